@@ -1,0 +1,43 @@
+# Two commands: make build, make test. Everything else is below them.
+export DBT_PROJECT_DIR := .
+export DBT_PROFILES_DIR := .
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export PYTHONDONTWRITEBYTECODE := 1
+
+PYTHON_IN_VENV := .venv/bin/python
+BUILD_ARGUMENTS = $(if $(MAPPING),--mapping "$(MAPPING)") \
+                  $(if $(TARGET),--target "$(TARGET)") \
+                  $(if $(DATA),--data "$(DATA)")
+
+# The locks serve every system and name no index. The smaller is part of the larger, so that
+# building and checking agree on every version.
+LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+                --no-header --no-emit-index-url --no-emit-find-links
+
+.DEFAULT_GOAL := help
+.PHONY: help build test format lock clean
+
+help: ## Show this help
+	@echo "usage: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' Makefile
+
+build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+
+test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
+	@scripts/environment.sh requirements-dev.txt
+	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
+
+format: ## Rewrite Python and SQL to the house style
+	@scripts/environment.sh requirements-dev.txt
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+	@.venv/bin/sqlfluff fix models tests analyses
+
+lock: ## Resolve requirements*.in into the hashed locks, after a change (needs uv)
+	@uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.txt
+	@uv pip compile $(LOCK_OPTIONS) requirements.in -c requirements-dev.txt -o requirements.txt
+
+clean: ## Remove everything that the other commands made
+	rm -rf .venv target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find warehouse -type f ! -name .gitignore -delete

@@ -1,0 +1,102 @@
+{# Which dimensions this export feeds, and from where. #}
+
+{# The dimensions of var `dimensions` and of the mapping that come from one source:
+   customer, product, customers, products, interactions or calendar. #}
+{% macro dimensions_from(source_name) -%}
+    {%- set found = [] -%}
+    {%- for dimension in all_dimensions() if dimension.from == source_name -%}
+        {%- do found.append(dimension) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# A column on the rows themselves beats the attribute of a customer or product of the
+   same name; an extra dimension of an order is a column of its lines. #}
+{% macro all_dimensions() -%}
+    {%- set found = [] -%}
+    {%- for dimension in var('dimensions') -%}
+        {%- if dimension.name in ('customer', 'product') or dimension.from == 'calendar' -%}
+            {%- do found.append(dimension) -%}
+        {%- elif mapped_header('interactions', dimension.name) or mapped_header('orders', dimension.name) -%}
+            {%- do found.append({'name': dimension.name, 'label': dimension.label, 'from': 'interactions'}) -%}
+        {%- else -%}
+            {%- set fed = [] -%}
+            {%- for role in dimension.get('needs') or [] if mapped_header(dimension.from, role) -%}
+                {%- do fed.append(role) -%}
+            {%- endfor -%}
+            {%- if fed -%} {%- do found.append(dimension) -%} {%- endif -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- for dimension in var('mapping').get('dimensions') or [] -%}
+        {%- set block = dimension.get('from', 'interactions') -%}
+        {%- do found.append({
+            'name': dimension.name,
+            'label': dimension.get('label') or dimension.name,
+            'from': 'interactions' if block == 'orders' else block
+        }) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# group by grouping sets: one scan gives every attribute its own total per month. Without
+   attributes one set remains, the month itself, and its rows have no dimension. #}
+{% macro attribute_sets(dimensions) -%}
+    {%- for dimension in dimensions %}
+        (month_start, {{ dimension.name }}){{ ',' if not loop.last }}
+    {%- else %}
+        (month_start)
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The name of the dimension that a row of the grouping sets belongs to. #}
+{% macro attribute_name(dimensions) -%}
+    {%- if not dimensions -%}
+        cast(null as string)
+    {%- else -%}
+        case
+            {%- for dimension in dimensions %}
+            when grouping({{ dimension.name }}) = 0 then '{{ dimension.name }}'
+            {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Its value: all attributes but one are NULL in a row of the grouping sets. #}
+{% macro attribute_value(dimensions) -%}
+    coalesce(
+        {%- for dimension in dimensions %}
+        {{ dimension.name }},
+        {%- endfor %}
+        cast(null as string)
+    )
+{%- endmacro %}
+
+
+{# English weekday names and their ISO numbers, both ways. #}
+{% macro weekday_names() -%}
+    {{ return([
+        'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'
+    ]) }}
+{%- endmacro %}
+
+
+{% macro weekday_name(weekday_number) -%}
+    case {{ weekday_number }}
+        {%- for name in weekday_names() %}
+        when {{ loop.index }} then '{{ name }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{% macro weekday_number(weekday_name) -%}
+    case {{ weekday_name }}
+        {%- for name in weekday_names() %}
+        when '{{ name }}' then {{ loop.index }}
+        {%- endfor %}
+    end
+{%- endmacro %}

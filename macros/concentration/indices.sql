@@ -1,0 +1,258 @@
+{# The formulas, each written once, as expressions over one group of the value spectrum:
+
+     entity_value   the value that the group's entities share
+     entity_count   how many entities have it
+     group_value    their values together; group_squared: their squared amounts together
+     entities_above entities with a larger value; value_above: those entities' values together
+     member_count   n, total_value T, relative_value r = x * n / T
+
+   Sources, bounds and edge rules stand in _macros.yml. #}
+
+
+{# --- the terms -------------------------------------------------------------------- #}
+
+{% macro relative_value() -%}
+    cast(entity_value as double) * member_count / cast(total_value as double)
+{%- endmacro %}
+
+{# The mean of a function of r over the n entities. #}
+{% macro mean_over_entities(expression) -%}
+    {{ exact_sum('entity_count * (' ~ expression ~ ') / member_count') }}
+{%- endmacro %}
+
+{# How many of the group's entities are among the k largest. #}
+{% macro entities_taken(k) -%}
+    least(entity_count, greatest({{ k }} - entities_above, 0))
+{%- endmacro %}
+
+{# ceil(n * percent / 100) without leaving whole numbers. #}
+{% macro top_percent_count(percent) -%}
+    ceil(member_count * {{ percent }} / 100.0)
+{%- endmacro %}
+
+{# The ascending rank of the group's entities, ties at their mean rank. #}
+{% macro ascending_rank() -%}
+    (member_count - entities_above - (entity_count - 1) / 2.0)
+{%- endmacro %}
+
+
+{# --- how much the largest hold ---------------------------------------------------- #}
+
+{# In exact decimals up to the division: all there are bring exactly 1. #}
+{% macro concentration_ratio(k) -%}
+    cast(sum(
+        case
+            when entities_above + entity_count <= {{ k }} then group_value
+            when entities_above < {{ k }}
+                then entity_value * cast({{ k }} - entities_above as integer)
+            else 0
+        end
+    ) as double) / cast(max(total_value) as double)
+{%- endmacro %}
+
+{# The fewest entities that together reach a percentage of the total. In whole units of the
+   last decimal, so that a quotient that comes out even is not rounded up for its residue. #}
+{% macro entities_to(percent) -%}
+    {%- set unit = '1e' ~ var('mapping').get('amount_decimals', 4) -%}
+    cast(min(
+        case
+            when entity_value > 0 and (value_above + group_value) * 100 >= total_value * {{ percent }}
+                then entities_above + greatest(1, ceil(
+                    round(cast(total_value * {{ percent }} - value_above * 100 as double) * {{ unit }})
+                    / round(cast(entity_value * 100 as double) * {{ unit }})
+                ))
+        end
+    ) as bigint)
+{%- endmacro %}
+
+
+{# --- sums over the entities ------------------------------------------------------- #}
+
+{% macro relative_variance() -%}
+    {{ mean_over_entities('power(relative_value - 1, 2)') }}
+{%- endmacro %}
+
+{% macro shannon_entropy() -%}
+    {{ exact_sum(
+        'case when entity_value > 0 then -entity_count * relative_value / member_count'
+        ~ ' * ln(relative_value / member_count) else 0 end'
+    ) }}
+{%- endmacro %}
+
+{% macro theil_t() -%}
+    {{ mean_over_entities(
+        'case when entity_value > 0 then relative_value * ln(relative_value) else 0 end'
+    ) }}
+{%- endmacro %}
+
+{# NULL as soon as one entity has nothing: its logarithm is minus infinity. #}
+{% macro mean_logarithm() -%}
+    case
+        when min(entity_value) > 0
+            then {{ mean_over_entities('case when entity_value > 0 then ln(relative_value) end') }}
+    end
+{%- endmacro %}
+
+{% macro mean_deviation() -%}
+    {{ mean_over_entities('abs(relative_value - 1)') }}
+{%- endmacro %}
+
+{% macro mean_square_root() -%}
+    {{ mean_over_entities('sqrt(relative_value)') }}
+{%- endmacro %}
+
+{% macro mean_cube() -%}
+    {{ mean_over_entities('power(relative_value, 3)') }}
+{%- endmacro %}
+
+{% macro gini() -%}
+    {{ exact_sum(
+        'entity_count * relative_value * (2 * ' ~ ascending_rank()
+        ~ ' - member_count - 1) / member_count'
+    ) }} / max(member_count)
+{%- endmacro %}
+
+{# 2 * sum(rank * share) - 1 with descending ranks: the inverse of Hall-Tideman. #}
+{% macro rank_weighted_share() -%}
+    {{ mean_over_entities('relative_value * (2 * entities_above + entity_count)') }}
+{%- endmacro %}
+
+
+{# --- from the sums to the indices -------------------------------------------------- #}
+
+{% macro hhi() -%}
+    (1 + relative_variance) / entity_count
+{%- endmacro %}
+
+{% macro hhi_normalized() -%}
+    relative_variance / nullif(entity_count - 1, 0)
+{%- endmacro %}
+
+{% macro effective_number() -%}
+    entity_count / (1 + relative_variance)
+{%- endmacro %}
+
+{% macro pielou_evenness() -%}
+    case when active_count = 1 then 1.0 else shannon_entropy / nullif(ln(active_count), 0) end
+{%- endmacro %}
+
+{% macro gini_unbiased() -%}
+    gini * entity_count / nullif(entity_count - 1, 0)
+{%- endmacro %}
+
+{% macro hall_tideman() -%}
+    1 / rank_weighted_share
+{%- endmacro %}
+
+{% macro mld() -%}
+    -mean_logarithm
+{%- endmacro %}
+
+{% macro ge2() -%}
+    relative_variance / 2
+{%- endmacro %}
+
+{% macro hoover() -%}
+    mean_deviation / 2
+{%- endmacro %}
+
+{% macro atkinson_05() -%}
+    1 - power(mean_square_root, 2)
+{%- endmacro %}
+
+{# An entity with nothing makes the geometric mean zero and the index one. #}
+{% macro atkinson_1() -%}
+    1 - coalesce(exp(mean_logarithm), 0)
+{%- endmacro %}
+
+{% macro hannah_kay_3() -%}
+    sqrt(mean_cube) / entity_count
+{%- endmacro %}
+
+{# Two different transactions, drawn by their amount: the chance that one entity has both. #}
+{% macro hhi_unbiased() -%}
+    pair_surplus / nullif(1 - transaction_weight, 0)
+{%- endmacro %}
+
+
+{# --- chance ------------------------------------------------------------------------ #}
+
+{# E[HHI] if each transaction fell on one of K equally likely entities. #}
+{% macro hhi_expected_if_even() -%}
+    1.0 / population + (1 - 1.0 / population) * transaction_weight
+{%- endmacro %}
+
+{# Its standard deviation; fourth_power_weight is sum(w^4) / W^2 over the transactions. #}
+{% macro hhi_sd_if_even() -%}
+    transaction_weight
+    * sqrt(2.0 / population * (1 - 1.0 / population) * (1 - fourth_power_weight))
+{%- endmacro %}
+
+
+{# Half the pairs of effective transactions that would meet in one entity: with few of
+   them HHI under chance is as skewed as a Poisson count, with few entities as a chi-square.
+   The smaller of the two numbers of degrees of freedom describes it. #}
+{% macro even_pairs() -%}
+    1 / (2.0 * population * power(transaction_weight, 2))
+{%- endmacro %}
+
+{% macro even_degrees_of_freedom() -%}
+    least(population - 1, 8 * ({{ even_pairs() }}))
+{%- endmacro %}
+
+{# Wilson and Hilferty: the cube root of a chi-square is nearly normal. #}
+{% macro even_score() -%}
+    (
+        power(greatest(1 + even_z * sqrt(2.0 / degrees_of_freedom), 0), 1.0 / 3)
+        - (1 - 2.0 / (9 * degrees_of_freedom))
+    ) / sqrt(2.0 / (9 * degrees_of_freedom))
+{%- endmacro %}
+
+
+{# --- uncertainty -------------------------------------------------------------------- #}
+
+{# W: the squared shares of single transactions, together; 1 / W is their effective number. #}
+{% macro transaction_weight() -%}
+    {{ exact_sum(variance_weight(), 30) }}
+{%- endmacro %}
+
+{# sum(x^2) - sum(Q) over T^2: the squared total of an entity less its own squares. #}
+{% macro pair_surplus() -%}
+    {{ exact_sum(
+        '(entity_count * power(cast(entity_value as double), 2) - group_squared)'
+        ~ ' / power(cast(total_value as double), 2)', 30
+    ) }}
+{%- endmacro %}
+
+{% macro variance_weight() -%}
+    group_squared / power(cast(total_value as double), 2)
+{%- endmacro %}
+
+{% macro standard_error(derivative) -%}
+    sqrt({{ exact_sum('variance_weight * power(' ~ derivative ~ ', 2)', 30) }})
+{%- endmacro %}
+
+{% macro hhi_se() -%}
+    2 * {{ standard_error('value_share - hhi') }}
+{%- endmacro %}
+
+{# Where the k-th largest is one of several equals, each is in the top by its fair part. #}
+{% macro concentration_ratio_se(k) -%}
+    {%- set taken = '(1.0 * ' ~ entities_taken(k) ~ ' / entity_count)' -%}
+    sqrt({{ exact_sum(
+        'variance_weight * (' ~ taken ~ ' * power(1 - cr' ~ k ~ ', 2) + (1 - ' ~ taken
+        ~ ') * power(cr' ~ k ~ ', 2))', 30
+    ) }})
+{%- endmacro %}
+
+{% macro gini_se() -%}
+    2 * {{ standard_error(
+        '(' ~ ascending_rank() ~ ' - (member_count * (1 + gini) + 1) / 2) / member_count'
+    ) }}
+{%- endmacro %}
+
+{% macro shannon_se() -%}
+    {{ standard_error(
+        'case when entity_value > 0 then ln(value_share) + shannon_entropy else 0 end'
+    ) }}
+{%- endmacro %}

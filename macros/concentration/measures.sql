@@ -1,0 +1,62 @@
+{# The three measures, and the sum of squared amounts from which uncertainty follows. #}
+
+{# From transactions. Each row counts one, so for the two counts the sum of squares is the
+   count itself and needs no column. #}
+{% macro measure_sums() -%}
+    count(*) as interactions,
+    count(case when interaction_type = 'purchase' then 1 end) as purchases,
+    coalesce(sum(revenue), 0) as revenue,
+    coalesce(sum({{ money_squared('revenue') }}), 0) as revenue_squared
+{%- endmacro %}
+
+
+{# From rows that are sums already. #}
+{% macro measure_rollup() -%}
+    cast(sum(interactions) as bigint) as interactions,
+    cast(sum(purchases) as bigint) as purchases,
+    sum(revenue) as revenue,
+    sum(revenue_squared) as revenue_squared
+{%- endmacro %}
+
+
+{% macro measures() -%}
+    {{ return(['interactions', 'purchases', 'revenue']) }}
+{%- endmacro %}
+
+
+{# Sums of money, exact: as wide as both engines go. #}
+{% macro money_sum_type() -%}
+    {{ return('decimal(38, ' ~ var('mapping').get('amount_decimals', 4) ~ ')') }}
+{%- endmacro %}
+
+
+{# Exact where the decimals of the product fit beside the digits of large amounts. #}
+{% macro money_squared(amount) -%}
+    {%- if var('mapping').get('amount_decimals', 4) <= 4 -%}
+        {{ amount }} * {{ amount }}
+    {%- else -%}
+        cast(power(cast({{ amount }} as double), 2) as decimal(38, 20))
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A part of a whole as a double; NULL where there is no whole. #}
+{% macro share_of(part, whole) -%}
+    cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
+{%- endmacro %}
+
+
+{# The columns of a wide mart: per measure the value, its share, rank, cumulative share and
+   ABC class, from the rows that one entity has in entity_concentration. #}
+{% macro wide_measures() -%}
+    {%- for measure in measures() -%}
+        {%- set value_type = money_sum_type() if measure == 'revenue' else 'bigint' -%}
+        {%- set is_measure = "case when measure = '" ~ measure ~ "' then " %}
+    cast(max({{ is_measure }}entity_value end) as {{ value_type }}) as {{ measure }},
+    max({{ is_measure }}value_share end) as {{ measure }}_share,
+    max({{ is_measure }}value_rank end) as {{ measure }}_rank,
+    max({{ is_measure }}cumulative_share end) as {{ measure }}_cumulative_share,
+    max({{ is_measure }}abc_class end) as {{ measure }}_abc_class
+        {{- '' if loop.last else ',' -}}
+    {%- endfor -%}
+{%- endmacro %}

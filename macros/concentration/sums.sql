@@ -1,0 +1,44 @@
+{# Sums that do not depend on the order of their terms. #}
+
+{# A sum of doubles in fixed point: decimals add up to the same digits in any order, on any
+   number of threads, on both engines. `scale` is the number of decimals kept: 20 for terms
+   up to 1e18, 30 for terms that are parts of 1. #}
+{% macro exact_sum(expression, scale=20) -%}
+    cast(sum(cast({{ expression }} as decimal(38, {{ scale }}))) as double)
+{%- endmacro %}
+
+
+{# The four expressions that let one pass of grouping sets treat three measures alike. #}
+{% macro grouped_measure() -%}
+    case
+        {%- for measure in measures() %}
+        when grouping({{ measure }}) = 0 then '{{ measure }}'
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{% macro grouped_value() -%}
+    coalesce(
+        {%- for measure in measures() %}
+        cast({{ measure }} as {{ money_sum_type() }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro grouped_sum() -%}
+    case
+        {%- for measure in measures() %}
+        when grouping({{ measure }}) = 0 then sum(cast({{ measure }} as {{ money_sum_type() }}))
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# A count's squared amounts are its ones: the count itself. #}
+{% macro grouped_squares() -%}
+    case
+        {%- for measure in measures() %}
+        when grouping({{ measure }}) = 0
+            then cast(sum({{ 'revenue_squared' if measure == 'revenue' else measure }}) as double)
+        {%- endfor %}
+    end
+{%- endmacro %}

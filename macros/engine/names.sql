@@ -1,0 +1,27 @@
+{# Schemas are used as they are configured: BI tools look for `main`, not `main_main`. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ return(adapter.dispatch('schema_name', 'topheavy')(custom_schema_name)) }}
+{%- endmacro %}
+
+{% macro default__schema_name(custom_schema_name) -%}
+    {{ return(custom_schema_name or target.schema) }}
+{%- endmacro %}
+
+{# On Spark a schema is a database; one holds the whole build. #}
+{% macro spark__schema_name(custom_schema_name) -%}
+    {{ return(target.schema) }}
+{%- endmacro %}
+
+
+{# The work database exists on DuckDB only; Spark has no second catalog here. #}
+{% macro generate_database_name(custom_database_name=none, node=none) -%}
+    {{ return(adapter.dispatch('database_name', 'topheavy')(custom_database_name)) }}
+{%- endmacro %}
+
+{% macro default__database_name(custom_database_name) -%}
+    {{ return(custom_database_name or target.database) }}
+{%- endmacro %}
+
+{% macro spark__database_name(custom_database_name) -%}
+    {{ return(none) }}
+{%- endmacro %}

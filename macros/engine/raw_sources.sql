@@ -1,0 +1,156 @@
+{# Makes the mapping's files readable as source('raw', ...): one view per block with the
+   mapped columns as text, and where each row came from. Nothing is copied. #}
+{% macro create_raw_sources() -%}
+    {%- if execute -%}
+        {%- do adapter.dispatch('create_raw_sources', 'topheavy')() -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro default__create_raw_sources() -%}
+    {%- do run_query('create schema if not exists work.raw') -%}
+    {%- do run_query(
+        'create or replace table work.raw.malformed_lines '
+        ~ '(block varchar, source_file varchar, source_row bigint, raw_text varchar, detail varchar)'
+    ) -%}
+    {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
+        {%- set reads = [] -%}
+        {%- for file in raw_files(block) -%}
+            {%- do reads.append(read_file(block, file)) -%}
+        {%- endfor -%}
+        {%- do run_query(
+            'create or replace view work.raw.' ~ block ~ ' as '
+            ~ (reads | join(' union all ') or nothing_to_read(block))
+        ) -%}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# The files of a block, globs resolved, in name order. #}
+{% macro raw_files(block) -%}
+    {%- set files = mapped_block(block).get('files') or [] -%}
+    {%- set folder = env_var('TOPHEAVY_DATA', var('mapping').get('folder') or '') -%}
+    {%- set found = [] -%}
+    {%- for pattern in ([files] if files is string else files) -%}
+        {%- set path = pattern if pattern.startswith('/') or not folder else folder ~ '/' ~ pattern -%}
+        {%- for row in run_query('select file from glob(' ~ text_literal(path) ~ ') order by file').rows -%}
+            {%- do found.append(row[0]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if files and not found -%}
+        {%- do exceptions.raise_compiler_error(
+            block ~ ': no file matches ' ~ files ~ " in folder '" ~ folder ~ "'; set `folder` or TOPHEAVY_DATA"
+        ) -%}
+    {%- endif -%}
+    {{ return(found | unique(case_sensitive=true) | list) }}
+{%- endmacro %}
+
+
+{# The options of read_csv that a block's mapping sets. Nothing is guessed from the data:
+   the same file is always read the same way. #}
+{% macro read_csv_options(block) -%}
+    {%- set mapped = mapped_block(block) -%}
+    {{ return(
+        'auto_detect = false, delim = ' ~ text_literal(mapped.get('delimiter') or ',')
+        ~ ', quote = ' ~ text_literal(mapped.get('quote', '"'))
+        ~ ', escape = ' ~ text_literal(mapped.get('quote', '"'))
+        ~ ', encoding = ' ~ text_literal(mapped.get('encoding') or 'utf-8')
+    ) }}
+{%- endmacro %}
+
+
+{# A file's header as a list. Read as data, with more columns than any file has, so that a
+   quoted or repeated name comes through as it stands. #}
+{% macro read_header(block, file) -%}
+    {%- set slots = [] -%}
+    {%- for slot in range(1000) -%} {%- do slots.append("'h" ~ slot ~ "': 'varchar'") -%} {%- endfor -%}
+    {%- set header = run_query(
+        'select * from read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
+        ~ ', header = false, skip = ' ~ mapped_block(block).get('skip_lines', 0)
+        ~ ', null_padding = true, strict_mode = false, parallel = false, columns = {'
+        ~ slots | join(', ') ~ '}) limit 1'
+    ).rows[0].values() | list -%}
+    {%- set width = namespace(last=0) -%}
+    {%- for name in header if name is not none -%} {%- set width.last = header.index(name) + 1 -%} {%- endfor -%}
+    {{ return(header[:width.last]) }}
+{%- endmacro %}
+
+
+{# One file as a select: its mapped columns by their mapped names (a column that this file
+   lacks is NULL), and the provenance of each row. A line with too many or too few fields
+   cannot be a row; the reader sets it aside and keep_malformed_lines() collects it. #}
+{% macro read_file(block, file) -%}
+    {%- set header = read_header(block, file) -%}
+    {%- set columns, present, texts = [], {}, [] -%}
+    {%- for name in header -%}
+        {%- set slot = 'c' ~ loop.index -%}
+        {%- do columns.append("'" ~ slot ~ "': 'varchar'") -%}
+        {%- do texts.append(slot) -%}
+        {%- do present.setdefault((name or '') | trim, slot) -%}
+    {%- endfor -%}
+    {{ return(
+        'select ' ~ mapped_selection(block, present)
+        ~ ", filename as _source_file, row_number() over () as _source_row, concat_ws(',', "
+        ~ texts | join(', ') ~ ") as _raw_text, coalesce(nullif(trim("
+        ~ texts | join("), ''), nullif(trim(") ~ "), '')) is null as _is_blank"
+        ~ ' from read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
+        ~ ', header = true, skip = ' ~ mapped_block(block).get('skip_lines', 0)
+        ~ ', filename = true, ignore_errors = true, store_rejects = true, columns = {'
+        ~ columns | join(', ') ~ '})'
+    ) }}
+{%- endmacro %}
+
+
+{# The mapped headers out of those that a file has, by any of their spellings. #}
+{% macro mapped_selection(block, present) -%}
+    {%- set aliases = mapped_block(block).get('aliases') or {} -%}
+    {%- set selected = [] -%}
+    {%- for header in mapped_headers(block) -%}
+        {%- set slots = [] -%}
+        {%- for spelling in [header] + (aliases.get(header) or []) if spelling in present -%}
+            {%- do slots.append(present[spelling]) -%}
+        {%- endfor -%}
+        {%- do selected.append((slots | first or 'cast(null as varchar)') ~ ' as ' ~ quoted(header)) -%}
+    {%- endfor -%}
+    {{ return(selected | join(', ')) }}
+{%- endmacro %}
+
+
+{# A block that the mapping leaves out is there, and empty. #}
+{% macro nothing_to_read(block) -%}
+    {{ return(
+        'select cast(null as varchar) as _source_file, cast(null as bigint) as _source_row, '
+        ~ 'cast(null as varchar) as _raw_text, true as _is_blank where false'
+    ) }}
+{%- endmacro %}
+
+
+{# After a table has read its file: keep the lines that the reader set aside. DuckDB holds
+   them in temporary tables of the connection that read. #}
+{% macro keep_malformed_lines(block) -%}
+    {%- if execute -%}
+        {{ return(adapter.dispatch('keep_malformed_lines', 'topheavy')(block)) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__keep_malformed_lines(block) -%}
+    {%- set kept = run_query(
+        "select count(*) from duckdb_tables() where temporary and table_name = 'reject_errors'"
+    ).rows[0][0] -%}
+    {%- if kept -%}
+        insert into work.raw.malformed_lines
+        select
+            '{{ block }}',
+            reject_scans.file_path,
+            cast(reject_errors.line as bigint),
+            trim(min(reject_errors.csv_line), chr(10) || chr(13)),
+            min(reject_errors.error_message)
+        from reject_errors
+        inner join
+            reject_scans
+            on
+                reject_errors.scan_id = reject_scans.scan_id
+                and reject_errors.file_id = reject_scans.file_id
+        group by reject_scans.file_path, reject_errors.line, reject_errors.line_byte_position
+    {%- endif -%}
+{%- endmacro %}

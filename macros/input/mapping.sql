@@ -1,0 +1,75 @@
+{# How models read the mapping: the only macros that know its keys. #}
+
+{# One block of the mapping (interactions, orders, customers, products), {} if absent. #}
+{% macro mapped_block(block) -%}
+    {{ return(var('mapping').get(block) or {}) }}
+{%- endmacro %}
+
+
+{# The header that carries a role in a block, none where the export has no such column. #}
+{% macro mapped_header(block, role) -%}
+    {{ return(mapped_block(block).get('columns', {}).get(role)) }}
+{%- endmacro %}
+
+
+{# The extra dimensions that a mapping takes from a block. #}
+{% macro mapped_dimensions(block) -%}
+    {%- set found = [] -%}
+    {%- for dimension in var('mapping').get('dimensions') or [] -%}
+        {%- if dimension.get('from', 'interactions') == block -%}
+            {%- do found.append(dimension) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# Every header of a block that the models read, once, in a fixed order. #}
+{% macro mapped_headers(block) -%}
+    {%- set headers = mapped_block(block).get('columns', {}).values() | list -%}
+    {%- for dimension in mapped_dimensions(block) -%}
+        {%- do headers.append(dimension.column) -%}
+    {%- endfor -%}
+    {%- for rule in mapped_block(block).get('leave_out') or [] -%}
+        {%- do headers.append(rule.column) -%}
+    {%- endfor -%}
+    {{ return(headers | unique(case_sensitive=true) | list) }}
+{%- endmacro %}
+
+
+{# The text of a role: trimmed; NULL where it is empty, means nothing, or is not mapped. #}
+{% macro mapped_text(block, role) -%}
+    {{ return(column_text(mapped_header(block, role), role)) }}
+{%- endmacro %}
+
+
+{% macro column_text(header, role) -%}
+    {%- if not header -%}
+        cast(null as string)
+    {%- else -%}
+        {%- set text -%} nullif(trim({{ quoted(header) }}), '') {%- endset -%}
+        {%- if role in (var('mapping').get('fold_case') or []) -%}
+            {%- set text -%} lower({{ replace_all(text, '\\s+', ' ') }}) {%- endset -%}
+        {%- endif -%}
+        {%- for nothing in var('mapping').get('missing_values') or [] -%}
+            {%- set text -%} nullif({{ text }}, {{ text_literal(nothing) }}) {%- endset -%}
+        {%- endfor -%}
+        {{ text }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# An id as people write it: `17850.0` is the float export of 17850; leading zeros stay. #}
+{% macro mapped_id(block, role) -%}
+    {%- if mapped_header(block, role) -%}
+        {{ replace_all(mapped_text(block, role), '^([0-9]+)[.]0+$', id_capture()) }}
+    {%- else -%}
+        cast(null as string)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Which revenue the mapping asks for: amount, list_price or customer_amount. #}
+{% macro revenue_basis() -%}
+    {{ return(var('mapping').get('revenue') or 'amount') }}
+{%- endmacro %}

@@ -1,0 +1,187 @@
+{# From text to typed values: NULL where the text is not of the type. #}
+
+{% macro money_type() -%}
+    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
+    {{ return('decimal(' ~ (18 if decimals <= 4 else 38) ~ ', ' ~ decimals ~ ')') }}
+{%- endmacro %}
+
+
+{# A plain number is cast as it is. Anything else must be exactly one amount: at most one
+   currency sign or code, thousands in groups of three (or two, as in India), one decimal
+   mark, and a minus before, behind, or as brackets. A range or words give NULL. #}
+{% macro parse_money(expression, block) -%}
+    {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
+    {%- set thousands = mapped_block(block).get('thousands') or (',' if decimal == '.' else '.') -%}
+    {%- set group = '[' ~ thousands ~ ('\\x{00A0}\\x{202F}' if thousands == ' ' else '') ~ ']' -%}
+    {%- set currency = '([$€£¥₹]|[A-Za-z]{2,3}[.]?)' -%}
+    {%- set before, after = '(' ~ currency ~ '\\s*)?', '(\\s*' ~ currency ~ ')?' -%}
+    {%- set digits -%}
+        ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})([{{ decimal }}][0-9]*)?
+    {%- endset -%}
+    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '$' -%}
+    {%- set negative = '^([-−]\\s*' ~ before ~ digits ~ after ~ '|' ~ before ~ '[-−]' ~ digits ~ after
+        ~ '|' ~ before ~ digits ~ after ~ '[-−]|[(]' ~ before ~ digits ~ after ~ '[)])$' -%}
+    {%- set bare = replace_all(replace_all(expression, currency, ''), '[^0-9' ~ decimal ~ ']', '') -%}
+    {%- set number -%}
+        try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ money_type() }})
+    {%- endset -%}
+    coalesce(
+        {% if decimal == '.' -%}
+        try_cast({{ expression }} as {{ money_type() }}),
+        {% endif -%}
+        case
+            when {{ matches(expression, positive) }} then {{ number }}
+            when {{ matches(expression, negative) }} then -{{ number }}
+        end
+    )
+{%- endmacro %}
+
+
+{# The stamp in the business's zone, by the first of the mapping's formats that fits. #}
+{% macro parse_timestamp(expression, block) -%}
+    {%- set formats = time_formats(block) -%}
+    {%- set zone = var('mapping').get('time_zone') -%}
+    {%- set business_zone = var('mapping').get('business_time_zone') -%}
+    {%- set stamp -%}
+        coalesce(
+            {%- for time_format in formats %}
+            {{ try_timestamp(expression, time_format) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    {%- endset -%}
+    {%- if zone and business_zone and zone != business_zone -%}
+        {{ in_zone(stamp, zone, business_zone) }}
+    {%- else -%}
+        {{ stamp }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro time_formats(block) -%}
+    {{ return(
+        mapped_block(block).get('time_formats')
+        or ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']
+    ) }}
+{%- endmacro %}
+
+
+{# True where the stamp's format has an hour: a date-only export says nothing of hours. #}
+{% macro has_time_of_day(expression, block) -%}
+    {%- set timed = [] -%}
+    {%- for time_format in time_formats(block) if '%H' in time_format or '%I' in time_format -%}
+        {%- do timed.append(time_format) -%}
+    {%- endfor -%}
+    {%- if timed | length == time_formats(block) | length -%}
+        true
+    {%- elif not timed -%}
+        false
+    {%- else -%}
+        coalesce(
+            {%- for time_format in timed %}
+            {{ try_timestamp(expression, time_format) }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) is not null
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The mapping's spellings to its canonical names; compared without case. #}
+{% macro canonical_interaction_type(expression) -%}
+    {%- if not mapped_header('interactions', 'interaction_type') -%}
+        'purchase'
+    {%- else -%}
+        case
+            {%- for canonical, spellings in var('mapping').interaction_types.items() %}
+            when lower({{ expression }}) in (
+                {%- for spelling in spellings -%}
+                {{ text_literal(spelling | lower) }}{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ) then {{ text_literal(canonical) }}
+            {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The block that carries the time: the orders file, unless the lines have it. #}
+{% macro time_block() -%}
+    {%- set columns = mapped_block('interactions').get('columns', {}) -%}
+    {{ return('interactions' if 'time' in columns or 'date' in columns else 'orders') }}
+{%- endmacro %}
+
+
+{# The stamp as text; a date and a time of day in two columns are joined by one blank. #}
+{% macro mapped_time_text(block) -%}
+    {%- if mapped_header(block, 'date') and mapped_header(block, 'time_of_day') -%}
+        concat(
+            {{ mapped_text(block, 'date') }}, ' ', {{ mapped_text(block, 'time_of_day') }}
+        )
+    {%- elif mapped_header(block, 'date') -%}
+        {{ mapped_text(block, 'date') }}
+    {%- else -%}
+        {{ mapped_text(block, 'time') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The amount of a row: its own column, or quantity times unit price. #}
+{% macro mapped_amount(block) -%}
+    {%- if mapped_header(block, 'amount') or not mapped_header(block, 'unit_price') -%}
+        {{ parse_money('named.amount_text', block) }}
+    {%- else -%}
+        cast(
+            {{ parse_money('named.quantity_text', block) }}
+            * {{ parse_money('named.unit_price_text', block) }}
+            as {{ money_type() }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The reason of the first of the mapping's leave_out rules that a row falls under. #}
+{% macro left_out_reason(block) -%}
+    {%- set rules = mapped_block(block).get('leave_out') or [] -%}
+    {%- if not rules -%}
+        cast(null as string)
+    {%- else -%}
+        case
+            {%- for rule in rules %}
+            when nullif(trim({{ quoted(rule.column) }}), '') in (
+                {%- for value in rule['values'] -%}
+                {{ text_literal(value) }}{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ) then {{ text_literal(rule.reason) }}
+            {%- endfor %}
+        end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Why a row of the export is not an interaction: the first reason that applies, or NULL.
+   Blank rows have no reason; they are counted by themselves. #}
+{% macro reject_reason() -%}
+    case
+        when is_blank then null
+        when left_out_reason is not null then left_out_reason
+        {%- if mapped_block('orders') %}
+        when is_orphan then 'order_line_without_order'
+        {%- endif %}
+        {%- if mapped_header('interactions', 'interaction_type') %}
+        when interaction_type_text is null then 'missing_interaction_type'
+        when interaction_type is null then 'unknown_interaction_type'
+        {%- endif %}
+        when time_text is null then 'missing_timestamp'
+        when interacted_at is null then 'malformed_timestamp'
+        -- A slip of the keyboard in the year would stretch the calendar over millennia.
+        when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
+        when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
+        {%- if revenue_basis() == 'amount' %}
+        when interaction_type not in ('purchase', 'return') then null
+        when amount_text is null then 'missing_amount'
+        when amount is null then 'malformed_amount'
+            {%- if var('mapping').get('returns') == 'exclude' %}
+        when amount < 0 or interaction_type = 'return' then 'return_left_out'
+            {%- endif %}
+        {%- endif %}
+    end
+{%- endmacro %}

@@ -1,0 +1,146 @@
+with
+
+spectrum as (
+    select * from {{ ref('int_value_spectrum') }}
+),
+
+index_sums as (
+    select * from {{ ref('int_index_sums') }}
+),
+
+index_errors as (
+    select * from {{ ref('int_index_errors') }}
+),
+
+even_tests as (
+    select * from {{ ref('int_even_tests') }}
+),
+
+totals as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        sum(case when standing = 'member' then entity_count else 0 end) as entity_count,
+        sum(case when standing = 'nonpositive' then entity_count else 0 end)
+            as nonpositive_entity_count,
+        sum(case when standing = 'member' then group_value else 0 end) as total_value,
+        sum(case when standing = 'nonpositive' then group_value else 0 end)
+            as nonpositive_value,
+        sum(case when standing = 'unattributed' then group_value else 0 end)
+            as unattributed_value
+    from spectrum
+    group by dimension, period_grain, period_start, measure
+),
+
+indices as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        cr1,
+        cr4,
+        cr5,
+        cr10,
+        cr20,
+        top_1pct_share,
+        top_5pct_share,
+        top_10pct_share,
+        top_20pct_share,
+        entities_to_50pct,
+        entities_to_80pct,
+        {{ hhi() }} as hhi,
+        {{ hhi_normalized() }} as hhi_normalized,
+        {{ effective_number() }} as effective_number,
+        exp(shannon_entropy) as effective_number_shannon,
+        shannon_entropy,
+        {{ pielou_evenness() }} as pielou_evenness,
+        gini,
+        {{ gini_unbiased() }} as gini_unbiased,
+        {{ hall_tideman() }} as hall_tideman,
+        theil_t,
+        {{ mld() }} as mld,
+        {{ ge2() }} as ge2,
+        {{ hoover() }} as hoover,
+        {{ atkinson_05() }} as atkinson_05,
+        {{ atkinson_1() }} as atkinson_1,
+        {{ hannah_kay_3() }} as hannah_kay_3,
+        {{ hhi_unbiased() }} as hhi_unbiased
+    from index_sums
+)
+
+select
+    totals.dimension,
+    totals.period_grain,
+    totals.period_start,
+    totals.measure,
+    totals.entity_count,
+    even_tests.population_count,
+    totals.total_value,
+    totals.unattributed_value,
+    totals.nonpositive_entity_count,
+    totals.nonpositive_value,
+    indices.cr1,
+    indices.cr4,
+    indices.cr5,
+    indices.cr10,
+    indices.cr20,
+    indices.top_1pct_share,
+    indices.top_5pct_share,
+    indices.top_10pct_share,
+    indices.top_20pct_share,
+    indices.entities_to_50pct,
+    indices.entities_to_80pct,
+    indices.hhi,
+    indices.hhi_normalized,
+    indices.effective_number,
+    indices.effective_number_shannon,
+    indices.shannon_entropy,
+    indices.pielou_evenness,
+    indices.gini,
+    indices.gini_unbiased,
+    indices.hall_tideman,
+    indices.theil_t,
+    indices.mld,
+    indices.ge2,
+    indices.hoover,
+    indices.atkinson_05,
+    indices.atkinson_1,
+    indices.hannah_kay_3,
+    indices.hhi_unbiased,
+    index_errors.hhi_se,
+    index_errors.cr1_se,
+    index_errors.cr10_se,
+    index_errors.gini_se,
+    index_errors.shannon_se,
+    even_tests.hhi_expected_if_even,
+    even_tests.even_z,
+    coalesce(even_tests.verdict, 'not_measurable') as verdict,
+    coalesce(even_tests.verdict_reason, 'no value above zero') as verdict_reason,
+    case
+        when indices.hhi is null then 'no value above zero'
+        when totals.entity_count = 1
+            then 'one entity: hhi_normalized and gini_unbiased need two'
+        when indices.mld is null then 'empty slots: mld is infinite'
+    end as undefined_reason
+from totals
+left join indices
+    on
+        totals.dimension = indices.dimension
+        and totals.period_grain = indices.period_grain
+        and totals.period_start = indices.period_start
+        and totals.measure = indices.measure
+left join index_errors
+    on
+        totals.dimension = index_errors.dimension
+        and totals.period_grain = index_errors.period_grain
+        and totals.period_start = index_errors.period_start
+        and totals.measure = index_errors.measure
+left join even_tests
+    on
+        totals.dimension = even_tests.dimension
+        and totals.period_grain = even_tests.period_grain
+        and totals.period_start = even_tests.period_start
+        and totals.measure = even_tests.measure

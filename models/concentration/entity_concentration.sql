@@ -1,0 +1,75 @@
+with
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+    where period_grain = 'all' and entity_id is not null
+),
+
+labels as (
+    select * from {{ ref('int_entity_labels') }}
+),
+
+entity_measures as (
+    {% for measure in measures() -%}
+    select
+        dimension,
+        entity_id,
+        '{{ measure }}' as measure,
+        cast({{ measure }} as {{ money_sum_type() }}) as entity_value
+    from entity_values
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+-- Shares are of what the entities above zero bring together; who ends below zero has
+-- neither share nor rank. Ties go by id, so that the same data give the same ranks.
+ranked as (
+    select
+        *,
+        row_number() over by_value as value_rank,
+        sum(greatest(entity_value, 0)) over (
+            partition by dimension, measure
+        ) as positive_total,
+        sum(greatest(entity_value, 0)) over (
+            partition by dimension, measure
+            order by entity_value desc, entity_id
+            rows between unbounded preceding and current row
+        ) as cumulative_value
+    from entity_measures
+    window by_value as (
+        partition by dimension, measure
+        order by entity_value desc, entity_id
+    )
+),
+
+shared as (
+    select
+        *,
+        {{ share_of('entity_value', 'positive_total') }} as value_share,
+        {{ share_of('cumulative_value', 'positive_total') }} as cumulative_share,
+        {{ share_of('cumulative_value - entity_value', 'positive_total') }} as share_before
+    from ranked
+)
+
+select
+    shared.dimension,
+    shared.entity_id,
+    coalesce(labels.entity_label, shared.entity_id) as entity_label,
+    shared.measure,
+    shared.entity_value,
+    case when shared.entity_value >= 0 then shared.value_share end as value_share,
+    case when shared.entity_value >= 0 then shared.value_rank end as value_rank,
+    case when shared.entity_value >= 0 then shared.cumulative_share end as cumulative_share,
+    case
+        when shared.entity_value < 0 or shared.positive_total = 0 then null
+        when shared.entity_value = 0 then 'C'
+        when shared.share_before < {{ var('abc_a_share') }} then 'A'
+        when shared.share_before < {{ var('abc_b_share') }} then 'B'
+        else 'C'
+    end as abc_class
+from shared
+left join
+    labels
+    on
+        shared.dimension = labels.dimension
+        and shared.entity_id = labels.entity_id

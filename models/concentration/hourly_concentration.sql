@@ -1,0 +1,13 @@
+with
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where dimension = 'hour'
+)
+
+select
+    entity_id as hour_name,
+    cast(entity_id as integer) as hour_of_day,
+    {{ wide_measures() }}
+from entities
+group by entity_id

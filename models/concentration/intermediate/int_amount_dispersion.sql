@@ -1,0 +1,44 @@
+with
+
+amounts as (
+    select
+        cast(date_trunc('month', interacted_at) as date) as month_start,
+        revenue,
+        count(*) as row_count
+    from {{ ref('interactions') }}
+    where revenue != 0
+    group by month_start, revenue
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+-- Against the largest amount of the period, so that the powers stay within reach.
+scaled as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        amounts.row_count,
+        abs(cast(amounts.revenue as double)) / max(abs(cast(amounts.revenue as double))) over (
+            partition by periods.period_grain, periods.period_start
+        ) as amount
+    from amounts
+    inner join periods on amounts.month_start = periods.month_start
+),
+
+summed as (
+    select
+        period_grain,
+        period_start,
+        {{ exact_sum('row_count * power(amount, 4)') }} as fourth_powers,
+        {{ exact_sum('row_count * power(amount, 2)') }} as squares
+    from scaled
+    group by period_grain, period_start
+)
+
+select
+    period_grain,
+    period_start,
+    fourth_powers / power(squares, 2) as fourth_power_weight
+from summed

@@ -1,0 +1,104 @@
+with
+
+index_sums as (
+    select * from {{ ref('int_index_sums') }}
+),
+
+amount_dispersion as (
+    select * from {{ ref('int_amount_dispersion') }}
+),
+
+populations as (
+    select * from {{ ref('int_populations') }}
+),
+
+-- Where nobody knows the population, those seen stand for it once each has so many
+-- transactions that few can have been missed.
+measured as (
+    select
+        index_sums.dimension,
+        index_sums.period_grain,
+        index_sums.period_start,
+        index_sums.measure,
+        index_sums.entity_count,
+        populations.population_count,
+        {{ hhi() }} as hhi,
+        index_sums.transaction_weight,
+        case
+            when index_sums.measure = 'revenue' then amount_dispersion.fourth_power_weight
+            else index_sums.transaction_weight
+        end as fourth_power_weight,
+        case
+            when populations.population_count is not null
+                then greatest(populations.population_count, index_sums.entity_count)
+            when index_sums.entity_count * index_sums.transaction_weight
+                <= 1.0 / {{ var('transactions_per_entity_to_judge') }}
+                then index_sums.entity_count
+        end as population
+    from index_sums
+    left join populations
+        on
+            index_sums.dimension = populations.dimension
+            and index_sums.period_grain = populations.period_grain
+            and index_sums.period_start = populations.period_start
+    left join amount_dispersion
+        on
+            index_sums.period_grain = amount_dispersion.period_grain
+            and index_sums.period_start = amount_dispersion.period_start
+),
+
+expected as (
+    select
+        *,
+        {{ hhi_expected_if_even() }} as hhi_expected_if_even,
+        {{ hhi_sd_if_even() }} as hhi_sd_if_even,
+        {{ even_pairs() }} as even_pairs,
+        nullif({{ even_degrees_of_freedom() }}, 0) as degrees_of_freedom
+    from measured
+),
+
+standardised as (
+    select
+        *,
+        (hhi - hhi_expected_if_even) / nullif(hhi_sd_if_even, 0) as even_z
+    from expected
+),
+
+scored as (
+    select
+        *,
+        {{ even_score() }} as even_score
+    from standardised
+)
+
+select
+    dimension,
+    period_grain,
+    period_start,
+    measure,
+    case
+        when population is null or even_score is null then 'not_measurable'
+        when even_pairs < {{ var('pairs_to_judge') }} then 'not_measurable'
+        when even_score > {{ var('critical_score') }} then 'concentrated'
+        when even_score < -{{ var('critical_score') }} then 'more_even_than_chance'
+        else 'indistinguishable_from_even'
+    end as verdict,
+    case
+        when population is null
+            then 'nobody knows how many entities there are, and few transactions each'
+        when population = 1 then 'only one entity is possible'
+        when even_score is null or even_pairs < {{ var('pairs_to_judge') }}
+            then 'too few transactions to tell concentration from chance'
+        when even_score > {{ var('critical_score') }}
+            then 'more concentrated than equal chances for all entities would give'
+        when even_score < -{{ var('critical_score') }}
+            then
+                'more even than chance allows: the extract looks deduplicated or sampled '
+                || 'per entity, so its concentration says nothing about the business'
+        else 'what equal chances for all entities would give'
+    end as verdict_reason,
+    population_count,
+    hhi_expected_if_even,
+    even_z,
+    even_score
+from scored

@@ -1,0 +1,58 @@
+with
+
+spectrum as (
+    select * from {{ ref('int_value_spectrum') }}
+),
+
+index_sums as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        {{ hhi() }} as hhi,
+        cr1,
+        cr10,
+        gini,
+        shannon_entropy
+    from {{ ref('int_index_sums') }}
+),
+
+-- Each member's weight is the variance that its transactions carry (delta method).
+members as (
+    select
+        spectrum.*,
+        {{ variance_weight() }} as variance_weight,
+        {{ share_of('entity_value', 'total_value') }} as value_share,
+        index_sums.hhi,
+        index_sums.cr1,
+        index_sums.cr10,
+        index_sums.gini,
+        index_sums.shannon_entropy
+    from spectrum
+    inner join
+        index_sums
+        on
+            spectrum.dimension = index_sums.dimension
+            and spectrum.period_grain = index_sums.period_grain
+            and spectrum.period_start = index_sums.period_start
+            and spectrum.measure = index_sums.measure
+    where spectrum.standing = 'member'
+),
+
+errors as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        {{ hhi_se() }} as hhi_se,
+        {{ concentration_ratio_se(1) }} as cr1_se,
+        {{ concentration_ratio_se(10) }} as cr10_se,
+        {{ gini_se() }} as gini_se,
+        {{ shannon_se() }} as shannon_se
+    from members
+    group by dimension, period_grain, period_start, measure
+)
+
+select * from errors

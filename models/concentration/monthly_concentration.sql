@@ -1,0 +1,13 @@
+with
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where dimension = 'month'
+)
+
+select
+    entity_id as month_name,
+    cast(concat(entity_id, '-01') as date) as month_start,
+    {{ wide_measures() }}
+from entities
+group by entity_id

@@ -1,0 +1,13 @@
+with
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where dimension = 'weekday'
+)
+
+select
+    entity_id as weekday_name,
+    {{ weekday_number('entity_id') }} as weekday_number,
+    {{ wide_measures() }}
+from entities
+group by entity_id

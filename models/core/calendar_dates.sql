@@ -1,0 +1,30 @@
+with
+
+interactions as (
+    select * from {{ ref('interactions') }}
+),
+
+bounds as (
+    select
+        cast(min(interacted_at) as date) as first_date,
+        cast(max(interacted_at) as date) as last_date
+    from interactions
+),
+
+-- No rows, no days: NULL bounds give an empty series.
+days as (
+    select cast({{ day_series('first_date', 'last_date') }} as date) as date_day
+    from bounds
+)
+
+select
+    cast(date_day as string) as date_name,
+    substr(cast(date_day as string), 1, 7) as month_name,
+    substr(cast(date_day as string), 1, 4) as year_name,
+    {{ weekday_name(iso_weekday('date_day')) }} as weekday_name,
+    {{ iso_weekday('date_day') }} as weekday_number,
+    date_day,
+    cast(date_trunc('month', date_day) as date) as month_start,
+    cast(date_trunc('quarter', date_day) as date) as quarter_start,
+    cast(date_trunc('year', date_day) as date) as year_start
+from days

@@ -1,0 +1,45 @@
+with
+
+staged as (
+    select * from {{ ref('stg_customers') }}
+    where not is_blank and reject_reason is null
+),
+
+-- Quartiles over all known customers, interpolated, so that equal amounts land together.
+edges as (
+    select
+        {{ quantile('purchase_amount', 0.25) }} as first_quartile,
+        {{ quantile('purchase_amount', 0.50) }} as median,
+        {{ quantile('purchase_amount', 0.75) }} as third_quartile
+    from staged
+)
+
+select
+    staged.customer_id,
+    staged.customer_name,
+    case
+        when staged.purchase_amount <= edges.first_quartile then 'Low'
+        when staged.purchase_amount <= edges.median then 'Medium'
+        when staged.purchase_amount <= edges.third_quartile then 'High'
+        when staged.purchase_amount > edges.third_quartile then 'VIP'
+    end as customer_segment,
+    case
+        when staged.age <= 18 then '18 and under'
+        when staged.age <= 25 then '19-25'
+        when staged.age <= 35 then '26-35'
+        when staged.age <= 50 then '36-50'
+        when staged.age <= 65 then '51-65'
+        when staged.age > 65 then '66 and over'
+    end as age_group,
+    staged.gender,
+    staged.location,
+    staged.subscription_status,
+    staged.payment_method,
+    staged.purchase_frequency,
+    {% for dimension in mapped_dimensions('customers') -%}
+    staged.{{ dimension.name }},
+    {% endfor -%}
+    staged.age,
+    staged.purchase_amount
+from staged
+cross join edges

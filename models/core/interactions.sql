@@ -1,0 +1,39 @@
+{%- set revenue_keys = {
+    'amount': 'cast(null as string)',
+    'list_price': 'product_id',
+    'customer_amount': 'customer_id',
+} -%}
+
+with
+
+staged as (
+    select
+        *,
+        {{ revenue_keys[revenue_basis()] }} as revenue_key
+    from {{ ref('stg_interactions') }}
+    where not is_blank and reject_reason is null
+),
+
+unit_revenues as (
+    select * from {{ ref('int_unit_revenues') }}
+)
+
+select
+    staged.customer_id,
+    staged.product_id,
+    staged.product_name,
+    staged.order_id,
+    staged.interaction_type,
+    staged.category,
+    staged.payment_method,
+    {% for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
+    staged.{{ dimension.name }},
+    {% endfor -%}
+    case staged.interaction_type
+        when 'purchase' then coalesce(staged.amount, unit_revenues.unit_revenue)
+        when 'return' then -abs(coalesce(staged.amount, unit_revenues.unit_revenue))
+    end as revenue,
+    staged.has_time_of_day,
+    staged.interacted_at
+from staged
+left join unit_revenues on staged.revenue_key = unit_revenues.revenue_key

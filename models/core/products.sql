@@ -1,0 +1,54 @@
+with
+
+staged as (
+    select * from {{ ref('stg_products') }}
+    where not is_blank and reject_reason is null
+),
+
+category_rules as (
+    select * from {{ ref('category_rules') }}
+),
+
+edges as (
+    select
+        {{ quantile('price', 0.25) }} as first_quartile,
+        {{ quantile('price', 0.50) }} as median,
+        {{ quantile('price', 0.75) }} as third_quartile
+    from staged
+),
+
+-- The first rule whose keyword stands anywhere in the category wins.
+matched as (
+    select
+        staged.product_id,
+        min(category_rules.rule_order) as rule_order
+    from staged
+    inner join
+        category_rules
+        on
+            lower(coalesce(staged.category_path, staged.category))
+            like concat('%', category_rules.keyword, '%')
+    group by staged.product_id
+)
+
+select
+    staged.product_id,
+    staged.product_name,
+    staged.category,
+    coalesce(category_rules.simplified_category, 'Other') as simplified_category,
+    staged.category_path,
+    case
+        when staged.price <= edges.first_quartile then 'Budget'
+        when staged.price <= edges.median then 'Economy'
+        when staged.price <= edges.third_quartile then 'Premium'
+        when staged.price > edges.third_quartile then 'Luxury'
+    end as price_segment,
+    {% for dimension in mapped_dimensions('products') -%}
+    staged.{{ dimension.name }},
+    {% endfor -%}
+    staged.price_text,
+    staged.price
+from staged
+cross join edges
+left join matched on staged.product_id = matched.product_id
+left join category_rules on matched.rule_order = category_rules.rule_order

@@ -1,0 +1,14 @@
+with
+
+unusable_rows as (
+    select * from {{ ref('int_unusable_rows') }}
+)
+
+select
+    source_block,
+    source_file,
+    reject_reason,
+    raw_text,
+    source_row
+from unusable_rows
+where reject_reason != 'blank'

@@ -1,0 +1,45 @@
+with
+
+customers as (
+    select * from {{ source('raw', 'customers') }}
+),
+
+named as (
+    select
+        _source_file as source_file,
+        _source_row as source_row,
+        _raw_text as raw_text,
+        _is_blank as is_blank,
+        {{ mapped_id('customers', 'customer') }} as customer_id,
+        {{ mapped_text('customers', 'name') }} as customer_name,
+        {{ mapped_text('customers', 'gender') }} as gender,
+        {{ mapped_text('customers', 'location') }} as location,
+        {{ mapped_text('customers', 'subscription_status') }} as subscription_status,
+        {{ mapped_text('customers', 'payment_method') }} as payment_method,
+        {{ mapped_text('customers', 'purchase_frequency') }} as purchase_frequency,
+        {% for dimension in mapped_dimensions('customers') -%}
+        {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
+        {% endfor -%}
+        try_cast({{ mapped_id('customers', 'age') }} as integer) as age,
+        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }} as purchase_amount
+    from customers
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by source_file, source_row
+        ) as occurrence
+    from named
+)
+
+select
+    *,
+    case
+        when is_blank then null
+        when customer_id is null then 'missing_customer_id'
+        when occurrence > 1 then 'repeated_customer_id'
+    end as reject_reason
+from numbered

@@ -1,0 +1,75 @@
+with
+
+lines as (
+    select * from {{ source('raw', 'interactions') }}
+),
+
+orders as (
+    select * from {{ ref('stg_orders') }}
+),
+
+named as (
+    select
+        _source_file as source_file,
+        _source_row as source_row,
+        _raw_text as raw_text,
+        _is_blank as is_blank,
+        {{ mapped_id('interactions', 'order') }} as order_id,
+        {{ mapped_id('interactions', 'customer') }} as customer_id,
+        {{ mapped_id('interactions', 'product') }} as product_id,
+        {{ mapped_text('interactions', 'product_name') }} as product_name,
+        {{ mapped_text('interactions', 'category') }} as category,
+        {{ mapped_text('interactions', 'payment_method') }} as payment_method,
+        {{ mapped_text('interactions', 'interaction_type') }} as interaction_type_text,
+        {{ mapped_text('interactions', 'amount') }} as amount_text,
+        {{ mapped_text('interactions', 'quantity') }} as quantity_text,
+        {{ mapped_text('interactions', 'unit_price') }} as unit_price_text,
+        {{ mapped_time_text('interactions') }} as time_text,
+        {% for dimension in mapped_dimensions('interactions') -%}
+        {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
+        {% endfor -%}
+        {{ left_out_reason('interactions') }} as left_out_reason
+    from lines
+),
+
+with_order as (
+    select
+        named.source_file,
+        named.source_row,
+        named.raw_text,
+        named.is_blank,
+        named.order_id,
+        coalesce(named.customer_id, orders.customer_id) as customer_id,
+        named.product_id,
+        named.product_name,
+        named.category,
+        coalesce(named.payment_method, orders.payment_method) as payment_method,
+        {% for dimension in mapped_dimensions('interactions') -%}
+        named.{{ dimension.name }},
+        {% endfor -%}
+        {% for dimension in mapped_dimensions('orders') -%}
+        orders.{{ dimension.name }},
+        {% endfor -%}
+        named.interaction_type_text,
+        {{ canonical_interaction_type('named.interaction_type_text') }} as interaction_type,
+        coalesce(named.time_text, orders.time_text) as time_text,
+        coalesce(named.amount_text, named.quantity_text, named.unit_price_text) as amount_text,
+        {{ mapped_amount('interactions') }} as amount,
+        orders.order_id is null as is_orphan,
+        coalesce(named.left_out_reason, orders.left_out_reason) as left_out_reason
+    from named
+    left join orders on named.order_id = orders.order_id
+),
+
+typed as (
+    select
+        *,
+        {{ parse_timestamp('time_text', time_block()) }} as interacted_at,
+        {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day
+    from with_order
+)
+
+select
+    *,
+    {{ reject_reason() }} as reject_reason
+from typed

@@ -1,0 +1,44 @@
+with
+
+products as (
+    select * from {{ source('raw', 'products') }}
+),
+
+named as (
+    select
+        _source_file as source_file,
+        _source_row as source_row,
+        _raw_text as raw_text,
+        _is_blank as is_blank,
+        {{ mapped_id('products', 'product') }} as product_id,
+        {{ mapped_text('products', 'name') }} as product_name,
+        {{ mapped_text('products', 'category_path') }} as category_path,
+        {{ mapped_text('products', 'category') }} as category_text,
+        {{ mapped_text('products', 'price') }} as price_text,
+        {% for dimension in mapped_dimensions('products') -%}
+        {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
+        {% endfor -%}
+        {{ parse_money(mapped_text('products', 'price'), 'products') }} as parsed_price
+    from products
+),
+
+numbered as (
+    select
+        *,
+        coalesce(category_text, nullif(trim(split_part(category_path, '|', 1)), '')) as category,
+        case when parsed_price > 0 then parsed_price end as price,
+        row_number() over (
+            partition by product_id
+            order by source_file, source_row
+        ) as occurrence
+    from named
+)
+
+select
+    *,
+    case
+        when is_blank then null
+        when product_id is null then 'missing_product_id'
+        when occurrence > 1 then 'repeated_product_id'
+    end as reject_reason
+from numbered

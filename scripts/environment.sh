@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Makes .venv hold exactly what a lock names; does nothing when it already does.
+#
+# A copy of the lock is kept in .venv once all of it is installed: the environment is current
+# while the two are equal, whatever checkouts do to file times. uv is used where it is on PATH.
+#
+# usage: scripts/environment.sh requirements.txt
+set -euo pipefail
+
+lock=$1
+installed=.venv/$(basename "$lock")
+
+fail() {
+    echo "environment: $1" >&2
+    exit 1
+}
+
+find_python() {
+    local candidate
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11}; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "needs Python 3.11 or newer, found $(
+        "${PYTHON:-python3}" --version 2>/dev/null || echo none
+    ); install one, or name it: make build PYTHON=/path/to/python3"
+}
+
+make_environment() {
+    local python
+    python=$(find_python)
+    echo "environment: creating .venv with $("$python" --version)"
+    rm -rf .venv
+    if have_uv; then
+        uv venv --quiet --no-python-downloads --python "$python" .venv
+    else
+        "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+            fail "$python has no venv module; on Debian and Ubuntu: sudo apt install python3-venv"
+        "$python" -m venv .venv
+    fi
+}
+
+install_lock() {
+    echo "environment: installing $lock"
+    if have_uv; then
+        uv pip install --python .venv/bin/python --require-hashes --requirement "$lock"
+    else
+        .venv/bin/python -m pip install --disable-pip-version-check --require-hashes \
+            --requirement "$lock"
+    fi
+}
+
+have_uv() { uv --version >/dev/null 2>&1; }
+
+usable() { # an environment that runs, and that this machine's installer can add to
+    .venv/bin/python -c 'import sys' 2>/dev/null || return 1
+    have_uv || .venv/bin/python -m pip --version >/dev/null 2>&1
+}
+
+if cmp -s "$lock" "$installed" && .venv/bin/python -c 'import sys' 2>/dev/null; then
+    exit 0
+fi
+usable || make_environment
+rm -f "$installed"
+install_lock
+cp "$lock" "$installed"

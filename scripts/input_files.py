@@ -1,0 +1,384 @@
+"""Check the files that a mapping names, and read their first rows.
+
+Each file is opened, decoded in part and split as the warehouse will do it, so that a workbook, a
+wrong encoding, a wrong delimiter or a misspelt column is told in one line with its remedy. Files
+may be of any size: nothing here reads a whole one.
+
+Usage:
+    from input_files import check_files, check_times
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import glob
+import gzip
+import io
+import itertools
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import duckdb
+
+from mapping_keys import (
+    BLOCKS,
+    DEFAULTS,
+    Column,
+    MappingError,
+    block_files,
+    mapped_columns,
+    nearest,
+    shown,
+    time_block,
+)
+
+PYTHON_ENCODINGS = {
+    "utf-8": "utf-8-sig",
+    "utf-16": "utf-16",
+    "latin-1": "latin-1",
+    "windows-1252": "cp1252",
+}
+DELIMITERS = (",", ";", "\t", "|", "whitespace")
+HEAD_BYTES = 64 * 1024
+# The decoding check stops here; DuckDB reads the rest of a larger file, and names a bad byte too.
+DECODED_BYTES = 32 * 1024 * 1024
+SAMPLED_ROWS = 10_000
+HEADER_SEARCH_ROWS = 50
+NAMES_SHOWN = 20
+# `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
+FIRST_YEAR = 1900
+# How alike an absent column and another header are before the one is taken for the other.
+MISSPELT = 0.85
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file of the export that passed every check."""
+
+    block: str
+    path: Path
+    size: int
+    header: tuple[str, ...]
+    """The column names, without blanks around them: which aliases a file uses shows here."""
+
+
+def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
+    """The folder of the export's files."""
+    return root / (env.get("TOPHEAVY_DATA") or mapping.get("folder", "."))
+
+
+def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> list[InputFile]:
+    """The files that the mapping names, each present, readable and with the mapped columns."""
+    folder = data_folder(mapping, root, env)
+    if not folder.is_dir():
+        raise MappingError(f"{folder}: no such folder; set folder in the mapping, or TOPHEAVY_DATA")
+    checked: list[InputFile] = []
+    for block in (block for block in BLOCKS if block in mapping):
+        paths = _find_files(block_files(mapping, block), block, folder)
+        if len({path.suffix == ".parquet" for path in paths}) > 1:
+            raise MappingError(f"{block}.files: has Parquet and text files; keep one of them")
+        files = [_check_file(mapping, block, path, folder) for path in paths]
+        _check_some_file_has(mapping, block, files)
+        checked += files
+    return checked
+
+
+def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
+    """The files of one block, sorted; one that two globs match is there once, to be read once."""
+    found: set[Path] = set()
+    for pattern in patterns:
+        path = folder / pattern
+        names = [pattern] if path.exists() else glob.glob(pattern, root_dir=folder, recursive=True)
+        if not names:
+            parent = path.parent if path.parent.is_dir() else folder
+            others = sorted(item.name for item in parent.iterdir() if item.is_file())
+            near = nearest(path.name, others) or _listing("the folder has", others)
+            raise MappingError(f"{pattern}: no such file in {parent} ({block}.files){near}")
+        found |= {folder / name for name in names}
+    return sorted(found)
+
+
+def _listing(title: str, names: list[str]) -> str:
+    more = ", ..." if len(names) > NAMES_SHOWN else ""
+    return f"; {title}: {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
+
+
+def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -> InputFile:
+    name = path.relative_to(folder) if path.is_relative_to(folder) else path
+    try:
+        if path.is_dir():
+            raise MappingError("is a folder; name the files in it, such as folder/*.csv")
+        size = path.stat().st_size
+        if not size:
+            raise MappingError("is empty (0 bytes)")
+        if path.suffix == ".parquet":
+            header = _check_parquet(path)
+        else:
+            _check_magic(path)
+            header = _check_text(mapping, block, path)
+        _check_columns(mapping, block, header)
+    except MappingError as error:
+        raise MappingError(f"{name} {error}") from None
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise MappingError(f"{name} cannot be read: {error}") from None
+    return InputFile(block, path, size, header)
+
+
+def _check_parquet(path: Path) -> tuple[str, ...]:
+    with duckdb.connect() as database:
+        try:
+            rows = database.execute(
+                "describe select * from read_parquet(?)", [str(path)]
+            ).fetchall()
+            first = database.execute(
+                "select 1 from read_parquet(?) limit 1", [str(path)]
+            ).fetchone()
+        except duckdb.Error:
+            raise MappingError("is not a Parquet file; name it .csv if it is text") from None
+    if not first:
+        raise MappingError("has a header but no rows")
+    return tuple(row[0] for row in rows)
+
+
+def _check_magic(path: Path) -> None:
+    """Refuse the files that people take for CSV: workbooks, archives, documents."""
+    with path.open("rb") as handle:
+        start = handle.read(8)
+    if start.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(path) as archive:
+            workbook = any(name.startswith("xl/") for name in archive.namelist())
+        if not workbook:
+            raise MappingError("is a zip archive: unpack it")
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise MappingError("is an Excel workbook: export it as CSV")
+    if start.startswith(b"%PDF"):
+        raise MappingError("is a PDF document: export the data as CSV")
+    if start.startswith(b"PAR1"):
+        raise MappingError("is a Parquet file: name it .parquet")
+    if start.startswith(b"\x1f\x8b") != (path.suffix == ".gz"):
+        compressed = "is compressed with gzip: name it .gz"
+        raise MappingError("is not gzip, as .gz says" if path.suffix == ".gz" else compressed)
+
+
+def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[str, ...]:
+    """The header of a delimited text that decodes and has at least one row of data."""
+    options = DEFAULTS | mapping[block]
+    _check_encoding(path, block, options["encoding"])
+    rows = read_rows(path, options)
+    header = next(rows, [])
+    wanted = {name for column in mapped_columns(mapping, block) for name in column.spellings}
+    if wanted.isdisjoint(header):
+        _check_header_line(block, path, options, wanted)
+        _check_delimiter(block, path, options, header)
+    if not any(header):
+        raise MappingError(f"has no header: line {options['skip_lines'] + 1} is blank")
+    if not any(any(row) for row in rows):
+        raise MappingError("has a header but no rows")
+    return tuple(header)
+
+
+def _open(path: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
+
+
+def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The rows of a delimited text from the header on, without blanks around the values."""
+    encoding = PYTHON_ENCODINGS[options["encoding"]]
+    with _open(path) as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+        lines = itertools.islice(text, options["skip_lines"], None)
+        if options["delimiter"] == "whitespace":
+            yield from (line.split() for line in lines)
+            return
+        reader = csv.reader(
+            lines,
+            delimiter=options["delimiter"],
+            quotechar=options["quote"] or None,
+            quoting=csv.QUOTE_MINIMAL if options["quote"] else csv.QUOTE_NONE,
+        )
+        try:
+            yield from ([value.strip() for value in row] for row in reader)
+        except csv.Error as error:
+            raise MappingError(
+                f"cannot be split in line {reader.line_num}: {error}; set quote"
+            ) from None
+
+
+def _check_encoding(path: Path, block: str, encoding: str) -> None:
+    """Decode the start of a file; a wrong encoding is told with the one that fits."""
+    data = read_start(path)
+    likely = encoding_of(data)
+    # Latin-1 and Windows-1252 decode anything: text in UTF-8 would come out with wrong letters.
+    garbled = likely == "utf-8" != encoding and not data.isascii()
+    if garbled or (likely == "utf-16") != (encoding == "utf-16"):
+        raise MappingError(f"is {likely}, not {encoding}; set {block}.encoding: {likely}")
+    error = _decoding_error(data, encoding)
+    if error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise MappingError(
+            f"is not {encoding}: byte 0x{data[error.start]:02x} in line {line}; "
+            f"set {block}.encoding: {likely}"
+        )
+
+
+def read_start(path: Path) -> bytes:
+    """The part of a file that is decoded before the build."""
+    with _open(path) as handle:
+        return handle.read(DECODED_BYTES)
+
+
+def encoding_of(data: bytes) -> str:
+    """The likely encoding of a text's start; an error if it is no text."""
+    head = data[:HEAD_BYTES]
+    # Western text in UTF-16 has a zero in every other byte.
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        head[1::2].count(0) > len(head) // 4
+    ):
+        return "utf-16"
+    if b"\0" in head:
+        raise MappingError("is binary, not text: export it as CSV")
+    if not _decoding_error(data, "utf-8"):
+        return "utf-8"
+    # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro.
+    windows = re.search(rb"[\x80-\x9f]", data) and not _decoding_error(data, "windows-1252")
+    return "windows-1252" if windows else "latin-1"
+
+
+def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
+    decoder = codecs.getincrementaldecoder(PYTHON_ENCODINGS[encoding].removesuffix("-sig"))()
+    try:
+        # A character may be cut in two where the reading stopped; the end of a file is its end.
+        decoder.decode(data, final=len(data) < DECODED_BYTES)
+    except UnicodeDecodeError as error:
+        return error
+    return None
+
+
+def _check_header_line(
+    block: str, path: Path, options: Mapping[str, Any], wanted: set[str]
+) -> None:
+    """Title lines above the header are the usual reason that no mapped column is found."""
+    rows = read_rows(path, {**options, "skip_lines": 0})
+    for number, row in enumerate(itertools.islice(rows, HEADER_SEARCH_ROWS)):
+        if not wanted.isdisjoint(row):
+            raise MappingError(
+                f"has its header in line {number + 1}; set {block}.skip_lines: {number}"
+            )
+
+
+def _check_delimiter(block: str, path: Path, options: Mapping[str, Any], header: list[str]) -> None:
+    """A header in one piece was split by the wrong delimiter."""
+    if len(header) != 1:
+        return
+    splits = {
+        delimiter: len(next(read_rows(path, {**options, "delimiter": delimiter})))
+        for delimiter in DELIMITERS
+    }
+    best = max(splits, key=lambda delimiter: splits[delimiter])
+    if splits[best] > 1:
+        raise MappingError(
+            f"has one column with delimiter {shown(options['delimiter'])}, but {splits[best]} with "
+            f"{shown(best)}; set {block}.delimiter"
+        )
+
+
+def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...]) -> None:
+    """Every column that the block cannot do without is there, once."""
+    folded = Counter(name.casefold() for name in header)
+    for column in mapped_columns(mapping, block):
+        present = [name for name in column.spellings if name in header]
+        for name in present:
+            # DuckDB takes names that differ in case only for the same name.
+            if folded[name.casefold()] > 1:
+                raise MappingError(f"has more than one column '{name}' ({column.key}); rename one")
+        misspelt = nearest(column.header, header, cutoff=MISSPELT)
+        if not present and (column.needed or misspelt):
+            raise MappingError(_no_column(column, header))
+
+
+def _check_some_file_has(mapping: dict[str, Any], block: str, files: list[InputFile]) -> None:
+    """A column may be absent from some files of many, but not from all of them."""
+    names = {name for file in files for name in file.header}
+    for column in mapped_columns(mapping, block):
+        if names.isdisjoint(column.spellings):
+            raise MappingError(f"{files[0].path.name} {_no_column(column, files[0].header)}")
+
+
+def _no_column(column: Column, header: Iterable[str]) -> str:
+    names = [name for name in header if name]
+    near = nearest(column.header, names)
+    return f"has no column '{column.header}' ({column.key}){_listing('it has', names)}{near}"
+
+
+# ---- the time stamps -------------------------------------------------------------------------
+
+
+def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
+    """The first file's stamps fit a format; the warehouse counts all that do not, row by row."""
+    block = time_block(mapping)
+    file = next(file for file in files if file.block == block)
+    columns = [
+        column
+        for column in mapped_columns(mapping, block)
+        if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
+    ]
+    formats = mapping[block].get("time_formats", [])
+    stamps = _sampled_stamps(mapping, file, columns)
+    if not stamps:
+        return
+    shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
+    name = " ".join(column.header for column in columns)
+    if not formats:
+        raise MappingError(
+            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {block}.time_formats"
+        )
+    with duckdb.connect() as database:
+        years = database.execute(
+            "select max(year(try_strptime(stamp, ?))) from (select unnest(?::varchar[]) as stamp)",
+            [formats, stamps],
+        ).fetchone()
+    tried = " or ".join(f"'{text}'" for text in formats)
+    values = f"first {len(stamps):,} values of '{name}'"
+    if not years or years[0] is None:
+        raise MappingError(
+            f"none of the {values} fits {tried}, {shown_stamps}; set {block}.time_formats"
+        )
+    if years[0] < FIRST_YEAR:
+        raise MappingError(
+            f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
+            "%Y is a year of four digits, %y of two"
+        )
+
+
+def _sampled_stamps(mapping: dict[str, Any], file: InputFile, columns: list[Column]) -> list[str]:
+    """The stamps of the first rows that have one; none for Parquet columns that are typed."""
+    names = [next(name for name in column.spellings if name in file.header) for column in columns]
+    parquet = file.path.suffix == ".parquet"
+    rows = _parquet_texts(file.path, names) if parquet else _texts(mapping, file, names)
+    missing = {"", *(text.strip().casefold() for text in mapping.get("missing_values", []))}
+    stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
+    return list(itertools.islice(stamps, SAMPLED_ROWS))
+
+
+def _texts(mapping: dict[str, Any], file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    places = [file.header.index(name) for name in names]
+    rows = read_rows(file.path, DEFAULTS | mapping[file.block])
+    for row in itertools.islice(rows, 1, None):
+        yield [row[place] if place < len(row) else "" for place in places]
+
+
+def _parquet_texts(path: Path, names: list[str]) -> Iterator[list[str]]:
+    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
+    query = f"select {columns} from read_parquet(?)"
+    with duckdb.connect() as database:
+        types = database.execute(f"describe {query}", [str(path)]).fetchall()
+        if any(row[1] == "VARCHAR" for row in types):
+            cursor = database.execute(query, [str(path)])
+            while rows := cursor.fetchmany(SAMPLED_ROWS):
+                yield from ([str(value or "").strip() for value in row] for row in rows)

@@ -1,0 +1,341 @@
+"""Read and check a mapping: the one YAML file that says what an export's files and columns mean.
+
+Everything a build needs from the user's files is checked before anything runs, so that a mistake
+costs one line instead of a stack trace from deep inside the warehouse. What a mapping may say
+stands in `mapping_keys.py`, the checks of the files in `input_files.py`.
+
+Usage:
+    python scripts/mapping.py mappings/NAME.yml          check the mapping and the files it names
+    python scripts/mapping.py mappings/NAME.yml --json   and print the mapping as JSON
+    python scripts/mapping.py --keys                     print every key as Markdown tables
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from input_files import InputFile, check_files, check_times
+from mapping_keys import (
+    BLOCKS,
+    SNAKE_CASE,
+    STANDARD_DIMENSIONS,
+    TOP_KEYS,
+    Key,
+    MappingError,
+    block_files,
+    keys_as_markdown,
+    mapped_columns,
+    nearest,
+    roles,
+    shown,
+    time_block,
+)
+
+__all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "load"]
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """A loader that refuses a repeated key, of which YAML would silently keep the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        for name, count in Counter(names).items():
+            if count > 1:
+                line = node.start_mark.line + 1
+                raise MappingError(
+                    f"{name}: stands twice in the mapping that begins in line {line}"
+                )
+        return super().construct_mapping(node, deep=deep)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The mapping in `path`, every key, type and rule checked."""
+    if not path.is_file():
+        near = nearest(path.name, (item.name for item in path.parent.glob("*.yml")))
+        raise MappingError(f"{path}: no such file{near}")
+    try:
+        mapping = _parse(path)
+        _check_keys(mapping, TOP_KEYS, "")
+        for rule in RULES:
+            rule(mapping)
+    except MappingError as error:
+        raise MappingError(f"{path}: {error}") from None
+    return mapping
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        mapping = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeyLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise MappingError(f"line {line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise MappingError(f"not valid YAML: {_one_line(error)}") from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        byte = f"0x{error.object[error.start]:02x}"
+        raise MappingError(f"is not UTF-8: byte {byte} in line {line}") from None
+    except OSError as error:
+        raise MappingError(f"cannot be read: {error.strerror}") from None
+    if not isinstance(mapping, dict):
+        raise MappingError("must hold keys and values, such as `name: my shop`")
+    return mapping
+
+
+def _check_keys(value: dict[Any, Any], keys: tuple[Key, ...], where: str) -> None:
+    known = {key.name: key for key in keys}
+    for name in value:
+        if name not in known:
+            near = nearest(str(name), known) or f"; known: {', '.join(known)}"
+            raise MappingError(f"{_at(where, name)}: unknown key{near}")
+    for key in keys:
+        if key.name in value:
+            _check_value(value[key.name], key, _at(where, key.name))
+        elif key.required:
+            raise MappingError(f"{_at(where, key.name)}: missing; {key.doc}")
+
+
+def _check_value(value: Any, key: Key, where: str) -> None:
+    if not key.kind.fits(value):
+        raise MappingError(
+            f"{where}: must be {key.kind.words}, not {shown(value)}{_quoting(value, key)}"
+        )
+    if isinstance(value, dict) and key.inside:
+        _check_keys(value, key.inside, where)
+    if isinstance(value, list) and key.inside:
+        for number, record in enumerate(value, start=1):
+            _check_keys(record, key.inside, f"{where}[{number}]")
+
+
+def _at(where: str, name: Any) -> str:
+    return f"{where}.{name}" if where else str(name)
+
+
+def _quoting(value: Any, key: Key) -> str:
+    """YAML reads `No`, `12` and `2024-01-31` as other types: say how to keep them as text."""
+    values = value if isinstance(value, list) else [value]
+    typed = any(item is not None and not isinstance(item, str | list | dict) for item in values)
+    return "; put it in quotes" if typed and "text" in key.kind.words else ""
+
+
+def _one_line(error: object) -> str:
+    return " ".join(str(error).split())
+
+
+# ---- the rules that no single key shows ------------------------------------------------------
+
+
+def _check_time(mapping: dict[str, Any]) -> None:
+    block = time_block(mapping)
+    if not block:
+        raise MappingError("interactions.columns: needs time or date (or map it in orders)")
+    for name in ("interactions", "orders"):
+        columns = roles(mapping, name)
+        if {"time", "date"} <= {*columns}:
+            raise MappingError(f"{name}.columns: has both time and date; keep one of them")
+        if "time_of_day" in columns and "date" not in columns:
+            raise MappingError(f"{name}.columns.time_of_day: needs date beside it")
+    typed = all(name.endswith(".parquet") for name in block_files(mapping, block))
+    if not typed and not mapping[block].get("time_formats"):
+        header = roles(mapping, block).get("time") or roles(mapping, block)["date"]
+        raise MappingError(
+            f"{block}.time_formats: missing; say how '{header}' is written, such as ['%d/%m/%Y']"
+        )
+
+
+def _check_time_formats(mapping: dict[str, Any]) -> None:
+    with duckdb.connect() as database:
+        for block in ("interactions", "orders"):
+            for text in mapping.get(block, {}).get("time_formats", []):
+                try:
+                    database.execute("select try_strptime('', ?)", [text])
+                except duckdb.Error as error:
+                    reason = _one_line(error).rpartition(": ")[2]
+                    raise MappingError(
+                        f"{block}.time_formats: '{text}' is no strptime format (unknown {reason})"
+                    ) from None
+
+
+def _check_time_zones(mapping: dict[str, Any]) -> None:
+    asked = [name for name in ("time_zone", "business_time_zone") if name in mapping]
+    if asked == ["business_time_zone"]:
+        raise MappingError("business_time_zone: needs time_zone, the zone of the stamps")
+    if not asked:
+        return
+    with duckdb.connect() as database:
+        zones = [
+            row[0] for row in database.execute("select name from pg_timezone_names()").fetchall()
+        ]
+    for name in asked:
+        if mapping[name] not in zones:
+            near = nearest(mapping[name], zones) or "; write it like Europe/Berlin"
+            raise MappingError(f"{name}: no time zone is named '{mapping[name]}'{near}")
+
+
+def _check_revenue(mapping: dict[str, Any]) -> None:
+    basis = mapping.get("revenue", "amount")
+    columns = roles(mapping, "interactions")
+    if (
+        basis == "amount"
+        and "amount" not in columns
+        and not {"quantity", "unit_price"} <= {*columns}
+    ):
+        raise MappingError(
+            "revenue: amount needs interactions.columns.amount (or quantity and unit_price)"
+        )
+    if basis == "list_price" and "price" not in roles(mapping, "products"):
+        raise MappingError("revenue: list_price needs products.columns.price")
+    if basis == "customer_amount" and "amount" not in roles(mapping, "customers"):
+        raise MappingError("revenue: customer_amount needs customers.columns.amount")
+
+
+def _check_joins(mapping: dict[str, Any]) -> None:
+    interactions, orders = roles(mapping, "interactions"), roles(mapping, "orders")
+    if "orders" in mapping and "order" not in interactions:
+        raise MappingError("interactions.columns.order: missing; orders join on it")
+    if "customers" in mapping and "customer" not in interactions | orders:
+        raise MappingError("interactions.columns.customer: missing; customers join on it")
+    if "products" in mapping and "product" not in interactions:
+        raise MappingError("interactions.columns.product: missing; products join on it")
+
+
+def _check_interaction_types(mapping: dict[str, Any]) -> None:
+    types = mapping.get("interaction_types")
+    mapped = "interaction_type" in roles(mapping, "interactions")
+    if mapped and not types:
+        raise MappingError(
+            "interaction_types: missing; list the spellings, such as `purchase: [purchase]`"
+        )
+    if types is None:
+        return
+    if not mapped:
+        raise MappingError("interaction_types: needs interactions.columns.interaction_type")
+    if "purchase" not in types:
+        near = nearest("purchase", types)
+        raise MappingError(f"interaction_types.purchase: missing; its spellings give revenue{near}")
+    seen: dict[str, str] = {}
+    for name, spellings in types.items():
+        if not SNAKE_CASE.fullmatch(name):
+            raise MappingError(f"interaction_types.{name}: must be a snake_case word")
+        for spelling in spellings:
+            first = seen.setdefault(spelling.strip().casefold(), name)
+            if first != name:
+                raise MappingError(f"interaction_types.{name}: '{spelling}' is also under {first}")
+
+
+def _check_dimensions(mapping: dict[str, Any]) -> None:
+    names: set[str] = set()
+    for number, dimension in enumerate(mapping.get("dimensions", []), start=1):
+        where, name = f"dimensions[{number}]", dimension["name"]
+        if name in STANDARD_DIMENSIONS:
+            raise MappingError(f"{where}.name: {name} is a standard dimension; choose another name")
+        if name in names:
+            raise MappingError(f"{where}.name: {name} stands twice")
+        block = dimension.get("from", "interactions")
+        if block not in mapping:
+            raise MappingError(f"{where}.from: the mapping has no {block}")
+        names.add(name)
+
+
+def _check_fold_case(mapping: dict[str, Any]) -> None:
+    known = {name for block in BLOCKS for name in roles(mapping, block)}
+    known |= {dimension["name"] for dimension in mapping.get("dimensions", [])}
+    for name in mapping.get("fold_case", []):
+        if name not in known:
+            near = nearest(name, sorted(known))
+            raise MappingError(f"fold_case: '{name}' is no mapped role or dimension{near}")
+
+
+def _check_separators(mapping: dict[str, Any]) -> None:
+    for name in (name for name in BLOCKS if name in mapping):
+        block = mapping[name]
+        if block.get("thousands") == block.get("decimal", "."):
+            raise MappingError(f"{name}.thousands: is the same as decimal; set both")
+        if block.get("quote", '"') == block.get("delimiter", ","):
+            raise MappingError(f"{name}.quote: is the same as delimiter")
+
+
+def _check_aliases(mapping: dict[str, Any]) -> None:
+    for block in (block for block in BLOCKS if block in mapping):
+        headers = [column.header for column in mapped_columns(mapping, block)]
+        for header in mapping[block].get("aliases", {}):
+            if header not in headers:
+                near = nearest(header, headers)
+                raise MappingError(f"{block}.aliases: '{header}' is not a mapped column{near}")
+
+
+RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
+    _check_joins,
+    _check_time,
+    _check_time_formats,
+    _check_time_zones,
+    _check_revenue,
+    _check_interaction_types,
+    _check_dimensions,
+    _check_fold_case,
+    _check_separators,
+    _check_aliases,
+)
+
+
+# ---- the command line ------------------------------------------------------------------------
+
+
+def size_in_words(count: float) -> str:
+    """A number of bytes for people."""
+    for unit in ("bytes", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
+
+
+def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any], list[InputFile]]:
+    """The mapping and its files, after every check there is."""
+    mapping = load(path)
+    try:
+        files = check_files(mapping, root, env)
+        check_times(mapping, files)
+    except MappingError as error:
+        raise MappingError(f"{path}: {error}") from None
+    return mapping, files
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Check a mapping and the files it names.")
+    parser.add_argument("mapping", type=Path, nargs="?", help="mappings/NAME.yml")
+    parser.add_argument("--json", action="store_true", help="print the mapping as JSON")
+    parser.add_argument("--keys", action="store_true", help="print every key as Markdown")
+    arguments = parser.parse_args()
+    if arguments.keys:
+        print(keys_as_markdown())
+        return 0
+    if not arguments.mapping:
+        parser.error("name a mapping, such as mappings/sample.yml")
+    try:
+        mapping, files = check(arguments.mapping, PROJECT, os.environ)
+    except MappingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.json:
+        print(json.dumps(mapping, ensure_ascii=False, indent=2))
+    else:
+        size = size_in_words(sum(file.size for file in files))
+        print(f"{arguments.mapping}: ok, {len(files)} file{'s'[: len(files) != 1]}, {size}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,309 @@
+"""What a mapping may say: every key with its type, default and meaning.
+
+These tables are the single truth: `mapping.py` checks against them and prints them as the
+documentation's reference. Here too are the few questions that every reader of a mapping asks.
+
+Usage:
+    from mapping_keys import TOP_KEYS, roles
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+BLOCKS = ("interactions", "orders", "customers", "products")
+ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")
+STANDARD_DIMENSIONS = (
+    *("customer", "product", "category", "customer_segment", "age_group", "gender", "location"),
+    *("subscription_status", "payment_method", "purchase_frequency", "price_segment"),
+    *("simplified_category", "interaction_type", "year", "month", "date", "weekday", "hour"),
+)
+SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+
+
+class MappingError(Exception):
+    """A mapping or one of its files cannot be used; the message is one line with the remedy."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A type of value: its words for people, and the check of a value as YAML reads it."""
+
+    words: str
+    fits: Callable[[Any], bool]
+
+
+@dataclass(frozen=True)
+class Key:
+    """One key of a mapping; `inside` are the keys of the mapping (or of each record) it holds."""
+
+    name: str
+    kind: Kind
+    doc: str
+    default: Any = None
+    required: bool = False
+    inside: tuple[Key, ...] = ()
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(_is_text(item) for item in value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _one_of(*words: str) -> Kind:
+    return Kind(" or ".join(words), lambda value: isinstance(value, str) and value in words)
+
+
+TEXT = Kind("a text", _is_text)
+TEXTS = Kind("a list of texts", lambda value: value == [] or _is_texts(value))
+FILES = Kind("a text or a list of texts", lambda value: _is_text(value) or _is_texts(value))
+TEXT_LISTS = Kind(
+    "a mapping of names to lists of texts",
+    lambda value: (
+        isinstance(value, dict)
+        and all(_is_text(name) and _is_texts(texts) for name, texts in value.items())
+    ),
+)
+KEYS = Kind("a mapping of keys to values", lambda value: isinstance(value, dict))
+RECORDS = Kind(
+    "a list of mappings",
+    lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
+)
+SHARE = Kind("a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1)
+DECIMALS = Kind("a whole number from 0 to 16", lambda value: _is_whole(value) and 0 <= value <= 16)
+LINES = Kind("a whole number, 0 or more", lambda value: _is_whole(value) and value >= 0)
+NAME = Kind(
+    "a snake_case word", lambda value: isinstance(value, str) and bool(SNAKE_CASE.fullmatch(value))
+)
+CHARACTER = Kind(
+    'one character (a tab is "\\t", in double quotes) or whitespace',
+    lambda value: isinstance(value, str) and (len(value) == 1 or value == "whitespace"),
+)
+CHARACTER_OR_NONE = Kind(
+    'one character, or "" for none', lambda value: isinstance(value, str) and len(value) <= 1
+)
+
+
+def _roles(**docs: str) -> tuple[Key, ...]:
+    """The roles of one block; a doc that starts with `required:` makes its role so."""
+    must = "required: "
+    return tuple(
+        Key(name, TEXT, doc.removeprefix(must), required=doc.startswith(must))
+        for name, doc in docs.items()
+    )
+
+
+LEAVE_OUT_KEYS = (
+    Key("column", TEXT, "the header of the column that decides", required=True),
+    Key("values", TEXTS, "rows with one of these values are left out", required=True),
+    Key("reason", NAME, "the reason under which the rows are counted", required=True),
+)
+DIMENSION_KEYS = (
+    Key("name", NAME, "its name in every mart", required=True),
+    Key("column", TEXT, "the header of its column", required=True),
+    Key("label", TEXT, "its name for people; default: the column"),
+    Key("from", _one_of(*BLOCKS), "the block that has the column", default="interactions"),
+)
+TIME_FORMATS = Key("time_formats", TEXTS, "how stamps are written (strptime), tried in order", [])
+ROLES: dict[str, tuple[Key, ...]] = {
+    "interactions": _roles(
+        customer="who bought",
+        product="what was bought: an id, or a name where there is none",
+        product_name="the product's name, where `product` is an id",
+        interaction_type="purchase, return, view ...; see interaction_types",
+        time="date and time of day in one column",
+        date="the date, where the time of day is apart or absent",
+        time_of_day="the time of day that belongs to `date`",
+        amount="the row's revenue",
+        quantity="units, multiplied by unit_price where there is no amount",
+        unit_price="the price of one unit",
+        category="the product's category",
+        payment_method="how it was paid",
+        order="the order's id; joins the orders file",
+    ),
+    "orders": _roles(
+        order="required: the order's id, once per order",
+        customer="who bought",
+        time="date and time of day in one column",
+        date="the date, where the time of day is apart or absent",
+        time_of_day="the time of day that belongs to `date`",
+        payment_method="how it was paid",
+    ),
+    "customers": _roles(
+        customer="required: the customer's id, as interactions have it",
+        name="the customer's name",
+        age="age in years; gives age_group",
+        gender="gender",
+        location="where the customer is",
+        amount="the customer's purchase amount; gives customer_segment",
+        payment_method="how the customer pays",
+        purchase_frequency="how often the customer buys",
+        subscription_status="whether the customer subscribes",
+    ),
+    "products": _roles(
+        product="required: the product's id, as interactions have it",
+        name="the product's name",
+        category_path="categories from broad to narrow, `A | B | C`",
+        category="the product's category, where there is no path",
+        price="the list price; gives price_segment",
+    ),
+}
+
+
+def _block_keys(block: str) -> tuple[Key, ...]:
+    """The keys of a block of files: how to read them, and what their columns mean."""
+    return (
+        Key("files", FILES, "file names or globs, relative to the folder", required=True),
+        Key("columns", KEYS, "role: header name", required=True, inside=ROLES[block]),
+        Key("delimiter", CHARACTER, "what separates columns; whitespace = runs of blanks", ","),
+        Key("quote", CHARACTER_OR_NONE, "what encloses a text that has delimiters in it", '"'),
+        Key("encoding", _one_of(*ENCODINGS), "how characters are stored", "utf-8"),
+        Key("skip_lines", LINES, "lines before the header", 0),
+        Key("decimal", _one_of(".", ","), "the decimal separator of amounts", "."),
+        Key("thousands", CHARACTER_OR_NONE, 'default: "," with decimal ".", and the other way'),
+        Key("aliases", TEXT_LISTS, "header name: other spellings of it in some files", {}),
+        Key("leave_out", RECORDS, "rows to reject, with the reason", [], inside=LEAVE_OUT_KEYS),
+        *([TIME_FORMATS] if block in ("interactions", "orders") else []),
+    )
+
+
+BLOCK_KEYS = {block: _block_keys(block) for block in BLOCKS}
+BLOCK_DOCS = {
+    "interactions": "what happened: one row per interaction, sale or order line",
+    "orders": "orders, where interactions are their lines; joined on the role `order`",
+    "customers": "one row per customer; gives segments, age groups, location ...",
+    "products": "one row per product; gives names, categories and list prices",
+}
+TOP_KEYS = (
+    Key("name", TEXT, "shown in the summary and the report", required=True),
+    Key("description", TEXT, "what the export is"),
+    Key(
+        "folder", TEXT, "the files' folder, from the project root; TOPHEAVY_DATA overrides it", "."
+    ),
+    Key(
+        "revenue",
+        _one_of("amount", "list_price", "customer_amount"),
+        "what counts as revenue: the row's amount, the product's price or the customer's amount",
+        "amount",
+    ),
+    Key("returns", _one_of("net", "exclude"), "subtract returns from sales, or leave out", "net"),
+    Key("duplicates", _one_of("keep", "drop"), "exact duplicates of a raw row", "keep"),
+    Key("max_rejected_share", SHARE, "more rejected rows than this fail the build", 0.2),
+    Key("amount_decimals", DECIMALS, "decimals of money that are kept", 4),
+    Key("time_zone", TEXT, "zone of the stamps in the files (IANA); default: local time"),
+    Key("business_time_zone", TEXT, "zone in which hours are counted; default: time_zone"),
+    Key("missing_values", TEXTS, "texts that mean nothing, such as UNKNOWN", []),
+    Key("fold_case", TEXTS, "roles and dimensions whose upper and lower case are one", []),
+    Key("interaction_types", TEXT_LISTS, "type: its spellings; purchase adds, return subtracts"),
+    Key("dimensions", RECORDS, "columns that become dimensions", [], inside=DIMENSION_KEYS),
+    *(
+        Key(block, KEYS, BLOCK_DOCS[block], required=block == "interactions", inside=keys)
+        for block, keys in BLOCK_KEYS.items()
+    ),
+)
+DEFAULTS = {key.name: key.default for key in BLOCK_KEYS["interactions"]}
+
+
+# ---- questions to a mapping -----------------------------------------------------------------
+
+
+def roles(mapping: dict[str, Any], block: str) -> dict[str, str]:
+    """The columns of one block, by role; empty where the mapping has no such block."""
+    return dict(mapping.get(block, {}).get("columns", {}))
+
+
+def block_files(mapping: dict[str, Any], block: str) -> list[str]:
+    """The file names and globs of one block."""
+    files = mapping[block]["files"]
+    return [files] if isinstance(files, str) else list(files)
+
+
+def time_block(mapping: dict[str, Any]) -> str:
+    """The block that has the time of an interaction; empty if none has."""
+    found = [
+        name for name in ("interactions", "orders") if {"time", "date"} & {*roles(mapping, name)}
+    ]
+    return found[0] if found else ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that the mapping names: by which header, and in which key."""
+
+    header: str
+    spellings: tuple[str, ...]
+    key: str
+    needed: bool
+    """Whether every file must have it; others may be absent from some of many files."""
+
+
+def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
+    """Every column of a block that the mapping names."""
+    columns = roles(mapping, block)
+    needed = {"time", "date", "time_of_day", "amount", "order"}
+    needed |= {"customers": {"customer"}, "products": {"product"}}.get(block, set())
+    if "amount" not in columns:
+        needed |= {"quantity", "unit_price"}
+    named = [(name, f"{block}.columns.{role}", role in needed) for role, name in columns.items()]
+    for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
+        named.append((record["column"], f"{block}.leave_out[{number}].column", False))
+    for number, record in enumerate(mapping.get("dimensions", []), start=1):
+        if record.get("from", "interactions") == block:
+            named.append((record["column"], f"dimensions[{number}].column", False))
+    aliases = mapping[block].get("aliases", {})
+    return [
+        Column(header, (header, *aliases.get(header, [])), key, must) for header, key, must in named
+    ]
+
+
+# ---- words ----------------------------------------------------------------------------------
+
+
+def nearest(name: str, names: Iterable[str], cutoff: float = 0.6) -> str:
+    """`; did you mean x?` for the nearest of `names`, blind to case; empty if none is near."""
+    folded = {item.casefold(): item for item in names}
+    found = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
+    return f"; did you mean {quoted(folded[found[0]])}?" if found else ""
+
+
+def quoted(name: str) -> str:
+    return name if SNAKE_CASE.fullmatch(name) else f"'{name}'"
+
+
+def shown(value: Any) -> str:
+    """A value as the mapping has it, for messages."""
+    if value is None:
+        return "nothing"
+    known = isinstance(value, str | int | float | list | dict)
+    return json.dumps(value, ensure_ascii=False, default=str) if known else str(value)
+
+
+def keys_as_markdown(title: str = "top level", keys: tuple[Key, ...] = TOP_KEYS) -> str:
+    """Every key with its type, default and meaning: the reference of the documentation."""
+    lines = [f"### {title}", "", "| key | type | default | meaning |", "|---|---|---|---|"]
+    for key in keys:
+        default = "" if key.default is None else f"`{shown(key.default)}`"
+        default = "required" if key.required else default
+        cells = (f"`{key.name}`", key.kind.words, default, key.doc)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    tables = ["\n".join(lines) + "\n"]
+    for key in (key for key in keys if key.inside):
+        where = key.name if keys is TOP_KEYS else f"{title}.{key.name}"
+        tables.append(keys_as_markdown(where, key.inside))
+    return "\n".join(tables)

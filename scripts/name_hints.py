@@ -1,0 +1,210 @@
+"""What headers and values are called in seven languages: data for `propose_mapping.py`.
+
+Words are in lower case without accents, as `normalized` writes a header; a hint of four letters or
+more also counts at the beginning or end of a word, for German and Dutch compounds
+(`Rechnungsdatum`). Adding a language is adding words.
+
+Usage:
+    from name_hints import name_score, normalized
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# en | de | fr | es | pt | it | nl
+ROLE_HINTS: dict[str, tuple[str, ...]] = {
+    "customer": (
+        *("customer", "client", "buyer", "user", "member", "shopper", "account", "cust", "household"),
+        *("kunde", "kunden", "kaufer", "debitor", "acheteur", "utilisateur", "cliente", "clientes"),
+        *("comprador", "usuario", "acquirente", "utente", "klant", "klanten", "koper", "afnemer"),
+    ),
+    "product": (
+        *("product", "item", "sku", "stockcode", "stock code", "asin", "ean", "upc", "article"),
+        *("artikel", "produkt", "material", "produit", "producto", "articulo", "produto", "artigo"),
+        *("prodotto", "articolo"),
+    ),
+    # The finest name of what was sold in an export that has no product.
+    "sub_category": (
+        *("sub category", "subcategory", "unterkategorie", "untergruppe", "sous categorie"),
+        *("subcategoria", "sottocategoria", "subcategorie", "product type"),
+    ),
+    "product_name": (
+        *("product name", "item name", "product title", "description", "product description"),
+        *("produktname", "artikelname", "bezeichnung", "artikelbezeichnung", "beschreibung"),
+        *("nom du produit", "designation", "libelle", "nombre del producto", "descripcion"),
+        *("nome do produto", "descricao", "nome prodotto", "descrizione", "productnaam"),
+        "omschrijving",
+    ),
+    "interaction_type": (
+        *("interaction type", "event type", "event", "interaction", "action", "transaction type"),
+        *("activity", "vorgangsart", "vorgang", "ereignis", "type d evenement", "evenement"),
+        *("type de transaction", "tipo de evento", "evento", "tipo de transaccion", "tipo evento"),
+        *("tipo de transacao", "tipo transazione", "gebeurtenis", "transactietype", "belegart"),
+    ),
+    "time": (
+        *("date", "time", "timestamp", "time stamp", "datetime", "day", "datum", "zeit", "tag"),
+        *("zeitpunkt", "zeitstempel", "heure", "jour", "horodatage", "fecha", "hora", "dia"),
+        *("data", "giorno", "ora", "tijd", "tijdstip", "dag"),
+    ),
+    "amount": (
+        *("amount", "sales", "total", "revenue", "turnover", "spent", "spend", "value", "net"),
+        *("gross", "line total", "umsatz", "betrag", "summe", "gesamt", "gesamtpreis", "netto"),
+        *("brutto", "erlos", "warenwert", "montant", "chiffre d affaires", "ventes", "ca ht"),
+        *("importe", "monto", "ventas", "ingresos", "valor", "vendas", "receita", "importo"),
+        *("totale", "fatturato", "vendite", "ricavo", "bedrag", "totaal", "omzet", "waarde"),
+    ),
+    "quantity": (
+        *("quantity", "qty", "units", "unit count", "pieces", "menge", "anzahl", "stuck"),
+        *("stuckzahl", "quantite", "qte", "nombre", "cantidad", "unidades", "quantidade", "qtd"),
+        *("quantita", "qta", "pezzi", "aantal", "hoeveelheid", "stuks"),
+    ),
+    "unit_price": (
+        *("unit price", "price", "price per unit", "unitprice", "einzelpreis", "stuckpreis"),
+        *("preis", "prix unitaire", "prix", "pu ht", "precio unitario", "precio", "preco unitario"),
+        *("preco", "prezzo unitario", "prezzo", "stukprijs", "eenheidsprijs", "prijs"),
+    ),
+    "category": (
+        *("category", "product category", "department", "product group", "product line"),
+        *("kategorie", "warengruppe", "produktgruppe", "artikelgruppe", "sortiment", "categorie"),
+        *("famille", "rayon", "categoria", "familia", "departamento", "famiglia", "reparto"),
+        *("productgroep", "afdeling", "groep"),
+    ),
+    "payment_method": (
+        *("payment method", "payment type", "payment", "paid with", "zahlungsart", "zahlart"),
+        *("zahlungsmethode", "bezahlart", "zahlung", "mode de paiement", "moyen de paiement"),
+        *("paiement", "reglement", "metodo de pago", "forma de pago", "medio de pago", "pago"),
+        *("forma de pagamento", "metodo de pagamento", "metodo di pagamento", "pagamento"),
+        *("betaalmethode", "betaalwijze", "betaling"),
+    ),
+    "order": (
+        *("order", "invoice", "transaction", "receipt", "basket", "ticket", "document"),
+        *("bestellung", "bestell", "auftrag", "rechnung", "beleg", "bon", "commande", "facture"),
+        *("pedido", "factura", "encomenda", "fatura", "nota fiscal", "ordine", "fattura"),
+        *("scontrino", "bestelling", "factuur", "invoiceno"),
+    ),
+    "name": (
+        *("name", "title", "bezeichnung", "titel", "nom", "libelle", "nombre", "titulo", "nome"),
+        *("titolo", "naam", "omschrijving", "description"),
+    ),
+    "age": ("age", "alter", "edad", "idade", "eta", "leeftijd"),
+    "gender": ("gender", "sex", "geschlecht", "sexe", "genre", "genero", "sexo", "sesso", "genere",
+               "geslacht"),
+    "location": (
+        *("location", "city", "state", "region", "country", "town", "ort", "stadt", "land", "ville"),
+        *("pays", "ciudad", "pais", "provincia", "cidade", "estado", "citta", "paese", "regione"),
+        *("plaats", "stad", "woonplaats"),
+    ),
+    "purchase_frequency": (
+        *("purchase frequency", "frequency of purchases", "frequency", "kaufhaufigkeit"),
+        *("haufigkeit", "frequence", "frecuencia", "frequencia", "frequenza", "frequentie"),
+    ),
+    "subscription_status": (
+        *("subscription status", "subscription", "subscriber", "abonnement", "abo", "abonne"),
+        *("suscripcion", "assinatura", "abbonamento", "newsletter"),
+    ),
+    "price": (
+        *("price", "selling price", "list price", "preis", "listenpreis", "verkaufspreis", "prix"),
+        *("precio", "preco", "prezzo", "prijs", "verkoopprijs"),
+    ),
+}  # fmt: skip
+# A header with one of these words is not that role, whatever else it says.
+ROLE_VETOES: dict[str, tuple[str, ...]] = {
+    "customer": (
+        *("age", "segment", "group", "type", "city", "country", "region", "state", "gender", "email"),
+        *("alter", "gruppe", "ort", "stadt", "land", "ville", "pays", "ciudad", "pais", "agent"),
+    ),
+    "product": (
+        *("category", "group", "type", "price", "line", "kategorie", "gruppe", "preis", "prix"),
+        *("categorie", "categoria", "precio", "preco", "prezzo", "prijs", "groep", "quantity"),
+        *("weight", "menge", "anzahl", "cost", "brand"),
+    ),
+    "time": (
+        *("ship", "shipping", "shipped", "delivery", "delivered", "due", "birth", "expiry", "update"),
+        *("updated", "modified", "estimated", "approved", "joined", "registered", "signup", "age"),
+        *("versand", "liefer", "fallig", "geburt", "livraison", "expedition", "echeance", "envio"),
+        *("naissance", "entrega", "vencimiento", "nacimiento", "vencimento", "nascimento"),
+        *("spedizione", "consegna", "scadenza", "nascita", "verzend", "levering", "verval"),
+        *("geboorte", "zone", "lead"),
+    ),
+    "amount": (
+        *("profit", "margin", "discount", "tax", "vat", "cost", "shipping", "freight", "fee", "rate"),
+        *("tip", "balance", "id", "unit", "previous", "rating", "gewinn", "marge", "rabatt"),
+        *("steuer", "mwst", "ust", "kosten", "versand", "benefice", "remise", "taxe", "tva", "cout"),
+        *("frais", "livraison", "beneficio", "descuento", "impuesto", "iva", "coste", "envio"),
+        *("desconto", "imposto", "lucro", "custo", "frete", "sconto", "imposta", "costo", "utile"),
+        *("korting", "btw", "winst", "verzendkosten", "quantity", "menge"),
+    ),
+    "unit_price": ("total", "gesamt", "totale", "totaal", "cost", "tax", "discount"),
+    "category": ("sub", "unter", "sous", "sotto", "customer", "id"),
+    "payment_method": ("status", "date", "amount", "datum", "betrag", "id", "value"),
+    "order": ("date", "status", "quantity", "datum", "fecha", "type", "priority", "value", "amount"),
+    "interaction_type": ("id", "date", "time"),
+    "location": ("store", "id", "code"),
+    "purchase_frequency": ("date",),
+}  # fmt: skip
+ID_WORDS = (
+    *("id", "no", "nr", "num", "number", "code", "key", "nummer", "numero", "codigo", "codice"),
+    *("ref", "reference", "referencia", "matricule", "uniq", "unique", "uuid"),
+)
+NAME_WORDS = ("name", "nom", "nombre", "nome", "naam", "vorname", "nachname", "title", "titel")
+COMPOUND_LETTERS = 4
+
+TYPE_WORDS: dict[str, tuple[str, ...]] = {
+    "purchase": (
+        *("purchase", "purchased", "buy", "bought", "sale", "sold", "order", "transaction"),
+        *("invoice", "kauf", "verkauf", "rechnung", "achat", "vente", "facture", "compra", "venta"),
+        *("venda", "factura", "acquisto", "vendita", "fattura", "aankoop", "verkoop", "factuur"),
+    ),
+    "return": (
+        *("return", "returned", "refund", "refunded", "credit note", "credit", "retoure", "storno"),
+        *("gutschrift", "ruckgabe", "erstattung", "retour", "remboursement", "avoir"),
+        *("devolucion", "reembolso", "devolucao", "estorno", "reso", "rimborso", "nota di credito"),
+        *("retourzending", "terugbetaling", "creditnota"),
+    ),
+}
+CANCELLED_WORDS = (
+    *("cancelled", "canceled", "cancel", "void", "voided", "failed", "declined", "storniert"),
+    *("abgebrochen", "annule", "annulee", "cancelado", "cancelada", "anulado", "annullato"),
+    *("geannuleerd", "unavailable"),
+)
+MISSING_TEXTS = (
+    *("error", "unknown", "null", "n/a", "#n/a", "#ref!", "#value!", "nan", "(null)", "none", "?"),
+    *("unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "onbekend"),
+)
+
+
+def normalized(header: str) -> str:
+    """A header in lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)
+    plain = unicodedata.normalize("NFKD", apart.casefold())
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+def has_word(name: str, words: tuple[str, ...]) -> bool:
+    """Whether one of the words is a word of the normalized name."""
+    return not set(words).isdisjoint(name.split())
+
+
+def name_score(header: str, role: str) -> int:
+    """How much a header sounds like a role, from 0 to 5."""
+    name = normalized(header)
+    if any(_hint_score(name, veto) >= 2 for veto in ROLE_VETOES.get(role, ())):
+        return 0
+    score = max(_hint_score(name, hint) for hint in ROLE_HINTS[role])
+    if score and role in ("customer", "product", "order"):
+        score += has_word(name, ID_WORDS) or name.endswith(("id", "nr", "nummer"))
+        score -= has_word(name, NAME_WORDS)
+    return score
+
+
+def _hint_score(name: str, hint: str) -> int:
+    words = name.split()
+    if name == hint:
+        return 4
+    if f" {hint} " in f" {name} ":
+        return 3
+    whole = len(hint) >= COMPOUND_LETTERS and " " not in hint
+    return 2 if whole and any(w.startswith(hint) or w.endswith(hint) for w in words) else 0

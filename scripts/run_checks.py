@@ -1,0 +1,121 @@
+"""Run every check of the project, two at a time, and say of each whether it holds.
+
+Checks are grouped; those of a group run one after the other, because one reads what another
+wrote, and groups run side by side, each writing to its own folder below target/checks. A check
+that holds prints one line, one that fails prints its output as well.
+
+usage: python scripts/run_checks.py [GROUP...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+SCRATCH = Path("target/checks")
+WORKERS = 2
+
+# The longest first: the workers then end at about the same time.
+GROUPS = {
+    "dbt": (
+        "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
+        "dbt-bouncer run",
+        "dbt build --warn-error",
+    ),
+    "pytest": ("pytest",),
+    "sqlfluff": ("sqlfluff lint models tests analyses",),
+    "spark": ("python scripts/check_spark.py",),
+    "mypy": ("mypy",),
+    "yaml": ("yamllint --strict .", "python scripts/check_yaml.py"),
+    "ruff": ("ruff check --quiet .", "ruff format --check --quiet ."),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one check."""
+
+    command: str
+    holds: bool
+    seconds: float
+    output: str
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.holds else "failed"
+        line = f"{verdict:<6} {self.seconds:6.1f} s  {self.command}"
+        return line if self.holds else f"{line}\n{self.output}"
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment with this Python's tools first, in which dbt writes to `folder`."""
+    tools = str(Path(sys.executable).parent)
+    written = dict.fromkeys(("DBT_TARGET_PATH", "DBT_LOG_PATH", "TOPHEAVY_BUILD"), str(folder))
+    return {
+        **os.environ,
+        **written,
+        "PATH": os.pathsep.join((tools, os.environ.get("PATH", os.defpath))),
+        "DBT_PROFILES_DIR": ".",
+        "DBT_PROJECT_DIR": ".",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+        "COLUMNS": "160",
+        "NO_COLOR": "1",
+    }
+
+
+def run(command: str, folder: Path) -> Outcome:
+    """Run one check to its end."""
+    started = time.monotonic()
+    result = subprocess.run(
+        command.split(),
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    seconds = time.monotonic() - started
+    return Outcome(command, result.returncode == 0, seconds, result.stdout.strip())
+
+
+def run_group(name: str) -> list[Outcome]:
+    """Run the checks of a group until one fails; report each, and keep its output in a file."""
+    folder = SCRATCH / name
+    folder.mkdir(parents=True, exist_ok=True)
+    outcomes: list[Outcome] = []
+    for command in GROUPS[name]:
+        outcome = run(command, folder)
+        print(outcome, flush=True)
+        outcomes.append(outcome)
+        if not outcome.holds:
+            break
+    log = "".join(f"$ {outcome.command}\n{outcome.output}\n" for outcome in outcomes)
+    (SCRATCH / f"{name}.log").write_text(log, encoding="utf-8")
+    return outcomes
+
+
+def main() -> int:
+    """Run the groups named, or all; exit with 1 if any check fails."""
+    parser = argparse.ArgumentParser(description="Run the project's checks.")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
+    groups = parser.parse_args().groups or list(GROUPS)
+    unknown = sorted(set(groups) - set(GROUPS))
+    if unknown:
+        parser.error(f"no check group {unknown[0]!r}; there are {', '.join(GROUPS)}")
+    with ThreadPoolExecutor(WORKERS) as workers:
+        outcomes = [outcome for group in workers.map(run_group, groups) for outcome in group]
+    failed = [outcome.command for outcome in outcomes if not outcome.holds]
+    print(f"{len(outcomes)} checks, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

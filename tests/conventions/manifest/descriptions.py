@@ -1,0 +1,33 @@
+"""Conventions that dbt-bouncer does not bring: see dbt-bouncer.yml."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dbt_bouncer.check_framework.decorator import check, fail
+
+
+@check
+def check_test_description_populated(test: Any) -> None:
+    """A test says in a sentence what it holds to."""
+    if not test.description:
+        fail(f"`{test.name}` has no description.")
+
+
+@check
+def check_unit_test_description_populated(unit_test: Any) -> None:
+    """A unit test says in a sentence what it holds to."""
+    if not unit_test.description:
+        fail(f"`{unit_test.name}` has no description.")
+
+
+@check
+def check_public_macro_is_described(macro: Any) -> None:
+    """A macro is described with its arguments; an engine's body (engine__name) needs no words."""
+    if "__" in macro.name:
+        return
+    if not macro.description:
+        fail(f"`{macro.name}` has no description.")
+    blank = [argument.name for argument in macro.arguments if not argument.description]
+    if blank:
+        fail(f"`{macro.name}` does not describe {', '.join(blank)}.")

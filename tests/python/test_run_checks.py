@@ -1,0 +1,63 @@
+"""A check that fails must be seen, and must stop what builds on it."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+
+import run_checks
+
+PASS = f"{shlex.quote(sys.executable)} -c print('fine')"
+FAIL = f"{shlex.quote(sys.executable)} -c raise(SystemExit('broken'))"
+
+
+@pytest.fixture(autouse=True)
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep the logs of these runs out of the project's own."""
+    monkeypatch.setattr(run_checks, "SCRATCH", tmp_path)
+    return tmp_path
+
+
+def run_main(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """Run the script on two small groups."""
+    groups = {"good": (PASS,), "bad": (FAIL, PASS)}
+    monkeypatch.setattr(run_checks, "GROUPS", groups)
+    monkeypatch.setattr("sys.argv", ["run_checks.py", *arguments])
+    return run_checks.main()
+
+
+def test_a_failure_shows_its_output_and_stops_its_group(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scratch: Path
+) -> None:
+    assert run_main(monkeypatch) == 1
+    output = capsys.readouterr().out
+    assert output.count("broken") == 3  # its command, its output, the closing list
+    assert output.endswith(f"2 checks, 1 failed\n  {FAIL}\n")
+    assert (scratch / "bad.log").read_text(encoding="utf-8") == f"$ {FAIL}\nbroken\n"
+
+
+def test_a_success_shows_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], scratch: Path
+) -> None:
+    assert run_main(monkeypatch, "good") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("ok ") and lines[0].endswith(PASS)
+    assert lines[1:] == ["1 checks, 0 failed"]
+    assert (scratch / "good.log").read_text(encoding="utf-8").endswith("\nfine\n")
+
+
+def test_an_unknown_group_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        run_main(monkeypatch, "godo")
+    assert "no check group 'godo'; there are good, bad" in capsys.readouterr().err
+
+
+def test_dbt_writes_to_the_folder_of_its_group_only(tmp_path: Path) -> None:
+    environment = run_checks.environment(tmp_path)
+    for name in ("DBT_TARGET_PATH", "DBT_LOG_PATH", "TOPHEAVY_BUILD"):
+        assert environment[name] == str(tmp_path)
