@@ -19,7 +19,6 @@ import itertools
 import re
 import zipfile
 import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -290,12 +289,10 @@ def _check_delimiter(block: str, path: Path, options: Mapping[str, Any], header:
 
 def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...]) -> None:
     """Every column that the block cannot do without is there, once."""
-    folded = Counter(name.casefold() for name in header)
     for column in mapped_columns(mapping, block):
         present = [name for name in column.spellings if name in header]
         for name in present:
-            # DuckDB takes names that differ in case only for the same name.
-            if folded[name.casefold()] > 1:
+            if header.count(name) > 1:
                 raise MappingError(f"has more than one column '{name}' ({column.key}); rename one")
         misspelt = nearest(column.header, header, cutoff=MISSPELT)
         if not present and (column.needed or misspelt):

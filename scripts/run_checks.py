@@ -25,7 +25,7 @@ WORKERS = 2
 GROUPS = {
     "dbt": (
         "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
-        "dbt-bouncer run",
+        "dbt-bouncer run --show-all-failures",
         "dbt build --warn-error",
     ),
     "pytest": ("pytest",),

@@ -171,3 +171,17 @@
 {% macro spark__number_series(first, last) -%}
     explode(sequence({{ first }}, {{ last }}))
 {%- endmacro %}
+
+
+{# One whole number for the values of several columns: equal rows have equal numbers. #}
+{% macro row_hash(columns) -%}
+    {{ return(adapter.dispatch('row_hash', 'topheavy')(columns)) }}
+{%- endmacro %}
+
+{% macro default__row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro spark__row_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}

@@ -73,3 +73,16 @@
 {% macro revenue_basis() -%}
     {{ return(var('mapping').get('revenue') or 'amount') }}
 {%- endmacro %}
+
+
+{# The columns of `interactions` that a mapping can fill, extra dimensions included. #}
+{% macro interaction_columns() -%}
+    {%- set columns = [
+        'customer_id', 'product_id', 'order_id', 'interaction_type', 'category',
+        'payment_method', 'revenue', 'interacted_at'
+    ] -%}
+    {%- for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
+        {%- do columns.append(dimension.name) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
+{%- endmacro %}

@@ -157,6 +157,16 @@
 {%- endmacro %}
 
 
+{# True for all but the first of several equal raw rows, where the mapping drops them. #}
+{% macro is_repeated_row() -%}
+    {%- if var('mapping').get('duplicates') == 'drop' -%}
+        row_number() over (partition by raw_text order by source_file, source_row) > 1
+    {%- else -%}
+        false
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# Why a row of the export is not an interaction: the first reason that applies, or NULL.
    Blank rows have no reason; they are counted by themselves. #}
 {% macro reject_reason() -%}
@@ -176,12 +186,14 @@
         when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
         when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
         {%- if revenue_basis() == 'amount' %}
-        when interaction_type not in ('purchase', 'return') then null
-        when amount_text is null then 'missing_amount'
-        when amount is null then 'malformed_amount'
-            {%- if var('mapping').get('returns') == 'exclude' %}
-        when amount < 0 or interaction_type = 'return' then 'return_left_out'
-            {%- endif %}
+        when interaction_type in ('purchase', 'return') and amount_text is null
+            then 'missing_amount'
+        when interaction_type in ('purchase', 'return') and amount is null
+            then 'malformed_amount'
         {%- endif %}
+        {%- if var('mapping').get('returns') == 'exclude' %}
+        when amount < 0 or interaction_type = 'return' then 'return_left_out'
+        {%- endif %}
+        when is_repeated then 'repeated_row'
     end
 {%- endmacro %}

@@ -65,7 +65,8 @@ typed as (
     select
         *,
         {{ parse_timestamp('time_text', time_block()) }} as interacted_at,
-        {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day
+        {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day,
+        {{ is_repeated_row() }} as is_repeated
     from with_order
 )
 

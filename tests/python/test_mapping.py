@@ -509,7 +509,7 @@ def workbook(*names: str) -> bytes:
             "it has: Buyer ID, item, bought, sum, kind; did you mean 'Buyer ID'?",
         ),
         (
-            SALES.replace("kind", "SUM").encode(),
+            SALES.replace("kind", "sum").encode(),
             "has more than one column 'sum' (interactions.columns.amount); rename one",
         ),
         (

@@ -1,0 +1,60 @@
+with
+
+malformed_lines as (
+    select * from {{ source('raw', 'malformed_lines') }}
+),
+
+-- What the reader set aside is complete only once the tables have read their files.
+unusable_rows as (
+    select * from {{ ref('int_unusable_rows') }}
+),
+
+row_counts as (
+    {% for block in ['interactions', 'orders', 'customers', 'products'] -%}
+    select
+        '{{ block }}' as source_block,
+        _source_file as source_file,
+        count(*) as row_count
+    from {{ source('raw', block) }}
+    group by _source_file
+    union all
+    {% endfor -%}
+    select
+        block as source_block,
+        source_file,
+        count(*) as row_count
+    from malformed_lines
+    group by block, source_file
+),
+
+unusable_counts as (
+    select
+        source_block,
+        source_file,
+        sum(case when reject_reason = 'blank' then 1 else 0 end) as blank_count,
+        sum(case when reject_reason = 'blank' then 0 else 1 end) as rejected_count
+    from unusable_rows
+    group by source_block, source_file
+),
+
+file_counts as (
+    select
+        source_block,
+        source_file,
+        sum(row_count) as raw_count
+    from row_counts
+    group by source_block, source_file
+)
+
+select
+    file_counts.source_block,
+    file_counts.source_file,
+    cast(file_counts.raw_count as bigint) as raw_count,
+    cast(coalesce(unusable_counts.blank_count, 0) as bigint) as blank_count,
+    cast(coalesce(unusable_counts.rejected_count, 0) as bigint) as rejected_count
+from file_counts
+left join
+    unusable_counts
+    on
+        file_counts.source_block = unusable_counts.source_block
+        and file_counts.source_file = unusable_counts.source_file

@@ -1,0 +1,84 @@
+"""Build, test and publish the warehouse: what `make build` runs.
+
+The mapping and its files are checked first, then dbt builds and tests everything aside, and only
+when every test of severity error has passed does the new file replace the published one. A
+failure leaves the published warehouse as it was and says in one line what to do.
+
+Usage:
+    python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target duckdb]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from dbt_run import BuildError, run_dbt
+from mapping import PROJECT, MappingError, check
+from publish import publish
+from summary import read_facts, render
+
+if sys.platform != "win32":
+    import fcntl
+
+DEFAULT_MAPPING = Path("mappings/sample.yml")
+BUILD_FOLDER = Path("warehouse/build")
+PUBLISHED = Path("warehouse/topheavy.duckdb")
+
+
+def build(mapping_path: Path, target: str) -> str:
+    """Build and publish; return the summary. Raises MappingError or BuildError."""
+    mapping, _ = check(mapping_path, PROJECT, os.environ)
+    with only_one_build(BUILD_FOLDER):
+        for stale in BUILD_FOLDER.glob("*.duckdb*"):
+            stale.unlink()
+        # The default mapping is also the project's default variable: passing it again would
+        # only make dbt parse everything once more.
+        variables = {} if mapping_path == DEFAULT_MAPPING else {"mapping": mapping}
+        warnings = run_dbt(target, variables, BUILD_FOLDER)
+        publish(BUILD_FOLDER / PUBLISHED.name, PUBLISHED)
+    with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
+        return render(read_facts(warehouse, mapping["name"]), warnings)
+
+
+@contextmanager
+def only_one_build(folder: Path) -> Iterator[None]:
+    """Hold the build folder; a second build would write into the tables of the first."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise BuildError(f"another build is writing to {folder}; wait until it ends") from None
+        yield
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build, test and publish the warehouse.")
+    parser.add_argument("--mapping", type=Path, default=DEFAULT_MAPPING, help="mappings/NAME.yml")
+    parser.add_argument("--data", help="folder of the files, instead of the mapping's")
+    parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT))
+    if arguments.data:
+        os.environ["TOPHEAVY_DATA"] = arguments.data
+    try:
+        print(build(arguments.mapping, arguments.target))
+    except (MappingError, BuildError) as error:
+        print(f"build failed: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"build stopped; {PUBLISHED} is as it was", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

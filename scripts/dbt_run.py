@@ -1,0 +1,113 @@
+"""Run `dbt build` in this process, show how far it is, and say of a failure what to do.
+
+dbt's own log goes to logs/dbt.log; the person who waits sees one line that counts up, and on
+failure one line per failed test with the rows that the test returned.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.results import NodeStatus
+
+EXAMPLES = 3
+
+
+class BuildError(Exception):
+    """The build cannot go on; the message says in one line why and what to do."""
+
+
+class Progress:
+    """One line on a terminal that counts the finished nodes; silent where nobody watches."""
+
+    def __init__(self) -> None:
+        self.shown = sys.stderr.isatty()
+
+    def __call__(self, event: Any) -> None:
+        if self.shown and event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult"):
+            line = f"[{event.data.index}/{event.data.total}] {event.data.node_info.node_name}"
+            print(f"\r\033[K{line[:79]}", end="", file=sys.stderr, flush=True)
+
+    def done(self) -> None:
+        if self.shown:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
+    """Build and test every model; return the tests that warned, one line each.
+
+    Unit tests are left to `make test`: they say something about the project, not about the data.
+    """
+    progress = Progress()
+    command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
+    if variables:
+        command += ["--vars", json.dumps(variables)]
+    outcome = dbtRunner(callbacks=[progress]).invoke(["--log-level", "none", *command])
+    progress.done()
+    release_connections()
+    results = _results(outcome)
+    failed = [item for item in results if item.status in (NodeStatus.Error, NodeStatus.Fail)]
+    if failed:
+        raise BuildError(_failure(failed, folder))
+    return [f"{item.node.name}: {_found(item)}" for item in results if item.status == "warn"]
+
+
+def release_connections() -> None:
+    """Close dbt's connections, so that the file is complete and another process may open it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _results(outcome: dbtRunnerResult) -> list[Any]:
+    """The results by node; an exception where dbt did not come to run any."""
+    if outcome.exception:
+        raise BuildError(_one_line(outcome.exception))
+    return list(getattr(outcome.result, "results", None) or [])
+
+
+def _failure(failed: list[Any], folder: Path) -> str:
+    """What failed first: a model that broke before a test that found something."""
+    errors = [item for item in failed if item.status == NodeStatus.Error]
+    shown = errors[:1] or failed
+    lines = [f"{item.node.name}: {_found(item, folder)}" for item in shown]
+    return "; ".join(lines) + f" (warehouse unchanged; this build: {folder})"
+
+
+def _found(item: Any, folder: Path | None = None) -> str:
+    """A test's own message if its rows carry one, else its description and first rows."""
+    if item.status == NodeStatus.Error:
+        return _one_line(item.message)
+    rows = _failing_rows(item.node.compiled_code, folder) if folder else []
+    messages = [str(row["message"]) for row in rows if "message" in row]
+    if messages:
+        return "; ".join(messages)
+    examples = ", ".join(_as_words(row) for row in rows)
+    found = f"{item.failures} rows: {_one_line(item.node.description or item.message)}"
+    return f"{found} ({examples})" if examples else found
+
+
+def _failing_rows(sql: str, folder: Path) -> list[dict[str, Any]]:
+    with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
+        database.execute(f"attach '{folder / 'work.duckdb'}' as work (read_only)")
+        cursor = database.execute(f"select * from ({sql}) limit {EXAMPLES}")
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _as_words(row: dict[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.items())
+
+
+def _one_line(text: object) -> str:
+    return " ".join(_lines(str(text)))
+
+
+def _lines(text: str) -> Iterable[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())

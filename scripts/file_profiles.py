@@ -1,0 +1,448 @@
+"""Look at export files: how they are stored, and what the values of each column look like.
+
+Files with alike headers form one table. A bounded sample of its rows is loaded into DuckDB as
+text, and each column is described by counts: how many values are numbers, and with which decimal
+mark, how many fit each time format, how many are distinct. Nothing is decided here.
+
+Usage:
+    from file_profiles import profile_files
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from input_files import DELIMITERS, encoding_of, read_rows, read_start
+from mapping_keys import DEFAULTS, MappingError
+
+SAMPLED_ROWS = 100_000
+LAYOUT_ROWS = 200
+# The share of rows that must have the same number of fields before a delimiter is believed.
+EVEN_ROWS = 0.6
+# Files whose headers share this part of their names hold rows of the same kind.
+SAME_KIND = 0.5
+TOP_VALUES = 40
+FORMAT_TRIALS = 60
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+DATE_FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
+    *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
+    *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+)
+CLOCK_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+STAMP_FORMATS = (
+    *DATE_FORMATS,
+    *(f"{date} {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),
+    *(f"{date}, {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS[:2]),
+    *(f"%Y-%m-%dT{clock}" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%dT{clock}Z" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
+    *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
+)
+# DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
+COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+# Blanks (no-break ones too) and apostrophes that part thousands; a minus may be typographic.
+GAPS = r" '\x{2019}\x{00A0}\x{202F}"
+MINUS = r"-\x{2212}"
+CURRENCY = (
+    r"(?:[$€£¥₹]|R\$|Rs\.?|kr\.?|zł|USD|EUR|GBP|CHF|INR|CAD|AUD|JPY|BRL|MXN|SEK|NOK|DKK|PLN|CZK)?"
+)
+SIGN = rf"[{MINUS}+(]?"
+NUMBER = (
+    rf"^{SIGN}\s*{CURRENCY}\s*{SIGN}([0-9](?:[0-9.,{GAPS}]*[0-9])?)\s*{CURRENCY}\s*[{MINUS})]?$"
+)
+NEGATIVE = rf"[{MINUS}(]"
+# What the digits of a number say about its marks. Three digits after the only mark can be a
+# fraction or thousands, so they say nothing, unless the number begins with a zero.
+PATTERNS = {
+    "wholes": r"^[0-9]+$",
+    "points": (
+        r"^(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|0\.[0-9]{3}|[0-9]{4,}\.[0-9]{3}"
+        rf"|[0-9]{{1,3}}(?:[,{GAPS}][0-9]{{2,3}})+\.[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{2,3}}){{2,}})$"
+    ),
+    "commas": (
+        r"^(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]{3}|[0-9]{4,},[0-9]{3}"
+        rf"|[0-9]{{1,3}}(?:[.{GAPS}][0-9]{{3}})+,[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}})$"
+    ),
+    "either_points": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
+    "either_commas": r"^[1-9][0-9]{0,2},[0-9]{3}$",
+    "gaps": rf"^[0-9]{{1,3}}(?:[{GAPS}][0-9]{{3}})+(?:[.,][0-9]+)?$",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a text file is stored; the defaults are those of a mapping."""
+
+    header: tuple[str, ...]
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    skip_lines: int = 0
+    is_parquet: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """What the sampled values of one column look like: counts of rows, blank ones left out."""
+
+    name: str
+    place: int
+    filled: int
+    distinct: int
+    numbers: int
+    negatives: int
+    leading_zeros: int
+    marks: dict[str, int]
+    """How many numbers match each of PATTERNS."""
+    gap: str
+    """The blank or apostrophe that parts thousands most often."""
+    clocks: dict[str, int]
+    stamps: dict[str, int]
+    both_orders: dict[str, int]
+    """Of the rows that fit a day-first format, those that fit it month-first too."""
+    top_values: tuple[tuple[str, int], ...]
+    is_typed_time: bool = False
+
+    @property
+    def number_share(self) -> float:
+        return self.numbers / self.filled if self.filled else 0.0
+
+    @property
+    def stamp_share(self) -> float:
+        most = self.filled if self.is_typed_time else max(self.stamps.values(), default=0)
+        return most / self.filled if self.filled else 0.0
+
+    @property
+    def clock_share(self) -> float:
+        return max(self.clocks.values(), default=0) / self.filled if self.filled else 0.0
+
+
+@dataclass(frozen=True)
+class Table:
+    """The files of one kind, and the profile of their sampled rows."""
+
+    key: str
+    paths: tuple[Path, ...]
+    layout: Layout
+    drifts: dict[str, tuple[str, ...]]
+    """Columns that only some files have, with the files that lack them."""
+    rows: int
+    is_sample: bool
+    columns: tuple[Column, ...]
+
+
+def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) -> list[Table]:
+    """The tables that the files form, loaded into `database` under their keys."""
+    layouts = {path: _layout(path) for path in sorted(set(paths))}
+    return [
+        _profile(f"table_{number}", group, layouts, database)
+        for number, group in enumerate(_groups(layouts), start=1)
+    ]
+
+
+# ---- how a file is stored --------------------------------------------------------------------
+
+
+def _layout(path: Path) -> Layout:
+    if not path.is_file():
+        raise MappingError(f"{path}: no such file")
+    if not path.stat().st_size:
+        raise MappingError(f"{path} is empty (0 bytes)")
+    try:
+        return _parquet_layout(path) if path.suffix == ".parquet" else _text_layout(path)
+    except MappingError as error:
+        raise MappingError(f"{path} {error}") from None
+    except (OSError, EOFError) as error:
+        raise MappingError(f"{path} cannot be read: {error}") from None
+
+
+def _parquet_layout(path: Path) -> Layout:
+    with duckdb.connect() as database:
+        try:
+            rows = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
+        except duckdb.Error:
+            raise MappingError("is not a Parquet file") from None
+    return Layout(tuple(row[0] for row in rows), is_parquet=True)
+
+
+def _text_layout(path: Path) -> Layout:
+    options = {"encoding": encoding_of(read_start(path))}
+    rows = {
+        delimiter: list(itertools.islice(_rows(path, options, delimiter), LAYOUT_ROWS))
+        for delimiter in DELIMITERS
+    }
+    width, delimiter = max(
+        ((_even_width(rows[delimiter]), delimiter) for delimiter in DELIMITERS[:-1]),
+        key=lambda found: found[0],
+    )
+    if width < 2:
+        width, delimiter = _even_width(rows["whitespace"]), "whitespace"
+    # A header may lack the name of the last column, and titles stand above it.
+    number, header = next(
+        (
+            (number, row)
+            for number, row in enumerate(rows[delimiter])
+            if len(row) >= width - 1 and sum(map(bool, row)) * 2 >= width
+        ),
+        (0, []),
+    )
+    if not header:
+        raise MappingError("has no header line")
+    values = [name for name in header if re.fullmatch(r"[-0-9.,:/ €$£T]+", name)]
+    if len(values) * 2 >= len(header):
+        raise MappingError(
+            f"seems to have no header line: line {number + 1} has values, such as {values[0]}; "
+            "add a line with the columns' names"
+        )
+    return Layout(tuple(header), options["encoding"], delimiter, skip_lines=number)
+
+
+def _rows(path: Path, options: dict[str, Any], delimiter: str) -> Iterator[list[str]]:
+    try:
+        yield from read_rows(path, DEFAULTS | options | {"delimiter": delimiter})
+    except MappingError:
+        # A quote left open under the wrong delimiter; the right one has even rows.
+        return
+
+
+def _even_width(rows: list[list[str]]) -> int:
+    """The number of fields that most rows have, 1 if they differ too much."""
+    widths = Counter(len(row) for row in rows if any(row))
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
+    return width if count >= EVEN_ROWS * widths.total() else 1
+
+
+def _groups(layouts: dict[Path, Layout]) -> list[list[Path]]:
+    """Files of one kind together, in the order of their first file."""
+    groups: list[list[Path]] = []
+    for path, layout in layouts.items():
+        for group in groups:
+            first = layouts[group[0]]
+            ours, theirs = _names(layout), _names(first)
+            alike = len(ours & theirs) >= SAME_KIND * len(ours | theirs)
+            if alike and layout.is_parquet == first.is_parquet:
+                group.append(path)
+                break
+        else:
+            groups.append([path])
+    return groups
+
+
+def _names(layout: Layout) -> set[str]:
+    return {name.casefold() for name in layout.header if name}
+
+
+# ---- what the values look like ---------------------------------------------------------------
+
+
+def _profile(
+    key: str,
+    paths: list[Path],
+    layouts: dict[Path, Layout],
+    database: duckdb.DuckDBPyConnection,
+) -> Table:
+    layout = _common_layout(paths, layouts)
+    limit = max(SAMPLED_ROWS // len(paths), 1)
+    typed: set[str] = set()
+    if layout.is_parquet:
+        typed = _load_parquet(key, paths, layout, limit, database)
+    else:
+        rows = (row for path in paths for row in _aligned(path, layouts[path], layout, limit))
+        _load(key, rows, len(layout.header), database)
+    count = database.execute(f"select count(*) from {key}").fetchall()[0][0]
+    if not count:
+        raise MappingError(f"{paths[0]} has a header but no rows")
+    columns = [
+        _column(key, place, name, name in typed, database)
+        for place, name in enumerate(layout.header)
+        if name
+    ]
+    drifts = {
+        name: tuple(path.name for path in paths if name not in layouts[path].header)
+        for name in layout.header
+        if any(name not in layouts[path].header for path in paths)
+    }
+    return Table(
+        key, tuple(paths), layout, drifts, count, count >= limit * len(paths), tuple(columns)
+    )
+
+
+def _common_layout(paths: list[Path], layouts: dict[Path, Layout]) -> Layout:
+    """One layout for all files of a kind: a mapping's block has only one."""
+    first = layouts[paths[0]]
+    encodings = sorted({layouts[path].encoding for path in paths} - {"utf-8"})
+    for path in paths:
+        layout = layouts[path]
+        if (layout.delimiter, layout.skip_lines) != (first.delimiter, first.skip_lines):
+            raise MappingError(
+                f"{path} has the columns of {paths[0].name} but another delimiter or more lines "
+                "above its header; save both in one way"
+            )
+        # Plain ASCII is every encoding but UTF-16.
+        ascii_only = layout.encoding == "utf-8" and read_start(path).isascii()
+        if encodings and layout.encoding != encodings[-1] and not ascii_only:
+            raise MappingError(
+                f"{path} is {layout.encoding}, other files with its columns are {encodings[-1]}; "
+                "save all in one encoding"
+            )
+    header = tuple(dict.fromkeys(name for path in paths for name in layouts[path].header))
+    encoding = encodings[-1] if encodings else "utf-8"
+    return Layout(header, encoding, first.delimiter, first.skip_lines, first.is_parquet)
+
+
+def _aligned(path: Path, layout: Layout, common: Layout, limit: int) -> Iterator[list[str]]:
+    """The rows of one file that are not blank, in the columns of all files of its kind."""
+    options = {
+        "encoding": common.encoding,
+        "delimiter": layout.delimiter,
+        "skip_lines": layout.skip_lines,
+    }
+    places = [
+        layout.header.index(name) if name in layout.header else None for name in common.header
+    ]
+    rows = itertools.islice(read_rows(path, DEFAULTS | options), 1, None)
+    filled = (row for row in rows if any(row))
+    for row in itertools.islice(filled, limit):
+        yield [row[place] if place is not None and place < len(row) else "" for place in places]
+
+
+def _load(
+    key: str, rows: Iterable[list[str]], width: int, database: duckdb.DuckDBPyConnection
+) -> None:
+    """Load rows as text. They pass through a file of one known layout, which is read fastest."""
+    columns = ", ".join(f"'c{place}': 'varchar'" for place in range(width))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, quoting=csv.QUOTE_ALL).writerows(rows)
+        database.execute(
+            f"create table {key} as select * from read_csv(?, header = false, auto_detect = false,"
+            f" delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})",
+            [str(path)],
+        )
+
+
+def _load_parquet(
+    key: str, paths: list[Path], layout: Layout, limit: int, database: duckdb.DuckDBPyConnection
+) -> set[str]:
+    """Load Parquet rows as text; the names of the columns that are typed as times."""
+    files = [str(path) for path in paths]
+    source = "read_parquet(?, union_by_name = true)"
+    columns = ", ".join(
+        f"coalesce(cast({identifier(name)} as varchar), '') as c{place}"
+        for place, name in enumerate(layout.header)
+    )
+    database.execute(
+        f"create table {key} as select {columns} from {source} limit {limit * len(paths)}", [files]
+    )
+    described = database.execute(f"describe from {source}", [files]).fetchall()
+    return {row[0] for row in described if str(row[1]).startswith(("TIMESTAMP", "DATE"))}
+
+
+def identifier(name: str) -> str:
+    """A name quoted for SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _column(
+    key: str, place: int, name: str, is_typed_time: bool, database: duckdb.DuckDBPyConnection
+) -> Column:
+    """Profile one column over its distinct texts, each weighted by its uses."""
+    database.execute(
+        f"create or replace temp table texts as select c{place} as text, count(*) as uses,"
+        f" regexp_extract(c{place}, $number, 1) as digits"
+        f" from {key} where c{place} <> '' group by all",
+        {"number": NUMBER},
+    )
+    matches = ", ".join(
+        f"sum(uses) filter (regexp_matches(digits, ${mark})) as {mark}" for mark in PATTERNS
+    )
+    counts = database.execute(
+        f"select sum(uses), count(*), sum(uses) filter (digits <> ''),"
+        f" sum(uses) filter (digits <> '' and regexp_matches(text, $negative)),"
+        f" sum(uses) filter (regexp_matches(text, '^0[0-9]+$')), {matches} from texts",
+        {**PATTERNS, "negative": NEGATIVE},
+    ).fetchall()[0]
+    filled, distinct, numbers, negatives, zeros, *marks = (int(count or 0) for count in counts)
+    gap = database.execute(
+        "select regexp_extract(digits, $gap) from texts where regexp_matches(digits, $gaps)"
+        " group by all order by sum(uses) desc, 1 limit 1",
+        {"gap": f"[{GAPS}]", "gaps": PATTERNS["gaps"]},
+    ).fetchone()
+    top = database.execute(
+        "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
+    ).fetchall()
+    stamps = _fits(STAMP_FORMATS, database)
+    return Column(
+        name=name,
+        place=place,
+        filled=filled,
+        distinct=distinct,
+        numbers=numbers,
+        negatives=negatives,
+        leading_zeros=zeros,
+        marks=dict(zip(PATTERNS, marks, strict=True)),
+        gap=str(gap[0]) if gap else "",
+        clocks=_fits(CLOCK_FORMATS, database),
+        stamps=stamps,
+        both_orders=_both_orders(stamps, database),
+        top_values=tuple((str(text), int(uses)) for text, uses in top),
+        is_typed_time=is_typed_time,
+    )
+
+
+def month_first(time_format: str) -> str:
+    """The same format with day and month exchanged; empty if it does not begin with a day."""
+    found = re.match(r"%d(\W)%m(.*)", time_format)
+    return f"%m{found[1]}%d{found[2]}" if found and found[1] != "." else ""
+
+
+def _fit(time_format: str) -> str:
+    """The SQL condition that a text fits a time format with a year that people deal in."""
+    time = f"try_strptime(text, '{time_format}')"
+    if "%d" not in time_format:
+        return f"{time} is not null"
+    length = COMPACT_LENGTHS.get(time_format)
+    exact = f" and length(text) = {length}" if length else ""
+    return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR}{exact})"
+
+
+def _fits(formats: Sequence[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows fit each time format; only formats that one of the first texts fits."""
+    trial = (
+        "(select * from texts where regexp_matches(text, '[0-9].*[0-9]') and length(text)"
+        f" between 4 and 35 order by uses desc, text limit {FORMAT_TRIALS})"
+    )
+    return _counts(_counts(dict.fromkeys(formats, 1), trial, database), "texts", database)
+
+
+def _counts(
+    formats: dict[str, int], source: str, database: duckdb.DuckDBPyConnection
+) -> dict[str, int]:
+    if not formats:
+        return {}
+    sums = ", ".join(f"sum(uses) filter ({_fit(time_format)})" for time_format in formats)
+    counts = database.execute(f"select {sums} from {source}").fetchall()[0]
+    return {name: int(count) for name, count in zip(formats, counts, strict=True) if count}
+
+
+def _both_orders(stamps: dict[str, int], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    both = {}
+    for time_format in stamps:
+        other = month_first(time_format)
+        if other in stamps:
+            query = f"sum(uses) filter ({_fit(time_format)} and {_fit(other)})"
+            both[time_format] = int(
+                database.execute(f"select coalesce({query}, 0) from texts").fetchall()[0][0]
+            )
+    return both

@@ -1,0 +1,123 @@
+"""The lines that `make build` ends with: what came in, who is on top, and where to look next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+import duckdb
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The largest entity of a dimension, and what the ten largest hold together."""
+
+    dimension: str
+    label: str
+    top_share: float | None
+    top_10_share: float | None
+    entity_count: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the summary says; shares are parts of 1."""
+
+    name: str
+    first: str
+    last: str
+    rows: dict[str, int]
+    reasons: dict[str, int]
+    revenue: Decimal | None
+    leaders: list[Leader]
+
+
+LEADERS = """
+    select
+        indices.dimension,
+        coalesce(entities.entity_label, '-'),
+        indices.cr1,
+        indices.cr10,
+        indices.entity_count,
+        indices.verdict
+    from concentration_indices as indices
+    left join entity_concentration as entities
+        on indices.dimension = entities.dimension
+        and indices.measure = entities.measure
+        and entities.value_rank = 1
+        and indices.cr1 is not null
+    where indices.period_grain = 'all'
+        and indices.measure = ?
+        and indices.dimension in ('customer', 'product', 'category', 'hour')
+    order by list_position(['customer', 'product', 'category', 'hour'], indices.dimension)
+"""
+
+ROWS = """
+    select check_name, row_count
+    from data_quality
+    where source_block = 'interactions'
+    order by row_count desc, check_name
+"""
+
+
+def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
+    """The summary's facts from a built warehouse; by purchases where nothing has a price."""
+    counts: dict[str, int] = dict(warehouse.execute(ROWS).fetchall())
+    first, last, revenue = warehouse.execute(
+        "select min(interacted_at), max(interacted_at), sum(revenue) from interactions"
+    ).fetchall()[0]
+    measure = "revenue" if revenue else "purchases"
+    leaders = warehouse.execute(LEADERS, [measure]).fetchall()
+    return Facts(
+        name=name,
+        first=f"{first:%Y-%m-%d}" if first else "-",
+        last=f"{last:%Y-%m-%d}" if last else "-",
+        rows={key: counts.get(f"{key}_rows", 0) for key in ("raw", "blank", "rejected", "valid")},
+        reasons={
+            key.removeprefix("rejected: "): count
+            for key, count in counts.items()
+            if key.startswith("rejected: ")
+        },
+        revenue=revenue,
+        leaders=[Leader(*row) for row in leaders],
+    )
+
+
+def render(facts: Facts, warnings: list[str]) -> str:
+    """The summary as text."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
+    lines = [
+        "",
+        f"{facts.name}: {facts.first} to {facts.last}",
+        f"  rows      {facts.rows['raw']:,} in: {counts}",
+        *(f"            {count:,} rejected: {reason}" for reason, count in facts.reasons.items()),
+        f"  revenue   {facts.revenue:,.2f}" if facts.revenue else "  revenue   none (by purchases)",
+        "",
+        f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",
+        *(_leader(leader) for leader in facts.leaders),
+        "",
+        *(f"  warning   {warning}" for warning in warnings),
+        "  next      duckdb -readonly warehouse/topheavy.duckdb",
+        "            select * from concentration_indices where period_grain = 'all';",
+        "            select * from rejected_rows;   select * from data_quality;",
+    ]
+    return "\n".join(lines)
+
+
+def _leader(leader: Leader) -> str:
+    note = NOTES.get(leader.verdict, "")
+    return (
+        f"  {leader.dimension:<20}{_percent(leader.top_share):>9}{_percent(leader.top_10_share):>9}"
+        f"{leader.entity_count:>9,}  {leader.label[:32]}{note}"
+    )
+
+
+NOTES = {
+    "more_even_than_chance": " (more even than chance: looks deduplicated)",
+    "indistinguishable_from_even": " (no more than chance)",
+}
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
