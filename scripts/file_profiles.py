@@ -32,7 +32,7 @@ EVEN_ROWS = 0.6
 # Files whose headers share this part of their names hold rows of the same kind.
 SAME_KIND = 0.5
 TOP_VALUES = 40
-FORMAT_TRIALS = 60
+FORMAT_TRIALS = 500
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
@@ -49,6 +49,9 @@ STAMP_FORMATS = (
     *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
     *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
 )
+# Texts of other shapes are no times, and are not tried with a hundred formats.
+STAMP_SHAPE = r"^([0-9]{8}|[0-9]{12}|[0-9]{14}|[0-9A-Za-z]+[-/. ][0-9A-Za-z]+[-/., ]+[0-9]{1,4}.*)$"
+CLOCK_SHAPE = r"^[0-9]{1,2}:[0-9]{2}"
 # DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
 # Blanks (no-break ones too) and apostrophes that part thousands; a minus may be typographic.
@@ -92,6 +95,21 @@ class Layout:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """A time format with its day first and, where that is another format, its month first."""
+
+    day_first: str
+    month_first: str
+    only_day_first: int
+    only_month_first: int
+    both: int
+
+    @property
+    def fits(self) -> int:
+        return self.only_day_first + self.only_month_first + self.both
+
+
+@dataclass(frozen=True)
 class Column:
     """What the sampled values of one column look like: counts of rows, blank ones left out."""
 
@@ -107,9 +125,8 @@ class Column:
     gap: str
     """The blank or apostrophe that parts thousands most often."""
     clocks: dict[str, int]
-    stamps: dict[str, int]
-    both_orders: dict[str, int]
-    """Of the rows that fit a day-first format, those that fit it month-first too."""
+    readings: tuple[Reading, ...]
+    """The time formats that some rows fit, those that most fit first."""
     top_values: tuple[tuple[str, int], ...]
     is_typed_time: bool = False
 
@@ -119,7 +136,8 @@ class Column:
 
     @property
     def stamp_share(self) -> float:
-        most = self.filled if self.is_typed_time else max(self.stamps.values(), default=0)
+        most = max((reading.fits for reading in self.readings), default=0)
+        most = self.filled if self.is_typed_time else most
         return most / self.filled if self.filled else 0.0
 
     @property
@@ -382,7 +400,6 @@ def _column(
     top = database.execute(
         "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
     ).fetchall()
-    stamps = _fits(STAMP_FORMATS, database)
     return Column(
         name=name,
         place=place,
@@ -393,18 +410,31 @@ def _column(
         leading_zeros=zeros,
         marks=dict(zip(PATTERNS, marks, strict=True)),
         gap=str(gap[0]) if gap else "",
-        clocks=_fits(CLOCK_FORMATS, database),
-        stamps=stamps,
-        both_orders=_both_orders(stamps, database),
+        clocks=_fits(CLOCK_FORMATS, CLOCK_SHAPE, database),
+        readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
         is_typed_time=is_typed_time,
     )
 
 
-def month_first(time_format: str) -> str:
-    """The same format with day and month exchanged; empty if it does not begin with a day."""
-    found = re.match(r"%d(\W)%m(.*)", time_format)
-    return f"%m{found[1]}%d{found[2]}" if found and found[1] != "." else ""
+def exchanged(time_format: str) -> str:
+    """The same format with day and month exchanged; empty if both orders are not in use."""
+    found = re.match(r"%([dm])([-/])%([dm])(.*)", time_format)
+    return f"%{found[3]}{found[2]}%{found[1]}{found[4]}" if found else ""
+
+
+def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
+    stamps = _fits(STAMP_FORMATS, STAMP_SHAPE, database)
+    readings = []
+    for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
+        other = exchanged(first)
+        both = 0
+        if {first, other} <= {*stamps}:
+            query = f"sum(uses) filter ({_fit(first)} and {_fit(other)})"
+            both = database.execute(f"select coalesce({query}, 0) from texts").fetchall()[0][0]
+        day, month = stamps.get(first, 0) - int(both), stamps.get(other, 0) - int(both)
+        readings.append(Reading(first, other, day, month, int(both)))
+    return tuple(sorted(readings, key=lambda reading: (-reading.fits, reading.day_first)))
 
 
 def _fit(time_format: str) -> str:
@@ -417,12 +447,16 @@ def _fit(time_format: str) -> str:
     return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR}{exact})"
 
 
-def _fits(formats: Sequence[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many rows fit each time format; only formats that one of the first texts fits."""
+def _fits(
+    formats: Sequence[str], shape: str, database: duckdb.DuckDBPyConnection
+) -> dict[str, int]:
+    """How many rows fit each time format; only formats that one of a sample of texts fits."""
     trial = (
-        "(select * from texts where regexp_matches(text, '[0-9].*[0-9]') and length(text)"
-        f" between 4 and 35 order by uses desc, text limit {FORMAT_TRIALS})"
+        f"(select * from texts where regexp_matches(text, '{shape}')"
+        f" order by md5(text) limit {FORMAT_TRIALS})"
     )
+    if not database.execute(f"select 1 from {trial} limit 1").fetchone():
+        return {}
     return _counts(_counts(dict.fromkeys(formats, 1), trial, database), "texts", database)
 
 
@@ -434,15 +468,3 @@ def _counts(
     sums = ", ".join(f"sum(uses) filter ({_fit(time_format)})" for time_format in formats)
     counts = database.execute(f"select {sums} from {source}").fetchall()[0]
     return {name: int(count) for name, count in zip(formats, counts, strict=True) if count}
-
-
-def _both_orders(stamps: dict[str, int], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    both = {}
-    for time_format in stamps:
-        other = month_first(time_format)
-        if other in stamps:
-            query = f"sum(uses) filter ({_fit(time_format)} and {_fit(other)})"
-            both[time_format] = int(
-                database.execute(f"select coalesce({query}, 0) from texts").fetchall()[0][0]
-            )
-    return both

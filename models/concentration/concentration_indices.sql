@@ -22,8 +22,9 @@ totals as (
         period_grain,
         period_start,
         measure,
-        sum(case when standing = 'member' then entity_count else 0 end) as entity_count,
-        sum(case when standing = 'nonpositive' then entity_count else 0 end)
+        cast(sum(case when standing = 'member' then entity_count else 0 end) as bigint)
+            as entity_count,
+        cast(sum(case when standing = 'nonpositive' then entity_count else 0 end) as bigint)
             as nonpositive_entity_count,
         sum(case when standing = 'member' then group_value else 0 end) as total_value,
         sum(case when standing = 'nonpositive' then group_value else 0 end)

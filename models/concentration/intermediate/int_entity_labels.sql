@@ -18,9 +18,9 @@ product_months as (
 row_names as (
     select
         product_id,
-        min(product_name) as product_name
+        min(row_product_name) as product_name
     from product_months
-    where product_name is not null
+    where row_product_name is not null
     group by product_id
 ),
 

@@ -1,0 +1,52 @@
+with
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where dimension in ('product', 'category')
+),
+
+wide as (
+    select
+        dimension,
+        entity_id,
+        entity_label,
+        {{ wide_measures() }}
+    from entities
+    group by dimension, entity_id, entity_label
+),
+
+shared as (
+    select
+        dimension,
+        entity_id,
+        entity_label,
+        interactions,
+        revenue,
+        interactions_share,
+        -- Who gave back more than was bought has brought nothing.
+        coalesce(revenue_share, 0) as revenue_share,
+        1.0 / count(*) over (partition by dimension) as even_share
+    from wide
+)
+
+select
+    dimension,
+    entity_id,
+    entity_label,
+    case
+        when
+            interactions_share >= even_share
+            and revenue_share * {{ var('attention_gap_factor') }} <= interactions_share
+            then 'looked_at_not_bought'
+        when
+            revenue_share >= even_share
+            and interactions_share * {{ var('attention_gap_factor') }} <= revenue_share
+            then 'bought_hardly_looked_at'
+        else 'in_line'
+    end as finding,
+    interactions,
+    revenue,
+    interactions_share,
+    revenue_share,
+    revenue_share - interactions_share as share_gap
+from shared

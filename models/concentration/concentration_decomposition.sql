@@ -1,0 +1,65 @@
+with
+
+spectrum as (
+    select
+        *,
+        {{ relative_value() }} as relative_value
+    from {{ ref('int_group_spectrum') }}
+),
+
+inside as (
+    select
+        dimension,
+        group_dimension,
+        group_id,
+        period_grain,
+        period_start,
+        measure,
+        max(member_count) as entity_count,
+        max(total_value) as group_value,
+        {{ relative_variance() }} as relative_variance,
+        {{ theil_t() }} as group_theil
+    from spectrum
+    group by
+        dimension, group_dimension, group_id, period_grain, period_start, measure
+),
+
+shared as (
+    select
+        *,
+        sum(entity_count) over whole as all_entities,
+        {{ share_of('group_value', 'sum(group_value) over whole') }} as group_share
+    from inside
+    window
+        whole as (partition by dimension, group_dimension, period_grain, period_start, measure)
+),
+
+-- Between: what would remain if the entities of a group were all alike. Within: the rest.
+split as (
+    select
+        *,
+        {{ hhi() }} as group_hhi,
+        power(group_share, 2) / entity_count as hhi_between,
+        power(group_share, 2) * relative_variance / entity_count as hhi_within,
+        group_share * ln(group_share * all_entities / entity_count) as theil_between,
+        group_share * group_theil as theil_within
+    from shared
+)
+
+select
+    dimension,
+    group_dimension,
+    group_id,
+    period_grain,
+    period_start,
+    measure,
+    cast(entity_count as bigint) as entity_count,
+    group_value,
+    group_share,
+    group_hhi,
+    group_theil,
+    hhi_between,
+    hhi_within,
+    theil_between,
+    theil_within
+from split

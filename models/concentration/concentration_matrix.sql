@@ -1,0 +1,78 @@
+with
+
+matrix_cells as (
+    select * from {{ ref('int_matrix_cells') }}
+    where row_id is not null and column_id is not null
+),
+
+row_ids as (
+    select distinct
+        matrix,
+        row_id
+    from matrix_cells
+),
+
+column_ids as (
+    select distinct
+        matrix,
+        column_id
+    from matrix_cells
+),
+
+-- Every pair is there: that nobody of a segment buys on Sundays is a finding, not a gap.
+cells as (
+    {% for measure in measures() -%}
+    select
+        row_ids.matrix,
+        row_ids.row_id,
+        column_ids.column_id,
+        '{{ measure }}' as measure,
+        cast(coalesce(matrix_cells.{{ measure }}, 0) as {{ money_sum_type() }}) as cell_value
+    from row_ids
+    inner join column_ids on row_ids.matrix = column_ids.matrix
+    left join
+        matrix_cells
+        on
+            row_ids.matrix = matrix_cells.matrix
+            and row_ids.row_id = matrix_cells.row_id
+            and column_ids.column_id = matrix_cells.column_id
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+summed as (
+    select
+        *,
+        sum(cell_value) over (partition by matrix, measure) as total_value,
+        sum(cell_value) over (partition by matrix, measure, row_id) as row_value,
+        sum(cell_value) over (partition by matrix, measure, column_id) as column_value
+    from cells
+),
+
+shared as (
+    select
+        *,
+        {{ share_of('cell_value', 'total_value') }} as total_share,
+        {{ share_of('cell_value', 'row_value') }} as row_share,
+        {{ share_of('cell_value', 'column_value') }} as column_share,
+        {{ share_of('row_value', 'total_value') }}
+        * {{ share_of('column_value', 'total_value') }} as independent_share
+    from summed
+)
+
+select
+    split_part(matrix, ' x ', 1) as row_dimension,
+    split_part(matrix, ' x ', 2) as column_dimension,
+    row_id,
+    column_id,
+    measure,
+    cell_value,
+    total_share,
+    row_share,
+    column_share,
+    independent_share,
+    -- Sums that returns have turned negative have no meaningful expectation.
+    case
+        when row_value > 0 and column_value > 0 then total_share / independent_share
+    end as independence_ratio
+from shared

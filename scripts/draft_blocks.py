@@ -1,0 +1,441 @@
+"""Decide what the columns of export files are: the blocks of a draft mapping.
+
+Names are scored by `name_hints.py`, values by the counts of `file_profiles.py`. A decision keeps
+its reason; where the files cannot decide, it is a question.
+
+Usage:
+    from draft_blocks import draft_blocks
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from file_profiles import Column, Reading, Table
+from name_hints import CANCELLED_WORDS, ID_WORDS, NAME_WORDS, has_word, name_score, normalized
+
+KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
+# A column is a number, a time or a key only if most of its values are.
+MOSTLY = 0.5
+NEARLY_ALL = 0.95
+# A spelling rarer than this among the types of interaction is more likely a slip.
+RARE = 0.005
+FEW_VALUES = 50
+MOST_DIMENSION_VALUES = 1000
+FILES_LISTED = 5
+
+
+@dataclass(frozen=True)
+class Pick:
+    """A column for a role, with the reason."""
+
+    column: Column
+    reason: str
+
+
+@dataclass
+class Block:
+    """One block of the draft: a table, its columns by role, and what is open."""
+
+    name: str
+    table: Table
+    picks: dict[str, Pick] = field(default_factory=dict)
+    rivals: dict[str, list[Pick]] = field(default_factory=dict)
+    """Roles of which only the user knows the column; they stand commented out."""
+    questions: dict[str, list[str]] = field(default_factory=dict)
+    """What to ask above the line of a role or key."""
+    lines: list[str] = field(default_factory=list)
+    """Lines below the columns: time formats and rows to leave out."""
+
+    def used(self) -> set[str]:
+        rivals = (pick for picks in self.rivals.values() for pick in picks)
+        return {pick.column.name for pick in itertools.chain(self.picks.values(), rivals)}
+
+    def free(self) -> list[Column]:
+        used = self.used()
+        return [column for column in self.table.columns if column.name not in used]
+
+    def ask(self, where: str, *lines: str) -> None:
+        self.questions.setdefault(where, []).extend(lines)
+
+
+@dataclass(frozen=True)
+class Link:
+    """A column of one table whose values are the unique keys of another table."""
+
+    child: Table
+    child_column: Column
+    parent: Table
+    parent_column: Column
+    share: float
+    role: str
+
+
+# ---- how tables belong together --------------------------------------------------------------
+
+
+def find_links(tables: Sequence[Table], database: duckdb.DuckDBPyConnection) -> list[Link]:
+    """The best link of each ordered pair of tables, if there is any."""
+    links = []
+    for child, parent in itertools.permutations(tables, 2):
+        found = [
+            link
+            for key in parent.columns
+            if key.filled == key.distinct >= NEARLY_ALL * parent.rows and key.stamp_share < MOSTLY
+            for column in child.columns
+            if (link := _link(child, column, parent, key, database))
+        ]
+        if found:
+            links.append(max(found, key=lambda link: (bool(link.role), link.share)))
+    # Where each is unique in the other, the table that holds all of the other's keys is looked up.
+    return [
+        link
+        for link in links
+        if not any(
+            (back.child, back.parent) == (link.parent, link.child)
+            and (back.share, link.parent.key) > (link.share, back.parent.key)
+            for back in links
+        )
+    ]
+
+
+def _link(
+    child: Table, column: Column, parent: Table, key: Column, database: duckdb.DuckDBPyConnection
+) -> Link | None:
+    scores = {
+        role: max(name_score(column.name, role), name_score(key.name, role)) for role in KEY_ROLES
+    }
+    role = max(scores, key=lambda name: scores[name])
+    alike = normalized(column.name) == normalized(key.name) or all(
+        name_score(name, role) for name in (column.name, key.name)
+    )
+    # Small whole numbers are in every sequence of ids: they link only what is named alike.
+    if not alike and (key.number_share > MOSTLY or column.distinct <= FEW_VALUES):
+        return None
+    bare = "regexp_replace(trim(c{}), '^([0-9]+)[.]0+$', '\\1')"
+    share = database.execute(
+        f"select avg(case when value in (select {bare.format(key.place)} from {parent.key})"
+        f" then 1 else 0 end) from (select distinct {bare.format(column.place)} as value"
+        f" from {child.key} where c{column.place} <> '')"
+    ).fetchall()[0][0]
+    if (share or 0) < MOSTLY:
+        return None
+    return Link(child, column, parent, key, float(share), role if scores[role] else "")
+
+
+def main_table(tables: Sequence[Table], links: Sequence[Link]) -> Table:
+    """The table of interactions: the one that looks up the others."""
+    looked_up = {link.parent.key for link in links}
+    looking = {link.child.key for link in links}
+    return max(
+        tables,
+        key=lambda table: (
+            table.key not in looked_up,
+            table.key in looking,
+            any(column.stamp_share >= MOSTLY for column in table.columns),
+            table.rows,
+        ),
+    )
+
+
+# ---- which column has which role -------------------------------------------------------------
+
+
+def _is_number(column: Column) -> bool:
+    return column.number_share >= MOSTLY and not column.leading_zeros
+
+
+def _is_key(column: Column) -> bool:
+    return column.distinct > 1 and column.stamp_share < MOSTLY and column.clock_share < MOSTLY
+
+
+def _is_label(column: Column) -> bool:
+    return column.number_share < MOSTLY and column.stamp_share < MOSTLY
+
+
+def _is_short_list(column: Column) -> bool:
+    return _is_label(column) and 0 < column.distinct <= FEW_VALUES
+
+
+FITS: dict[str, Callable[[Column], bool]] = {
+    **dict.fromkeys(("customer", "product", "order"), _is_key),
+    **dict.fromkeys(("amount", "quantity", "unit_price", "price", "age"), _is_number),
+    **dict.fromkeys(("name", "product_name", "category", "location", "sub_category"), _is_label),
+    **dict.fromkeys(
+        (
+            *("payment_method", "interaction_type", "gender", "purchase_frequency"),
+            "subscription_status",
+        ),
+        _is_short_list,
+    ),
+}
+
+
+def candidates(block: Block, role: str) -> list[tuple[int, Column]]:
+    """The free columns that could have a role, best first, with the score of their names."""
+    scored = [
+        (name_score(column.name, role), column) for column in block.free() if FITS[role](column)
+    ]
+    named = [(score, column) for score, column in scored if score > 0]
+    return sorted(named, key=lambda item: (-item[0], item[1].place))
+
+
+def pick(block: Block, role: str) -> None:
+    """The column that sounds most like a role; one that sounds the same is asked about."""
+    found = candidates(block, role)
+    if not found:
+        return
+    best, column = found[0]
+    block.picks[role] = Pick(column, _evidence(block.table, column, role))
+    rivals = [other.name for score, other in found[1:] if score == best]
+    if rivals and role in ("customer", "product", "order", "interaction_type"):
+        others = " or ".join(f"'{name}'" for name in rivals)
+        block.ask(role, f"is the {role.replace('_', ' ')} in '{column.name}', or in {others}?")
+
+
+def _evidence(table: Table, column: Column, role: str) -> str:
+    if role in ("amount", "quantity", "unit_price", "price", "age"):
+        return f"{_share(column.numbers, column.filled)} of its values are numbers" + _gaps(
+            table, column
+        )
+    return f"{column.distinct:,} distinct in {column.filled:,} rows" + _gaps(table, column)
+
+
+def _gaps(table: Table, column: Column) -> str:
+    empty = table.rows - column.filled
+    return f"; empty in {empty:,} rows" if empty else ""
+
+
+def _share(part: int, whole: int) -> str:
+    return "all" if part == whole else f"{100 * part / whole:.4g} %" if whole else "none"
+
+
+# ---- the amount ------------------------------------------------------------------------------
+
+
+def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
+    """The amount, or quantity and unit price; two amounts that differ are asked about."""
+    for role in ("unit_price", "quantity"):
+        pick(block, role)
+    found = candidates(block, "amount")
+    product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
+    if not found:
+        _pick_product(block, product["quantity"], product["unit_price"])
+        return
+    rivals = [column for score, column in found if score >= found[0][0] - 1]
+    rivals = [
+        column
+        for place, column in enumerate(rivals)
+        if not any(_equal(block.table, column, other, database) for other in rivals[:place])
+    ]
+    picks = [Pick(column, _evidence(block.table, column, "amount")) for column in rivals]
+    if product["quantity"] and product["unit_price"]:
+        factors = (product["quantity"].column, product["unit_price"].column)
+        shares = [_product_share(block.table, column, *factors, database) for column in rivals]
+        place, share = max(enumerate(shares), key=lambda item: item[1])
+        if share >= NEARLY_ALL:
+            reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g} % of rows"
+            picks = [Pick(picks[place].column, f"{picks[place].reason}; {reason}")]
+    if len(picks) == 1:
+        block.picks["amount"] = picks[0]
+        return
+    block.rivals["amount"] = picks
+    block.ask("amount", "which column is the row's revenue? Remove the # of one line.")
+
+
+def _pick_product(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
+    if quantity and unit_price:
+        block.picks |= {"quantity": quantity, "unit_price": unit_price}
+    elif unit_price:
+        block.picks["amount"] = unit_price
+        block.ask("amount", "there is no quantity: is this the price of the whole row?")
+
+
+def _equal(
+    table: Table, one: Column, other: Column, database: duckdb.DuckDBPyConnection
+) -> bool:
+    query = f"select count(*) from {table.key} where c{one.place} <> c{other.place}"
+    return not database.execute(query).fetchall()[0][0]
+
+
+def _product_share(
+    table: Table,
+    amount: Column,
+    quantity: Column,
+    price: Column,
+    database: duckdb.DuckDBPyConnection,
+) -> float:
+    """The share of rows in which one column is the product of two others, to the cent."""
+    a, q, p = (_number(column) for column in (amount, quantity, price))
+    share = database.execute(
+        f"select avg(case when abs({a} - {q} * {p}) <= 0.011 then 1 else 0 end)"
+        f" from {table.key} where {a} is not null and {q} is not null and {p} is not null"
+    ).fetchall()[0][0]
+    return float(share or 0)
+
+
+def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
+    """The decimal mark of some number columns, and what speaks for it."""
+    marks = [column.marks for column in columns]
+    points = sum(mark["points"] for mark in marks)
+    commas = sum(mark["commas"] for mark in marks)
+    if commas > points:
+        return ",", f"{commas:,} amounts have a decimal comma" + (
+            f", {points:,} a point" if points else ""
+        )
+    return ".", ""
+
+
+def _number(column: Column) -> str:
+    """The SQL of a column's number: digits and the decimal mark, the sign aside."""
+    mark, _ = decimal_mark([column])
+    digits = f"regexp_replace(c{column.place}, '[^0-9{mark}]', '', 'g')"
+    sign = f"case when regexp_matches(c{column.place}, '[-(]') then -1 else 1 end"
+    return f"({sign} * try_cast(replace({digits}, '{mark}', '.') as double))"
+
+
+# ---- the time --------------------------------------------------------------------------------
+
+
+def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
+    """The column of the time, its formats, and a time of day that stands apart."""
+    found = sorted(
+        (column for column in block.free() if column.stamp_share >= MOSTLY),
+        key=lambda column: (-name_score(column.name, "time"), column.place),
+    )
+    if not found:
+        return
+    best = name_score(found[0].name, "time")
+    alike = [column for column in found if name_score(column.name, "time") == best]
+    rivals = _different(block.table, alike, database)
+    timed = _has_hours(block.table, rivals[0], database)
+    picks = [Pick(column, _stamp_evidence(column, found)) for column in rivals]
+    role = "time" if timed else "date"
+    if len(picks) == 1:
+        block.picks[role] = picks[0]
+    else:
+        block.rivals[role] = picks
+        block.ask(role, "which is the time of the sale? Remove the # of one line.")
+    clock = "" if timed else _pick_clock(block)
+    if not rivals[0].is_typed_time:
+        block.lines += _format_lines(block.table, rivals[0], clock, database)
+
+
+def _pick_clock(block: Block) -> str:
+    """A column of times of day beside a date, and its format."""
+    for column in block.free():
+        if column.clock_share >= MOSTLY:
+            clock, count = max(column.clocks.items(), key=lambda item: (item[1], item[0]))
+            reason = f"{_share(count, column.filled)} of its values fit {clock}"
+            block.picks["time_of_day"] = Pick(column, reason)
+            return f" {clock}"
+    return ""
+
+
+def _stamp_evidence(column: Column, found: Sequence[Column]) -> str:
+    others = ", ".join(other.name for other in found if other is not column)
+    return f"{_share(round(column.stamp_share * column.filled), column.filled)} of its values are times" + (
+        f"; so are those of {others}" if others else ""
+    )
+
+
+def _has_hours(table: Table, column: Column, database: duckdb.DuckDBPyConnection) -> bool:
+    """Whether some stamp is not at midnight: `2024-01-31 00:00:00` throughout is a date."""
+    if column.is_typed_time:
+        midnight = f"regexp_matches(c{column.place}, '^[-0-9]+( 00:00:00[+]?.*)?$')"
+    else:
+        formats = [name for reading in column.readings for name in _names(reading)]
+        stamp = f"try_strptime(c{column.place}, {_sql_list(formats)})"
+        midnight = f"coalesce({stamp} = date_trunc('day', {stamp}), true)"
+    query = f"select 1 from {table.key} where c{column.place} <> '' and not {midnight} limit 1"
+    return database.execute(query).fetchone() is not None
+
+
+def _names(reading: Reading) -> list[str]:
+    return [name for name in (reading.day_first, reading.month_first) if name]
+
+
+def _sql_list(texts: Iterable[str]) -> str:
+    return "[" + ", ".join(f"'{text}'" for text in texts) + "]"
+
+
+def _format_lines(
+    table: Table, column: Column, clock: str, database: duckdb.DuckDBPyConnection
+) -> list[str]:
+    """The time formats; commented out where the values do not tell the day from the month."""
+    readings = [reading for reading in column.readings if reading.fits >= RARE * column.filled]
+    doubts = [reading for reading in readings if not _order(reading)]
+    if not doubts:
+        reasons = "; ".join(map(_order_reason, readings))
+        return [f"time_formats: {_formats(readings, clock, '')}  # {reasons}"]
+    lines = []
+    for reading in doubts:
+        example = _example(table, column, reading, database)
+        lines.append(
+            f"# QUESTION: does '{column.name}' have the day or the month first? "
+            f"{reading.both:,} values such as {example} fit both, {reading.only_day_first:,} only "
+            f"day-first, {reading.only_month_first:,} only month-first. Remove the # of one line."
+        )
+    for order, name in (("day", doubts[0].day_first), ("month", doubts[0].month_first)):
+        evidence = _span(table, column, name, database)
+        lines.append(f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}")
+    return lines
+
+
+def _order(reading: Reading) -> str:
+    """Whether the day or the month comes first; empty if the values do not tell."""
+    day, month = reading.only_day_first, reading.only_month_first
+    if not reading.month_first:
+        return "day"
+    if min(day, month) > RARE * max(day, month) or day == month:
+        return ""
+    return "day" if day > month else "month"
+
+
+def _formats(readings: Iterable[Reading], clock: str, order: str) -> str:
+    """The formats as a YAML list; `order` answers for the readings that are in doubt."""
+    names = [
+        reading.month_first if (_order(reading) or order) == "month" else reading.day_first
+        for reading in readings
+    ]
+    return _sql_list(f"{name}{clock}" for name in names)
+
+
+def _order_reason(reading: Reading) -> str:
+    fits = {
+        reading.day_first: reading.only_day_first + reading.both,
+        reading.month_first: reading.only_month_first + reading.both,
+    }
+    if not reading.month_first:
+        return f"{reading.fits:,} values fit {reading.day_first}"
+    chosen, other = sorted(fits, key=lambda name: -fits[name])
+    return f"{fits[chosen]:,} values fit {chosen}, only {fits[other]:,} fit {other}"
+
+
+def _example(
+    table: Table, column: Column, reading: Reading, database: duckdb.DuckDBPyConnection
+) -> str:
+    text, day, month = f"c{column.place}", reading.day_first, reading.month_first
+    found = database.execute(
+        f"select min({text}) from {table.key} where try_strptime({text}, '{day}')"
+        f" <> try_strptime({text}, '{month}')"
+    ).fetchall()
+    return str(found[0][0])
+
+
+def _span(
+    table: Table, column: Column, time_format: str, database: duckdb.DuckDBPyConnection
+) -> str:
+    """What one reading of the dates means: their span, and how far the rows are in its order."""
+    first, last, in_order = database.execute(
+        f"select min(day), max(day), avg(case when day >= before then 1 else 0 end) from ("
+        f"select day, lag(day) over (order by place) as before from (select rowid as place,"
+        f" cast(try_strptime(c{column.place}, '{time_format}') as date) as day from {table.key})"
+        " where day is not null) where before is not null"
+    ).fetchall()[0]
+    return f"from {first} to {last}, {100 * (in_order or 0):.0f} % of rows in order"

@@ -1,0 +1,125 @@
+"""Every index straight from its definition, in numpy, to hold the SQL against.
+
+The way a textbook goes and the SQL does not: list the entities, sort them, take shares, apply
+the formula. Long doubles keep the reference well below the tolerance it is compared with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Number = int | float | Decimal
+Vector = NDArray[np.longdouble]
+Row = dict[str, Any]
+
+CONCENTRATION_RATIOS = (1, 4, 5, 10, 20)
+TOP_PERCENTS = (1, 5, 10, 20)
+REACHED_PERCENTS = (50, 80)
+
+
+def differences(actual: Row, expected: Row) -> list[str]:
+    """Name what differs by more than a relative 1e-12, or 1e-14 where cancelling leaves zero."""
+    return [
+        f"{name}: {actual[name]!r}, expected {value!r}"
+        for name, value in expected.items()
+        if (actual[name] is None) != (value is None)
+        or (value is not None and not math.isclose(actual[name], value, rel_tol=1e-12, abs_tol=1e-14))
+    ]
+
+
+def descending(values: Sequence[Number]) -> Vector:
+    """Return the values as long doubles, the largest first."""
+    return np.sort(np.array(values, dtype=float).astype(np.longdouble))[::-1]
+
+
+def entities_to(values: Sequence[Number], percent: int) -> int:
+    """Count the largest entities that reach a percentage of the total, in exact arithmetic."""
+    ranked = sorted(map(Fraction, values), reverse=True)
+    enough = sum(ranked) * Fraction(percent, 100)
+    return 1 + sum(1 for reached in accumulate(ranked) if reached < enough)
+
+
+def indices(values: Sequence[Number], *, keep_zeros: bool = False) -> Row:
+    """Return every index of the values; zeros count in n only where the universe is fixed."""
+    kept = [value for value in values if value > 0 or (keep_zeros and value == 0)]
+    x = descending(kept)
+    n = len(x)
+    if not x.sum() > 0:
+        return {"entity_count": n, "hhi": None, "gini": None, "mld": None, "undefined_reason": 0}
+    s = x / x.sum()
+    held = s[s > 0]
+    rank = np.arange(1, n + 1)
+    hhi = (s**2).sum()
+    entropy = -(held * np.log(held)).sum()
+    gini = 1 + (1 - 2 * (rank * s).sum()) / n
+    log_mean = np.log(n * held).sum() / n if len(held) == n else None
+    found: Row = {
+        "entity_count": n,
+        **{f"cr{k}": s[:k].sum() for k in CONCENTRATION_RATIOS},
+        **{f"top_{p}pct_share": s[: math.ceil(Fraction(n * p, 100))].sum() for p in TOP_PERCENTS},
+        **{f"entities_to_{p}pct": entities_to(kept, p) for p in REACHED_PERCENTS},
+        "hhi": hhi,
+        "hhi_normalized": (hhi - 1 / np.longdouble(n)) / (1 - 1 / np.longdouble(n)) if n > 1 else None,
+        "effective_number": 1 / hhi,
+        "effective_number_shannon": np.exp(entropy),
+        "shannon_entropy": entropy,
+        "pielou_evenness": entropy / np.log(np.longdouble(len(held))) if len(held) > 1 else 1,
+        "gini": gini,
+        "gini_unbiased": gini * n / (n - 1) if n > 1 else None,
+        "hall_tideman": 1 / (2 * (rank * s).sum() - 1),
+        "theil_t": np.log(np.longdouble(n)) - entropy,
+        "mld": -log_mean if log_mean is not None else None,
+        "ge2": (n * hhi - 1) / 2,
+        "hoover": np.abs(s - 1 / np.longdouble(n)).sum() / 2,
+        "atkinson_05": 1 - (np.sqrt(n * s).sum() / n) ** 2,
+        "atkinson_1": 1 - np.exp(log_mean) if log_mean is not None else 1,
+        "hannah_kay_3": np.sqrt((s**3).sum()),
+    }
+    return found
+
+
+def uncertainty(transactions: Sequence[Sequence[Number]]) -> Row:
+    """Return the de-noised HHI and the standard errors, from each entity's transactions."""
+    pairs = sorted(
+        ((sum(entity), sum(value * value for value in entity)) for entity in transactions),
+        key=lambda pair: -pair[0],
+    )
+    x, q = (np.array(column, dtype=float).astype(np.longdouble) for column in zip(*pairs, strict=True))
+    n, total = len(x), x.sum()
+    s = x / total
+    hhi, entropy = (s**2).sum(), -(s * np.log(s)).sum()
+    rank = np.array([(x < value).sum() + ((x == value).sum() + 1) / 2 for value in x])
+    noise = total**2 - q.sum()
+    return {
+        "hhi_unbiased": ((x**2).sum() - q.sum()) / noise if noise > 0 else None,
+        "hhi_se": 2 / total**2 * np.sqrt((q * (x - hhi * total) ** 2).sum()),
+        "cr1_se": concentration_ratio_se(x, q, 1),
+        "cr10_se": concentration_ratio_se(x, q, 10),
+        "gini_se": 2 / (n * total) * np.sqrt((q * (rank - (rank * s).sum()) ** 2).sum()),
+        "shannon_se": np.sqrt((q * (np.log(s) + entropy) ** 2).sum()) / total,
+    }
+
+
+def concentration_ratio_se(x: Vector, q: Vector, k: int) -> Any:
+    """Return the error of CRk; equals that compete for the last places take them in turns."""
+    ratio = x[:k].sum() / x.sum()
+    last = x[min(k, len(x)) - 1]
+    places = (k - (x > last).sum()) / (x == last).sum()
+    inside = np.where(x > last, 1.0, np.where(x == last, min(places, 1.0), 0.0))
+    return np.sqrt((q * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)).sum()) / x.sum()
+
+
+def even_chances(amounts: Sequence[Number], population: int) -> tuple[float, float]:
+    """Return mean and standard deviation of HHI if each amount fell on anyone alike."""
+    w = descending(amounts) / np.longdouble(sum(amounts))
+    weight, fourth = (w**2).sum(), (w**4).sum()
+    chance = 1 / np.longdouble(population)
+    return chance + (1 - chance) * weight, np.sqrt(2 * chance * (1 - chance) * (weight**2 - fourth))
