@@ -2,7 +2,6 @@
 export DBT_PROJECT_DIR := .
 export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
-export PYTHONDONTWRITEBYTECODE := 1
 
 PYTHON_IN_VENV := .venv/bin/python
 BUILD_ARGUMENTS = $(if $(MAPPING),--mapping "$(MAPPING)") \
@@ -32,7 +31,7 @@ test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 format: ## Rewrite Python and SQL to the house style
 	@scripts/environment.sh requirements-dev.txt
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
-	@.venv/bin/sqlfluff fix models tests analyses
+	@.venv/bin/sqlfluff fix .
 
 lock: ## Resolve requirements*.in into the hashed locks, after a change (needs uv)
 	@uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.txt

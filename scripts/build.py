@@ -16,13 +16,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import yaml
 
 from dbt_run import BuildError, run_dbt
 from mapping import PROJECT, MappingError, check
 from publish import publish
 from summary import read_facts, render
+from transcode import as_utf8
 
 if sys.platform != "win32":
     import fcntl
@@ -34,17 +37,23 @@ PUBLISHED = Path("warehouse/topheavy.duckdb")
 
 def build(mapping_path: Path, target: str) -> str:
     """Build and publish; return the summary. Raises MappingError or BuildError."""
-    mapping, _ = check(mapping_path, PROJECT, os.environ)
+    mapping, files = check(mapping_path, PROJECT, os.environ)
     with only_one_build(BUILD_FOLDER):
         for stale in BUILD_FOLDER.glob("*.duckdb*"):
             stale.unlink()
-        # The default mapping is also the project's default variable: passing it again would
-        # only make dbt parse everything once more.
-        variables = {} if mapping_path == DEFAULT_MAPPING else {"mapping": mapping}
+        # Passing what is the project's default anyway would only make dbt parse it all again.
+        readable = as_utf8(mapping, files, BUILD_FOLDER / "utf8")
+        variables = {} if readable == default_mapping() else {"mapping": readable}
         warnings = run_dbt(target, variables, BUILD_FOLDER)
         publish(BUILD_FOLDER / PUBLISHED.name, PUBLISHED)
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
         return render(read_facts(warehouse, mapping["name"]), warnings)
+
+
+def default_mapping() -> Any:
+    """The mapping that dbt takes where none is passed."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]["mapping"]
 
 
 @contextmanager
@@ -67,12 +76,13 @@ def main() -> int:
     arguments = parser.parse_args()
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT))
+    os.environ["TOPHEAVY_BUILD"] = str(BUILD_FOLDER)
     if arguments.data:
         os.environ["TOPHEAVY_DATA"] = arguments.data
     try:
         print(build(arguments.mapping, arguments.target))
-    except (MappingError, BuildError) as error:
-        print(f"build failed: {error}", file=sys.stderr)
+    except (MappingError, BuildError, OSError, duckdb.Error) as error:
+        print(f"build failed: {' '.join(str(error).split())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"build stopped; {PUBLISHED} is as it was", file=sys.stderr)

@@ -10,11 +10,13 @@ import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt.contracts.results import NodeStatus
+
+# dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
 
 EXAMPLES = 3
 
@@ -44,6 +46,8 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
 
     Unit tests are left to `make test`: they say something about the project, not about the data.
     """
+    from dbt.cli.main import dbtRunner
+
     progress = Progress()
     command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
     if variables:
@@ -52,7 +56,7 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
     progress.done()
     release_connections()
     results = _results(outcome)
-    failed = [item for item in results if item.status in (NodeStatus.Error, NodeStatus.Fail)]
+    failed = [item for item in results if item.status in ("error", "fail")]
     if failed:
         raise BuildError(_failure(failed, folder))
     return [f"{item.node.name}: {_found(item)}" for item in results if item.status == "warn"]
@@ -62,7 +66,7 @@ def release_connections() -> None:
     """Close dbt's connections, so that the file is complete and another process may open it."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    DuckDBConnectionManager.close_all_connections()
+    DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
 
 def _results(outcome: dbtRunnerResult) -> list[Any]:
@@ -74,7 +78,7 @@ def _results(outcome: dbtRunnerResult) -> list[Any]:
 
 def _failure(failed: list[Any], folder: Path) -> str:
     """What failed first: a model that broke before a test that found something."""
-    errors = [item for item in failed if item.status == NodeStatus.Error]
+    errors = [item for item in failed if item.status == "error"]
     shown = errors[:1] or failed
     lines = [f"{item.node.name}: {_found(item, folder)}" for item in shown]
     return "; ".join(lines) + f" (warehouse unchanged; this build: {folder})"
@@ -82,7 +86,7 @@ def _failure(failed: list[Any], folder: Path) -> str:
 
 def _found(item: Any, folder: Path | None = None) -> str:
     """A test's own message if its rows carry one, else its description and first rows."""
-    if item.status == NodeStatus.Error:
+    if item.status == "error":
         return _one_line(item.message)
     rows = _failing_rows(item.node.compiled_code, folder) if folder else []
     messages = [str(row["message"]) for row in rows if "message" in row]

@@ -11,13 +11,24 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import duckdb
+import yaml
 
 from file_profiles import Column, Reading, Table
-from name_hints import CANCELLED_WORDS, ID_WORDS, NAME_WORDS, has_word, name_score, normalized
+from name_hints import (
+    CANCELLED_WORDS,
+    TYPE_HEADERS,
+    TYPE_WORDS,
+    best_hint,
+    has_word,
+    name_score,
+    normalized,
+)
 
 KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
 # A column is a number, a time or a key only if most of its values are.
@@ -26,8 +37,15 @@ NEARLY_ALL = 0.95
 # A spelling rarer than this among the types of interaction is more likely a slip.
 RARE = 0.005
 FEW_VALUES = 50
-MOST_DIMENSION_VALUES = 1000
-FILES_LISTED = 5
+QUESTION = "# QUESTION: "
+NUMBER_ROLES = ("amount", "quantity", "unit_price", "price")
+LOOKUP_ROLES = {
+    "customers": (
+        *("name", "age", "gender", "location", "amount", "payment_method"),
+        *("purchase_frequency", "subscription_status"),
+    ),
+    "products": ("name", "category", "price"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,9 +66,9 @@ class Block:
     rivals: dict[str, list[Pick]] = field(default_factory=dict)
     """Roles of which only the user knows the column; they stand commented out."""
     questions: dict[str, list[str]] = field(default_factory=dict)
-    """What to ask above the line of a role or key."""
+    """What to ask above the line of a role."""
     lines: list[str] = field(default_factory=list)
-    """Lines below the columns: time formats and rows to leave out."""
+    """Lines below the columns: time formats, marks of numbers, rows to leave out."""
 
     def used(self) -> set[str]:
         rivals = (pick for picks in self.rivals.values() for pick in picks)
@@ -60,8 +78,8 @@ class Block:
         used = self.used()
         return [column for column in self.table.columns if column.name not in used]
 
-    def ask(self, where: str, *lines: str) -> None:
-        self.questions.setdefault(where, []).extend(lines)
+    def ask(self, role: str, question: str) -> None:
+        self.questions.setdefault(role, []).append(question)
 
 
 @dataclass(frozen=True)
@@ -123,7 +141,8 @@ def _link(
         f" then 1 else 0 end) from (select distinct {bare.format(column.place)} as value"
         f" from {child.key} where c{column.place} <> '')"
     ).fetchall()[0][0]
-    if (share or 0) < MOSTLY:
+    # Of a long file only the first keys are known: there a name counts for more than the values.
+    if not share or (share < MOSTLY and not (alike and parent.is_sample)):
         return None
     return Link(child, column, parent, key, float(share), role if scores[role] else "")
 
@@ -147,7 +166,7 @@ def main_table(tables: Sequence[Table], links: Sequence[Link]) -> Table:
 
 
 def _is_number(column: Column) -> bool:
-    return column.number_share >= MOSTLY and not column.leading_zeros
+    return column.number_share >= MOSTLY and column.leading_zeros <= RARE * column.filled
 
 
 def _is_key(column: Column) -> bool:
@@ -164,7 +183,7 @@ def _is_short_list(column: Column) -> bool:
 
 FITS: dict[str, Callable[[Column], bool]] = {
     **dict.fromkeys(("customer", "product", "order"), _is_key),
-    **dict.fromkeys(("amount", "quantity", "unit_price", "price", "age"), _is_number),
+    **dict.fromkeys((*NUMBER_ROLES, "age"), _is_number),
     **dict.fromkeys(("name", "product_name", "category", "location", "sub_category"), _is_label),
     **dict.fromkeys(
         (
@@ -199,16 +218,13 @@ def pick(block: Block, role: str) -> None:
 
 
 def _evidence(table: Table, column: Column, role: str) -> str:
-    if role in ("amount", "quantity", "unit_price", "price", "age"):
-        return f"{_share(column.numbers, column.filled)} of its values are numbers" + _gaps(
-            table, column
-        )
-    return f"{column.distinct:,} distinct in {column.filled:,} rows" + _gaps(table, column)
-
-
-def _gaps(table: Table, column: Column) -> str:
+    named = f"named like '{best_hint(column.name, role)}'"
+    if role in (*NUMBER_ROLES, "age"):
+        values = f"{_share(column.numbers, column.filled)} of its values are numbers"
+    else:
+        values = f"{column.distinct:,} distinct in {column.filled:,} rows"
     empty = table.rows - column.filled
-    return f"; empty in {empty:,} rows" if empty else ""
+    return f"{named}; {values}" + (f"; empty in {empty:,} rows" if empty else "")
 
 
 def _share(part: int, whole: int) -> str:
@@ -225,14 +241,10 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     found = candidates(block, "amount")
     product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
     if not found:
-        _pick_product(block, product["quantity"], product["unit_price"])
+        _pick_factors(block, product["quantity"], product["unit_price"])
         return
-    rivals = [column for score, column in found if score >= found[0][0] - 1]
-    rivals = [
-        column
-        for place, column in enumerate(rivals)
-        if not any(_equal(block.table, column, other, database) for other in rivals[:place])
-    ]
+    alike = [column for score, column in found if score >= found[0][0] - 1]
+    rivals = _different(block.table, alike, database)
     picks = [Pick(column, _evidence(block.table, column, "amount")) for column in rivals]
     if product["quantity"] and product["unit_price"]:
         factors = (product["quantity"].column, product["unit_price"].column)
@@ -248,7 +260,7 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     block.ask("amount", "which column is the row's revenue? Remove the # of one line.")
 
 
-def _pick_product(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
+def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
     if quantity and unit_price:
         block.picks |= {"quantity": quantity, "unit_price": unit_price}
     elif unit_price:
@@ -256,11 +268,16 @@ def _pick_product(block: Block, quantity: Pick | None, unit_price: Pick | None) 
         block.ask("amount", "there is no quantity: is this the price of the whole row?")
 
 
-def _equal(
-    table: Table, one: Column, other: Column, database: duckdb.DuckDBPyConnection
-) -> bool:
-    query = f"select count(*) from {table.key} where c{one.place} <> c{other.place}"
-    return not database.execute(query).fetchall()[0][0]
+def _different(
+    table: Table, columns: Sequence[Column], database: duckdb.DuckDBPyConnection
+) -> list[Column]:
+    """The columns without those that only repeat the values of one before."""
+    kept: list[Column] = []
+    for column in columns:
+        unequal = f"select 1 from {table.key} where c{column.place} <> c{{}} limit 1"
+        if all(database.execute(unequal.format(other.place)).fetchone() for other in kept):
+            kept.append(column)
+    return kept
 
 
 def _product_share(
@@ -280,14 +297,19 @@ def _product_share(
 
 
 def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
-    """The decimal mark of some number columns, and what speaks for it."""
-    marks = [column.marks for column in columns]
-    points = sum(mark["points"] for mark in marks)
-    commas = sum(mark["commas"] for mark in marks)
-    if commas > points:
-        return ",", f"{commas:,} amounts have a decimal comma" + (
-            f", {points:,} a point" if points else ""
-        )
+    """The decimal mark of some columns of numbers, and what speaks for it."""
+    marks: Counter[str] = Counter()
+    for column in columns:
+        marks.update(column.marks)
+    if marks["commas"] > marks["points"]:
+        return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
+    if marks["points"]:
+        return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
+    # Fractions would now and then have one or two digits: three everywhere are thousands.
+    if marks["either_points"] > marks["either_commas"]:
+        return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
+    if marks["either_commas"]:
+        return ".", f"three digits follow every comma in {marks['either_commas']:,} numbers"
     return ".", ""
 
 
@@ -338,10 +360,9 @@ def _pick_clock(block: Block) -> str:
 
 
 def _stamp_evidence(column: Column, found: Sequence[Column]) -> str:
+    share = _share(round(column.stamp_share * column.filled), column.filled)
     others = ", ".join(other.name for other in found if other is not column)
-    return f"{_share(round(column.stamp_share * column.filled), column.filled)} of its values are times" + (
-        f"; so are those of {others}" if others else ""
-    )
+    return f"{share} of its values are times" + (f"; so are those of {others}" if others else "")
 
 
 def _has_hours(table: Table, column: Column, database: duckdb.DuckDBPyConnection) -> bool:
@@ -371,19 +392,21 @@ def _format_lines(
     readings = [reading for reading in column.readings if reading.fits >= RARE * column.filled]
     doubts = [reading for reading in readings if not _order(reading)]
     if not doubts:
-        reasons = "; ".join(map(_order_reason, readings))
+        reasons = ", ".join(_order_reason(reading, column.filled) for reading in readings)
         return [f"time_formats: {_formats(readings, clock, '')}  # {reasons}"]
     lines = []
     for reading in doubts:
         example = _example(table, column, reading, database)
         lines.append(
-            f"# QUESTION: does '{column.name}' have the day or the month first? "
+            f"{QUESTION}does '{column.name}' have the day or the month first? "
             f"{reading.both:,} values such as {example} fit both, {reading.only_day_first:,} only "
             f"day-first, {reading.only_month_first:,} only month-first. Remove the # of one line."
         )
     for order, name in (("day", doubts[0].day_first), ("month", doubts[0].month_first)):
         evidence = _span(table, column, name, database)
-        lines.append(f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}")
+        lines.append(
+            f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}"
+        )
     return lines
 
 
@@ -406,15 +429,14 @@ def _formats(readings: Iterable[Reading], clock: str, order: str) -> str:
     return _sql_list(f"{name}{clock}" for name in names)
 
 
-def _order_reason(reading: Reading) -> str:
-    fits = {
-        reading.day_first: reading.only_day_first + reading.both,
-        reading.month_first: reading.only_month_first + reading.both,
-    }
+def _order_reason(reading: Reading, filled: int) -> str:
+    """How many values fit the chosen order, and how many would fit the other too."""
+    count = reading.both + max(reading.only_day_first, reading.only_month_first)
+    fit = f"{count:,} of {filled:,} values fit"
     if not reading.month_first:
-        return f"{reading.fits:,} values fit {reading.day_first}"
-    chosen, other = sorted(fits, key=lambda name: -fits[name])
-    return f"{fits[chosen]:,} values fit {chosen}, only {fits[other]:,} fit {other}"
+        return fit
+    other = reading.month_first if _order(reading) == "day" else reading.day_first
+    return f"{fit}; {reading.both:,} fit {other} too"
 
 
 def _example(
@@ -439,3 +461,170 @@ def _span(
         " where day is not null) where before is not null"
     ).fetchall()[0]
     return f"from {first} to {last}, {100 * (in_order or 0):.0f} % of rows in order"
+
+
+# ---- the blocks ------------------------------------------------------------------------------
+
+
+def draft_blocks(
+    tables: Sequence[Table], database: duckdb.DuckDBPyConnection
+) -> tuple[list[Block], list[str]]:
+    """The blocks that the tables form, and questions about tables that fit nowhere."""
+    links = find_links(tables, database)
+    blocks = _linked_blocks(main_table(tables, links), links)
+    placed = {block.table.key for block in blocks.values()}
+    questions = [
+        f"what is {table.paths[0].name}? It shares no key with the other files, and is left out."
+        for table in tables
+        if table.key not in placed
+    ]
+    _pick_interactions(blocks, database)
+    if not any({"time", "date"} & {*block.picks, *block.rivals} for block in blocks.values()):
+        questions.append("no column reads as a date: which one has the time, in which format?")
+    for name, roles in LOOKUP_ROLES.items():
+        if name in blocks:
+            for role in roles:
+                pick(blocks[name], role)
+    if "products" in blocks:
+        _prefer_path(blocks["products"])
+    for block in blocks.values():
+        block.lines += _number_lines(block) + _leave_out_lines(block)
+    return list(blocks.values()), questions
+
+
+def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
+    """The main table and, step by step, the tables that it and they look up."""
+    blocks = {"interactions": Block("interactions", main)}
+    for _ in KEY_ROLES:
+        for child in list(blocks.values()):
+            for link in (link for link in links if link.child is child.table and link.role):
+                name = KEY_ROLES[link.role]
+                placed = any(block.table is link.parent for block in blocks.values())
+                if placed or name in blocks:
+                    continue
+                blocks[name] = Block(name, link.parent)
+                files = link.parent.paths[0].name
+                found = f"{100 * link.share:.4g} % of its values are in '{link.parent_column.name}'"
+                child.picks[link.role] = Pick(link.child_column, f"{found} of {files}")
+                blocks[name].picks[link.role] = Pick(link.parent_column, "unique in every row")
+    return blocks
+
+
+def _pick_interactions(blocks: dict[str, Block], database: duckdb.DuckDBPyConnection) -> None:
+    """The roles of interactions; what an orders file says of all lines is taken from there."""
+    lines = blocks["interactions"]
+    for block in (block for name, block in blocks.items() if name in ("interactions", "orders")):
+        if not {"time", "date"} & {*lines.picks, *lines.rivals}:
+            pick_time(block, database)
+    for block in (block for name, block in blocks.items() if name in ("interactions", "orders")):
+        if "customer" not in lines.picks:
+            pick(block, "customer")
+    _pick_order(lines)
+    _pick_product(lines)
+    pick_amount(lines, database)
+    pick_interaction_type(lines)
+    pick(lines, "category")
+    for block in (block for name, block in blocks.items() if name in ("interactions", "orders")):
+        if "payment_method" not in lines.picks:
+            pick(block, "payment_method")
+
+
+def _pick_product(block: Block) -> None:
+    """The product's id and name; what has neither is told apart by its finest name."""
+    for role in ("product", "product_name", "sub_category"):
+        if role not in block.picks and (role != "sub_category" or "product" not in block.picks):
+            pick(block, role)
+        if "product" not in block.picks and role in block.picks:
+            block.picks["product"] = block.picks.pop(role)
+            header = block.picks["product"].column.name
+            question = f"no column has the product's id: is '{header}' its finest name?"
+            block.questions["product"] = [question]
+
+
+def _pick_order(block: Block) -> None:
+    """An order's id, if orders have several rows: an id that is unique names the row."""
+    if "order" in block.picks:
+        return
+    pick(block, "order")
+    found = block.picks.get("order")
+    if found and found.column.distinct == found.column.filled:
+        block.picks.pop("order")
+        block.questions.pop("order", None)
+
+
+def pick_interaction_type(block: Block) -> None:
+    """The column that tells purchases from other interactions, by its name or its values."""
+    pick(block, "interaction_type")
+    for column in block.free():
+        if "interaction_type" in block.picks:
+            return
+        names = {canonical_type(text) for text, _ in column.top_values}
+        named = has_word(normalized(column.name), TYPE_HEADERS)
+        if named and _is_short_list(column) and {"purchase", "return"} <= names:
+            values = ", ".join(text for text, _ in column.top_values[:4])
+            block.picks["interaction_type"] = Pick(column, f"its values are {values}")
+
+
+def canonical_type(spelling: str) -> str:
+    """The type of interaction that a spelling means: purchase, return, or its own word."""
+    name = normalized(spelling)
+    for canonical, words in TYPE_WORDS.items():
+        if name in words:
+            return canonical
+    return re.sub(r"^[0-9]+ ?", "", name).replace(" ", "_")
+
+
+def _prefer_path(block: Block) -> None:
+    """A category of the form `A | B | C` is a path."""
+    found = block.picks.get("category")
+    if found and any(" | " in text for text, _ in found.column.top_values):
+        block.picks["category_path"] = block.picks.pop("category")
+
+
+def _number_lines(block: Block) -> list[str]:
+    """The decimal and thousands marks, where they are not the usual ones."""
+    numbers = [found.column for role, found in block.picks.items() if role in NUMBER_ROLES]
+    numbers += [found.column for found in block.rivals.get("amount", [])]
+    mark, reason = decimal_mark(numbers)
+    lines = [f'decimal: ","  # {reason}'] if mark == "," else []
+    gaps = [column.gap for column in numbers if column.gap]
+    if gaps:
+        gap = " " if gaps[0].isspace() else gaps[0]
+        lines.append(f'thousands: "{gap}"')
+    if reason.startswith("three digits"):
+        lines.insert(0, f"{QUESTION}{reason}: are they thousands, as this draft has it?")
+    return lines
+
+
+def _leave_out_lines(block: Block) -> list[str]:
+    """Cancelled rows are asked about: some exports keep them for the record only."""
+    lines = []
+    for column in block.table.columns:
+        values = [text for text, _ in column.top_values if normalized(text) in CANCELLED_WORDS]
+        if values and _is_short_list(column):
+            count = sum(uses for text, uses in column.top_values if text in values)
+            lines += [
+                f"{QUESTION}'{column.name}' is {' or '.join(values)} in {count:,} rows: "
+                "are they to be left out? Then remove the # below.",
+                f"# leave_out: [{{column: {in_yaml(column.name)}, values: {yaml_list(values)}, "
+                "reason: cancelled}]",
+            ]
+    return lines
+
+
+# ---- YAML ------------------------------------------------------------------------------------
+
+
+def in_yaml(text: str) -> str:
+    """A text as YAML reads it back, in quotes only where it needs them."""
+    if not text.isprintable():
+        return yaml.safe_dump(text, default_style='"', width=sys.maxsize).strip()
+    plain = re.fullmatch(r"[^\W\d_][\w ()/.+-]*", text) and not text.endswith(" ")
+    if plain and yaml.safe_load(text) == text:
+        return text
+    return "'" + text.replace("'", "''") + "'"
+
+
+def yaml_list(texts: Iterable[str]) -> str:
+    """Texts as a YAML list in one line."""
+    return "[" + ", ".join(in_yaml(text) for text in texts) + "]"

@@ -17,6 +17,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import duckdb
 
 from input_files import DELIMITERS, encoding_of, read_rows, read_start
 from mapping_keys import DEFAULTS, MappingError
+from name_hints import normalized
 
 SAMPLED_ROWS = 100_000
 LAYOUT_ROWS = 200
@@ -31,7 +33,7 @@ LAYOUT_ROWS = 200
 EVEN_ROWS = 0.6
 # Files whose headers share this part of their names hold rows of the same kind.
 SAME_KIND = 0.5
-TOP_VALUES = 40
+TOP_VALUES = 50
 FORMAT_TRIALS = 500
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 DATE_FORMATS = (
@@ -46,12 +48,16 @@ STAMP_FORMATS = (
     *(f"{date}, {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS[:2]),
     *(f"%Y-%m-%dT{clock}" for clock in CLOCK_FORMATS[:3]),
     *(f"%Y-%m-%dT{clock}Z" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%d {clock} UTC" for clock in CLOCK_FORMATS[:3]),
     *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
     *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
 )
-# Texts of other shapes are no times, and are not tried with a hundred formats.
-STAMP_SHAPE = r"^([0-9]{8}|[0-9]{12}|[0-9]{14}|[0-9A-Za-z]+[-/. ][0-9A-Za-z]+[-/., ]+[0-9]{1,4}.*)$"
-CLOCK_SHAPE = r"^[0-9]{1,2}:[0-9]{2}"
+# What the parts of a time look like: a format is only tried on columns with such texts.
+DIRECTIVES = {
+    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"),
+    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}"},
+    **{"%f": r"\d+", "%p": "[AaPp][Mm]", "%z": r"[-+]\d{2}:?(\d{2})?"},
+}
 # DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
 # Blanks (no-break ones too) and apostrophes that part thousands; a minus may be typographic.
@@ -152,6 +158,8 @@ class Table:
     key: str
     paths: tuple[Path, ...]
     layout: Layout
+    aliases: dict[str, tuple[str, ...]]
+    """Columns with the other spellings of their names that some files have."""
     drifts: dict[str, tuple[str, ...]]
     """Columns that only some files have, with the files that lack them."""
     rows: int
@@ -203,7 +211,7 @@ def _text_layout(path: Path) -> Layout:
         ((_even_width(rows[delimiter]), delimiter) for delimiter in DELIMITERS[:-1]),
         key=lambda found: found[0],
     )
-    if width < 2:
+    if width < 2 and _even_width(rows["whitespace"]) > 1:
         width, delimiter = _even_width(rows["whitespace"]), "whitespace"
     # A header may lack the name of the last column, and titles stand above it.
     number, header = next(
@@ -269,14 +277,15 @@ def _profile(
     layouts: dict[Path, Layout],
     database: duckdb.DuckDBPyConnection,
 ) -> Table:
-    layout = _common_layout(paths, layouts)
+    aliases = _aliases([layouts[path].header for path in paths])
+    layout = _common_layout(paths, layouts, aliases)
     limit = max(SAMPLED_ROWS // len(paths), 1)
     typed: set[str] = set()
     if layout.is_parquet:
-        typed = _load_parquet(key, paths, layout, limit, database)
+        typed = _load_parquet(key, paths, layout, aliases, database)
     else:
-        rows = (row for path in paths for row in _aligned(path, layouts[path], layout, limit))
-        _load(key, rows, len(layout.header), database)
+        aligned = (_aligned(path, layouts[path], layout, aliases, limit) for path in paths)
+        _load(key, itertools.chain.from_iterable(aligned), len(layout.header), database)
     count = database.execute(f"select count(*) from {key}").fetchall()[0][0]
     if not count:
         raise MappingError(f"{paths[0]} has a header but no rows")
@@ -285,17 +294,32 @@ def _profile(
         for place, name in enumerate(layout.header)
         if name
     ]
-    drifts = {
-        name: tuple(path.name for path in paths if name not in layouts[path].header)
-        for name in layout.header
-        if any(name not in layouts[path].header for path in paths)
+    drifts = {}
+    for name in layout.header:
+        spellings = {name, *aliases.get(name, ())}
+        lacking = [path.name for path in paths if spellings.isdisjoint(layouts[path].header)]
+        if lacking:
+            drifts[name] = tuple(lacking)
+    is_sample = count >= limit * len(paths)
+    return Table(key, tuple(paths), layout, aliases, drifts, count, is_sample, tuple(columns))
+
+
+def _aliases(headers: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Spellings that differ only in case, blanks and marks, and are never in one file together."""
+    uses = Counter(name for header in headers for name in header if name)
+    alike: dict[str, list[str]] = {}
+    for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0])):
+        alike.setdefault(normalized(name).replace(" ", "") or name, []).append(name)
+    return {
+        names[0]: tuple(names[1:])
+        for names in alike.values()
+        if len(names) > 1 and all(len({*names} & {*header}) < 2 for header in headers)
     }
-    return Table(
-        key, tuple(paths), layout, drifts, count, count >= limit * len(paths), tuple(columns)
-    )
 
 
-def _common_layout(paths: list[Path], layouts: dict[Path, Layout]) -> Layout:
+def _common_layout(
+    paths: list[Path], layouts: dict[Path, Layout], aliases: dict[str, tuple[str, ...]]
+) -> Layout:
     """One layout for all files of a kind: a mapping's block has only one."""
     first = layouts[paths[0]]
     encodings = sorted({layouts[path].encoding for path in paths} - {"utf-8"})
@@ -313,25 +337,31 @@ def _common_layout(paths: list[Path], layouts: dict[Path, Layout]) -> Layout:
                 f"{path} is {layout.encoding}, other files with its columns are {encodings[-1]}; "
                 "save all in one encoding"
             )
-    header = tuple(dict.fromkeys(name for path in paths for name in layouts[path].header))
+    others = {spelling for spellings in aliases.values() for spelling in spellings}
+    names = dict.fromkeys(name for path in paths for name in layouts[path].header)
+    header = tuple(name for name in names if name not in others)
     encoding = encodings[-1] if encodings else "utf-8"
     return Layout(header, encoding, first.delimiter, first.skip_lines, first.is_parquet)
 
 
-def _aligned(path: Path, layout: Layout, common: Layout, limit: int) -> Iterator[list[str]]:
+def _aligned(
+    path: Path, layout: Layout, common: Layout, aliases: dict[str, tuple[str, ...]], limit: int
+) -> Iterator[list[str]]:
     """The rows of one file that are not blank, in the columns of all files of its kind."""
     options = {
         "encoding": common.encoding,
         "delimiter": layout.delimiter,
         "skip_lines": layout.skip_lines,
     }
-    places = [
-        layout.header.index(name) if name in layout.header else None for name in common.header
-    ]
+    places = []
+    for name in common.header:
+        spellings = (name, *aliases.get(name, ()))
+        present = [layout.header.index(text) for text in spellings if text in layout.header]
+        places.append(present[0] if present else -1)
     rows = itertools.islice(read_rows(path, DEFAULTS | options), 1, None)
     filled = (row for row in rows if any(row))
     for row in itertools.islice(filled, limit):
-        yield [row[place] if place is not None and place < len(row) else "" for place in places]
+        yield [row[place] if 0 <= place < len(row) else "" for place in places]
 
 
 def _load(
@@ -351,18 +381,24 @@ def _load(
 
 
 def _load_parquet(
-    key: str, paths: list[Path], layout: Layout, limit: int, database: duckdb.DuckDBPyConnection
+    table: str,
+    paths: list[Path],
+    layout: Layout,
+    aliases: dict[str, tuple[str, ...]],
+    database: duckdb.DuckDBPyConnection,
 ) -> set[str]:
     """Load Parquet rows as text; the names of the columns that are typed as times."""
     files = [str(path) for path in paths]
     source = "read_parquet(?, union_by_name = true)"
-    columns = ", ".join(
-        f"coalesce(cast({identifier(name)} as varchar), '') as c{place}"
-        for place, name in enumerate(layout.header)
+    columns = []
+    for place, name in enumerate(layout.header):
+        spellings = (identifier(text) for text in (name, *aliases.get(name, ())))
+        texts = ", ".join(f"cast({text} as varchar)" for text in spellings)
+        columns.append(f"coalesce({texts}, '') as c{place}")
+    query = (
+        f"create table {table} as select {', '.join(columns)} from {source} limit {SAMPLED_ROWS}"
     )
-    database.execute(
-        f"create table {key} as select {columns} from {source} limit {limit * len(paths)}", [files]
-    )
+    database.execute(query, [files])
     described = database.execute(f"describe from {source}", [files]).fetchall()
     return {row[0] for row in described if str(row[1]).startswith(("TIMESTAMP", "DATE"))}
 
@@ -410,7 +446,7 @@ def _column(
         leading_zeros=zeros,
         marks=dict(zip(PATTERNS, marks, strict=True)),
         gap=str(gap[0]) if gap else "",
-        clocks=_fits(CLOCK_FORMATS, CLOCK_SHAPE, database),
+        clocks=_fits(CLOCK_FORMATS, database),
         readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
         is_typed_time=is_typed_time,
@@ -424,7 +460,7 @@ def exchanged(time_format: str) -> str:
 
 
 def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
-    stamps = _fits(STAMP_FORMATS, STAMP_SHAPE, database)
+    stamps = _fits(STAMP_FORMATS, database)
     readings = []
     for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
         other = exchanged(first)
@@ -447,24 +483,23 @@ def _fit(time_format: str) -> str:
     return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR}{exact})"
 
 
-def _fits(
-    formats: Sequence[str], shape: str, database: duckdb.DuckDBPyConnection
-) -> dict[str, int]:
-    """How many rows fit each time format; only formats that one of a sample of texts fits."""
-    trial = (
-        f"(select * from texts where regexp_matches(text, '{shape}')"
-        f" order by md5(text) limit {FORMAT_TRIALS})"
-    )
-    if not database.execute(f"select 1 from {trial} limit 1").fetchone():
+def _fits(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows fit each of the time formats that look like one of a sample of texts."""
+    sample = database.execute(
+        "select text from texts where regexp_matches(text, '[0-9]') and length(text) < 36"
+        f" order by md5(text) limit {FORMAT_TRIALS}"
+    ).fetchall()
+    tried = [
+        name for name in formats if any(map(_shape(name).fullmatch, (row[0] for row in sample)))
+    ]
+    if not tried:
         return {}
-    return _counts(_counts(dict.fromkeys(formats, 1), trial, database), "texts", database)
+    sums = ", ".join(f"sum(uses) filter ({_fit(name)})" for name in tried)
+    counts = database.execute(f"select {sums} from texts").fetchall()[0]
+    return {name: int(count) for name, count in zip(tried, counts, strict=True) if count}
 
 
-def _counts(
-    formats: dict[str, int], source: str, database: duckdb.DuckDBPyConnection
-) -> dict[str, int]:
-    if not formats:
-        return {}
-    sums = ", ".join(f"sum(uses) filter ({_fit(time_format)})" for time_format in formats)
-    counts = database.execute(f"select {sums} from {source}").fetchall()[0]
-    return {name: int(count) for name, count in zip(formats, counts, strict=True) if count}
+@cache
+def _shape(time_format: str) -> re.Pattern[str]:
+    parts = re.split("(%[A-Za-z])", time_format)
+    return re.compile("".join(DIRECTIVES.get(part, re.escape(part)) for part in parts))

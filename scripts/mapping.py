@@ -27,8 +27,8 @@ import yaml
 from input_files import InputFile, check_files, check_times
 from mapping_keys import (
     BLOCKS,
+    RESERVED_NAMES,
     SNAKE_CASE,
-    STANDARD_DIMENSIONS,
     TOP_KEYS,
     Key,
     MappingError,
@@ -41,7 +41,7 @@ from mapping_keys import (
     time_block,
 )
 
-__all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "load"]
+__all__ = ["PROJECT", "InputFile", "MappingError", "check", "check_files", "check_times", "load"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -239,8 +239,10 @@ def _check_dimensions(mapping: dict[str, Any]) -> None:
     names: set[str] = set()
     for number, dimension in enumerate(mapping.get("dimensions", []), start=1):
         where, name = f"dimensions[{number}]", dimension["name"]
-        if name in STANDARD_DIMENSIONS:
-            raise MappingError(f"{where}.name: {name} is a standard dimension; choose another name")
+        if name in RESERVED_NAMES:
+            raise MappingError(
+                f"{where}.name: {name} is taken; choose another, such as sale_{name}"
+            )
         if name in names:
             raise MappingError(f"{where}.name: {name} stands twice")
         block = dimension.get("from", "interactions")

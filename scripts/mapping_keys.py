@@ -23,6 +23,13 @@ STANDARD_DIMENSIONS = (
     *("subscription_status", "payment_method", "purchase_frequency", "price_segment"),
     *("simplified_category", "interaction_type", "year", "month", "date", "weekday", "hour"),
 )
+# Columns that staging and core make themselves; a dimension of that name would clash.
+OWN_COLUMNS = (
+    *("customer_id", "customer_name", "product_id", "order_id", "source_file", "source_row"),
+    *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
+    *("amount_text", "quantity_text", "unit_price_text", "interaction_type_text", "occurrence"),
+    *("left_out_reason", "reject_reason", "revenue", "purchase_amount"),
+)
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
 
@@ -164,6 +171,11 @@ ROLES: dict[str, tuple[Key, ...]] = {
         price="the list price; gives price_segment",
     ),
 }
+
+
+RESERVED_NAMES = frozenset(
+    (*STANDARD_DIMENSIONS, *OWN_COLUMNS, *(role.name for keys in ROLES.values() for role in keys))
+)
 
 
 def _block_keys(block: str) -> tuple[Key, ...]:

@@ -16,13 +16,17 @@ import unicodedata
 # en | de | fr | es | pt | it | nl
 ROLE_HINTS: dict[str, tuple[str, ...]] = {
     "customer": (
-        *("customer", "client", "buyer", "user", "member", "shopper", "account", "cust", "household"),
-        *("kunde", "kunden", "kaufer", "debitor", "acheteur", "utilisateur", "cliente", "clientes"),
-        *("comprador", "usuario", "acquirente", "utente", "klant", "klanten", "koper", "afnemer"),
+        *("customer", "client", "buyer", "user", "member", "shopper", "account"),
+        *("cust", "household"),
+        *("kunde", "kunden", "kaufer", "debitor", "acheteur", "utilisateur"),
+        *("cliente", "clientes"),
+        *("comprador", "usuario", "acquirente", "utente", "klant", "klanten"),
+        *("koper", "afnemer"),
     ),
     "product": (
         *("product", "item", "sku", "stockcode", "stock code", "asin", "ean", "upc", "article"),
-        *("artikel", "produkt", "material", "produit", "producto", "articulo", "produto", "artigo"),
+        *("artikel", "produkt", "material", "produit", "producto", "articulo"),
+        *("produto", "artigo"),
         *("prodotto", "articolo"),
     ),
     # The finest name of what was sold in an export that has no product.
@@ -38,9 +42,11 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         "omschrijving",
     ),
     "interaction_type": (
-        *("interaction type", "event type", "event", "interaction", "action", "transaction type"),
+        *("interaction type", "event type", "event", "interaction"),
+        *("action", "transaction type"),
         *("activity", "vorgangsart", "vorgang", "ereignis", "type d evenement", "evenement"),
-        *("type de transaction", "tipo de evento", "evento", "tipo de transaccion", "tipo evento"),
+        *("type de transaction", "tipo de evento", "evento"),
+        *("tipo de transaccion", "tipo evento"),
         *("tipo de transacao", "tipo transazione", "gebeurtenis", "transactietype", "belegart"),
     ),
     "time": (
@@ -57,17 +63,20 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
     ),
     "quantity": (
         *("quantity", "qty", "units", "unit count", "pieces", "menge", "anzahl", "stuck"),
-        *("stuckzahl", "quantite", "qte", "nombre", "cantidad", "unidades", "quantidade", "qtd"),
+        *("stuckzahl", "quantite", "qte", "nombre", "cantidad", "unidades"),
+        *("quantidade", "qtd"),
         *("quantita", "qta", "pezzi", "aantal", "hoeveelheid", "stuks"),
     ),
     "unit_price": (
         *("unit price", "price", "price per unit", "unitprice", "einzelpreis", "stuckpreis"),
-        *("preis", "prix unitaire", "prix", "pu ht", "precio unitario", "precio", "preco unitario"),
+        *("preis", "prix unitaire", "prix", "pu ht", "precio unitario"),
+        *("precio", "preco unitario"),
         *("preco", "prezzo unitario", "prezzo", "stukprijs", "eenheidsprijs", "prijs"),
     ),
     "category": (
         *("category", "product category", "department", "product group", "product line"),
-        *("kategorie", "warengruppe", "produktgruppe", "artikelgruppe", "sortiment", "categorie"),
+        *("kategorie", "warengruppe", "produktgruppe", "artikelgruppe"),
+        *("sortiment", "categorie"),
         *("famille", "rayon", "categoria", "familia", "departamento", "famiglia", "reparto"),
         *("productgroep", "afdeling", "groep"),
     ),
@@ -80,20 +89,26 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
     ),
     "order": (
         *("order", "invoice", "transaction", "receipt", "basket", "ticket", "document"),
-        *("bestellung", "bestell", "auftrag", "rechnung", "beleg", "bon", "commande", "facture"),
+        *("bestellung", "bestell", "auftrag", "rechnung", "beleg", "bon"),
+        *("commande", "facture"),
         *("pedido", "factura", "encomenda", "fatura", "nota fiscal", "ordine", "fattura"),
         *("scontrino", "bestelling", "factuur", "invoiceno"),
     ),
     "name": (
-        *("name", "title", "bezeichnung", "titel", "nom", "libelle", "nombre", "titulo", "nome"),
+        *("name", "title", "bezeichnung", "titel", "nom", "libelle", "nombre"),
+        *("titulo", "nome"),
         *("titolo", "naam", "omschrijving", "description"),
     ),
     "age": ("age", "alter", "edad", "idade", "eta", "leeftijd"),
-    "gender": ("gender", "sex", "geschlecht", "sexe", "genre", "genero", "sexo", "sesso", "genere",
-               "geslacht"),
+    "gender": (
+        *("gender", "sex", "geschlecht", "sexe", "genre", "genero", "sexo", "sesso", "genere"),
+        "geslacht",
+    ),
     "location": (
-        *("location", "city", "state", "region", "country", "town", "ort", "stadt", "land", "ville"),
-        *("pays", "ciudad", "pais", "provincia", "cidade", "estado", "citta", "paese", "regione"),
+        *("location", "city", "state", "region", "country", "town", "ort", "stadt"),
+        *("land", "ville"),
+        *("pays", "ciudad", "pais", "provincia", "cidade", "estado", "citta"),
+        *("paese", "regione"),
         *("plaats", "stad", "woonplaats"),
     ),
     "purchase_frequency": (
@@ -105,15 +120,18 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         *("suscripcion", "assinatura", "abbonamento", "newsletter"),
     ),
     "price": (
-        *("price", "selling price", "list price", "preis", "listenpreis", "verkaufspreis", "prix"),
+        *("price", "selling price", "list price", "preis", "listenpreis"),
+        *("verkaufspreis", "prix"),
         *("precio", "preco", "prezzo", "prijs", "verkoopprijs"),
     ),
 }  # fmt: skip
 # A header with one of these words is not that role, whatever else it says.
 ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "customer": (
-        *("age", "segment", "group", "type", "city", "country", "region", "state", "gender", "email"),
-        *("alter", "gruppe", "ort", "stadt", "land", "ville", "pays", "ciudad", "pais", "agent"),
+        *("age", "segment", "group", "type", "city", "country", "region", "state"),
+        *("gender"),
+        *("alter", "gruppe", "ort", "stadt", "land", "ville", "pays", "ciudad"),
+        *("pais", "agent"),
     ),
     "product": (
         *("category", "group", "type", "price", "line", "kategorie", "gruppe", "preis", "prix"),
@@ -121,25 +139,34 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
         *("weight", "menge", "anzahl", "cost", "brand"),
     ),
     "time": (
-        *("ship", "shipping", "shipped", "delivery", "delivered", "due", "birth", "expiry", "update"),
-        *("updated", "modified", "estimated", "approved", "joined", "registered", "signup", "age"),
-        *("versand", "liefer", "fallig", "geburt", "livraison", "expedition", "echeance", "envio"),
+        *("ship", "shipping", "shipped", "delivery", "delivered", "due", "birth"),
+        *("expiry", "update"),
+        *("updated", "modified", "estimated", "approved", "joined", "registered"),
+        *("signup", "age"),
+        *("versand", "liefer", "fallig", "geburt", "livraison", "expedition"),
+        *("echeance", "envio"),
         *("naissance", "entrega", "vencimiento", "nacimiento", "vencimento", "nascimento"),
         *("spedizione", "consegna", "scadenza", "nascita", "verzend", "levering", "verval"),
         *("geboorte", "zone", "lead"),
     ),
     "amount": (
-        *("profit", "margin", "discount", "tax", "vat", "cost", "shipping", "freight", "fee", "rate"),
+        *("profit", "margin", "discount", "tax", "vat", "cost", "shipping", "freight"),
+        *("fee", "rate"),
         *("tip", "balance", "id", "unit", "previous", "rating", "gewinn", "marge", "rabatt"),
-        *("steuer", "mwst", "ust", "kosten", "versand", "benefice", "remise", "taxe", "tva", "cout"),
+        *("steuer", "mwst", "ust", "kosten", "versand", "benefice", "remise", "taxe"),
+        *("tva", "cout"),
         *("frais", "livraison", "beneficio", "descuento", "impuesto", "iva", "coste", "envio"),
-        *("desconto", "imposto", "lucro", "custo", "frete", "sconto", "imposta", "costo", "utile"),
+        *("desconto", "imposto", "lucro", "custo", "frete", "sconto", "imposta"),
+        *("costo", "utile"),
         *("korting", "btw", "winst", "verzendkosten", "quantity", "menge"),
     ),
     "unit_price": ("total", "gesamt", "totale", "totaal", "cost", "tax", "discount"),
     "category": ("sub", "unter", "sous", "sotto", "customer", "id"),
     "payment_method": ("status", "date", "amount", "datum", "betrag", "id", "value"),
-    "order": ("date", "status", "quantity", "datum", "fecha", "type", "priority", "value", "amount"),
+    "order": (
+        *("date", "status", "quantity", "datum", "fecha", "type", "priority", "value", "amount"),
+        "total",
+    ),
     "interaction_type": ("id", "date", "time"),
     "location": ("store", "id", "code"),
     "purchase_frequency": ("date",),
@@ -151,16 +178,22 @@ ID_WORDS = (
 NAME_WORDS = ("name", "nom", "nombre", "nome", "naam", "vorname", "nachname", "title", "titel")
 COMPOUND_LETTERS = 4
 
+# A column of this name can have the types of interaction, if its values say so.
+TYPE_HEADERS = ("type", "typ", "art", "tipo", "kind", "soort", "belegart", "vorgang")
 TYPE_WORDS: dict[str, tuple[str, ...]] = {
     "purchase": (
         *("purchase", "purchased", "buy", "bought", "sale", "sold", "order", "transaction"),
-        *("invoice", "kauf", "verkauf", "rechnung", "achat", "vente", "facture", "compra", "venta"),
-        *("venda", "factura", "acquisto", "vendita", "fattura", "aankoop", "verkoop", "factuur"),
+        *("invoice", "kauf", "verkauf", "rechnung", "achat", "vente", "facture"),
+        *("compra", "venta"),
+        *("venda", "factura", "acquisto", "vendita", "fattura", "aankoop"),
+        *("verkoop", "factuur"),
     ),
     "return": (
-        *("return", "returned", "refund", "refunded", "credit note", "credit", "retoure", "storno"),
+        *("return", "returned", "refund", "refunded", "credit note", "credit"),
+        *("retoure", "storno"),
         *("gutschrift", "ruckgabe", "erstattung", "retour", "remboursement", "avoir"),
-        *("devolucion", "reembolso", "devolucao", "estorno", "reso", "rimborso", "nota di credito"),
+        *("devolucion", "reembolso", "devolucao", "estorno", "reso"),
+        *("rimborso", "nota di credito"),
         *("retourzending", "terugbetaling", "creditnota"),
     ),
 }
@@ -170,7 +203,8 @@ CANCELLED_WORDS = (
     *("geannuleerd", "unavailable"),
 )
 MISSING_TEXTS = (
-    *("error", "unknown", "null", "n/a", "#n/a", "#ref!", "#value!", "nan", "(null)", "none", "?"),
+    *("error", "unknown", "null", "n/a", "#n/a", "#ref!", "#value!", "nan", "(null)"),
+    *("none", "?"),
     *("unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto", "onbekend"),
 )
 
@@ -191,20 +225,30 @@ def has_word(name: str, words: tuple[str, ...]) -> bool:
 def name_score(header: str, role: str) -> int:
     """How much a header sounds like a role, from 0 to 5."""
     name = normalized(header)
-    if any(_hint_score(name, veto) >= 2 for veto in ROLE_VETOES.get(role, ())):
-        return 0
-    score = max(_hint_score(name, hint) for hint in ROLE_HINTS[role])
+    score = _hint_score(name, best_hint(header, role))
     if score and role in ("customer", "product", "order"):
         score += has_word(name, ID_WORDS) or name.endswith(("id", "nr", "nummer"))
         score -= has_word(name, NAME_WORDS)
     return score
 
 
+def best_hint(header: str, role: str) -> str:
+    """The hint of a role that a header matches best; empty if none, or if a veto does."""
+    name = normalized(header)
+    if any(_hint_score(name, veto) for veto in ROLE_VETOES.get(role, ())):
+        return ""
+    best = max(ROLE_HINTS[role], key=lambda hint: _hint_score(name, hint))
+    return best if _hint_score(name, best) else ""
+
+
 def _hint_score(name: str, hint: str) -> int:
-    words = name.split()
+    """4 if the hint is the name, 3 if it is words of it, 2 if it begins or ends one."""
+    if not hint:
+        return 0
     if name == hint:
         return 4
     if f" {hint} " in f" {name} ":
         return 3
-    whole = len(hint) >= COMPOUND_LETTERS and " " not in hint
-    return 2 if whole and any(w.startswith(hint) or w.endswith(hint) for w in words) else 0
+    part = len(hint) >= COMPOUND_LETTERS and " " not in hint
+    ends = (word.startswith(hint) or word.endswith(hint) for word in name.split())
+    return 2 if part and any(ends) else 0

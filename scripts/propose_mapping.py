@@ -1,9 +1,9 @@
 """Write the first draft of a mapping: look at an export's files, say what is what, and why.
 
-Every line of the draft gives its reason as a comment. What the files cannot tell is asked in lines
-that begin with `# QUESTION:`; where a wrong guess would change figures (day or month first, which
-of two amounts), the draft leaves the line commented out, so that the check of the mapping fails
-until somebody has answered.
+Every line of the draft has its reason beside it. What the files cannot tell is asked in lines that
+begin with `# QUESTION:`; where a wrong guess would change figures (day or month first, which of two
+amounts), the draft leaves the line commented out, so that the check of the mapping fails until
+somebody has answered.
 
 Usage:
     python scripts/propose_mapping.py sales.csv customers.csv --out mappings/NAME.yml
@@ -12,87 +12,361 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import glob
 import itertools
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+import tempfile
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
-import yaml
 
-from file_profiles import Column, Table, month_first, profile_files
-from mapping import MappingError, check
-from mapping_keys import BLOCKS, DEFAULTS, ROLES, STANDARD_DIMENSIONS
-from name_hints import (
-    CANCELLED_WORDS,
-    ID_WORDS,
-    MISSING_TEXTS,
-    NAME_WORDS,
-    TYPE_WORDS,
-    has_word,
-    name_score,
-    normalized,
+from draft_blocks import (
+    QUESTION,
+    RARE,
+    Block,
+    Pick,
+    canonical_type,
+    draft_blocks,
+    in_yaml,
+    yaml_list,
 )
+from file_profiles import Column, profile_files
+from mapping import MappingError, check
+from mapping_keys import BLOCKS, DEFAULTS, RESERVED_NAMES, ROLES, nearest
+from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
 
 PROJECT = Path(__file__).resolve().parent.parent
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".parquet")
-KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
-# A column is a number, a time or a key only if most of its values are.
-MOSTLY = 0.5
-NEARLY_ALL = 0.95
-# A spelling rarer than this among the types of interaction is more likely a slip.
-RARE = 0.005
-FEW_VALUES = 50
-MOST_DIMENSION_VALUES = 1000
 FILES_LISTED = 5
+WIDTH = 100
+# A dimension has far fewer values than the export has rows; in short files a few more may do.
+DIMENSION_VALUES = (20, 1000)
+DIMENSION_SHARE = 0.1
 
 
-@dataclass(frozen=True)
-class Pick:
-    """A column for a role, with the reason."""
-
-    column: Column
-    reason: str
-
-
-@dataclass
-class Block:
-    """One block of the draft: a table, its columns by role, and what is open."""
-
-    name: str
-    table: Table
-    picks: dict[str, Pick] = field(default_factory=dict)
-    rivals: dict[str, list[Pick]] = field(default_factory=dict)
-    """Roles of which only the user knows the column; they stand commented out."""
-    questions: dict[str, list[str]] = field(default_factory=dict)
-    """What to ask above the line of a role or key."""
-    lines: list[str] = field(default_factory=list)
-    """Lines below the columns: time formats and rows to leave out."""
-
-    def used(self) -> set[str]:
-        rivals = (pick for picks in self.rivals.values() for pick in picks)
-        return {pick.column.name for pick in itertools.chain(self.picks.values(), rivals)}
-
-    def free(self) -> list[Column]:
-        used = self.used()
-        return [column for column in self.table.columns if column.name not in used]
-
-    def ask(self, where: str, *lines: str) -> None:
-        self.questions.setdefault(where, []).extend(lines)
+def propose(paths: Sequence[Path], name: str, root: Path) -> str:
+    """The draft of a mapping for some files: YAML with a reason beside every line."""
+    with duckdb.connect() as database:
+        tables = profile_files(paths, database)
+        blocks, questions = draft_blocks(tables, database)
+        repeated = _repeated_rows(blocks[0], database)
+    folder = Path(os.path.commonpath([path.resolve().parent for path in paths]))
+    inside = folder.is_relative_to(root)
+    sections = [
+        [
+            f"name: {in_yaml(name)}",
+            f"folder: {in_yaml(str(folder.relative_to(root) if inside else folder))}",
+            *(f"{QUESTION}{question}" for question in questions),
+            *_revenue_lines({block.name: block for block in blocks}),
+            *_return_lines(blocks[0]),
+            *([f"duplicates: keep  # {repeated:,} rows repeat another row"] if repeated else []),
+            *_zone_lines(blocks),
+            *_missing_lines(blocks),
+            *_case_lines(blocks),
+        ],
+        _type_lines(blocks[0]),
+        _dimension_lines(blocks),
+        *(_block_lines(block, folder) for name in BLOCKS for block in blocks if block.name == name),
+    ]
+    body = "\n\n".join("\n".join(_wrapped(section)) for section in sections if section)
+    count = body.count(QUESTION)
+    asked = "1 question is" if count == 1 else f"{count or 'no'} questions are"
+    return f"# A draft by scripts/propose_mapping.py: read every line; {asked} open.\n{body}\n"
 
 
-@dataclass(frozen=True)
-class Link:
-    """A column of one table whose values are the unique keys of another table."""
+def _wrapped(lines: Iterable[str]) -> Iterator[str]:
+    """Long questions in several comment lines; other lines stay as they are."""
+    for line in lines:
+        # Only comments quote values as they stand; a line break would end the comment.
+        line = "".join(letter if letter.isprintable() else " " for letter in line)
+        indent = line[: len(line) - len(line.lstrip())]
+        if line.lstrip().startswith(QUESTION):
+            yield from textwrap.wrap(line, WIDTH, subsequent_indent=f"{indent}#   ")
+        else:
+            yield line
 
-    child: Table
-    child_column: Column
-    parent: Table
-    parent_column: Column
-    share: float
-    role: str
+
+# ---- the top level ---------------------------------------------------------------------------
 
 
+def _repeated_rows(block: Block, database: duckdb.DuckDBPyConnection) -> int:
+    distinct = f"select count(*) from (select distinct * from {block.table.key})"
+    return block.table.rows - int(database.execute(distinct).fetchall()[0][0])
+
+
+def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
+    """What counts as revenue: an amount of the row, or else of its product or customer."""
+    lines = blocks["interactions"]
+    if "amount" in lines.picks or "amount" in lines.rivals:
+        return ["revenue: amount"]
+    if "unit_price" in lines.picks:
+        return ["revenue: amount  # quantity x unit price"]
+    bases = [
+        (basis, blocks[name].picks[role].column.name)
+        for basis, name, role in (
+            ("list_price", "products", "price"),
+            ("customer_amount", "customers", "amount"),
+        )
+        if name in blocks and role in blocks[name].picks
+    ]
+    if not bases:
+        return [f"{QUESTION}no column sounds like an amount: which one is the revenue of a row?"]
+    basis, header = bases[0]
+    chosen = f"revenue: {basis}  # rows have no amount; '{header}' has"
+    if len(bases) == 1:
+        return [chosen]
+    other, other_header = bases[1]
+    question = f"is revenue '{header}' ({basis}) or '{other_header}' ({other})?"
+    return [f"{QUESTION}{question}", chosen]
+
+
+def _return_lines(block: Block) -> list[str]:
+    negatives = max((found.column.negatives for found in _amounts(block)), default=0)
+    return [f"returns: net  # {negatives:,} amounts are below zero"] if negatives else []
+
+
+def _amounts(block: Block) -> list[Pick]:
+    names = ("amount", "quantity", "unit_price")
+    return [block.picks[name] for name in names if name in block.picks] + block.rivals.get(
+        "amount", []
+    )
+
+
+def _zone_lines(blocks: Iterable[Block]) -> list[str]:
+    formats = " ".join(line for block in blocks for line in block.lines if "time_formats" in line)
+    if not re.search(r"%z|%[SMf](Z| UTC)", formats):
+        return []
+    return [
+        "time_zone: UTC  # the stamps carry a zone",
+        f"{QUESTION}in which zone does the business count its hours? Then remove the # below.",
+        "# business_time_zone: Europe/Berlin",
+    ]
+
+
+def _picked(blocks: Iterable[Block]) -> Iterator[tuple[str, Column]]:
+    for block in blocks:
+        for role, found in block.picks.items():
+            yield role, found.column
+
+
+def _missing_lines(blocks: Sequence[Block]) -> list[str]:
+    """Texts that stand for nothing; `NA` can be a country, so it is asked about."""
+    counts: dict[str, int] = {}
+    for _, column in _picked(blocks):
+        for text, uses in column.top_values:
+            if text.casefold() in (*MISSING_TEXTS, "na"):
+                counts[text] = counts.get(text, 0) + uses
+    sure = sorted(text for text in counts if text.casefold() != "na")
+    lines = []
+    if sure:
+        total = sum(counts[text] for text in sure)
+        lines.append(f"missing_values: {yaml_list(sure)}  # {total:,} values")
+    for text in sorted(counts.keys() - {*sure}):
+        lines.append(
+            f"{QUESTION}does '{text}' ({counts[text]:,} values) mean nothing? "
+            "Then add it to missing_values."
+        )
+    return lines
+
+
+def _case_lines(blocks: Sequence[Block]) -> list[str]:
+    """Labels that differ only in case may be one; it is asked about, as ids may not."""
+    lines: list[str] = []
+    roles: list[str] = []
+    for role, column in _picked(blocks):
+        spellings: dict[str, list[str]] = {}
+        for text, _ in column.top_values:
+            spellings.setdefault(" ".join(text.casefold().split()), []).append(text)
+        twins = [texts for texts in spellings.values() if len(texts) > 1]
+        if twins and role not in (*roles, "interaction_type"):
+            roles.append(role)
+            pair = " and ".join(f"'{text}'" for text in twins[0])
+            lines.append(f"{QUESTION}are {pair} one {role}? Then keep it in the list below.")
+    return [*lines, f"# fold_case: {yaml_list(roles)}"] if roles else []
+
+
+def _type_lines(block: Block) -> list[str]:
+    """The types of interaction with their spellings; rare unknown ones are asked about."""
+    if "interaction_type" not in block.picks:
+        return []
+    column = block.picks["interaction_type"].column
+    types: dict[str, dict[str, str]] = {}
+    uses: Counter[str] = Counter()
+    for text, count in column.top_values:
+        name = canonical_type(text)
+        types.setdefault(name, {}).setdefault(text.casefold(), text)
+        uses[name] += count
+    sure = {"purchase", "return"} | {
+        name for name, count in uses.items() if name and count >= RARE * column.filled
+    }
+    rare = sorted(name for name in types if name not in sure)
+    lines = [
+        f"  {name}: {yaml_list(texts.values())}"
+        for name, texts in sorted(types.items())
+        if name in sure
+    ]
+    if rare:
+        shown = ", ".join(text for name in rare for text in types[name].values())
+        lines.append(f"  {QUESTION}rows with {shown} are rejected: what do these types mean?")
+    if "purchase" not in types:
+        question = f"which values of '{column.name}' are purchases? Name them and remove the #."
+        commented = (f"# {line}" for line in ["interaction_types:", *lines, "  purchase: []"])
+        return [f"{QUESTION}{question}", *commented]
+    return ["interaction_types:", *lines]
+
+
+def _dimension_lines(blocks: Sequence[Block]) -> list[str]:
+    """Further columns with few texts; those of customers and products only as a suggestion."""
+    lines, names = [], set(RESERVED_NAMES)
+    for block in blocks:
+        for column in (column for column in block.free() if _is_dimension(column, block)):
+            name = "_".join(re.findall("[a-z][a-z0-9]*|[0-9]+", normalized(column.name)))
+            name = name if re.match("[a-z]", name) else f"column_{column.place + 1}"
+            name = f"sale_{name}" if name in RESERVED_NAMES else name
+            if name in names:
+                continue
+            names.add(name)
+            origin = "" if block.name == "interactions" else f", from: {block.name}"
+            suggested = "# " if block.name in ("customers", "products") else ""
+            lines.append(
+                f"  {suggested}- {{name: {name}, column: {in_yaml(column.name)}{origin}}}"
+                f"  # {column.distinct:,} distinct"
+            )
+    if not any(line.startswith("  -") for line in lines):
+        return (
+            ["# dimensions:", *(f"# {line.replace('# - ', '- ')}" for line in lines)]
+            if lines
+            else []
+        )
+    return ["dimensions:", *lines]
+
+
+def _is_dimension(column: Column, block: Block) -> bool:
+    name = normalized(column.name)
+    least, most = DIMENSION_VALUES
+    few = min(max(least, DIMENSION_SHARE * block.table.rows), most)
+    return (
+        1 < column.distinct <= few
+        and not column.numbers
+        and not column.readings
+        and not column.is_typed_time
+        and not has_word(name, ID_WORDS + NAME_WORDS)
+    )
+
+
+# ---- the blocks ------------------------------------------------------------------------------
+
+
+def _block_lines(block: Block, folder: Path) -> list[str]:
+    layout, table = block.table.layout, block.table
+    rows = f"{table.rows:,} row{'s'[: table.rows != 1]}"
+    rows = f"the first {rows} were looked at" if table.is_sample else rows
+    lines = [f"files: {_files(table.paths, folder)}  # {rows}"]
+    for key in ("delimiter", "encoding", "skip_lines"):
+        value = getattr(layout, key)
+        if value != DEFAULTS[key] and not layout.is_parquet:
+            text = {"\t": '"\\t"', "whitespace": "whitespace"}.get(value, f'"{value}"')
+            lines.append(f"{key}: {text if key == 'delimiter' else value}")
+    aliases = [
+        f"  {in_yaml(name)}: {yaml_list(others)}"
+        for name, others in table.aliases.items()
+        if name in block.used()
+    ]
+    lines += ["aliases:", *aliases] if aliases else []
+    lines += [f"{QUESTION}{question}" for question in _drift_questions(block)]
+    lines.append("columns:")
+    for role in (key.name for key in ROLES[block.name]):
+        lines += [f"  {QUESTION}{question}" for question in block.questions.get(role, [])]
+        for mark, found in [
+            ("", block.picks.get(role)),
+            *(("# ", pick) for pick in block.rivals.get(role, [])),
+        ]:
+            if found:
+                lines.append(f"  {mark}{role}: {in_yaml(found.column.name)}  # {found.reason}")
+    return [f"{block.name}:", *(f"  {line}" for line in [*lines, *block.lines])]
+
+
+def _drift_questions(block: Block) -> Iterator[str]:
+    """Columns that some files lack: drifted spellings of others, or columns that came later."""
+    drifts = block.table.drifts
+    for name in sorted(block.used() & {*drifts}):
+        near = nearest(name, (other for other in drifts if other != name)) or "; is it elsewhere?"
+        files = f"{len(drifts[name])} files, such as {drifts[name][0]},"
+        yield f"{files} have no '{name}'{near} List other spellings under aliases."
+
+
+def _files(paths: Sequence[Path], folder: Path) -> str:
+    """The files by name, or by the glob that matches them and nothing else."""
+    names = sorted(str(path.resolve().relative_to(folder)) for path in paths)
+    if len(names) == 1:
+        return in_yaml(names[0])
+    start = _common_start(names)
+    end = _common_start([name[len(start) :][::-1] for name in names])[::-1]
+    pattern = f"{start}*{end}"
+    exact = sorted(glob.glob(pattern, root_dir=folder)) == names
+    return in_yaml(pattern) if exact and len(names) > FILES_LISTED else yaml_list(names)
+
+
+def _common_start(names: Iterable[str]) -> str:
+    alike = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in alike)
+
+
+# ---- the command line ------------------------------------------------------------------------
+
+
+def _expanded(paths: Iterable[Path]) -> list[Path]:
+    """The files, with the export files of each folder in its place."""
+    files: list[Path] = []
+    for path in paths:
+        inside = sorted(path.iterdir()) if path.is_dir() else [path]
+        files += [item for item in inside if not path.is_dir() or item.suffix in SUFFIXES]
+    return files
+
+
+def _state(draft: str, root: Path) -> str:
+    """What the check of mappings says of a draft."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "draft.yml"
+        path.write_text(draft, encoding="utf-8")
+        try:
+            check(path, root, {})
+        except MappingError as error:
+            return f"it does not build yet: {str(error).removeprefix(f'{path}: ')}"
+    return "it builds"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the first draft of a mapping.")
+    parser.add_argument("files", type=Path, nargs="+", help="the export's files, or their folder")
+    parser.add_argument("--out", type=Path, help="where to write it; default: to the screen")
+    parser.add_argument("--name", help="the mapping's name; default: from --out or the files")
+    arguments = parser.parse_args()
+    files = _expanded(arguments.files)
+    try:
+        if not files:
+            raise MappingError(
+                f"{arguments.files[0]}: no {', '.join(SUFFIXES)} file in this folder"
+            )
+        if arguments.out and arguments.out.exists():
+            raise MappingError(f"{arguments.out} exists; name another file with --out")
+        named = arguments.out or (files[0] if len(files) == 1 else files[0].resolve().parent)
+        draft = propose(files, arguments.name or named.stem, PROJECT)
+    except MappingError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments.out:
+        arguments.out.write_text(draft, encoding="utf-8")
+    else:
+        print(draft, end="")
+    print(f"{arguments.out or 'draft'}: {_state(draft, PROJECT)}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

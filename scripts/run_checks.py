@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import subprocess
 import sys
 import time
@@ -25,11 +26,11 @@ WORKERS = 2
 GROUPS = {
     "dbt": (
         "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
-        "dbt-bouncer run --show-all-failures",
         "dbt build --warn-error",
+        "dbt-bouncer run --show-all-failures",
     ),
     "pytest": ("pytest",),
-    "sqlfluff": ("sqlfluff lint models tests analyses",),
+    "sqlfluff": ("sqlfluff lint .",),
     "spark": ("python scripts/check_spark.py",),
     "mypy": ("mypy",),
     "yaml": ("yamllint --strict .", "python scripts/check_yaml.py"),
@@ -73,7 +74,7 @@ def run(command: str, folder: Path) -> Outcome:
     """Run one check to its end."""
     started = time.monotonic()
     result = subprocess.run(
-        command.split(),
+        shlex.split(command),
         env=environment(folder),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -144,8 +144,9 @@
     1 / rank_weighted_share
 {%- endmacro %}
 
+{# Subtracted, for the negative of nothing is written -0. #}
 {% macro mld() -%}
-    -mean_logarithm
+    0 - mean_logarithm
 {%- endmacro %}
 
 {% macro ge2() -%}
@@ -169,9 +170,11 @@
     sqrt(mean_cube) / entity_count
 {%- endmacro %}
 
-{# Two different transactions, drawn by their amount: the chance that one entity has both. #}
+{# Two different transactions, drawn by their amount: the chance that one entity has both.
+   Undefined where returns leave less than the single amounts (W is then above 1), and where
+   one transaction is all there is: W is then 1 but for the last digits of a double. #}
 {% macro hhi_unbiased() -%}
-    pair_surplus / nullif(1 - transaction_weight, 0)
+    pair_surplus / case when transaction_weight < 1 - 1e-9 then 1 - transaction_weight end
 {%- endmacro %}
 
 

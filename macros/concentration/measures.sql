@@ -30,10 +30,12 @@
 {%- endmacro %}
 
 
-{# Exact where the decimals of the product fit beside the digits of large amounts. #}
+{# Exact where the decimals of the product fit beside the digits of large amounts. Nineteen
+   digits, for DuckDB keeps the product of two decimals of 18 in 18 and stops at 1e10. #}
 {% macro money_squared(amount) -%}
-    {%- if var('mapping').get('amount_decimals', 4) <= 4 -%}
-        {{ amount }} * {{ amount }}
+    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
+    {%- if decimals <= 4 -%}
+        cast({{ amount }} as decimal(19, {{ decimals }})) * {{ amount }}
     {%- else -%}
         cast(power(cast({{ amount }} as double), 2) as decimal(38, 20))
     {%- endif -%}

@@ -42,3 +42,20 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+
+{# What a spectrum counts of each group of equal values, and the sets that it groups by. #}
+{% macro spectrum_columns() -%}
+    {{ grouped_measure() }} as measure,
+    entity_id is not null as is_attributed,
+    {{ grouped_value() }} as entity_value,
+    count(*) as entity_count,
+    {{ grouped_sum() }} as group_value,
+    {{ grouped_squares() }} as group_squared
+{%- endmacro %}
+
+{% macro spectrum_sets(keys) -%}
+    {%- for measure in measures() %}
+        ({{ keys }}, entity_id is not null, {{ measure }}){{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

@@ -59,7 +59,51 @@
 {%- endmacro %}
 
 
-{# A file's header as a list. Read as data, with more columns than any file has, so that a
+{# One file as a select: its mapped columns by their mapped names (NULL where this file has
+   no such column), and where each row came from. #}
+{% macro read_file(block, file) -%}
+    {%- if file.endswith('.parquet') -%}
+        {%- set found = parquet_reader(file) -%}
+    {%- elif mapped_block(block).get('delimiter') == 'whitespace' -%}
+        {%- set found = whitespace_reader(block, file) -%}
+    {%- else -%}
+        {%- set found = csv_reader(block, file) -%}
+    {%- endif -%}
+    {%- set present, texts = {}, [] -%}
+    {%- for column in found.columns -%}
+        {%- do present.setdefault((column.header or '') | trim, column.text) -%}
+        {%- do texts.append(column.text) -%}
+    {%- endfor -%}
+    {{ return(
+        'select ' ~ mapped_selection(block, present) ~ ', filename as _source_file, '
+        ~ found.row_number ~ ' as _source_row, '
+        ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
+        ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
+        ~ "), '')) is null as _is_blank from " ~ found.relation
+    ) }}
+{%- endmacro %}
+
+
+{# A line with too many or too few fields cannot be a row: the reader sets it aside, and
+   keep_malformed_lines() collects it. #}
+{% macro csv_reader(block, file) -%}
+    {%- set columns, types = [], [] -%}
+    {%- for header in read_header(block, file) -%}
+        {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
+        {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
+    {%- endfor -%}
+    {{ return({
+        'columns': columns,
+        'row_number': 'row_number() over ()',
+        'relation': 'read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
+            ~ ', header = true, skip = ' ~ mapped_block(block).get('skip_lines', 0)
+            ~ ', filename = true, ignore_errors = true, store_rejects = true, columns = {'
+            ~ types | join(', ') ~ '})'
+    }) }}
+{%- endmacro %}
+
+
+{# A CSV's header as a list. Read as data, with more columns than any file has, so that a
    quoted or repeated name comes through as it stands. #}
 {% macro read_header(block, file) -%}
     {%- set slots = [] -%}
@@ -71,33 +115,47 @@
         ~ slots | join(', ') ~ '}) limit 1'
     ).rows[0].values() | list -%}
     {%- set width = namespace(last=0) -%}
-    {%- for name in header if name is not none -%} {%- set width.last = header.index(name) + 1 -%} {%- endfor -%}
+    {%- for name in header if name is not none -%}
+        {%- set width.last = header.index(name, width.last) + 1 -%}
+    {%- endfor -%}
     {{ return(header[:width.last]) }}
 {%- endmacro %}
 
 
-{# One file as a select: its mapped columns by their mapped names (a column that this file
-   lacks is NULL), and the provenance of each row. A line with too many or too few fields
-   cannot be a row; the reader sets it aside and keep_malformed_lines() collects it. #}
-{% macro read_file(block, file) -%}
-    {%- set header = read_header(block, file) -%}
-    {%- set columns, present, texts = [], {}, [] -%}
-    {%- for name in header -%}
-        {%- set slot = 'c' ~ loop.index -%}
-        {%- do columns.append("'" ~ slot ~ "': 'varchar'") -%}
-        {%- do texts.append(slot) -%}
-        {%- do present.setdefault((name or '') | trim, slot) -%}
+{# Columns apart by runs of blanks: each line is read whole and split. A line with another
+   number of fields than the header has only its text, so that no field is read for another. #}
+{% macro whitespace_reader(block, file) -%}
+    {%- set split = "string_split_regex(trim(line), '\\s+')" -%}
+    {%- set lines = 'read_csv(' ~ text_literal(file) ~ ", auto_detect = false, delim = '\x1f', quote = '',"
+        ~ " escape = '', filename = true, columns = {'line': 'varchar'}, skip = "
+        ~ mapped_block(block).get('skip_lines', 0) -%}
+    {%- set headers = run_query(
+        'select unnest(fields) from (select ' ~ split ~ ' as fields from ' ~ lines ~ ', header = false) limit 1)'
+    ).rows -%}
+    {%- set columns = [] -%}
+    {%- for header in headers -%}
+        {%- do columns.append({'header': header[0], 'text': 'fields[' ~ loop.index ~ ']'}) -%}
     {%- endfor -%}
-    {{ return(
-        'select ' ~ mapped_selection(block, present)
-        ~ ", filename as _source_file, row_number() over () as _source_row, concat_ws(',', "
-        ~ texts | join(', ') ~ ") as _raw_text, coalesce(nullif(trim("
-        ~ texts | join("), ''), nullif(trim(") ~ "), '')) is null as _is_blank"
-        ~ ' from read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
-        ~ ', header = true, skip = ' ~ mapped_block(block).get('skip_lines', 0)
-        ~ ', filename = true, ignore_errors = true, store_rejects = true, columns = {'
-        ~ columns | join(', ') ~ '})'
-    ) }}
+    {{ return({
+        'columns': columns,
+        'raw_text': 'line',
+        'row_number': 'row_number() over ()',
+        'relation': '(select filename, line, case when len(' ~ split ~ ') = ' ~ headers | length
+            ~ ' then ' ~ split ~ ' end as fields from ' ~ lines ~ ', header = true))'
+    }) }}
+{%- endmacro %}
+
+
+{# Typed columns come as text and are typed again by the mapping, like everything else. #}
+{% macro parquet_reader(file) -%}
+    {%- set relation = 'read_parquet(' ~ text_literal(file) ~ ', filename = true, file_row_number = true)' -%}
+    {%- set columns = [] -%}
+    {%- for row in run_query('describe select * exclude (filename, file_row_number) from ' ~ relation).rows -%}
+        {%- do columns.append({'header': row[0], 'text': 'cast(' ~ quoted(row[0]) ~ ' as varchar)'}) -%}
+    {%- endfor -%}
+    {{ return({
+        'columns': columns, 'row_number': 'file_row_number + 1', 'relation': relation
+    }) }}
 {%- endmacro %}
 
 

@@ -47,24 +47,30 @@
     {%- if not header -%}
         cast(null as string)
     {%- else -%}
-        {%- set text -%} nullif(trim({{ quoted(header) }}), '') {%- endset -%}
-        {%- if role in (var('mapping').get('fold_case') or []) -%}
-            {%- set text -%} lower({{ replace_all(text, '\\s+', ' ') }}) {%- endset -%}
-        {%- endif -%}
+        {%- set text = namespace(sql='nullif(trim(' ~ quoted(header) ~ "), '')") -%}
         {%- for nothing in var('mapping').get('missing_values') or [] -%}
-            {%- set text -%} nullif({{ text }}, {{ text_literal(nothing) }}) {%- endset -%}
+            {%- set text.sql = 'nullif(' ~ text.sql ~ ', ' ~ text_literal(nothing) ~ ')' -%}
         {%- endfor -%}
-        {{ text }}
+        {%- if role in (var('mapping').get('fold_case') or []) -%}
+            lower({{ replace_all(text.sql, '\\s+', ' ') }})
+        {%- else -%}
+            {{ text.sql }}
+        {%- endif -%}
     {%- endif -%}
 {%- endmacro %}
 
 
 {# An id as people write it: `17850.0` is the float export of 17850; leading zeros stay. #}
 {% macro mapped_id(block, role) -%}
+    {%- set text = mapped_text(block, role) -%}
     {%- if mapped_header(block, role) -%}
-        {{ replace_all(mapped_text(block, role), '^([0-9]+)[.]0+$', id_capture()) }}
+        case
+            when {{ quoted(mapped_header(block, role)) }} like '%.0%'
+                then {{ replace_all(text, '^([0-9]+)[.]0+$', id_capture()) }}
+            else {{ text }}
+        end
     {%- else -%}
-        cast(null as string)
+        {{ text }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -85,4 +91,16 @@
         {%- do columns.append(dimension.name) -%}
     {%- endfor -%}
     {{ return(columns) }}
+{%- endmacro %}
+
+
+{# Why rows are left out on purpose: the mapping asked for it, nothing is wrong with them. #}
+{% macro deliberate_reasons() -%}
+    {%- set reasons = ['return_left_out', 'repeated_row'] -%}
+    {%- for block in ['interactions', 'orders'] -%}
+        {%- for rule in mapped_block(block).get('leave_out') or [] -%}
+            {%- do reasons.append(rule.reason) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(reasons | unique | list) }}
 {%- endmacro %}

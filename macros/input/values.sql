@@ -37,6 +37,14 @@
 {%- endmacro %}
 
 
+{# True for an amount that the money type would round. #}
+{% macro has_more_decimals(expression) -%}
+    {%- set decimal = mapped_block('interactions').get('decimal') or '.' -%}
+    {%- set kept = var('mapping').get('amount_decimals', 4) -%}
+    {{ matches(expression, '[' ~ decimal ~ '][0-9]{' ~ kept ~ '}[0-9]*[1-9]') }}
+{%- endmacro %}
+
+
 {# The stamp in the business's zone, by the first of the mapping's formats that fits. #}
 {% macro parse_timestamp(expression, block) -%}
     {%- set formats = time_formats(block) -%}
@@ -113,8 +121,9 @@
 {# The stamp as text; a date and a time of day in two columns are joined by one blank. #}
 {% macro mapped_time_text(block) -%}
     {%- if mapped_header(block, 'date') and mapped_header(block, 'time_of_day') -%}
-        concat(
-            {{ mapped_text(block, 'date') }}, ' ', {{ mapped_text(block, 'time_of_day') }}
+        nullif(
+            concat_ws(' ', {{ mapped_text(block, 'date') }}, {{ mapped_text(block, 'time_of_day') }}),
+            ''
         )
     {%- elif mapped_header(block, 'date') -%}
         {{ mapped_text(block, 'date') }}

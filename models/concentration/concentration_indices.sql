@@ -121,6 +121,11 @@ select
     coalesce(even_tests.verdict, 'not_measurable') as verdict,
     coalesce(even_tests.verdict_reason, 'no value above zero') as verdict_reason,
     case
+        when
+            indices.hhi is null
+            and totals.dimension = 'hour'
+            and totals.unattributed_value != 0
+            then 'no time of day in the export'
         when indices.hhi is null then 'no value above zero'
         when totals.entity_count = 1
             then 'one entity: hhi_normalized and gini_unbiased need two'

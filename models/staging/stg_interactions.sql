@@ -6,6 +6,7 @@ lines as (
 
 orders as (
     select * from {{ ref('stg_orders') }}
+    where reject_reason is null
 ),
 
 named as (

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,14 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     }
     environment.pop("TOPHEAVY_DATA", None)
     done = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *command, "--vars", json.dumps({"mapping": mapping})],
+        [
+            sys.executable,
+            "-m",
+            "dbt.cli.main",
+            *command,
+            "--vars",
+            json.dumps({"mapping": mapping}),
+        ],
         cwd=PROJECT,
         env=environment,
         capture_output=True,
@@ -57,6 +66,58 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     yield _build
     for connection in opened.values():
         connection.close()
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A copy of the project, to run its build in as a user does."""
+
+    folder: Path
+
+    @property
+    def published(self) -> Path:
+        return self.folder / "warehouse" / "topheavy.duckdb"
+
+    def build(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run scripts/build.py with nothing set that only these checks set."""
+        own = ("DBT_", "TOPHEAVY_")
+        environment = {name: os.environ[name] for name in os.environ if not name.startswith(own)}
+        return subprocess.run(
+            [sys.executable, "scripts/build.py", *map(str, arguments)],
+            cwd=self.folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+
+    def open(self) -> Warehouse:
+        return duckdb.connect(str(self.published), read_only=True)
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the project as it stands, nothing built yet that git does not keep."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in filter(None, listed.stdout.split("\0")):
+        if (PROJECT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(PROJECT / name, folder / name)
+    return Checkout(folder)
+
+
+@pytest.fixture(scope="session")
+def first_build(checkout: Checkout) -> subprocess.CompletedProcess[str]:
+    """The build of the sample in the copy, which all tests find published there."""
+    done = checkout.build()
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Number = int | float | Decimal
+Numbers = Sequence[Any]  # whole, floating or decimal
 Vector = NDArray[np.longdouble]
 Row = dict[str, Any]
 
@@ -25,35 +24,44 @@ TOP_PERCENTS = (1, 5, 10, 20)
 REACHED_PERCENTS = (50, 80)
 
 
+def is_near(actual: float | None, expected: float | None) -> bool:
+    """Tell if two values are equal to a relative 1e-12, or 1e-14 where cancelling leaves zero."""
+    if actual is None or expected is None:
+        return actual is expected
+    return math.isclose(actual, expected, rel_tol=1e-12, abs_tol=1e-14)
+
+
 def differences(actual: Row, expected: Row) -> list[str]:
-    """Name what differs by more than a relative 1e-12, or 1e-14 where cancelling leaves zero."""
+    """Name the columns of `expected` that differ in `actual`."""
     return [
         f"{name}: {actual[name]!r}, expected {value!r}"
         for name, value in expected.items()
-        if (actual[name] is None) != (value is None)
-        or (value is not None and not math.isclose(actual[name], value, rel_tol=1e-12, abs_tol=1e-14))
+        if not is_near(actual[name], value)
     ]
 
 
-def descending(values: Sequence[Number]) -> Vector:
+def descending(values: Numbers) -> Vector:
     """Return the values as long doubles, the largest first."""
     return np.sort(np.array(values, dtype=float).astype(np.longdouble))[::-1]
 
 
-def entities_to(values: Sequence[Number], percent: int) -> int:
+def entities_to(values: Numbers, percent: int) -> int:
     """Count the largest entities that reach a percentage of the total, in exact arithmetic."""
     ranked = sorted(map(Fraction, values), reverse=True)
     enough = sum(ranked) * Fraction(percent, 100)
     return 1 + sum(1 for reached in accumulate(ranked) if reached < enough)
 
 
-def indices(values: Sequence[Number], *, keep_zeros: bool = False) -> Row:
+def indices(values: Numbers, *, keep_zeros: bool = False) -> Row:
     """Return every index of the values; zeros count in n only where the universe is fixed."""
     kept = [value for value in values if value > 0 or (keep_zeros and value == 0)]
     x = descending(kept)
     n = len(x)
     if not x.sum() > 0:
-        return {"entity_count": n, "hhi": None, "gini": None, "mld": None, "undefined_reason": 0}
+        return {
+            "entity_count": n,
+            **dict.fromkeys(("cr1", "hhi", "gini", "shannon_entropy", "mld")),
+        }
     s = x / x.sum()
     held = s[s > 0]
     rank = np.arange(1, n + 1)
@@ -67,7 +75,9 @@ def indices(values: Sequence[Number], *, keep_zeros: bool = False) -> Row:
         **{f"top_{p}pct_share": s[: math.ceil(Fraction(n * p, 100))].sum() for p in TOP_PERCENTS},
         **{f"entities_to_{p}pct": entities_to(kept, p) for p in REACHED_PERCENTS},
         "hhi": hhi,
-        "hhi_normalized": (hhi - 1 / np.longdouble(n)) / (1 - 1 / np.longdouble(n)) if n > 1 else None,
+        "hhi_normalized": (hhi - 1 / np.longdouble(n)) / (1 - 1 / np.longdouble(n))
+        if n > 1
+        else None,
         "effective_number": 1 / hhi,
         "effective_number_shannon": np.exp(entropy),
         "shannon_entropy": entropy,
@@ -86,20 +96,29 @@ def indices(values: Sequence[Number], *, keep_zeros: bool = False) -> Row:
     return found
 
 
-def uncertainty(transactions: Sequence[Sequence[Number]]) -> Row:
-    """Return the de-noised HHI and the standard errors, from each entity's transactions."""
-    pairs = sorted(
-        ((sum(entity), sum(value * value for value in entity)) for entity in transactions),
-        key=lambda pair: -pair[0],
-    )
-    x, q = (np.array(column, dtype=float).astype(np.longdouble) for column in zip(*pairs, strict=True))
+def sums_and_squares(transactions: Sequence[Numbers]) -> tuple[Vector, Vector]:
+    """Return each entity's value and its sum of squared amounts, the largest entity first."""
+    pairs = [(sum(entity), sum(value * value for value in entity)) for entity in transactions]
+    x, q = np.array(sorted(pairs, reverse=True), dtype=float).astype(np.longdouble).T
+    return x, q
+
+
+def denoised_hhi(transactions: Sequence[Numbers]) -> tuple[float, float]:
+    """Return the chance that a pair of transactions meets, and the weight that pairs have."""
+    x, q = sums_and_squares(transactions)
+    alone = q.sum() / x.sum() ** 2
+    met = ((x / x.sum()) ** 2).sum() - alone
+    return float(met / (1 - alone)) if alone != 1 else math.nan, float(1 - alone)
+
+
+def standard_errors(transactions: Sequence[Numbers]) -> Row:
+    """Return the standard errors, from each entity's transactions."""
+    x, q = sums_and_squares(transactions)
     n, total = len(x), x.sum()
     s = x / total
     hhi, entropy = (s**2).sum(), -(s * np.log(s)).sum()
     rank = np.array([(x < value).sum() + ((x == value).sum() + 1) / 2 for value in x])
-    noise = total**2 - q.sum()
     return {
-        "hhi_unbiased": ((x**2).sum() - q.sum()) / noise if noise > 0 else None,
         "hhi_se": 2 / total**2 * np.sqrt((q * (x - hhi * total) ** 2).sum()),
         "cr1_se": concentration_ratio_se(x, q, 1),
         "cr10_se": concentration_ratio_se(x, q, 10),
@@ -117,7 +136,7 @@ def concentration_ratio_se(x: Vector, q: Vector, k: int) -> Any:
     return np.sqrt((q * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)).sum()) / x.sum()
 
 
-def even_chances(amounts: Sequence[Number], population: int) -> tuple[float, float]:
+def even_chances(amounts: Numbers, population: int) -> tuple[float, float]:
     """Return mean and standard deviation of HHI if each amount fell on anyone alike."""
     w = descending(amounts) / np.longdouble(sum(amounts))
     weight, fourth = (w**2).sum(), (w**4).sum()

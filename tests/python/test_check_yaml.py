@@ -32,7 +32,7 @@ anchors:
 models:
   - name: customers
     description: One row per customer.
-    config: {contract: {enforced: true}, meta: {owner: risk}}
+    config: {contract: {enforced: "{{ var('strict') }}"}, meta: {owner: risk}}
     columns:
       - <<: *key
         config: {meta: {unlocks: customer concentration}}
@@ -79,6 +79,10 @@ def test_a_property_file_in_order_passes(tmp_path: Path) -> None:
             "models: [{name: a, data_tests: [{unique: {config: {severity: loud}}}]}]",
             "models[0].data_tests[0].unique.config.severity: "
             "'loud' is not one of ['Error', 'Warn', 'warn', 'error']",
+        ),
+        (
+            "models: [{name: a, config: {contract: {enforced: maybe}}}]",
+            "models[0].config.contract.enforced: 'maybe' is not of type 'boolean'",
         ),
         ("models: {name: a}", "models: {'name': 'a'} is not of type 'array', 'null'"),
     ],

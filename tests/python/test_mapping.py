@@ -305,7 +305,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": [{"name": "hour", "column": "kind"}]},
-        "dimensions[1].name: hour is a standard dimension; choose another name",
+        "dimensions[1].name: hour is taken; choose another, such as sale_hour",
     ),
     (
         {"dimensions": [{"name": "a", "column": "kind"}, {"name": "a", "column": "sum"}]},

@@ -10,8 +10,8 @@ import pytest
 
 import run_checks
 
-PASS = f"{shlex.quote(sys.executable)} -c print('fine')"
-FAIL = f"{shlex.quote(sys.executable)} -c raise(SystemExit('broken'))"
+PASS = shlex.join([sys.executable, "-c", "print('fine')"])
+FAIL = shlex.join([sys.executable, "-c", "raise SystemExit('broken')"])
 
 
 @pytest.fixture(autouse=True)

@@ -1,43 +1,38 @@
+{{ config(materialized='view') }}
+
 with
 
-entity_months as (
-    select * from {{ ref('int_entity_months') }}
+calendar_dates as (
+    select * from {{ ref('calendar_dates') }}
 ),
 
-periods as (
-    select * from {{ ref('int_periods') }}
+-- 'all' starts on the first day of the data, so that a period always has a start.
+entity_totals as (
+    select
+        entity_totals.*,
+        calendar.first_day
+    from {{ ref('int_entity_totals') }} as entity_totals
+    cross join (select min(date_day) as first_day from calendar_dates) as calendar
 ),
 
 entity_values as (
+    {% for grain, relation, start in [
+        ('month', ref('int_entity_months'), 'month_start'),
+        ('quarter', ref('int_entity_quarters'), 'quarter_start'),
+        ('year', ref('int_entity_years'), 'year_start'),
+        ('all', 'entity_totals', 'first_day'),
+    ] -%}
     select
         dimension,
-        'month' as period_grain,
-        month_start as period_start,
+        '{{ grain }}' as period_grain,
+        {{ start }} as period_start,
         entity_id,
         interactions,
         purchases,
         revenue,
         revenue_squared
-    from entity_months
-    {% for grain in ['quarter', 'year', 'all'] -%}
-    union all
-    select
-        entity_months.dimension,
-        periods.period_grain,
-        periods.period_start,
-        entity_months.entity_id,
-        {{ measure_rollup() }}
-    from entity_months
-    inner join
-        periods
-        on
-            entity_months.month_start = periods.month_start
-            and periods.period_grain = '{{ grain }}'
-    group by
-        entity_months.dimension,
-        periods.period_grain,
-        periods.period_start,
-        entity_months.entity_id
+    from {{ relation }}
+    {{ 'union all' if not loop.last }}
     {% endfor -%}
 )
 

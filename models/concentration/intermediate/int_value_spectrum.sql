@@ -5,24 +5,31 @@ entity_values as (
 ),
 
 -- One pass for the three measures. Rows without an entity (no customer, unknown product)
--- stay as one group of their own.
+-- stay as one group of their own. Customers and products are grouped by themselves, grain
+-- by grain: two keys instead of five make the largest of all groupings several times faster.
 grouped as (
+    {% for dimension in ['customer', 'product'] -%}
+    {% for grain in ['month', 'quarter', 'year', 'all'] -%}
+    select
+        '{{ dimension }}' as dimension,
+        '{{ grain }}' as period_grain,
+        period_start,
+        {{ spectrum_columns() }}
+    from entity_values
+    where dimension = '{{ dimension }}' and period_grain = '{{ grain }}'
+    group by grouping sets ({{ spectrum_sets('period_start') }}
+    )
+    union all
+    {% endfor -%}
+    {% endfor -%}
     select
         dimension,
         period_grain,
         period_start,
-        {{ grouped_measure() }} as measure,
-        entity_id is not null as is_attributed,
-        {{ grouped_value() }} as entity_value,
-        count(*) as entity_count,
-        {{ grouped_sum() }} as group_value,
-        {{ grouped_squares() }} as group_squared
+        {{ spectrum_columns() }}
     from entity_values
-    group by grouping sets (
-        {%- for measure in measures() %}
-        (dimension, period_grain, period_start, entity_id is not null, {{ measure }})
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+    where dimension not in ('customer', 'product')
+    group by grouping sets ({{ spectrum_sets('dimension, period_grain, period_start') }}
     )
 ),
 

@@ -42,6 +42,14 @@ unknown_products as (
     where interactions.product_id is not null
 ),
 
+{% if mapped_header('interactions', 'amount') -%}
+rounded_amounts as (
+    select sum(case when {{ has_more_decimals('amount_text') }} then 1 else 0 end) as row_count
+    from {{ ref('stg_interactions') }}
+    where not is_blank and reject_reason is null
+),
+
+{% endif -%}
 checks as (
     select
         'rows_without_customer' as check_name,
@@ -94,6 +102,14 @@ checks as (
         'Valid rows with an amount of zero' as description,
         zero_count as row_count
     from counted
+    {% if mapped_header('interactions', 'amount') -%}
+    union all
+    select
+        'rounded_amounts' as check_name,
+        'Valid rows whose amount has more decimals than are kept: raise amount_decimals in the mapping' as description,
+        row_count
+    from rounded_amounts
+    {% endif -%}
     union all
     select
         'repeated_rows' as check_name,

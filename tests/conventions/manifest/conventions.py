@@ -31,3 +31,12 @@ def check_public_macro_is_described(macro: Any) -> None:
     blank = [argument.name for argument in macro.arguments if not argument.description]
     if blank:
         fail(f"`{macro.name}` does not describe {', '.join(blank)}.")
+
+
+@check
+def check_model_is_tested(model: Any, ctx: Any) -> None:
+    """A data test reads the model, or a unit test holds its logic."""
+    tests = ctx.tests_by_depends_on_node.get(model.unique_id, [])
+    unit_tests = ctx.unit_tests_by_depends_on_node.get(model.unique_id, [])
+    if not tests and not unit_tests:
+        fail(f"`{model.name}` has no test.")

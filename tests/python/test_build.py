@@ -1,0 +1,210 @@
+"""`scripts/build.py` as a user runs it: a mistake costs one line and leaves the old warehouse.
+
+Everything runs in a copy of the project in which the sample is published.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pytest
+from conftest import PROJECT, Checkout
+
+Finished = subprocess.CompletedProcess[str]
+
+SALES, MAPPING = "sales_data.csv", "mapping.yml"
+
+
+@pytest.fixture(scope="module")
+def built(checkout: Checkout, first_build: Finished) -> Checkout:
+    return checkout
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> Path:
+    """The sample's files and mapping in a folder of their own, to be spoilt."""
+    folder = tmp_path / "inputs"
+    shutil.copytree(PROJECT / "data/sample", folder)
+    shutil.copy(PROJECT / "mappings/sample.yml", folder / MAPPING)
+    return folder
+
+
+def assert_refused(built: Checkout, before: bytes, done: Finished, message: str) -> None:
+    """One line that says it, exit code 1, and the published file as it was."""
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("build failed: ")
+    assert re.search(message, done.stderr), done.stderr
+    assert done.stderr.count("\n") == 1 and done.stderr.endswith("\n")
+    assert built.published.read_bytes() == before
+
+
+# ---- what is wrong ---------------------------------------------------------------------------
+
+
+class Spoilt(NamedTuple):
+    """What happens to one file of the inputs, and what the build says of it."""
+
+    name: str
+    spoil: Callable[[bytes], bytes]
+    message: str
+
+
+SPOILT = {
+    "empty": Spoilt(SALES, lambda _: b"", r"sales_data\.csv is empty \(0 bytes\)"),
+    "header_only": Spoilt(
+        SALES,
+        lambda content: content.splitlines(keepends=True)[0],
+        r"sales_data\.csv has a header but no rows",
+    ),
+    "binary": Spoilt(
+        SALES, lambda _: bytes(range(256)), r"sales_data\.csv is binary, not text: export it as CSV"
+    ),
+    "column_missing": Spoilt(
+        SALES,
+        lambda content: content.replace(b"user id", b"client", 1),
+        r"no column 'user id' \(interactions\.columns\.customer\); it has: client, product id",
+    ),
+    "unknown_key": Spoilt(
+        MAPPING,
+        lambda content: content.replace(b"time:", b"tiem:", 1),
+        r"mapping\.yml: interactions\.columns\.tiem: unknown key; did you mean time\?",
+    ),
+    "wrong_time_format": Spoilt(
+        MAPPING,
+        lambda content: content.replace(b"%d/%m/%Y %H:%M", b"%Y-%m-%d"),
+        r"none of the first 10,000 values of 'Time stamp' fits '%Y-%m-%d', "
+        r"e\.g\. [^,]+, [^,]+, [^,]+; set interactions\.time_formats",
+    ),
+    # Half of the stamps in two lines each: only the build itself sees how many there are.
+    "too_many_rejected": Spoilt(
+        SALES,
+        lambda content: re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', content),
+        r"\d+ of 11400 rows \([\d.]+ %\) cannot be used, more than max_rejected_share \(0\.2\); "
+        r"mainly malformed_timestamp: \d+ rows, such as ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_a_mistake_costs_one_line(case: str, built: Checkout, inputs: Path) -> None:
+    before = built.published.read_bytes()
+    name, spoil, message = SPOILT[case]
+    path = inputs / name
+    path.write_bytes(spoil(path.read_bytes()))
+    done = built.build("--mapping", inputs / MAPPING, "--data", inputs)
+    assert_refused(built, before, done, message)
+
+
+def test_a_missing_file_costs_one_line(built: Checkout, inputs: Path) -> None:
+    before = built.published.read_bytes()
+    (inputs / SALES).rename(inputs / "sales.csv")
+    done = built.build("--data", inputs)
+    assert_refused(built, before, done, r"sales_data\.csv: no such file in .*did you mean")
+
+
+def test_a_second_build_at_once_is_refused(built: Checkout) -> None:
+    before = built.published.read_bytes()
+    with (built.folder / "warehouse/build/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = built.build()
+    message = "another build is writing to warehouse/build; wait until it ends"
+    assert_refused(built, before, done, message)
+
+
+# ---- what is right ---------------------------------------------------------------------------
+
+
+def test_the_summary_says_what_came_in_and_who_is_on_top(
+    built: Checkout, first_build: Finished
+) -> None:
+    truth = json.loads((PROJECT / "data/sample/truth.json").read_text(encoding="utf-8"))
+    accounting, revenue = truth["accounting"], truth["revenue_by"]
+    rejected = accounting["rejected_by_reason"]
+    lines = [" ".join(line.split()) for line in first_build.stdout.splitlines()]
+    assert first_build.stderr == ""
+    assert lines[1:3] == [
+        "sample: 2023-01-01 to 2024-12-31",
+        f"rows {accounting['raw']:,} in: {accounting['blank']} blank, "
+        f"{sum(rejected.values())} rejected, {accounting['valid']:,} valid",
+    ]
+    assert {f"{count} rejected: {reason}" for reason, count in rejected.items()} < {*lines}
+    assert f"revenue {float(truth['totals']['revenue']):,.2f}" in lines
+    with built.open() as warehouse:
+        names = dict(warehouse.execute("select product_id, product_name from products").fetchall())
+    for dimension in ("customer", "product", "category", "hour"):
+        top = revenue[dimension]
+        name = names.get(top["top"], top["top"])[:32]
+        assert (
+            f"{dimension} {top['top_share']:.1%} {top['top_10_share']:.1%} "
+            f"{top['entity_count']:,} {' '.join(name.split())}"
+        ) in lines
+
+
+def test_what_is_published_is_one_file_with_tables_only(built: Checkout) -> None:
+    folder = built.published.parent
+    assert {path.name for path in folder.iterdir()} == {"build", built.published.name}
+    with built.open() as warehouse:
+        kinds = warehouse.execute(
+            "select distinct table_schema, table_type from information_schema.tables"
+        ).fetchall()
+        internal = warehouse.execute(
+            "select table_name from duckdb_tables() "
+            "where regexp_matches(table_name, '^(stg|int|raw)_')"
+        ).fetchall()
+        other_schemas = warehouse.execute(
+            "select schema_name from duckdb_schemas() where not internal"
+        ).fetchall()
+    assert kinds == [("main", "BASE TABLE")]
+    assert internal + other_schemas == []
+
+
+READER = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as warehouse:
+    for table in ("interactions", "entity_concentration"):
+        print(warehouse.execute(f"select count(*) from {table}").fetchone()[0], flush=True)
+        sys.stdin.readline()
+"""
+
+
+def counts(warehouse: duckdb.DuckDBPyConnection) -> list[int]:
+    return [
+        warehouse.execute(f"select count(*) from {table}").fetchall()[0][0]
+        for table in ("interactions", "entity_concentration")
+    ]
+
+
+def test_a_reader_keeps_its_data_while_the_next_build_is_published(
+    built: Checkout, inputs: Path, tmp_path: Path
+) -> None:
+    """And a mapping that was edited is the one that is built, the sample's own included."""
+    copy = Checkout(Path(shutil.copytree(built.folder, tmp_path / "copy")))
+    mapping = copy.folder / "mappings/sample.yml"
+    text = mapping.read_text(encoding="utf-8").replace("data/sample", str(inputs))
+    mapping.write_text(text, encoding="utf-8")
+    lines = (inputs / SALES).read_bytes().splitlines(keepends=True)
+    (inputs / SALES).write_bytes(b"".join(lines[:3_000]))
+    with copy.open() as warehouse:
+        before = counts(warehouse)
+    command = [sys.executable, "-c", READER, str(copy.published)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdin and reader.stdout
+        seen = [int(reader.stdout.readline())]
+        done = copy.build()
+        rest, _ = reader.communicate("\n\n")
+    assert done.returncode == 0, done.stderr
+    assert [*seen, int(rest)] == before
+    with copy.open() as warehouse:
+        after = counts(warehouse)
+    assert all(now < then for now, then in zip(after, before, strict=True))

@@ -1,0 +1,42 @@
+-- A shop that never sells on Sundays still has seven weekdays. Without any transaction
+-- there is nothing to list.
+with
+
+hourly_concentration as (
+    select * from {{ ref('hourly_concentration') }}
+),
+
+weekday_concentration as (
+    select * from {{ ref('weekday_concentration') }}
+),
+
+concentration_indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+slots as (
+    select
+        'hourly_concentration' as found_in,
+        24 as expected_count,
+        count(distinct hour_of_day) as slot_count
+    from hourly_concentration
+    union all
+    select
+        'weekday_concentration' as found_in,
+        7 as expected_count,
+        count(distinct weekday_number) as slot_count
+    from weekday_concentration
+    union all
+    select
+        concat_ws(' ', dimension, period_grain, cast(period_start as string), measure)
+            as found_in,
+        case dimension when 'hour' then 24 else 7 end as expected_count,
+        entity_count + nonpositive_entity_count as slot_count
+    from concentration_indices
+    where dimension in ('hour', 'weekday')
+)
+
+select * from slots
+where
+    slot_count != expected_count
+    and exists (select 1 from concentration_indices)
