@@ -418,21 +418,7 @@ def _column(
         f" from {key} where c{place} <> '' group by all",
         {"number": NUMBER},
     )
-    matches = ", ".join(
-        f"sum(uses) filter (regexp_matches(digits, ${mark})) as {mark}" for mark in PATTERNS
-    )
-    counts = database.execute(
-        f"select sum(uses), count(*), sum(uses) filter (digits <> ''),"
-        f" sum(uses) filter (digits <> '' and regexp_matches(text, $negative)),"
-        f" sum(uses) filter (regexp_matches(text, '^0[0-9]+$')), {matches} from texts",
-        {**PATTERNS, "negative": NEGATIVE},
-    ).fetchall()[0]
-    filled, distinct, numbers, negatives, zeros, *marks = (int(count or 0) for count in counts)
-    gap = database.execute(
-        "select regexp_extract(digits, $gap) from texts where regexp_matches(digits, $gaps)"
-        " group by all order by sum(uses) desc, 1 limit 1",
-        {"gap": f"[{GAPS}]", "gaps": PATTERNS["gaps"]},
-    ).fetchone()
+    filled, distinct, numbers, negatives, leading_zeros, *marks = _counts(database)
     top = database.execute(
         "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
     ).fetchall()
@@ -443,14 +429,37 @@ def _column(
         distinct=distinct,
         numbers=numbers,
         negatives=negatives,
-        leading_zeros=zeros,
+        leading_zeros=leading_zeros,
         marks=dict(zip(PATTERNS, marks, strict=True)),
-        gap=str(gap[0]) if gap else "",
+        gap=_gap(database),
         clocks=_fits(CLOCK_FORMATS, database),
         readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
         is_typed_time=is_typed_time,
     )
+
+
+def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
+    """Rows with a text, distinct texts, numbers, negative ones, leading zeros, then PATTERNS."""
+    matches = ", ".join(
+        f"sum(uses) filter (regexp_matches(digits, ${mark})) as {mark}" for mark in PATTERNS
+    )
+    counts = database.execute(
+        f"select sum(uses), count(*), sum(uses) filter (digits <> ''),"
+        f" sum(uses) filter (digits <> '' and regexp_matches(text, $negative)),"
+        f" sum(uses) filter (regexp_matches(text, '^0[0-9]+$')), {matches} from texts",
+        {**PATTERNS, "negative": NEGATIVE},
+    ).fetchall()[0]
+    return [int(count or 0) for count in counts]
+
+
+def _gap(database: duckdb.DuckDBPyConnection) -> str:
+    gap = database.execute(
+        "select regexp_extract(digits, $gap) from texts where regexp_matches(digits, $gaps)"
+        " group by all order by sum(uses) desc, 1 limit 1",
+        {"gap": f"[{GAPS}]", "gaps": PATTERNS["gaps"]},
+    ).fetchone()
+    return str(gap[0]) if gap else ""
 
 
 def exchanged(time_format: str) -> str:

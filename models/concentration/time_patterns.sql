@@ -9,6 +9,10 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
+calendar_hours as (
+    select * from {{ ref('calendar_hours') }}
+),
+
 index_sums as (
     select * from {{ ref('int_index_sums') }}
     where period_grain = 'all'
@@ -18,11 +22,11 @@ index_sums as (
 occurrences as (
     select
         'hour' as dimension,
-        hour_name as entity_id,
+        calendar_hours.hour_name as entity_id,
         count(*) as day_count
     from calendar_dates
-    cross join {{ ref('calendar_hours') }}
-    group by hour_name
+    cross join calendar_hours
+    group by calendar_hours.hour_name
     union all
     select
         'weekday' as dimension,
@@ -71,7 +75,7 @@ directions as (
         {{ exact_sum('slots.value_share * sin(slots.angle)') }} as north,
         {{ exact_sum('slots.value_per_day') }} as value_per_day,
         -- As many even-sized transactions as carry the same information.
-        1 / max(index_sums.transaction_weight) as transactions
+        1 / max(index_sums.transaction_weight) as effective_rows
     from slots
     left join
         index_sums
@@ -106,8 +110,8 @@ select
         when 'weekday' then patterns.mean_angle / (2 * pi()) * 7 + 1
     end as circular_mean,
     patterns.resultant_length,
-    {{ rayleigh_z('patterns.transactions', 'patterns.resultant_length') }} as rayleigh_z,
-    {{ rayleigh_p('patterns.transactions', 'patterns.resultant_length') }} as rayleigh_p
+    {{ rayleigh_z('patterns.effective_rows', 'patterns.resultant_length') }} as rayleigh_z,
+    {{ rayleigh_p('patterns.effective_rows', 'patterns.resultant_length') }} as rayleigh_p
 from slots
 inner join
     patterns

@@ -88,8 +88,8 @@ SPOILT = {
     "too_many_rejected": Spoilt(
         SALES,
         lambda content: re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', content),
-        r"\d+ of 11400 rows \([\d.]+ %\) cannot be used, more than max_rejected_share \(0\.2\); "
-        r"mainly malformed_timestamp: \d+ rows, such as ",
+        r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
+        r"mainly malformed_timestamp\b.*such as.*1/01 8:00",
     ),
 }
 

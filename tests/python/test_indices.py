@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from decimal import Decimal
-from itertools import chain, repeat
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Build, Warehouse
 from reference_indices import Row, differences, even_chances, indices
-from vector_export import Population, mapping, month, month_rows, months, noon, write, write_known
+from vector_export import (
+    Population,
+    mapping,
+    month_rows,
+    months,
+    noon,
+    slot_rows,
+    write,
+    write_known,
+)
 
 # Our names and those of the reference file. Zero-valued entities are outside n, so where it
 # has a variant without them, that one is ours.
@@ -40,137 +48,168 @@ REFERENCE_NAMES = {
     "hannah_kay_3": ("hannah_kay_concentration_3.0",),
 }
 
+# What changes when entities without a value are left out.
+DEPENDS_ON_ZEROS = {
+    *("gini", "gini_unbiased", "hhi_normalized", "theil_t", "mld", "ge2", "hoover"),
+    *("atkinson_05", "atkinson_1", "top_20pct_share"),
+}
+
 EDGES: dict[str, Population] = {
     "wide": [[Decimal("0.0001")]] * 3 + [[10**12]] * 2 + [[5]],
     "equal": [[7]] * 100_000,
-    "alone": [[5]],
+    "alone": [[Decimal("123757.3711")]],
     "returned": [[-5], [-2]],
     "netted": [[10], [3], [0], [-4], [5, -5]],
+    "orders": [[70, 40, 5], [35, 35], [10]],
 }
-# What fills the months after the edges; each slot's count of rows.
-NOBODY, ORDERS, TIES, *WEEKDAYS, HOURS = range(len(EDGES), len(EDGES) + 6)
-KNOWN = {"customers": 4, "products": 9}
-ORDER_VALUES = (120, 80, 60, 40, 30, 30, 20, 10, 5, 5)
-TIED_COUNTS = (3, 3, 3, 2, 2, 1, 1, 1, 1)
-WEEKDAY_COUNTS = ((120, 95, 101, 99, 140, 310, 275), (5, 0, 0, 2, 9, 0, 0))
-HOUR_COUNTS = (0, 0, 0, 0, 0, 0, 1, 4, 9, 9, 7, 6, 12, 3, 3, 2, 8, 9, 5, 5, 1, 0, 1, 0)
+SLOTS = {
+    "weekday": (31, 24, 25, 27, 36, 80, 71),
+    "empty weekdays": (5, 0, 0, 2, 9, 0, 0),
+    "empty hours": (0, 0, 0, 0, 0, 0, 1, 4, 9, 9, 7, 6, 12, 3, 3, 2, 8, 9, 5, 5, 1, 0, 1, 0),
+}
+MONTHS = [*EDGES, *SLOTS, "nobody"]
+KNOWN_CUSTOMERS = 5
 
 
-def reference_row(published: dict[str, dict[str, Any]], values: Sequence[float]) -> Row:
+class Published(NamedTuple):
+    """The reference files, and what became of their vectors, each in a month of its own."""
+
+    vectors: dict[str, Any]
+    simpson: dict[str, Any]
+    cases: dict[str, dict[str, Any]]
+    warehouse: Warehouse
+
+
+@pytest.fixture(scope="module")
+def published(build: Build, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """All vectors as amounts, those of counts as rows, and one month for each null test."""
+    folder = tmp_path_factory.mktemp("published")
+    vectors = json.loads((shared / "reference" / "indices.json").read_text())["vectors"]
+    simpson = {n: v for n, v in vectors.items() if "simpson_unbiased_counts" in v["indices"]}
+    decompositions = json.loads((shared / "reference" / "decompositions.json").read_text())
+    cases: dict[str, dict[str, Any]] = {}
+    for case in decompositions["cases"]:
+        found = cases.setdefault(case["case"], {"inputs": case["inputs"]})
+        found[case["index"].removesuffix("_value")] = case["value"]
+    orders = cases["value_null"]["inputs"]["order_values"]
+    populations = [
+        *([[value] for value in vector["values"]] for vector in vectors.values()),
+        *([[1] * int(value) for value in vector["values"]] for vector in simpson.values()),
+        [orders[:3], orders[3:]],
+    ]
+    ties, week = len(populations), len(populations) + 1
+    tied = [f"p{i}" for i, n in enumerate(vectors["v12_ties9"]["values"]) for _ in range(n)]
+    rows = [
+        *month_rows(populations),
+        *(("", product, noon(ties), 1) for product in tied),
+        *slot_rows(week, vectors["v10_weekday7"]["values"]),
+    ]
+    write(folder, rows)
+    known = {
+        "customers": write_known(folder, "customers", cases["value_null"]["inputs"]["K"]),
+        "products": write_known(folder, "products", len(vectors["v12_ties9"]["values"])),
+    }
+    warehouse = build(mapping(folder, amount_decimals=16, **known))
+    return Published(vectors, simpson, cases, warehouse)
+
+
+def reference_row(vector: dict[str, Any]) -> Row:
     """Take what the file has on the positive values; fill in from the definitions."""
+    values, listed = vector["values"], vector["indices"]
     row = indices(values)
-    depends_on_zeros = {"gini", "gini_unbiased", "hhi_normalized", "ge2", "hoover", "atkinson_05"}
-    depends_on_zeros |= {"atkinson_1", "top_20pct_share", "theil_t", "mld"}
     for name, candidates in REFERENCE_NAMES.items():
-        if 0 in values and name in depends_on_zeros:
+        if 0 in values and name in DEPENDS_ON_ZEROS:
             candidates = tuple(c for c in candidates if c.endswith(("_active", "_active_only")))
-        known = [
-            published[candidate]["value"] for candidate in candidates if candidate in published
-        ]
+        known = [listed[candidate]["value"] for candidate in candidates if candidate in listed]
         row |= {name: known[0]} if known else {}
     return row
 
 
-def test_reference_vectors(build: Build, shared: Path, tmp_path: Path) -> None:
-    vectors = json.loads((shared / "reference" / "indices.json").read_text())["vectors"]
-    amounts = [[[value] for value in vector["values"]] for vector in vectors.values()]
-    simpson = {n: v for n, v in vectors.items() if "simpson_unbiased_counts" in v["indices"]}
-    counts = [[[1] * int(value) for value in vector["values"]] for vector in simpson.values()]
-    write(tmp_path, month_rows([*amounts, *counts]))
-    warehouse = build(mapping(tmp_path, amount_decimals=16))
-
-    rows = dict(zip(vectors, months(warehouse, "customer", "revenue"), strict=False))
+def test_reference_vectors(published: Published) -> None:
+    rows = months(published.warehouse, "customer", "revenue")
     found = {
-        name: differences(rows[name], reference_row(vector["indices"], vector["values"]))
-        for name, vector in vectors.items()
+        name: differences(row, reference_row(vector))
+        for (name, vector), row in zip(published.vectors.items(), rows, strict=False)
     }
     assert not any(found.values()), found
 
-    counted = months(warehouse, "customer", "interactions")[len(vectors) :]
-    assert [row["hhi_unbiased"] for row in counted] == pytest.approx(
-        [v["indices"]["simpson_unbiased_counts"]["value"] for v in simpson.values()], rel=1e-12
-    )
+
+def test_reference_counts(published: Published) -> None:
+    rows = months(published.warehouse, "customer", "interactions")[len(published.vectors) :]
+    for vector, row in zip(published.simpson.values(), rows, strict=False):
+        expected = vector["indices"]["simpson_unbiased_counts"]["value"]
+        assert differences(row, {"hhi_unbiased": expected}) == []
 
 
-def slot_rows(number: int) -> Iterator[Sequence[Any]]:
-    """Yield the rows of the weekday or hour counts that a month holds."""
-    first = month(number)
-    days = [first + timedelta(day) for day in range(7)]
-    if number == HOURS:
-        slots = {f"{first} {hour:02}:30:00": count for hour, count in enumerate(HOUR_COUNTS)}
-    else:
-        counts = WEEKDAY_COUNTS[WEEKDAYS.index(number)]
-        slots = {f"{day} 12:00:00": counts[day.weekday()] for day in days}
-    for time, count in slots.items():
-        yield from repeat(("", "", time, 1), count)
+@pytest.mark.parametrize(
+    ("case", "dimension", "measure", "months_from_the_end"),
+    [
+        ("value_null", "customer", "revenue", 3),
+        ("v12_ties9", "product", "interactions", 2),
+        ("v10_weekday7", "weekday", "interactions", 1),
+    ],
+)
+def test_reference_chances(
+    published: Published, case: str, dimension: str, measure: str, months_from_the_end: int
+) -> None:
+    row = months(published.warehouse, dimension, measure)[-months_from_the_end]
+    expected = published.cases[case]["null_expected_hhi"]
+    deviation = published.cases[case]["null_sd_hhi"]
+    even = {"hhi_expected_if_even": expected, "even_z": (row["hhi"] - expected) / deviation}
+    assert differences(row, even) == []
 
 
 @pytest.fixture(scope="module")
 def edges(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Every edge in one export, with four customers and nine products known."""
+    """Every edge in one export."""
     folder = tmp_path_factory.mktemp("edges")
     rows = [
         *month_rows(list(EDGES.values())),
-        ("", "", f"{month(NOBODY)} 12:00:00", 5),
-        *((f"c{i % 3}", "", f"{month(ORDERS)} 12:00:00", v) for i, v in enumerate(ORDER_VALUES)),
-        *(
-            ("", f"p{i}", f"{month(TIES)} 12:00:00", 1)
-            for i, v in enumerate(TIED_COUNTS)
-            for _ in range(v)
-        ),
-        *(row for number in (*WEEKDAYS, HOURS) for row in slot_rows(number)),
+        *(row for name, counts in SLOTS.items() for row in slot_rows(MONTHS.index(name), counts)),
+        ("", "", noon(MONTHS.index("nobody")), 5),
     ]
     write(folder, rows)
-    known = {block: write_known(folder, block, count) for block, count in KNOWN.items()}
-    return build(mapping(folder, **known))
+    return build(mapping(folder, customers=write_known(folder, "customers", KNOWN_CUSTOMERS)))
 
 
-@pytest.mark.parametrize("edge", EDGES)
-def test_edges(edges: Warehouse, edge: str) -> None:
-    row = months(edges, "customer", "revenue")[list(EDGES).index(edge)]
-    values = [sum(amounts) for amounts in EDGES[edge]]
+def edge_row(edges: Warehouse, name: str, dimension: str, measure: str) -> Row:
+    return months(edges, dimension, measure)[MONTHS.index(name)]
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_edges(edges: Warehouse, name: str) -> None:
+    values = [sum(amounts) for amounts in EDGES[name]]
     left_out = [value for value in values if value <= 0]
-    assert differences(row, indices(values)) == []
-    assert (row["nonpositive_entity_count"], row["nonpositive_value"]) == (
-        len(left_out),
-        sum(left_out),
-    )
+    beside = {"nonpositive_entity_count": len(left_out), "nonpositive_value": sum(left_out)}
+    assert differences(edge_row(edges, name, "customer", "revenue"), indices(values) | beside) == []
 
 
-def test_equal_entities_are_exactly_equal(edges: Warehouse) -> None:
-    row = months(edges, "customer", "revenue")[list(EDGES).index("equal")]
+def test_equal_entities_have_no_inequality_at_all(edges: Warehouse) -> None:
+    row = edge_row(edges, "equal", "customer", "revenue")
     assert (row["hhi"], row["effective_number"]) == (1e-5, 100_000)
     assert all(row[name] == 0 for name in ("gini", "theil_t", "mld", "hoover", "hhi_se", "gini_se"))
 
 
-@pytest.mark.parametrize("number", [NOBODY, list(EDGES).index("returned")])
-def test_nothing_to_share(edges: Warehouse, number: int) -> None:
-    row = months(edges, "customer", "revenue")[number]
-    doubles = {name for name, value in row.items() if isinstance(value, float)}
-    assert (row["entity_count"], row["total_value"], doubles) == (0, 0, set())
+@pytest.mark.parametrize("name", ["nobody", "returned"])
+def test_nothing_to_share(edges: Warehouse, name: str) -> None:
+    row = edge_row(edges, name, "customer", "revenue")
+    assert not [column for column, value in row.items() if isinstance(value, float)]
+    assert (row["entity_count"], row["total_value"]) == (0, 0)
     assert (row["undefined_reason"], row["verdict"]) == ("no value above zero", "not_measurable")
-    assert row["unattributed_value"] == (5 if number == NOBODY else 0)
+    assert row["unattributed_value"] == (5 if name == "nobody" else 0)
 
 
 def test_one_entity_says_what_it_leaves_undefined(edges: Warehouse) -> None:
-    row = months(edges, "customer", "revenue")[list(EDGES).index("alone")]
-    assert row["hhi_normalized"] is None and row["gini_unbiased"] is None
+    row = edge_row(edges, "alone", "customer", "revenue")
+    assert (row["hhi_normalized"], row["gini_unbiased"], row["hhi_unbiased"]) == (None, None, None)
     assert row["undefined_reason"].startswith("one entity")
 
 
 @pytest.mark.parametrize("measure", ["interactions", "revenue"])
-@pytest.mark.parametrize(
-    ("dimension", "number", "counts"),
-    [
-        ("weekday", WEEKDAYS[0], WEEKDAY_COUNTS[0]),
-        ("weekday", WEEKDAYS[1], WEEKDAY_COUNTS[1]),
-        ("hour", HOURS, HOUR_COUNTS),
-    ],
-)
-def test_empty_slots_count(
-    edges: Warehouse, dimension: str, number: int, counts: Sequence[int], measure: str
-) -> None:
-    row = months(edges, dimension, measure)[number]
+@pytest.mark.parametrize("name", SLOTS)
+def test_empty_slots_count(edges: Warehouse, name: str, measure: str) -> None:
+    counts = SLOTS[name]
+    row = edge_row(edges, name, "hour" if len(counts) == 24 else "weekday", measure)
     assert differences(row, indices(counts, keep_zeros=True)) == []
     assert row["entity_count"] == row["population_count"] == len(counts)
     if 0 in counts:
@@ -179,43 +218,22 @@ def test_empty_slots_count(
 
 
 @pytest.mark.parametrize(
-    ("dimension", "measure", "number", "amounts"),
+    ("name", "dimension", "measure", "amounts", "population"),
     [
-        ("weekday", "interactions", WEEKDAYS[0], [1] * sum(WEEKDAY_COUNTS[0])),
-        ("product", "interactions", TIES, [1] * sum(TIED_COUNTS)),
-        ("customer", "revenue", ORDERS, ORDER_VALUES),
+        ("orders", "customer", "revenue", [*chain(*EDGES["orders"])], KNOWN_CUSTOMERS),
+        ("weekday", "weekday", "interactions", [1] * sum(SLOTS["weekday"]), 7),
+        ("empty hours", "hour", "revenue", [1] * sum(SLOTS["empty hours"]), 24),
     ],
 )
 def test_even_chances(
-    edges: Warehouse, dimension: str, measure: str, number: int, amounts: Sequence[int]
-) -> None:
-    row = months(edges, dimension, measure)[number]
-    expected, deviation = even_chances(amounts, row["population_count"])
-    even = {"hhi_expected_if_even": expected, "even_z": (row["hhi"] - expected) / deviation}
-    assert differences(row, even) == []
-
-
-@pytest.mark.parametrize(
-    ("dimension", "measure", "number", "case", "suffix"),
-    [
-        ("weekday", "interactions", WEEKDAYS[0], "v10_weekday7", ""),
-        ("product", "interactions", TIES, "v12_ties9", ""),
-        ("customer", "revenue", ORDERS, "value_null", "_value"),
-    ],
-)
-def test_published_even_chances(
     edges: Warehouse,
-    shared: Path,
+    name: str,
     dimension: str,
     measure: str,
-    number: int,
-    case: str,
-    suffix: str,
+    amounts: Sequence[int],
+    population: int,
 ) -> None:
-    cases = json.loads((shared / "reference" / "decompositions.json").read_text())["cases"]
-    published = {found["index"]: found["value"] for found in cases if found["case"] == case}
-    row = months(edges, dimension, measure)[number]
-    expected = published[f"null_expected_hhi{suffix}"]
-    deviation = published[f"null_sd_hhi{suffix}"]
+    row = edge_row(edges, name, dimension, measure)
+    expected, deviation = even_chances(amounts, population)
     even = {"hhi_expected_if_even": expected, "even_z": (row["hhi"] - expected) / deviation}
     assert differences(row, even) == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,18 @@ def month_rows(populations: Sequence[Population]) -> Iterator[Sequence[str]]:
         for entity, amounts in enumerate(population):
             for amount in amounts:
                 yield f"c{entity}", "", noon(number), f"{amount:.16f}"
+
+
+def slot_rows(number: int, counts: Sequence[int]) -> Iterator[Sequence[Any]]:
+    """Yield as many rows in each of seven weekdays, or of 24 hours, as it counts."""
+    first = month(number)
+    if len(counts) == 24:
+        slots = [f"{first} {hour:02}:30:00" for hour in range(24)]
+    else:
+        week = [first + timedelta(days) for days in range(7)]
+        slots = [f"{day} 12:00:00" for day in sorted(week, key=date.weekday)]
+    for slot, count in zip(slots, counts, strict=True):
+        yield from repeat(("", "", slot, 1), count)
 
 
 def write_known(folder: Path, block: str, count: int) -> Mapping:

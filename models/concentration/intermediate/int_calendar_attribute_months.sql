@@ -75,7 +75,7 @@ select
     month_start,
     {{ measure_rollup() }}
 from slots
-group by grouping sets (
+group by grouping sets ( -- noqa: PRS
     {%- for slot in slots %}
     (month_start, {{ slot }}_name){{ ',' if not loop.last }}
     {%- endfor %}

@@ -8,14 +8,28 @@ customer_months as (
 
 customers as (
     select * from {{ ref('customers') }}
+),
+
+described as (
+    select
+        {%- for dimension in dimensions %}
+        customers.{{ dimension.name }},
+        {%- endfor %}
+        customer_months.month_start,
+        customer_months.interactions,
+        customer_months.purchases,
+        customer_months.revenue,
+        customer_months.revenue_squared
+    from customer_months
+    left join customers on customer_months.customer_id = customers.customer_id
 )
 
 select
     {{ attribute_name(dimensions) }} as dimension,
     {{ attribute_value(dimensions) }} as entity_id,
-    customer_months.month_start,
+    month_start,
     {{ measure_rollup() }}
-from customer_months
-left join customers on customer_months.customer_id = customers.customer_id
-group by grouping sets ({{ attribute_sets(dimensions) }}
+from described
+group by grouping sets ( -- noqa: PRS
+    {{ attribute_sets(dimensions) }}
 )

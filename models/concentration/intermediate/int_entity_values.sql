@@ -6,13 +6,19 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
--- 'all' starts on the first day of the data, so that a period always has a start.
 entity_totals as (
-    select
-        entity_totals.*,
-        calendar.first_day
-    from {{ ref('int_entity_totals') }} as entity_totals
-    cross join (select min(date_day) as first_day from calendar_dates) as calendar
+    select * from {{ ref('int_entity_totals') }}
+),
+
+first_days as (
+    select min(date_day) as first_day
+    from calendar_dates
+),
+
+-- 'all' starts on the first day of the data, so that a period always has a start.
+whole_period as (
+    select * from entity_totals
+    cross join first_days
 ),
 
 entity_values as (
@@ -20,7 +26,7 @@ entity_values as (
         ('month', ref('int_entity_months'), 'month_start'),
         ('quarter', ref('int_entity_quarters'), 'quarter_start'),
         ('year', ref('int_entity_years'), 'year_start'),
-        ('all', 'entity_totals', 'first_day'),
+        ('all', 'whole_period', 'first_day'),
     ] -%}
     select
         dimension,

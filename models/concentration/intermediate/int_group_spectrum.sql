@@ -27,9 +27,9 @@ placed as (
         coalesce(entity_groups.group_id, '(unknown)') as group_id,
         entity_values.period_grain,
         entity_values.period_start,
-        {% for measure in measures() -%}
+        {%- for measure in measures() %}
         entity_values.{{ measure }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        {%- endfor %}
     from entity_values
     inner join nestings on entity_values.dimension = nestings.dimension
     left join
@@ -51,7 +51,7 @@ grouped as (
         count(*) as entity_count,
         {{ grouped_sum() }} as group_value
     from placed
-    group by grouping sets (
+    group by grouping sets ( -- noqa: PRS
         {%- for measure in measures() %}
         (dimension, group_dimension, group_id, period_grain, period_start, {{ measure }})
         {{- ',' if not loop.last }}

@@ -32,7 +32,7 @@ select
     {{ grouped_pair(pairs, 'column_id') }} as column_id,
     {{ measure_sums() }}
 from described
-group by grouping sets (
+group by grouping sets ( -- noqa: PRS
     {%- for pair in pairs %}
     ({{ pair.row }}_id, {{ pair.column }}_id){{ ',' if not loop.last }}
     {%- endfor %}

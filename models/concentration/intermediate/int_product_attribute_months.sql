@@ -8,14 +8,28 @@ product_months as (
 
 products as (
     select * from {{ ref('products') }}
+),
+
+described as (
+    select
+        {%- for dimension in dimensions %}
+        products.{{ dimension.name }},
+        {%- endfor %}
+        product_months.month_start,
+        product_months.interactions,
+        product_months.purchases,
+        product_months.revenue,
+        product_months.revenue_squared
+    from product_months
+    left join products on product_months.product_id = products.product_id
 )
 
 select
     {{ attribute_name(dimensions) }} as dimension,
     {{ attribute_value(dimensions) }} as entity_id,
-    product_months.month_start,
+    month_start,
     {{ measure_rollup() }}
-from product_months
-left join products on product_months.product_id = products.product_id
-group by grouping sets ({{ attribute_sets(dimensions) }}
+from described
+group by grouping sets ( -- noqa: PRS
+    {{ attribute_sets(dimensions) }}
 )

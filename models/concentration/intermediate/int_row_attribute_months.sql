@@ -15,5 +15,6 @@ select
     month_start,
     {{ measure_sums() }}
 from interactions
-group by grouping sets ({{ attribute_sets(dimensions) }}
+group by grouping sets ( -- noqa: PRS
+    {{ attribute_sets(dimensions) }}
 )

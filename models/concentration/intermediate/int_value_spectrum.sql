@@ -17,7 +17,8 @@ grouped as (
         {{ spectrum_columns() }}
     from entity_values
     where dimension = '{{ dimension }}' and period_grain = '{{ grain }}'
-    group by grouping sets ({{ spectrum_sets('period_start') }}
+    group by grouping sets ( -- noqa: PRS
+        {{ spectrum_sets('period_start') }}
     )
     union all
     {% endfor -%}
@@ -29,7 +30,8 @@ grouped as (
         {{ spectrum_columns() }}
     from entity_values
     where dimension not in ('customer', 'product')
-    group by grouping sets ({{ spectrum_sets('dimension, period_grain, period_start') }}
+    group by grouping sets ( -- noqa: PRS
+        {{ spectrum_sets('dimension, period_grain, period_start') }}
     )
 ),
 

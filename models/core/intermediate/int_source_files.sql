@@ -1,7 +1,11 @@
 with
 
 malformed_lines as (
-    select * from {{ source('raw', 'malformed_lines') }}
+    select * from {{ ref('stg_malformed_lines') }}
+),
+
+raw_rows as (
+    select * from {{ ref('stg_raw_rows') }}
 ),
 
 -- What the reader set aside is complete only once the tables have read their files.
@@ -9,22 +13,25 @@ unusable_rows as (
     select * from {{ ref('int_unusable_rows') }}
 ),
 
-row_counts as (
-    {% for block in ['interactions', 'orders', 'customers', 'products'] -%}
+all_rows as (
     select
-        '{{ block }}' as source_block,
-        _source_file as source_file,
-        count(*) as row_count
-    from {{ source('raw', block) }}
-    group by _source_file
+        source_block,
+        source_file
+    from raw_rows
     union all
-    {% endfor -%}
     select
-        block as source_block,
-        source_file,
-        count(*) as row_count
+        source_block,
+        source_file
     from malformed_lines
-    group by block, source_file
+),
+
+file_counts as (
+    select
+        source_block,
+        source_file,
+        count(*) as raw_count
+    from all_rows
+    group by source_block, source_file
 ),
 
 unusable_counts as (
@@ -34,15 +41,6 @@ unusable_counts as (
         sum(case when reject_reason = 'blank' then 1 else 0 end) as blank_count,
         sum(case when reject_reason = 'blank' then 0 else 1 end) as rejected_count
     from unusable_rows
-    group by source_block, source_file
-),
-
-file_counts as (
-    select
-        source_block,
-        source_file,
-        sum(row_count) as raw_count
-    from row_counts
     group by source_block, source_file
 )
 

@@ -6,7 +6,7 @@
 with
 
 malformed_lines as (
-    select * from {{ source('raw', 'malformed_lines') }}
+    select * from {{ ref('stg_malformed_lines') }}
 ),
 
 unusable as (

@@ -1,0 +1,12 @@
+with
+
+malformed_lines as (
+    select * from {{ source('raw', 'malformed_lines') }}
+)
+
+select
+    block as source_block,
+    source_file,
+    raw_text,
+    detail
+from malformed_lines

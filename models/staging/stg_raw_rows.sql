@@ -1,0 +1,13 @@
+with
+
+raw_rows as (
+    {%- for block in ['interactions', 'orders', 'customers', 'products'] %}
+    select
+        '{{ block }}' as source_block,
+        _source_file as source_file
+    from {{ source('raw', block) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+
+select * from raw_rows

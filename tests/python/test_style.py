@@ -1,0 +1,19 @@
+"""The layout of the SQL, as people see it in an editor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+WIDTH = 88
+
+
+def test_lines_fit_the_width() -> None:
+    long = [
+        f"{path.relative_to(PROJECT)}:{number}: {len(line)}"
+        for folder in ("models", "macros", "tests", "analyses")
+        for path in sorted((PROJECT / folder).rglob("*.sql"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
+        if len(line) > WIDTH
+    ]
+    assert long == []
