@@ -212,3 +212,7 @@
         group by reject_scans.file_path, reject_errors.line, reject_errors.line_byte_position
     {%- endif -%}
 {%- endmacro %}
+
+
+{% macro spark__keep_malformed_lines(block) -%}
+{%- endmacro %}

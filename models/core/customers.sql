@@ -1,3 +1,7 @@
+{{ config(post_hook={
+    'sql': "{{ keep_malformed_lines('customers') }}", 'transaction': false
+}) }}
+
 with
 
 staged as (

@@ -3,6 +3,10 @@
     'list_price': 'product_id',
     'customer_amount': 'customer_id',
 } -%}
+{{ config(post_hook={
+    'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false
+}) }}
+
 
 with
 

@@ -8,5 +8,6 @@ select
     block as source_block,
     source_file,
     raw_text,
-    detail
+    detail,
+    source_row
 from malformed_lines

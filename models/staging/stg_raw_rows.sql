@@ -4,7 +4,8 @@ raw_rows as (
     {%- for block in ['interactions', 'orders', 'customers', 'products'] %}
     select
         '{{ block }}' as source_block,
-        _source_file as source_file
+        _source_file as source_file,
+        _raw_text as raw_text
     from {{ source('raw', block) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -49,7 +49,7 @@ accounts as (
 select
     *,
     concat(
-        source_block, ': ', read_count, ' rows read and ', staged_count, ' staged, but ',
+        source_block, ': ', read_count, ' rows read, ', staged_count, ' staged, but ',
         blank_count, ' blank + ', rejected_count, ' rejected + ', valid_count, ' valid'
     ) as message
 from accounts

@@ -13,15 +13,19 @@ unusable_rows as (
     select * from {{ ref('int_unusable_rows') }}
 ),
 
+-- Texts are counted rather than rows: only in values that are asked for does the reader
+-- find broken ones.
 all_rows as (
     select
         source_block,
-        source_file
+        source_file,
+        raw_text
     from raw_rows
     union all
     select
         source_block,
-        source_file
+        source_file,
+        raw_text
     from malformed_lines
 ),
 
@@ -29,7 +33,7 @@ file_counts as (
     select
         source_block,
         source_file,
-        count(*) as raw_count
+        count(raw_text) as raw_count
     from all_rows
     group by source_block, source_file
 ),

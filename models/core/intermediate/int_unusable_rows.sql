@@ -22,7 +22,7 @@ unusable as (
     union all
     {% endfor -%}
     select
-        block as source_block,
+        source_block,
         source_file,
         raw_text,
         'malformed_line' as reject_reason,

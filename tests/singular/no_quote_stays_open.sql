@@ -1,0 +1,19 @@
+with
+
+-- The lines are complete once the tables have read their files.
+-- depends_on: {{ ref('int_unusable_rows') }}
+malformed_lines as (
+    select * from {{ ref('stg_malformed_lines') }}
+)
+
+select
+    source_block,
+    source_file,
+    source_row,
+    concat(
+        source_file, ' line ', cast(source_row as string),
+        ': a quote is opened and never closed, so that every row after it is lost;',
+        ' close it, or set quote: "" for ', source_block, ' in the mapping'
+    ) as message
+from malformed_lines
+where detail like '%unterminated quote%'
