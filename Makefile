@@ -14,7 +14,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build test format lock clean
+.PHONY: help build test benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -27,6 +27,10 @@ build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DAT
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
+
+benchmark: ## Time a build against the least it could cost [ROWS=10000000]
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS))
 
 format: ## Rewrite Python and SQL to the house style
 	@scripts/environment.sh requirements-dev.txt

@@ -11,8 +11,11 @@
 
 {# --- the terms -------------------------------------------------------------------- #}
 
+{# In whole units of the last decimal, so that even entities give exactly 1. #}
 {% macro relative_value() -%}
-    cast(entity_value as double) * member_count / cast(total_value as double)
+    {%- set unit = '1e' ~ var('mapping').get('amount_decimals', 4) -%}
+    round(cast(entity_value as double) * {{ unit }}) * member_count
+    / round(cast(total_value as double) * {{ unit }})
 {%- endmacro %}
 
 {# The mean of a function of r over the n entities. #}
@@ -121,7 +124,7 @@
 {# --- from the sums to the indices -------------------------------------------------- #}
 
 {% macro hhi() -%}
-    (1 + relative_variance) / entity_count
+    least((1 + relative_variance) / entity_count, 1.0)
 {%- endmacro %}
 
 {% macro hhi_normalized() -%}
@@ -129,7 +132,7 @@
 {%- endmacro %}
 
 {% macro effective_number() -%}
-    entity_count / (1 + relative_variance)
+    greatest(entity_count / (1 + relative_variance), 1.0)
 {%- endmacro %}
 
 {% macro pielou_evenness() -%}

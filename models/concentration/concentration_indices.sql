@@ -130,6 +130,8 @@ select
         when totals.entity_count = 1
             then 'one entity: hhi_normalized and gini_unbiased need two'
         when indices.mld is null then 'empty slots: mld is infinite'
+        when indices.hhi_unbiased is null
+            then 'one transaction weighs all: hhi_unbiased needs two'
     end as undefined_reason
 from totals
 left join indices

@@ -1,0 +1,201 @@
+"""What a build costs against the least that it could cost, on the same file in one run.
+
+The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is
+a fresh process; the best and the median of the rounds are printed with sizes and versions. The
+build's time is split by dbt's own record of each node, so that what is left over is dbt itself.
+
+Usage:
+    python scripts/benchmark.py --rows 10000000 [--rounds 3] [--json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+FOLDER = PROJECT / "warehouse" / "benchmark"
+
+FLOOR = """
+import duckdb, sys
+duckdb.connect(sys.argv[1]).execute('''
+    create table interactions as
+    select
+        trim("user id") as customer_id,
+        trim("product id") as product_id,
+        lower(trim("Interaction type")) as interaction_type,
+        try_strptime(trim("Time stamp"), '%d/%m/%Y %H:%M') as interacted_at
+    from read_csv(?, header = true, all_varchar = true, delim = ',', quote = '"', escape = '"')
+    where "user id" is not null
+''', [sys.argv[2]])
+"""
+
+# The part of the build that a node belongs to: the first pattern that its path matches.
+PARTS = (
+    ("tests", r"^tests/|\.yml$"),
+    ("load", r"^models/(staging|core)/(?!intermediate/int_(row_checks|source_files))"),
+    ("checks of the input", r"^models/core/intermediate/|^models/report/"),
+    (
+        "indices",
+        r"int_(value_spectrum|index|even|amount|populations|group|entity_groups|matrix)"
+        r"|concentration_(indices|decomposition|matrix)|lorenz|attention|time_patterns",
+    ),
+    ("aggregate", r"^models/concentration/intermediate/"),
+    ("marts", r"^models/"),
+    ("seeds", r"^seeds/"),
+)
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One way of doing the work: seconds of each round, and where they went in the best one."""
+
+    name: str
+    seconds: list[float]
+    parts: dict[str, float]
+
+    @property
+    def best(self) -> float:
+        return min(self.seconds)
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+
+def sample(rows: int) -> Path:
+    """The generated export of that size, made once."""
+    folder = FOLDER / f"{rows}"
+    if not (folder / "truth.json").exists():
+        note(f"writing {rows:,} rows")
+        generator = [sys.executable, "scripts/generate_sample.py"]
+        subprocess.run([*generator, "--rows", f"{rows}", "--out", str(folder)], check=True)
+    return folder
+
+
+def measure(name: str, rounds: int, once: Callable[[], dict[str, float]]) -> Lane:
+    """Run `once` for every round; keep the parts of the fastest."""
+    seconds: list[float] = []
+    parts: dict[str, float] = {}
+    for number in range(1, rounds + 1):
+        note(f"{name}: round {number} of {rounds}")
+        started = time.perf_counter()
+        found = once()
+        seconds.append(time.perf_counter() - started)
+        if seconds[-1] == min(seconds):
+            parts = found
+    return Lane(name, seconds, parts)
+
+
+def floor(data: Path, folder: Path) -> dict[str, float]:
+    clear(folder)
+    file = data / "sales_data.csv"
+    subprocess.run(
+        [sys.executable, "-c", FLOOR, str(folder / "floor.duckdb"), str(file)], check=True
+    )
+    return {}
+
+
+def build(data: Path, folder: Path) -> dict[str, float]:
+    """A full build with all data tests; seconds by part."""
+    clear(folder)
+    written = dict.fromkeys(("TOPHEAVY_BUILD", "DBT_TARGET_PATH", "DBT_LOG_PATH"), str(folder))
+    environment = {
+        **os.environ,
+        **written,
+        "TOPHEAVY_DATA": str(data),
+        "DBT_PROFILES_DIR": str(PROJECT),
+    }
+    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build"]
+    started = time.perf_counter()
+    subprocess.run(
+        [*command, "--threads", "1", "--exclude-resource-type", "unit_test"],
+        cwd=PROJECT,
+        env=environment,
+        check=True,
+    )
+    return by_part(
+        json.loads((folder / "run_results.json").read_text()),
+        json.loads((folder / "manifest.json").read_text()),
+        time.perf_counter() - started,
+    )
+
+
+def by_part(results: dict[str, Any], manifest: dict[str, Any], total: float) -> dict[str, float]:
+    """Seconds of a build by part; what no node took is dbt's own."""
+    parts: dict[str, float] = defaultdict(float)
+    for result in results["results"]:
+        node = manifest["nodes"].get(result["unique_id"], {})
+        path = node.get("original_file_path", "")
+        parts[part_of(path)] += result["execution_time"]
+    parts["dbt itself"] = total - sum(parts.values())
+    return dict(parts)
+
+
+def part_of(path: str) -> str:
+    return next((name for name, pattern in PARTS if re.search(pattern, path)), "dbt itself")
+
+
+def clear(folder: Path) -> None:
+    """Every round starts from nothing but dbt's parsed project."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.glob("*.duckdb*"):
+        stale.unlink()
+
+
+def report(rows: int, lanes: list[Lane]) -> str:
+    """Lanes and parts as a table; ratios are against the first lane."""
+    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core"))
+    base = lanes[0].best
+    machine = f"{os.cpu_count()} processors; Python {platform.python_version()}"
+    lines = [
+        f"{rows:,} rows; {machine}, {versions}",
+        f"{'':<28}{'best':>9}{'median':>9}{'ratio':>8}",
+    ]
+    for lane in lanes:
+        lines.append(
+            f"{lane.name:<28}{lane.best:>8.1f}s{lane.median:>8.1f}s{lane.best / base:>8.2f}"
+        )
+        for part, seconds in sorted(lane.parts.items(), key=lambda item: -item[1]):
+            lines.append(f"  {part:<26}{seconds:>8.1f}s{'':>9}{seconds / base:>8.2f}")
+    return "\n".join(lines)
+
+
+def note(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Time a build against the floor.")
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    data = sample(arguments.rows)
+    lanes = [
+        measure("floor: typed table", arguments.rounds, lambda: floor(data, FOLDER / "floor")),
+        measure("topheavy: full build", arguments.rounds, lambda: build(data, FOLDER / "build")),
+    ]
+    if arguments.json:
+        print(json.dumps([asdict(lane) for lane in lanes], indent=2))
+    else:
+        print(report(arguments.rows, lanes))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""The benchmark's arithmetic; its timings are for people."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmark import Lane, by_part, part_of, report
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("models/core/interactions.sql", "load"),
+        ("models/staging/stg_interactions.sql", "load"),
+        ("models/core/intermediate/int_row_checks.sql", "checks of the input"),
+        ("models/report/data_quality.sql", "checks of the input"),
+        ("models/concentration/intermediate/int_customer_months.sql", "aggregate"),
+        ("models/concentration/intermediate/int_value_spectrum.sql", "indices"),
+        ("models/concentration/concentration_indices.sql", "indices"),
+        ("models/concentration/customer_concentration.sql", "marts"),
+        ("models/concentration/_concentration.yml", "tests"),
+        ("tests/singular/decomposition_adds_up.sql", "tests"),
+        ("seeds/category_rules.csv", "seeds"),
+    ],
+)
+def test_every_node_belongs_to_a_part(path: str, part: str) -> None:
+    assert part_of(path) == part
+
+
+def test_what_no_node_took_is_dbts_own() -> None:
+    results = {
+        "results": [
+            {"unique_id": "a", "execution_time": 3.0},
+            {"unique_id": "b", "execution_time": 0.5},
+            {"unique_id": "c", "execution_time": 1.0},
+        ]
+    }
+    nodes = {
+        "a": {"original_file_path": "models/core/interactions.sql"},
+        "b": {"original_file_path": "models/core/customers.sql"},
+        "c": {"original_file_path": "tests/singular/decomposition_adds_up.sql"},
+    }
+    parts = by_part(results, {"nodes": nodes}, 10.0)
+    assert parts == {"load": 3.5, "tests": 1.0, "dbt itself": 5.5}
+
+
+def test_ratios_are_against_the_floor() -> None:
+    lanes = [Lane("floor", [4.0, 2.0], {}), Lane("build", [5.0, 6.0, 7.0], {"load": 3.0})]
+    lines = report(1000, lanes).splitlines()
+    assert lines[2].split() == ["floor", "2.0s", "3.0s", "1.00"]
+    assert lines[3].split() == ["build", "5.0s", "6.0s", "2.50"]
+    assert lines[4].split() == ["load", "3.0s", "1.50"]
