@@ -11,17 +11,23 @@
    mark, and a minus before, behind, or as brackets. A range or words give NULL. #}
 {% macro parse_money(expression, block) -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
-    {%- set thousands = mapped_block(block).get('thousands') or (',' if decimal == '.' else '.') -%}
-    {%- set group = '[' ~ thousands ~ ('\\x{00A0}\\x{202F}' if thousands == ' ' else '') ~ ']' -%}
-    {%- set currency = '([$€£¥₹]|[A-Za-z]{2,3}[.]?)' -%}
-    {%- set before, after = '(' ~ currency ~ '\\s*)?', '(\\s*' ~ currency ~ ')?' -%}
+    {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
+    {%- set blank = '\\s\\x{00A0}\\x{202F}' -%}
+    {%- set group = '[' ~ (blank if thousands == ' ' else thousands or '\\x00') ~ ']' -%}
+    {%- set currency = '([A-Z]{0,3}\\p{Sc}|\\p{L}{2,3}[.]?)' -%}
+    {%- set before = '(' ~ currency ~ '[' ~ blank ~ ']*)?' -%}
+    {%- set after = '([' ~ blank ~ ']*' ~ currency ~ ')?' -%}
     {%- set digits -%}
         ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})([{{ decimal }}][0-9]*)?
     {%- endset -%}
     {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '$' -%}
-    {%- set negative = '^([-−]\\s*' ~ before ~ digits ~ after ~ '|' ~ before ~ '[-−]' ~ digits ~ after
-        ~ '|' ~ before ~ digits ~ after ~ '[-−]|[(]' ~ before ~ digits ~ after ~ '[)])$' -%}
-    {%- set bare = replace_all(replace_all(expression, currency, ''), '[^0-9' ~ decimal ~ ']', '') -%}
+    {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
+        ~ '|' ~ before ~ '[-−][' ~ blank ~ ']*' ~ digits ~ after
+        ~ '|' ~ before ~ digits ~ '[-−]' ~ after ~ '|' ~ before ~ digits ~ after ~ '[-−]'
+        ~ '|[(]' ~ before ~ digits ~ after ~ '[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
+        ~ ')$' -%}
+    {%- set amount = replace_all(expression, currency, '') -%}
+    {%- set bare = replace_all(amount, '[^0-9' ~ decimal ~ ']', '') -%}
     {%- set number -%}
         try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ money_type() }})
     {%- endset -%}
@@ -45,7 +51,8 @@
 {%- endmacro %}
 
 
-{# The stamp in the business's zone, by the first of the mapping's formats that fits. #}
+{# The stamp in the business's zone, by the first of the mapping's formats that fits. A date
+   alone is the same in every zone. #}
 {% macro parse_timestamp(expression, block) -%}
     {%- set formats = time_formats(block) -%}
     {%- set zone = var('mapping').get('time_zone') -%}
@@ -57,27 +64,36 @@
             {%- endfor %}
         )
     {%- endset -%}
-    {%- if zone and business_zone and zone != business_zone -%}
+    {%- set timed = has_time_of_day(expression, block) | trim -%}
+    {%- if not zone or not business_zone or zone == business_zone or timed == 'false' -%}
+        {{ stamp }}
+    {%- elif timed == 'true' -%}
         {{ in_zone(stamp, zone, business_zone) }}
     {%- else -%}
-        {{ stamp }}
+        case when {{ timed }} then {{ in_zone(stamp, zone, business_zone) }} else {{ stamp }} end
     {%- endif -%}
 {%- endmacro %}
 
 
+{# The mapping's formats, and those in which the typed stamps of Parquet come as text. #}
 {% macro time_formats(block) -%}
-    {{ return(
-        mapped_block(block).get('time_formats')
-        or ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']
-    ) }}
+    {%- set given = mapped_block(block).get('time_formats') or [] -%}
+    {%- set typed = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%d'] -%}
+    {%- set has_types = '.parquet' in mapped_block(block).get('files') | string -%}
+    {{ return(given + typed if has_types or not given else given) }}
 {%- endmacro %}
 
 
-{# True where the stamp's format has an hour: a date-only export says nothing of hours. #}
+{# True where the stamp has an hour: a date-only export says nothing of hours, nor does a
+   column that is mapped as a date and written with a midnight in every row. #}
 {% macro has_time_of_day(expression, block) -%}
-    {%- set timed = [] -%}
-    {%- for time_format in time_formats(block) if '%H' in time_format or '%I' in time_format -%}
-        {%- do timed.append(time_format) -%}
+    {%- set timed, hours = [], ['%H', '%I', '%-H', '%-I', '%c', '%T', '%X'] -%}
+    {%- set dates_only =
+        mapped_header(block, 'date') and not mapped_header(block, 'time_of_day') -%}
+    {%- for time_format in time_formats(block) if not dates_only -%}
+        {%- for hour in hours if hour in time_format -%}
+            {%- do timed.append(time_format) if time_format not in timed -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if timed | length == time_formats(block) | length -%}
         true
@@ -122,7 +138,9 @@
 {% macro mapped_time_text(block) -%}
     {%- if mapped_header(block, 'date') and mapped_header(block, 'time_of_day') -%}
         nullif(
-            concat_ws(' ', {{ mapped_text(block, 'date') }}, {{ mapped_text(block, 'time_of_day') }}),
+            concat_ws(
+                ' ', {{ mapped_text(block, 'date') }}, {{ mapped_text(block, 'time_of_day') }}
+            ),
             ''
         )
     {%- elif mapped_header(block, 'date') -%}
@@ -138,7 +156,7 @@
     {%- if mapped_header(block, 'amount') or not mapped_header(block, 'unit_price') -%}
         {{ parse_money('named.amount_text', block) }}
     {%- else -%}
-        cast(
+        try_cast(
             {{ parse_money('named.quantity_text', block) }}
             * {{ parse_money('named.unit_price_text', block) }}
             as {{ money_type() }}

@@ -19,7 +19,7 @@ column_ids as (
     from matrix_cells
 ),
 
--- Every pair is there: that nobody of a segment buys on Sundays is a finding, not a gap.
+-- Every pair is there: a segment that never buys on Sundays is a finding, not a gap.
 cells as (
     {% for measure in measures() -%}
     select
@@ -27,7 +27,8 @@ cells as (
         row_ids.row_id,
         column_ids.column_id,
         '{{ measure }}' as measure,
-        cast(coalesce(matrix_cells.{{ measure }}, 0) as {{ money_sum_type() }}) as cell_value
+        cast(coalesce(matrix_cells.{{ measure }}, 0) as {{ money_sum_type() }})
+            as cell_value
     from row_ids
     inner join column_ids on row_ids.matrix = column_ids.matrix
     left join

@@ -9,7 +9,7 @@ staged as (
     where not is_blank and reject_reason is null
 ),
 
--- Quartiles over all known customers, interpolated, so that equal amounts land together.
+-- Quartiles of all known customers, interpolated, so that equal amounts land together.
 edges as (
     select
         {{ quantile('purchase_amount', 0.25) }} as first_quartile,

@@ -30,8 +30,10 @@ select
     staged.interaction_type,
     staged.category,
     staged.payment_method,
-    {% for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
+    {% for block in ['interactions', 'orders'] -%}
+    {% for dimension in mapped_dimensions(block) -%}
     staged.{{ dimension.name }},
+    {% endfor -%}
     {% endfor -%}
     case staged.interaction_type
         when 'purchase' then coalesce(staged.amount, unit_revenues.unit_revenue)

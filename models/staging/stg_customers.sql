@@ -21,7 +21,8 @@ named as (
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
         try_cast({{ mapped_id('customers', 'age') }} as integer) as age,
-        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }} as purchase_amount
+        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }}
+            as purchase_amount
     from customers
 ),
 
