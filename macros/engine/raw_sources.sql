@@ -244,3 +244,18 @@
 
 {% macro spark__keep_malformed_lines(block) -%}
 {%- endmacro %}
+
+
+{# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
+   tiny: it would hash the rows and probe with the prices. While the files are read, a join
+   is built as it is written, the small side on the right. #}
+{% macro join_as_written(is_reading) -%}
+    {{ return(adapter.dispatch('join_as_written', 'topheavy')(is_reading)) }}
+{%- endmacro %}
+
+{% macro default__join_as_written(is_reading) -%}
+    set disabled_optimizers = '{{ 'build_side_probe_side' if is_reading }}'
+{%- endmacro %}
+
+{% macro spark__join_as_written(is_reading) -%}
+{%- endmacro %}

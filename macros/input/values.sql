@@ -197,8 +197,27 @@
 {# Why a row of the export is not an interaction: the first reason that applies, or NULL.
    Blank rows have no reason; they are counted by themselves. #}
 {% macro reject_reason() -%}
+    {%- set sold = "interaction_type in ('purchase', 'return')" -%}
+    {%- set returned = "(amount < 0 or interaction_type = 'return')" -%}
     case
         when is_blank then null
+        -- Asked first, so that the stamp of a good row is read once and not for each reason.
+        when
+            left_out_reason is null
+            {%- if mapped_block('orders') %}
+            and not is_orphan
+            {%- endif %}
+            and interaction_type is not null
+            and interacted_at between timestamp '1900-01-01 00:00:00'
+            and timestamp '2100-12-31 23:59:59.999999'
+            {%- if revenue_basis() == 'amount' %}
+            and (amount is not null or not {{ sold }})
+            {%- endif %}
+            {%- if var('mapping').get('returns') == 'exclude' %}
+            and not coalesce({{ returned }}, false)
+            {%- endif %}
+            and not is_repeated
+            then null
         when left_out_reason is not null then left_out_reason
         {%- if mapped_block('orders') %}
         when is_orphan then 'order_line_without_order'
@@ -213,14 +232,27 @@
         when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
         when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
         {%- if revenue_basis() == 'amount' %}
-        when interaction_type in ('purchase', 'return') and amount_text is null
-            then 'missing_amount'
-        when interaction_type in ('purchase', 'return') and amount is null
-            then 'malformed_amount'
+        when {{ sold }} and amount_text is null then 'missing_amount'
+        when {{ sold }} and amount is null then 'malformed_amount'
         {%- endif %}
         {%- if var('mapping').get('returns') == 'exclude' %}
-        when amount < 0 or interaction_type = 'return' then 'return_left_out'
+        when {{ returned }} then 'return_left_out'
         {%- endif %}
         when is_repeated then 'repeated_row'
     end
+{%- endmacro %}
+
+
+{# True for a line of which a quoted text is closed and then goes on, such as `1,"x"y,2`. #}
+{% macro goes_on_after_quote(expression, block) -%}
+    {%- set quote = mapped_block(block).get('quote', '"') or '"' -%}
+    {%- set delimiter = mapped_block(block).get('delimiter') or ',' -%}
+    {%- set delimiter = delimiter if delimiter | length == 1 else ' ' -%}
+    {%- set escaped = '\\' ~ delimiter if delimiter in '^]\\-' else delimiter -%}
+    {%- set plain = '[^' ~ escaped ~ quote ~ '\\r\\n]' -%}
+    {%- set quoted_text = quote ~ '([^' ~ quote ~ '\\r\\n]|' ~ quote ~ quote ~ ')*' ~ quote -%}
+    {{ matches(
+        expression,
+        '^((' ~ quoted_text ~ '|' ~ plain ~ '*)[' ~ escaped ~ '])*' ~ quoted_text ~ plain ~ '.*$'
+    ) }}
 {%- endmacro %}

@@ -3,10 +3,13 @@
     'list_price': 'product_id',
     'customer_amount': 'customer_id',
 } -%}
-{{ config(post_hook={
-    'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false
-}) }}
-
+{{ config(
+    pre_hook="{{ join_as_written(true) }}",
+    post_hook=[
+        "{{ join_as_written(false) }}",
+        {'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false},
+    ]
+) }}
 
 with
 

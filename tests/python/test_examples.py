@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT, Build, Warehouse
+
 from mapping import load
 
 Figures = dict[str, Any]

@@ -32,10 +32,7 @@ combinations as (
         {%- endfor %}
         {{ measure_sums() }}
     from described
-    group by
-        {%- for dimension in matrix_dimensions() %}
-        {{ dimension }}_key{{ ',' if not loop.last }}
-        {%- endfor %}
+    group by {{ matrix_dimensions() | join('_key, ') }}_key
 ),
 
 pairs as (
