@@ -226,7 +226,7 @@
     {%- if kept -%}
         insert into work.raw.malformed_lines
         select
-            '{{ block }}',
+            {{ block_of_file('reject_scans.file_path', block) }},
             reject_scans.file_path,
             cast(reject_errors.line as bigint),
             trim(min(reject_errors.csv_line), chr(10) || chr(13)),
@@ -238,6 +238,23 @@
                 reject_errors.scan_id = reject_scans.scan_id
                 and reject_errors.file_id = reject_scans.file_id
         group by reject_scans.file_path, reject_errors.line, reject_errors.line_byte_position
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The orders are read along with their lines, and by nobody else. #}
+{% macro block_of_file(path, block) -%}
+    {%- set order_files = [] -%}
+    {%- for file in raw_files('orders') -%}
+        {%- do order_files.append(text_literal(file)) -%}
+    {%- endfor -%}
+    {%- if order_files -%}
+        case
+            when {{ path }} in ({{ order_files | join(', ') }}) then 'orders'
+            else '{{ block }}'
+        end
+    {%- else -%}
+        '{{ block }}'
     {%- endif -%}
 {%- endmacro %}
 

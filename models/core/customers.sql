@@ -28,6 +28,7 @@ select
         when staged.purchase_amount > edges.third_quartile then 'VIP'
     end as customer_segment,
     case
+        when staged.age < 0 then null
         when staged.age <= 18 then '18 and under'
         when staged.age <= 25 then '19-25'
         when staged.age <= 35 then '26-35'
