@@ -43,7 +43,7 @@ DATE_FORMATS = (
 )
 CLOCK_FORMATS = (
     *("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
-    *("%Hh%M", "%Hh%Mm%S", "%H.%M", "%H.%M.%S", "%H:%M Uhr"),
+    *("%Hh%M", "%H:%M Uhr"),
 )
 STAMP_FORMATS = (
     *DATE_FORMATS,

@@ -107,9 +107,11 @@ select
     slots.value_share,
     slots.value_per_day / nullif(patterns.value_per_day, 0) as adjusted_share,
     patterns.peak_slot,
-    case slots.dimension
-        when 'hour' then patterns.mean_angle / (2 * pi()) * 24
-        when 'weekday' then patterns.mean_angle / (2 * pi()) * 7 + 1
+    -- Where all directions cancel out there is no mean to speak of.
+    case
+        when patterns.resultant_length < 1e-9 then null
+        when slots.dimension = 'hour' then patterns.mean_angle / (2 * pi()) * 24
+        when slots.dimension = 'weekday' then patterns.mean_angle / (2 * pi()) * 7 + 1
     end as circular_mean,
     patterns.resultant_length,
     {{ rayleigh_z('patterns.effective_rows', 'patterns.resultant_length') }}

@@ -21,7 +21,16 @@ measured as (
         index_sums.period_start,
         index_sums.measure,
         index_sums.entity_count,
-        populations.population_count,
+        -- Who was seen exists, in the master file or not.
+        case
+            when populations.population_count is not null
+                then
+                    cast(
+                        greatest(
+                            populations.population_count, index_sums.entity_count
+                        ) as bigint
+                    )
+        end as population_count,
         {{ hhi() }} as hhi,
         index_sums.transaction_weight,
         case
