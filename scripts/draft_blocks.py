@@ -38,6 +38,8 @@ NEARLY_ALL = 0.95
 RARE = 0.005
 FEW_VALUES = 50
 QUESTION = "# QUESTION: "
+# A price beside a quantity is that of one unit if it says so; else it is asked about.
+UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
 NUMBER_ROLES = ("amount", "quantity", "unit_price", "price")
 LOOKUP_ROLES = {
     "customers": (
@@ -263,6 +265,12 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
 def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
     if quantity and unit_price:
         block.picks |= {"quantity": quantity, "unit_price": unit_price}
+        if not re.search(UNIT_WORDS, normalized(unit_price.column.name)):
+            block.ask(
+                "unit_price",
+                f"is '{unit_price.column.name}' the price of one unit? If it is the whole row's, "
+                "map it as amount, and leave out quantity.",
+            )
     elif unit_price:
         block.picks["amount"] = unit_price
         block.ask("amount", "there is no quantity: is this the price of the whole row?")

@@ -66,6 +66,8 @@ class InputFile:
     size: int
     header: tuple[str, ...]
     """The column names, without blanks around them: which aliases a file uses shows here."""
+    has_rows: bool = True
+    """Whether anything follows the header; the file of a day without sales may have none."""
 
 
 def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
@@ -84,6 +86,8 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
         if len({path.suffix == ".parquet" for path in paths}) > 1:
             raise MappingError(f"{block}.files: has Parquet and text files; keep one of them")
         files = [_check_file(mapping, block, path, folder) for path in paths]
+        if not any(file.has_rows for file in files):
+            raise MappingError(f"{_short(files[0].path, folder)} has a header but no rows")
         _check_some_file_has(mapping, block, files)
         checked += files
     return checked
@@ -109,8 +113,13 @@ def _listing(title: str, names: list[str]) -> str:
     return f"; {title}: {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
 
 
+def _short(path: Path, folder: Path) -> Path:
+    """A file as the mapping names it."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
+
 def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -> InputFile:
-    name = path.relative_to(folder) if path.is_relative_to(folder) else path
+    name = _short(path, folder)
     try:
         if path.is_dir():
             raise MappingError("is a folder; name the files in it, such as folder/*.csv")
@@ -118,19 +127,20 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
         if not size:
             raise MappingError("is empty (0 bytes)")
         if path.suffix == ".parquet":
-            header = _check_parquet(path)
+            header, has_rows = _check_parquet(path)
         else:
             _check_magic(path)
-            header = _check_text(mapping, block, path)
+            header, has_rows = _check_text(mapping, block, path)
         _check_columns(mapping, block, header)
     except MappingError as error:
         raise MappingError(f"{name} {error}") from None
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise MappingError(f"{name} cannot be read: {error}") from None
-    return InputFile(block, path, size, header)
+    return InputFile(block, path, size, header, has_rows)
 
 
-def _check_parquet(path: Path) -> tuple[str, ...]:
+def _check_parquet(path: Path) -> tuple[tuple[str, ...], bool]:
+    """The names of a Parquet file's columns, and whether it has rows."""
     with duckdb.connect() as database:
         try:
             rows = database.execute(
@@ -141,9 +151,7 @@ def _check_parquet(path: Path) -> tuple[str, ...]:
             ).fetchone()
         except duckdb.Error:
             raise MappingError("is not a Parquet file; name it .csv if it is text") from None
-    if not first:
-        raise MappingError("has a header but no rows")
-    return tuple(row[0] for row in rows)
+    return tuple(row[0] for row in rows), bool(first)
 
 
 def _check_magic(path: Path) -> None:
@@ -166,8 +174,8 @@ def _check_magic(path: Path) -> None:
         raise MappingError("is not gzip, as .gz says" if path.suffix == ".gz" else compressed)
 
 
-def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[str, ...]:
-    """The header of a delimited text that decodes and has at least one row of data."""
+def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[str, ...], bool]:
+    """The header of a delimited text that decodes, and whether it has rows of data."""
     options = DEFAULTS | mapping[block]
     _check_encoding(path, block, options["encoding"])
     rows = read_rows(path, options)
@@ -178,9 +186,7 @@ def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[str, .
         _check_delimiter(block, path, options, header)
     if not any(header):
         raise MappingError(f"has no header: line {options['skip_lines'] + 1} is blank")
-    if not any(any(row) for row in rows):
-        raise MappingError("has a header but no rows")
-    return tuple(header)
+    return tuple(header), any(any(row) for row in rows)
 
 
 def _open(path: Path) -> BinaryIO:
@@ -319,7 +325,7 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
 def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
     """The first file's stamps fit a format; the warehouse counts all that do not, row by row."""
     block = time_block(mapping)
-    file = next(file for file in files if file.block == block)
+    file = next(file for file in files if file.block == block and file.has_rows)
     columns = [
         column
         for column in mapped_columns(mapping, block)

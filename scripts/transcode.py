@@ -9,12 +9,13 @@ pointed at the copies.
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from input_files import PYTHON_ENCODINGS, InputFile
+from input_files import PYTHON_ENCODINGS, InputFile, read_start
 
 READER_ENCODINGS = ("utf-8", "latin-1")
 CHARACTERS_AT_ONCE = 1 << 20
@@ -25,17 +26,21 @@ def as_utf8(
 ) -> dict[str, Any]:
     """The mapping with each block that the reader cannot decode pointed at UTF-8 copies.
 
-    Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. With
-    `every_file`, texts that can be decoded are copied too, for the line ends of the copies: the
-    reader gives up on a file in which they differ.
+    Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. All lines
+    of a copy end alike, without which the reader gives up: files that start unevenly are copied
+    too, and with `every_file` all texts.
     """
     shutil.rmtree(folder, ignore_errors=True)
     readable = dict(mapping)
     for block in ("interactions", "orders", "customers", "products"):
         encoding = mapping.get(block, {}).get("encoding", "utf-8")
-        paths = [file.path for file in files if file.block == block]
-        copied = every_file or encoding not in READER_ENCODINGS
-        if not copied or not paths or paths[0].suffix == ".parquet":
+        inputs = [file for file in files if file.block == block]
+        paths = [file.path for file in inputs]
+        if not paths or paths[0].suffix == ".parquet":
+            continue
+        skipped = mapping[block].get("skip_lines", 0)
+        unreadable = every_file or encoding not in READER_ENCODINGS
+        if not unreadable and not any(_starts_unevenly(file, skipped) for file in inputs):
             continue
         copies = [
             str(_copy(path, encoding, folder / block / f"{number:04d}"))
@@ -43,6 +48,18 @@ def as_utf8(
         ]
         readable[block] = {**mapping[block], "files": copies, "encoding": "utf-8"}
     return readable
+
+
+def _starts_unevenly(file: InputFile, skip_lines: int) -> bool:
+    """Whether lines up to the first row end differently, as titles that somebody put above may.
+
+    The reader takes the first end for the end of all lines, and would find no rows; a difference
+    further down it reports.
+    """
+    breaks = sum(len(re.findall("\r\n|\r|\n", name)) for name in file.header)
+    lines = read_start(file.path).splitlines(keepends=True)[: skip_lines + breaks + 2]
+    ends = {line[len(line.rstrip(b"\r\n")) :] for line in lines}
+    return len(ends - {b""}) > 1
 
 
 def _copy(path: Path, encoding: str, folder: Path) -> Path:

@@ -14,10 +14,16 @@
         ~ '(block varchar, source_file varchar, source_row bigint, '
         ~ 'raw_text varchar, detail varchar)'
     ) -%}
+    {%- do run_query(
+        'create or replace table work.raw.file_starts (source_file varchar, rows_before bigint)'
+    ) -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
-        {%- set reads = [] -%}
+        {%- set alike, reads = {}, [] -%}
         {%- for file in raw_files(block) -%}
-            {%- do reads.append(read_file(block, file)) -%}
+            {%- do alike.setdefault(read_header(block, file) | string, []).append(file) -%}
+        {%- endfor -%}
+        {%- for files in alike.values() -%}
+            {%- do reads.append(read_files(block, files)) -%}
         {%- endfor -%}
         {%- do run_query(
             'create or replace view work.raw.' ~ block ~ ' as '
@@ -59,8 +65,17 @@
 {%- endmacro %}
 
 
+{# Files as a list, by their very names, as the reader's functions take them. #}
+{% macro file_literals(files) -%}
+    {%- set literals = [] -%}
+    {%- for file in files -%} {%- do literals.append(file_literal(file)) -%} {%- endfor -%}
+    {{ return('[' ~ literals | join(', ') ~ ']') }}
+{%- endmacro %}
+
+
 {# The options of read_csv that a block's mapping sets. Nothing is guessed from the data:
-   the same file is always read the same way. #}
+   the same file is always read the same way. An empty field is an empty text, so that the
+   text of a row has all of its commas. #}
 {% macro read_csv_options(block) -%}
     {%- set mapped = mapped_block(block) -%}
     {{ return(
@@ -68,30 +83,92 @@
         ~ ', quote = ' ~ text_literal(mapped.get('quote', '"'))
         ~ ', escape = ' ~ text_literal(mapped.get('quote', '"'))
         ~ ', encoding = ' ~ text_literal(mapped.get('encoding') or 'utf-8')
+        ~ ', skip = ' ~ mapped.get('skip_lines', 0)
+        ~ ", nullstr = '\x1f'"
     ) }}
 {%- endmacro %}
 
 
-{# One file as a select: its mapped columns by their mapped names (NULL where this file has
-   no such column), and where each row came from. #}
-{% macro read_file(block, file) -%}
+{# What a file's columns are called, as a list: files that have it in common are read as
+   one. A column of Parquet has its type beside its name. #}
+{% macro read_header(block, file) -%}
     {%- if file.endswith('.parquet') -%}
-        {%- set found = parquet_reader(file) -%}
-    {%- elif mapped_block(block).get('delimiter') == 'whitespace' -%}
-        {%- set found = whitespace_reader(block, file) -%}
-    {%- else -%}
-        {%- set found = csv_reader(block, file) -%}
+        {%- set described = run_query(
+            'describe select * from read_parquet(' ~ file_literal(file) ~ ')'
+        ).rows -%}
+        {%- set header = [] -%}
+        {%- for column in described -%}
+            {%- do header.append([column[0], column[1]]) -%}
+        {%- endfor -%}
+        {{ return(header) }}
     {%- endif -%}
-    {%- set present, texts, parts = {}, [], [] -%}
+    {%- set line = first_line(block, file) -%}
+    {%- if mapped_block(block).get('delimiter') == 'whitespace' -%}
+        {{ return(line.split()) }}
+    {%- endif -%}
+    {{ return(split_header(block, file, line)) }}
+{%- endmacro %}
+
+
+{# Lines of text files as they stand, in a column. #}
+{% macro read_lines(block, files) -%}
+    {{ return(
+        'read_csv(' ~ file_literals(files) ~ ", auto_detect = false, delim = '\x1f', quote = '',"
+        ~ " escape = '', strict_mode = false, filename = true, columns = {'line': 'varchar'},"
+        ~ ' encoding = ' ~ text_literal(mapped_block(block).get('encoding') or 'utf-8')
+        ~ ', skip = ' ~ mapped_block(block).get('skip_lines', 0)
+    ) }}
+{%- endmacro %}
+
+
+{% macro first_line(block, file) -%}
+    {%- set lines = run_query(
+        'select line from ' ~ read_lines(block, [file]) ~ ', header = false) limit 1'
+    ).rows -%}
+    {{ return(lines[0][0] or '') }}
+{%- endmacro %}
+
+
+{# The names in a header, quotes and all. It is read as data with room for more columns than
+   it has: as many as the first line has delimiters, or where a quoted name goes on in the
+   next line, as many as any file. #}
+{% macro split_header(block, file, line) -%}
+    {%- set mapped = mapped_block(block) -%}
+    {%- set quote = mapped.get('quote', '"') -%}
+    {%- set goes_on = quote and line.count(quote) % 2 -%}
+    {%- set width = 1000 if goes_on else line.count(mapped.get('delimiter') or ',') + 2 -%}
+    {%- set slots = [] -%}
+    {%- for slot in range(width) -%}
+        {%- do slots.append("'h" ~ slot ~ "': 'varchar'") -%}
+    {%- endfor -%}
+    {%- set header = run_query(
+        'select * from read_csv(' ~ file_literal(file) ~ ', ' ~ read_csv_options(block)
+        ~ ', header = false, null_padding = true, strict_mode = false, parallel = false'
+        ~ ', columns = {' ~ slots | join(', ') ~ '}) limit 1'
+    ).rows[0].values() | list -%}
+    {{ return(header | reject('none') | list) }}
+{%- endmacro %}
+
+
+{# Files with one header as a select: their mapped columns by their mapped names (NULL where
+   they have no such column), and where each row came from. #}
+{% macro read_files(block, files) -%}
+    {%- if files[0].endswith('.parquet') -%}
+        {%- set found = parquet_reader(block, files) -%}
+    {%- elif mapped_block(block).get('delimiter') == 'whitespace' -%}
+        {%- set found = whitespace_reader(block, files) -%}
+    {%- else -%}
+        {%- set found = csv_reader(block, files) -%}
+    {%- endif -%}
+    {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
-        {%- do present.setdefault((column.header or '') | trim, column.text) -%}
+        {%- do present.setdefault(column.header | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
-        {%- do parts.append('coalesce(' ~ column.text ~ ", '')") -%}
     {%- endfor -%}
     {{ return(
         'select ' ~ mapped_selection(block, present) ~ ', filename as _source_file, '
         ~ found.row_number ~ ' as _source_row, '
-        ~ found.get('raw_text', parts | join(" || ',' || ")) ~ ' as _raw_text, '
+        ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
         ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
         ~ "), '')) is null as _is_blank from " ~ found.relation
     ) }}
@@ -100,88 +177,80 @@
 
 {# A line with too many or too few fields cannot be a row: the reader sets it aside, and
    keep_malformed_lines() collects it. #}
-{% macro csv_reader(block, file) -%}
+{% macro csv_reader(block, files) -%}
     {%- set columns, types = [], [] -%}
-    {%- for header in read_header(block, file) -%}
+    {%- for header in read_header(block, files[0]) -%}
         {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
         {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
     {%- endfor -%}
-    {{ return({
-        'columns': columns,
-        'row_number': 'row_number() over ()',
-        'relation': 'read_csv(' ~ file_literal(file) ~ ', ' ~ read_csv_options(block)
-            ~ ', header = true, skip = ' ~ mapped_block(block).get('skip_lines', 0)
-            ~ ', filename = true, ignore_errors = true, store_rejects = true, columns = {'
-            ~ types | join(', ') ~ '})'
-    }) }}
-{%- endmacro %}
-
-
-{# A CSV's header as a list. Read as data, with more columns than any file has, so that a
-   quoted or repeated name comes through as it stands. #}
-{% macro read_header(block, file) -%}
-    {%- set slots = [] -%}
-    {%- for slot in range(1000) -%}
-        {%- do slots.append("'h" ~ slot ~ "': 'varchar'") -%}
-    {%- endfor -%}
-    {%- set header = run_query(
-        'select * from read_csv(' ~ file_literal(file) ~ ', ' ~ read_csv_options(block)
-        ~ ', header = false, skip = ' ~ mapped_block(block).get('skip_lines', 0)
-        ~ ', null_padding = true, strict_mode = false, parallel = false, columns = {'
-        ~ slots | join(', ') ~ '}) limit 1'
-    ).rows[0].values() | list -%}
-    {%- set width = namespace(last=0) -%}
-    {%- for name in header if name is not none -%}
-        {%- set width.last = header.index(name, width.last) + 1 -%}
-    {%- endfor -%}
-    {{ return(header[:width.last]) }}
+    {%- set relation = 'read_csv(' ~ file_literals(files) ~ ', ' ~ read_csv_options(block)
+        ~ ', header = true, filename = true, ignore_errors = true, store_rejects = true'
+        ~ ', columns = {' ~ types | join(', ') ~ '})' -%}
+    {%- set found = numbered(relation, files) -%}
+    {%- do found.update({'columns': columns}) -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
 {# Columns apart by runs of blanks: each line is read whole and split. A line with another
    number of fields than the header has only its text, so that no field is read for another. #}
-{% macro whitespace_reader(block, file) -%}
+{% macro whitespace_reader(block, files) -%}
     {%- set split = "string_split_regex(trim(line), '\\s+')" -%}
-    {%- set lines = 'read_csv(' ~ file_literal(file)
-        ~ ", auto_detect = false, delim = '\x1f', quote = '', escape = '', filename = true,"
-        ~ " columns = {'line': 'varchar'}, skip = "
-        ~ mapped_block(block).get('skip_lines', 0) -%}
-    {%- set headers = run_query(
-        'select unnest(fields) from (select ' ~ split ~ ' as fields from ' ~ lines
-        ~ ', header = false) limit 1)'
-    ).rows -%}
     {%- set columns = [] -%}
-    {%- for header in headers -%}
-        {%- do columns.append({'header': header[0], 'text': 'fields[' ~ loop.index ~ ']'}) -%}
+    {%- for header in read_header(block, files[0]) -%}
+        {%- do columns.append({
+            'header': header, 'text': "coalesce(fields[" ~ loop.index ~ "], '')"
+        }) -%}
     {%- endfor -%}
+    {%- set relation = '(select filename, line, case when len(' ~ split ~ ') = '
+        ~ columns | length ~ ' then ' ~ split ~ ' end as fields from '
+        ~ read_lines(block, files) ~ ', header = true))' -%}
+    {%- set found = numbered(relation, files) -%}
+    {%- do found.update({'columns': columns, 'raw_text': 'line'}) -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# Rows of text with their number within their file: that among all rows that are read as
+   one, less the rows of the files before. #}
+{% macro numbered(relation, files) -%}
+    {%- if files | length == 1 -%}
+        {{ return({'row_number': 'row_number() over ()', 'relation': relation}) }}
+    {%- endif -%}
+    {%- set names = [] -%}
+    {%- for file in files -%} {%- do names.append(text_literal(file)) -%} {%- endfor -%}
+    {%- do run_query(
+        'insert into work.raw.file_starts select filename, coalesce(sum(row_count) over ('
+        ~ 'order by list_position([' ~ names | join(', ') ~ '], filename) '
+        ~ 'rows between unbounded preceding and 1 preceding), 0) from ('
+        ~ 'select filename, count(*) as row_count from ' ~ relation ~ ' group by filename)'
+    ) -%}
     {{ return({
-        'columns': columns,
-        'raw_text': 'line',
-        'row_number': 'row_number() over ()',
-        'relation': '(select filename, line, case when len(' ~ split ~ ') = ' ~ headers | length
-            ~ ' then ' ~ split ~ ' end as fields from ' ~ lines ~ ', header = true))'
+        'row_number': 'place - rows_before',
+        'relation': '(select *, row_number() over () as place from ' ~ relation
+            ~ ') left join work.raw.file_starts on filename = source_file'
     }) }}
 {%- endmacro %}
 
 
 {# Typed columns come as text and are typed again by the mapping, like everything else;
    stamps that carry a zone in UTC. #}
-{% macro parquet_reader(file) -%}
-    {%- set relation = 'read_parquet(' ~ file_literal(file)
-        ~ ', filename = true, file_row_number = true)' -%}
+{% macro parquet_reader(block, files) -%}
     {%- set columns = [] -%}
-    {%- set described = run_query(
-        'describe select * exclude (filename, file_row_number) from ' ~ relation
-    ).rows -%}
-    {%- for row in described -%}
+    {%- for name, type in read_header(block, files[0]) -%}
         {%- set value = {
-            'TIMESTAMP WITH TIME ZONE': "timezone('UTC', " ~ quoted(row[0]) ~ ')',
-            'TIMESTAMP_NS': 'cast(' ~ quoted(row[0]) ~ ' as timestamp)'
-        }.get(row[1], quoted(row[0])) -%}
-        {%- do columns.append({'header': row[0], 'text': 'cast(' ~ value ~ ' as varchar)'}) -%}
+            'TIMESTAMP WITH TIME ZONE': "timezone('UTC', " ~ quoted(name) ~ ')',
+            'TIMESTAMP_NS': 'cast(' ~ quoted(name) ~ ' as timestamp)'
+        }.get(type, quoted(name)) -%}
+        {%- do columns.append({
+            'header': name, 'text': 'coalesce(cast(' ~ value ~ " as varchar), '')"
+        }) -%}
     {%- endfor -%}
     {{ return({
-        'columns': columns, 'row_number': 'file_row_number + 1', 'relation': relation
+        'columns': columns,
+        'row_number': 'file_row_number + 1',
+        'relation': 'read_parquet(' ~ file_literals(files)
+            ~ ', filename = true, file_row_number = true)'
     }) }}
 {%- endmacro %}
 

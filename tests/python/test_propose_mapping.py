@@ -216,6 +216,17 @@ def test_quantity_and_unit_price_make_an_amount(tmp_path: Path) -> None:
     assert trouble(draft, tmp_path) == ""
 
 
+def test_a_price_beside_a_quantity_is_asked_about_unless_it_says_unit(tmp_path: Path) -> None:
+    table: Rows = [("Client", "Date", "Qté", "Prix TTC")]
+    table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row % 4 + 1, 2.5) for row in range(28)]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert questions(draft) == [
+        "is 'Prix TTC' the price of one unit? If it is the whole row's, map it as amount, and "
+        "leave out quantity."
+    ]
+    assert trouble(draft, tmp_path) == ""
+
+
 def test_a_price_without_a_quantity_is_asked_about(tmp_path: Path) -> None:
     table: Rows = [
         ("customer", "day", "Price"),
@@ -377,7 +388,7 @@ def test_a_column_that_some_files_lack_is_asked_about(tmp_path: Path) -> None:
 
 def test_titles_tabs_times_of_day_and_blanks_in_amounts(tmp_path: Path) -> None:
     lines = ["Export des ventes", "", "Client\tDate\tHeure\tMontant"]
-    lines += [f"client {row}\t{row + 13}/01/2024\t09:{row:02}\t1 234,{row}0" for row in range(10)]
+    lines += [f"client {row}\t{row + 13}/01/2024\t9h{row:02}\t1 234,{row}0" for row in range(10)]
     (tmp_path / "ventes.tsv").write_text("\n".join(lines), encoding="utf-16")
     draft = propose([tmp_path / "ventes.tsv"], "shop", tmp_path)
     assert parsed(draft)["interactions"] == {
@@ -391,7 +402,7 @@ def test_titles_tabs_times_of_day_and_blanks_in_amounts(tmp_path: Path) -> None:
             "time_of_day": "Heure",
             "amount": "Montant",
         },
-        "time_formats": ["%d/%m/%Y %H:%M"],
+        "time_formats": ["%d/%m/%Y %Hh%M"],
         "decimal": ",",
         "thousands": " ",
     }
