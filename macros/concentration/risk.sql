@@ -1,5 +1,17 @@
 {# What the risk layer computes from the indices. #}
 
+{# True for what a business can choose to depend on less: every dimension but the calendar's
+   and the types of interaction. A limit on * stands for these. #}
+{% macro is_open_dimension(dimension) -%}
+    {{ dimension }} not in (
+        'interaction_type',
+        {%- for calendar in dimensions_from('calendar') %}
+        '{{ calendar.name }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
 {# The indicators that a limit may be set on. entity_share is the share of each single
    entity: its value is that of the largest. #}
 {% macro limit_indicators() -%}
@@ -42,7 +54,7 @@
     case {{ indicator }}
         when 'hhi' then hhi_unbiased
         when 'hhi_normalized'
-            then (hhi_unbiased * entity_count - 1) / nullif(entity_count - 1, 0)
+            then {{ normalized_hhi('hhi_unbiased', 'entity_count') }}
         else {{ indicator_value(indicator) }}
     end
 {%- endmacro %}
@@ -51,6 +63,23 @@
 {# A limit on the normalised HHI, said of the HHI of that many entities. #}
 {% macro hhi_of_normalized(normalized, entity_count) -%}
     {{ normalized }} + (1 - {{ normalized }}) / {{ entity_count }}
+{%- endmacro %}
+
+
+{# HHI stretched from 1/n..1 to 0..1. #}
+{% macro normalized_hhi(hhi, entity_count) -%}
+    (({{ hhi }}) * {{ entity_count }} - 1) / nullif({{ entity_count }} - 1, 0)
+{%- endmacro %}
+
+
+{# HHI of a finding without what another brings to its leader: (H T^2 - x^2 + (x - c)^2) /
+   (T - C)^2, with c the part of the other's value C that belongs to the leader x. #}
+{% macro hhi_without(finding, overlap) -%}
+    (
+        {{ finding }}.hhi * power({{ finding }}.total_value, 2)
+        - power({{ finding }}.entity_value, 2)
+        + power({{ finding }}.entity_value - {{ overlap }}.shared_value, 2)
+    ) / nullif(power({{ finding }}.total_value - {{ overlap }}.other_value, 2), 0)
 {%- endmacro %}
 
 
@@ -108,7 +137,7 @@
 {# A period as people write it: 2024, 2024-Q4, 2024-12, or the whole of the data. #}
 {% macro period_words(period_grain, period_start) -%}
     case {{ period_grain }}
-        when 'all' then 'all of the data'
+        when 'all' then 'the whole period'
         when 'year' then substr(cast({{ period_start }} as string), 1, 4)
         when 'quarter' then concat(
             substr(cast({{ period_start }} as string), 1, 4), '-Q',
@@ -118,12 +147,43 @@
     end
 {%- endmacro %}
 
+{# True for indicators that are shares of the largest, as against indices. #}
+{% macro is_share(indicator) -%}
+    ({{ indicator }} like 'cr%' or {{ indicator }} like '%share')
+{%- endmacro %}
+
+{# The value of an indicator in its own unit. #}
+{% macro indicator_value_words(indicator, value) -%}
+    case
+        when {{ is_share(indicator) }} then {{ percent_words(value) }}
+        else {{ index_words(value) }}
+    end
+{%- endmacro %}
+
 {# An indicator as people call it. #}
 {% macro indicator_words(indicator) -%}
     case {{ indicator }}
         when 'hhi' then 'HHI'
         when 'hhi_normalized' then 'normalised HHI'
+        when 'effective_number' then 'effective number'
         when 'gini' then 'Gini'
-        else {{ indicator }}
+        {%- for count in [4, 5, 10, 20] %}
+        when 'cr{{ count }}' then 'share of the {{ count }} largest'
+        {%- endfor %}
+        {%- for percent in [1, 5, 10, 20] %}
+        when 'top_{{ percent }}pct_share' then 'share of the largest {{ percent }} %'
+        {%- endfor %}
+        else replace({{ indicator }}, '_', ' ')
     end
+{%- endmacro %}
+
+{# What the test of a broken limit says, for one row of limit_status. #}
+{% macro breach_message() -%}
+    concat(
+        limit_id, ': ', dimension, ' ',
+        coalesce(over_entities, {{ indicator_words('indicator') }}), ', ',
+        {{ indicator_value_words('indicator', 'indicator_value') }}, ' in ',
+        {{ period_words('period_grain', 'period_start') }}, ' against ',
+        {{ indicator_value_words('indicator', 'breach_at') }}
+    )
 {%- endmacro %}

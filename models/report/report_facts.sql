@@ -49,12 +49,19 @@ attention_count as (
     from risk_register
 ),
 
+limits_measured as (
+    select count(*) as measured_count
+    from limit_status
+    where status != 'not_measurable'
+),
+
 facts as (
     select
         'headline' as section,
         case
-            when finding_count = 0 then 'Nothing is beyond a limit, nothing moved beyond noise'
-            else 'Things worth attention'
+            when finding_count > 0 then 'Things worth attention'
+            when measured_count = 0 then 'No limit could be measured: see limit_status'
+            else 'Nothing is beyond a limit, nothing moved beyond noise'
         end as label,
         cast(finding_count as double) as fact_value,
         'count' as unit,
@@ -62,6 +69,7 @@ facts as (
         'risk_register' as source_model,
         'all rows' as source_key
     from attention_count
+    cross join limits_measured
     union all
     select
         'headline' as section,
@@ -110,7 +118,7 @@ facts as (
             {{ dimension_label('dimension') }}, ': ', limit_id, ' is ', status
         ) as label,
         indicator_value as fact_value,
-        case when indicator in ('hhi', 'hhi_normalized', 'gini') then 'index' else 'share' end as unit,
+        case when {{ is_share('indicator') }} then 'share' else 'index' end as unit,
         (interval_high - interval_low) / (2 * {{ var('critical_score') }}) as uncertainty,
         'limit_status' as source_model,
         concat(limit_id, ', ', dimension) as source_key

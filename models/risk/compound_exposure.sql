@@ -6,7 +6,7 @@ cells as (
         cast(in_top_category as integer) as in_top_category,
         cast(in_top_payment_method as integer) as in_top_payment_method,
         cast(in_peak_hours as integer) as in_peak_hours,
-        cast(revenue as double) as revenue
+        revenue
     from {{ ref('int_compound_cells') }}
 ),
 
@@ -55,7 +55,7 @@ shared as (
         *,
         needs_top_customers + needs_top_category + needs_top_payment_method
         + needs_peak_hours as condition_count,
-        revenue / nullif(all_revenue, 0) as revenue_share
+        {{ share_of('revenue', 'all_revenue') }} as revenue_share
     from sums
 ),
 
@@ -75,7 +75,9 @@ stacked as (
         shared.*,
         case when shared.needs_top_customers = 1 then alone.top_customers else 1 end
         * case when shared.needs_top_category = 1 then alone.top_category else 1 end
-        * case when shared.needs_top_payment_method = 1 then alone.top_payment_method else 1 end
+        * case
+            when shared.needs_top_payment_method = 1 then alone.top_payment_method else 1
+        end
         * case when shared.needs_peak_hours = 1 then alone.peak_hours else 1 end
             as independent_share
     from shared
@@ -93,10 +95,10 @@ select
         case when needs_peak_hours = 1 then 'peak hours' end
     ) as combination,
     cast(condition_count as integer) as condition_count,
-    revenue,
+    cast(revenue as double) as revenue,
     revenue_share,
     independent_share,
     revenue_share / independent_share as independence_ratio,
-    revenue - independent_share * all_revenue as revenue_beyond_independence
+    cast(revenue as double) - independent_share * cast(all_revenue as double) as revenue_beyond_independence
 from stacked
 where independent_share > 0

@@ -40,7 +40,7 @@ judged as (
                         'largest_value', 'hhi * power(total_value, 2)', 'total_value',
                         'hhi_limit'
                     ) }}
-            when indicator like 'cr%' or indicator like '%share'
+            when {{ is_share('indicator') }}
                 then
                     {{ growth_to_share(
                         'indicator_value * total_value', 'total_value', 'breach_at'

@@ -1,8 +1,12 @@
 with
 
 entities as (
+    -- A month that has passed cannot be lost, nor can all purchases.
     select * from {{ ref('entity_concentration') }}
-    where measure = 'revenue' and entity_value > 0
+    where
+        measure = 'revenue'
+        and entity_value > 0
+        and dimension not in ('year', 'month', 'date', 'interaction_type')
 ),
 
 limit_status as (

@@ -1,197 +1,228 @@
 with
 
-limit_status as (
-    select * from {{ ref('limit_status') }}
-    where is_latest_complete
+limit_findings as (
+    select * from {{ ref('int_limit_findings') }}
 ),
 
-limit_values as (
-    select * from {{ ref('int_limit_values') }}
+rise_findings as (
+    select * from {{ ref('int_rise_findings') }}
 ),
 
-changes as (
-    select * from {{ ref('concentration_changes') }}
+finding_overlaps as (
+    select * from {{ ref('int_finding_overlaps') }}
 ),
 
-contributors as (
-    select * from {{ ref('change_contributors') }}
-),
-
-leaders as (
-    select * from {{ ref('int_period_leaders') }}
-),
-
--- A broken limit on one name is a fact of the books; one on a whole distribution must be
--- beyond noise to be worth somebody's time.
-broken as (
+-- Without the transactions of a customer or product that is named itself, would the rest
+-- still be beyond the limit? If not, it is the same thing seen from another side.
+limits_without as (
     select
-        limit_status.*,
-        limit_values.largest_value,
-        limit_values.total_value,
-        leaders.entity_label as largest_label,
-        leaders.value_share as largest_share,
-        limit_status.indicator in ('entity_share', 'cr1') as is_single_name
-    from limit_status
-    inner join limit_values
+        limit_findings.dimension,
+        limit_findings.is_single_name,
+        limit_findings.threshold,
+        case
+            when limit_findings.is_single_name
+                then
+                    (limit_findings.entity_value - finding_overlaps.shared_value)
+                    / nullif(limit_findings.total_value - finding_overlaps.other_value, 0)
+            when limit_findings.indicator = 'hhi'
+                then {{ hhi_without('limit_findings', 'finding_overlaps') }}
+            when limit_findings.indicator = 'hhi_normalized'
+                then {{ normalized_hhi(
+                    hhi_without('limit_findings', 'finding_overlaps'), 'limit_findings.entity_count'
+                ) }}
+        end as indicator_without
+    from limit_findings
+    inner join finding_overlaps
         on
-            limit_status.limit_id = limit_values.limit_id
-            and limit_status.dimension = limit_values.dimension
-            and limit_status.period_start = limit_values.period_start
-    left join leaders
-        on
-            limit_status.dimension = leaders.dimension
-            and limit_status.measure = leaders.measure
-            and limit_status.period_grain = leaders.period_grain
-            and limit_status.period_start = leaders.period_start
+            limit_findings.dimension = finding_overlaps.dimension
+            and case when limit_findings.is_single_name then 'name' else 'whole' end
+            = finding_overlaps.kind
     where
-        limit_status.status = 'breach'
-        and (limit_status.indicator = 'entity_share' or limit_status.is_beyond_noise)
-        or limit_status.status = 'warn' and limit_status.is_beyond_noise
+        limit_findings.measure = 'revenue'
+        and limit_findings.dimension != 'customer'
+        and finding_overlaps.other_kind = 'name'
+        and finding_overlaps.other_dimension in ('customer', 'product')
 ),
 
--- Several limits on the same name say one thing: the worst of them speaks.
-spoken as (
+limit_echoes as (
+    select distinct
+        dimension,
+        is_single_name
+    from limits_without
+    where indicator_without < threshold
+),
+
+ordered_rises as (
     select
         *,
         row_number() over (
-            partition by dimension, measure, is_single_name
             order by
-                case status when 'breach' then 1 else 2 end,
-                largest_value desc,
-                limit_id
-        ) as voice
-    from broken
+                case dimension when 'customer' then 1 when 'product' then 2 else 3 end,
+                gained_value desc,
+                dimension
+        ) as place
+    from rise_findings
+),
+
+-- The same for rises: one that is less than half as large without the transactions of
+-- another is its echo.
+rise_echoes as (
+    select distinct ordered_rises.dimension
+    from ordered_rises
+    inner join finding_overlaps
+        on
+            ordered_rises.dimension = finding_overlaps.dimension
+            and finding_overlaps.kind = 'rise'
+            and finding_overlaps.other_kind = 'rise'
+    inner join ordered_rises as causes
+        on
+            finding_overlaps.other_dimension = causes.dimension
+            and ordered_rises.place > causes.place
+    where
+        (ordered_rises.value_share * ordered_rises.total_value - finding_overlaps.shared_value)
+        / nullif(ordered_rises.total_value - finding_overlaps.other_value, 0)
+        - (
+            ordered_rises.compared_share * ordered_rises.compared_total_value
+            - finding_overlaps.compared_shared_value
+        )
+        / nullif(ordered_rises.compared_total_value - finding_overlaps.compared_other_value, 0)
+        < (ordered_rises.value_share - ordered_rises.compared_share) / 2
 ),
 
 limit_rows as (
     select
-        'limit_status' as evidence_model,
-        limit_id as evidence_key,
-        dimension,
-        measure,
-        status,
-        case
-            when is_single_name
-                then concat(
-                    {{ dimension_label('dimension') }}, ' ', largest_label, ' brings ',
-                    {{ percent_words('largest_share') }}, ' of ', measure, ' in ',
-                    {{ period_words('period_grain', 'period_start') }}, ', ',
-                    case when status = 'breach' then 'above the limit of '
-                        else 'above the warning level of ' end,
-                    {{ percent_words(
-                        "case when status = 'breach' then breach_at else warn_at end"
-                    ) }},
-                    case
-                        when over_count > 1
-                            then concat(
-                                '; ', cast(over_count as string), ' are above ',
-                                {{ percent_words('warn_at') }}
-                            )
-                        else ''
-                    end,
-                    '; losing it costs ', {{ money_words('largest_value') }}
-                )
-            else concat(
-                {{ dimension_label('dimension') }}, ' concentration of ', measure, ' in ',
-                {{ period_words('period_grain', 'period_start') }}, ' is ',
-                case when status = 'breach' then 'beyond its limit: '
-                    else 'beyond its warning level: ' end,
-                {{ indicator_words('indicator') }}, ' ', {{ index_words('indicator_value') }}, ' against ',
-                {{ index_words("case when status = 'breach' then breach_at else warn_at end") }},
-                '; ', largest_label, ' alone brings ', {{ percent_words('largest_share') }},
-                ' (', {{ money_words('largest_value') }}, ')'
-            )
-        end as title,
-        action as what_to_do,
-        case
-            when is_beyond_noise then 'beyond noise'
-            else 'exact: recorded in the period, though its interval reaches the limit'
-        end as confidence,
-        largest_value as money_at_risk,
-        period_start
-    from spoken
-    where voice = 1
-),
-
-risen as (
-    select
-        changes.*,
-        contributors.entity_label,
-        contributors.movement,
-        contributors.value_share,
-        contributors.compared_share,
-        leaders.total_value
-    from changes
-    inner join contributors
-        on
-            changes.dimension = contributors.dimension
-            and changes.measure = contributors.measure
-            and changes.period_grain = contributors.period_grain
-            and changes.comparison = contributors.comparison
-            and changes.period_start = contributors.period_start
-            and contributors.contribution_rank = 1
-    inner join leaders
-        on
-            changes.dimension = leaders.dimension
-            and changes.measure = leaders.measure
-            and changes.period_grain = leaders.period_grain
-            and changes.period_start = leaders.period_start
-    where
-        changes.direction = 'rose'
-        and changes.measure = 'revenue'
-        and changes.change_z > {{ var('register_score') }}
-        and contributors.value_share > contributors.compared_share
-        and leaders.is_latest_complete
-        and changes.dimension not in ('year', 'quarter', 'month', 'date', 'weekday', 'hour')
-),
-
--- The same rise seen against the last month and the last year is one thing.
-rise_voices as (
-    select
-        *,
-        row_number() over (
-            partition by dimension
-            order by (value_share - compared_share) * total_value desc, period_grain, comparison
-        ) as voice
-    from risen
-),
-
-rise_rows as (
-    select
-        'concentration_changes' as evidence_model,
-        concat(dimension, ', ', period_grain, ', ', comparison) as evidence_key,
-        dimension,
-        measure,
-        'rose' as status,
+        limit_findings.*,
+        rise_findings.compared_share is not null as has_risen,
         concat(
-            {{ dimension_label('dimension') }}, ' concentration of ', measure, ' rose in ',
-            {{ period_words('period_grain', 'period_start') }}, ': HHI ',
-            {{ index_words('hhi') }}, ' from ', {{ index_words('compared_hhi') }}, ' in ',
-            {{ period_words('period_grain', 'compared_start') }}, '; ', entity_label, ' ',
-            movement, ' from ', {{ percent_words('compared_share') }}, ' to ',
-            {{ percent_words('value_share') }}
-        ) as title,
-        'Find out what changed with the entity named, and whether it will last' as what_to_do,
-        'beyond noise' as confidence,
-        (value_share - compared_share) * total_value as money_at_risk,
-        period_start
-    from rise_voices
-    where voice = 1
+            '; it grew from ', {{ percent_words('rise_findings.compared_share') }}, ' in ',
+            {{ period_words('rise_findings.period_grain', 'rise_findings.compared_start') }},
+            ' to ', {{ percent_words('rise_findings.value_share') }}, ' in ',
+            {{ period_words('rise_findings.period_grain', 'rise_findings.period_start') }}
+        ) as rise_words
+    from limit_findings
+    left join limit_echoes
+        on
+            limit_findings.dimension = limit_echoes.dimension
+            and limit_findings.is_single_name = limit_echoes.is_single_name
+            and limit_findings.measure = 'revenue'
+    left join rise_findings
+        on
+            limit_findings.dimension = rise_findings.dimension
+            and limit_findings.entity_id = rise_findings.entity_id
+            and limit_findings.measure = rise_findings.measure
+            and limit_findings.is_single_name
+    where limit_echoes.dimension is null
+),
+
+-- What a limit finding has said already is not said again as a rise.
+rise_rows as (
+    select ordered_rises.*
+    from ordered_rises
+    left join rise_echoes on ordered_rises.dimension = rise_echoes.dimension
+    left join limit_rows
+        on
+            ordered_rises.dimension = limit_rows.dimension
+            and ordered_rises.entity_id = limit_rows.entity_id
+            and limit_rows.has_risen
+    where rise_echoes.dimension is null and limit_rows.dimension is null
 ),
 
 findings as (
-    select * from limit_rows
+    select
+        concat(
+            {{ dimension_label('dimension') }},
+            case
+                when is_single_name
+                    then concat(
+                        ' ', entity_label, ' brings ', {{ percent_words('value_share') }},
+                        ' of ', measure, ' in '
+                    )
+                else concat(
+                    ': ', {{ indicator_words('indicator') }},
+                    case when {{ is_share('indicator') }} then ' of ' else ' by ' end,
+                    measure, ' is ', {{ indicator_value_words('indicator', 'indicator_value') }},
+                    ' in '
+                )
+            end,
+            {{ period_words('period_grain', 'period_start') }},
+            case direction when 'below' then ', below the ' else ', above the ' end,
+            case status when 'breach' then 'limit of ' else 'warning level of ' end,
+            {{ indicator_value_words('indicator', 'threshold') }},
+            case
+                when is_single_name and over_count > 1
+                    then concat(
+                        '; ', cast(over_count as string), ' are above ',
+                        {{ percent_words('warn_at') }}
+                    )
+                when is_single_name then ''
+                else concat(
+                    '; ', entity_label, ' alone brings ', {{ percent_words('value_share') }}
+                )
+            end,
+            case when has_risen then rise_words else '' end,
+            case
+                when measure = 'revenue'
+                    then concat('; losing it costs ', {{ money_words('entity_value') }})
+                else ''
+            end,
+            case
+                when unattributed_share > {{ var('register_unattributed_share') }}
+                    then concat(
+                        '; ', {{ percent_words('unattributed_share') }}, ' of ', measure,
+                        ' names no ', lower({{ dimension_label('dimension') }})
+                    )
+                else ''
+            end
+        ) as title,
+        status,
+        dimension,
+        entity_id,
+        entity_label,
+        measure,
+        action as what_to_do,
+        case
+            when is_beyond_noise then 'beyond noise'
+            else 'recorded, though its interval reaches the limit'
+        end as confidence,
+        'limit_status' as evidence_model,
+        concat(limit_id, ', ', dimension) as evidence_key,
+        case when measure = 'revenue' then entity_value end as money_at_risk,
+        period_start
+    from limit_rows
     union all
-    select * from rise_rows
+    select
+        concat(
+            {{ dimension_label('dimension') }}, ' ', entity_label, ' ',
+            'grew from ', {{ percent_words('compared_share') }}, ' to ',
+            {{ percent_words('value_share') }}, ' of ', measure, ' in ',
+            {{ period_words('period_grain', 'period_start') }}, ' (against ',
+            {{ period_words('period_grain', 'compared_start') }}, '), a gain of ',
+            {{ money_words('gained_value') }}
+        ) as title,
+        'rose' as status,
+        dimension,
+        entity_id,
+        entity_label,
+        measure,
+        'Find out what changed, whether it will last, and what if it ends' as what_to_do,
+        'beyond noise' as confidence,
+        'change_contributors' as evidence_model,
+        concat(dimension, ', ', period_grain, ', ', comparison, ', ', entity_id)
+            as evidence_key,
+        gained_value as money_at_risk,
+        period_start
+    from rise_rows
 )
 
 select
     cast(row_number() over (
-        order by money_at_risk desc, evidence_model, evidence_key
+        order by money_at_risk desc nulls last, evidence_model, evidence_key
     ) as integer) as register_rank,
     title,
     status,
     dimension,
+    entity_id,
+    entity_label,
     measure,
     what_to_do,
     confidence,

@@ -20,14 +20,19 @@ results as (
         {{ joined_texts(
             'case when is_hit and value_rank <= 10 then entity_label end', 'value_rank'
         ) }} as first_entities,
-        {{ exact_sum('value_before', 4) }} as value_before,
-        {{ exact_sum('value_before - value_after', 4) }} as value_lost,
-        {{ exact_sum('power(value_after / nullif(total_after, 0), 2)', 30) }} as hhi_after,
-        {{ exact_sum('case when rank_after = 1 then value_after / nullif(total_after, 0) end') }}
-            as cr1_after,
-        {{ exact_sum('case when rank_after <= 10 then value_after / nullif(total_after, 0) end') }}
-            as top_10_share_after,
-        {{ exact_sum('case when value_rank <= 10 then value_before end', 4) }} as top_10_before
+        cast(sum(value_before) as double) as value_before,
+        cast(sum(value_before - value_after) as double) as value_lost,
+        {{ exact_sum('power(' ~ share_of('value_after', 'total_after') ~ ', 2)', 30) }}
+            as hhi_after,
+        {{ share_of(
+            'sum(case when rank_after = 1 then value_after end)', 'max(total_after)'
+        ) }} as cr1_after,
+        {{ share_of(
+            'sum(case when rank_after <= 10 then value_after end)', 'max(total_after)'
+        ) }} as top_10_share_after,
+        {{ share_of(
+            'sum(case when value_rank <= 10 then value_before end)', 'sum(value_before)'
+        ) }} as top_10_share_before
     from stressed_entities
     group by scenario_id
 ),
@@ -40,7 +45,11 @@ broken as (
     inner join scenarios on results.scenario_id = scenarios.scenario_id
     inner join limits
         on
-            limits.dimension in ('*', scenarios.dimension)
+            (
+                limits.dimension = scenarios.dimension
+                or limits.dimension = '*'
+                and {{ is_open_dimension('scenarios.dimension') }}
+            )
             and scenarios.measure = limits.measure
             and limits.direction = 'above'
     where
@@ -70,7 +79,7 @@ select
     results.value_lost / nullif(results.value_before, 0) as share_lost,
     results.hhi_after,
     results.cr1_after,
-    results.top_10_before / nullif(results.value_before, 0) as top_10_share_before,
+    results.top_10_share_before,
     results.top_10_share_after,
     broken.broken_limits is not null as breaks_limit
 from results

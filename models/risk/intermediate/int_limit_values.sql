@@ -30,7 +30,10 @@ applied as (
     from limits
     inner join indices
         on
-            limits.dimension in ('*', indices.dimension)
+            (
+                limits.dimension = indices.dimension
+                or limits.dimension = '*' and {{ is_open_dimension('indices.dimension') }}
+            )
             and limits.measure = indices.measure
             and limits.period_grain = indices.period_grain
     inner join coverage
@@ -73,6 +76,8 @@ select
     indicator_centre + {{ var('critical_score') }} * indicator_se as interval_high,
     cr1 * cast(total_value as double) as largest_value,
     cast(total_value as double) as total_value,
+    {{ share_of('unattributed_value', 'total_value + unattributed_value') }}
+        as unattributed_share,
     hhi,
     entity_count,
     is_complete,

@@ -6,7 +6,11 @@ entities as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select
+        *,
+        try_cast(split_part(parameter, '-', 1) as integer) as first_hour,
+        try_cast(split_part(parameter, '-', 2) as integer) as last_hour
+    from {{ ref('stress_scenarios') }}
 ),
 
 counted as (
@@ -24,7 +28,7 @@ matched as (
         counted.entity_id,
         counted.entity_label,
         counted.value_rank,
-        cast(counted.entity_value as double) as value_before,
+        counted.entity_value as value_before,
         case scenarios.kind
             when 'top_count'
                 then counted.value_rank <= try_cast(scenarios.parameter as integer)
@@ -39,10 +43,10 @@ matched as (
             when 'entity'
                 then scenarios.parameter in (counted.entity_id, counted.entity_label)
             when 'hours'
+                -- Round the clock: 22-2 are the hours from 22:00 to 2:59.
                 then
-                    try_cast(counted.entity_id as integer)
-                    between try_cast(split_part(scenarios.parameter, '-', 1) as integer)
-                    and try_cast(split_part(scenarios.parameter, '-', 2) as integer)
+                    mod(try_cast(counted.entity_id as integer) - scenarios.first_hour + 24, 24)
+                    <= mod(scenarios.last_hour - scenarios.first_hour + 24, 24)
             else false
         end as is_hit,
         cast(scenarios.lost_share as double) as lost_share
@@ -56,8 +60,14 @@ matched as (
 stressed as (
     select
         *,
-        case when is_hit then value_before * (1 - lost_share) else value_before end
-            as value_after
+        -- In money, not in doubles: what is left adds up to the same digits on every run.
+        case
+            when is_hit
+                then cast(
+                    cast(value_before as double) * (1 - lost_share) as {{ money_sum_type() }}
+                )
+            else value_before
+        end as value_after
     from matched
 )
 
