@@ -22,11 +22,14 @@ from pathlib import Path
 SCRATCH = Path("target/checks")
 WORKERS = 2
 
+# A limit that the sample breaks is a warning that ought to be there; every other warning fails.
+DBT_BUILD = 'dbt build --warn-error-options \'{"error": "all", "warn": ["LogTestResult"]}\''
+
 # The longest first: the workers then end at about the same time.
 GROUPS = {
     "dbt": (
         "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
-        "dbt build --warn-error",
+        DBT_BUILD,
         "dbt-bouncer run --show-all-failures",
     ),
     "pytest": ("pytest",),
