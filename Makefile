@@ -1,4 +1,4 @@
-# Two commands: make build, make test. Everything else is below them.
+# Three commands: make mapping, make build, make test. Everything else is below them.
 export DBT_PROJECT_DIR := .
 export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -14,7 +14,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build test benchmark format lock clean
+.PHONY: help build mapping test benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -23,6 +23,11 @@ help: ## Show this help
 build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+
+mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
+	$(if $(FILES),,$(error name the files: make mapping FILES="sales.csv customers.csv"))
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/propose_mapping.py --save $(if $(NAME),--name "$(NAME)") $(FILES)
 
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt

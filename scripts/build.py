@@ -22,7 +22,7 @@ import duckdb
 import yaml
 
 from dbt_run import BuildError, run_dbt
-from mapping import PROJECT, MappingError, check
+from mapping import PROJECT, InputFile, MappingError, check
 from publish import publish
 from summary import read_facts, render
 from transcode import as_utf8
@@ -33,6 +33,8 @@ if sys.platform != "win32":
 DEFAULT_MAPPING = Path("mappings/sample.yml")
 BUILD_FOLDER = Path("warehouse/build")
 PUBLISHED = Path("warehouse/topheavy.duckdb")
+# What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
+DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 
 def build(mapping_path: Path, target: str) -> str:
@@ -41,13 +43,28 @@ def build(mapping_path: Path, target: str) -> str:
     with only_one_build(BUILD_FOLDER):
         for stale in BUILD_FOLDER.glob("*.duckdb*"):
             stale.unlink()
-        # Passing what is the project's default anyway would only make dbt parse it all again.
-        readable = as_utf8(mapping, files, BUILD_FOLDER / "utf8")
-        variables = {} if readable == default_mapping() else {"mapping": readable}
-        warnings = run_dbt(target, variables, BUILD_FOLDER)
+        warnings = read_and_build(mapping, files, target)
         publish(BUILD_FOLDER / PUBLISHED.name, PUBLISHED)
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
         return render(read_facts(warehouse, mapping["name"]), warnings)
+
+
+def read_and_build(mapping: dict[str, Any], files: list[InputFile], target: str) -> list[str]:
+    """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
+    copies = BUILD_FOLDER / "utf8"
+    try:
+        return run_dbt(target, variables(as_utf8(mapping, files, copies)), BUILD_FOLDER)
+    except BuildError as error:
+        if DIFFERING_LINE_ENDS not in str(error):
+            raise
+    # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
+    copied = as_utf8(mapping, files, copies, every_file=True)
+    return run_dbt(target, variables(copied), BUILD_FOLDER)
+
+
+def variables(mapping: dict[str, Any]) -> dict[str, Any]:
+    """What dbt is told; passing its own default would only make it parse everything again."""
+    return {} if mapping == default_mapping() else {"mapping": mapping}
 
 
 def default_mapping() -> Any:

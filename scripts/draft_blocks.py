@@ -604,8 +604,8 @@ def _leave_out_lines(block: Block) -> list[str]:
         if values and _is_short_list(column):
             count = sum(uses for text, uses in column.top_values if text in values)
             lines += [
-                f"{QUESTION}'{column.name}' is {' or '.join(values)} in {count:,} rows: "
-                "are they to be left out? Then remove the # below.",
+                f"{QUESTION}'{column.name}' is {' or '.join(values)} in {count:,} "
+                f"row{'s'[: count != 1]}: are they to be left out? Then remove the # below.",
                 f"# leave_out: [{{column: {in_yaml(column.name)}, values: {yaml_list(values)}, "
                 "reason: cancelled}]",
             ]

@@ -41,7 +41,10 @@ DATE_FORMATS = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
     *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
 )
-CLOCK_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
+CLOCK_FORMATS = (
+    *("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
+    *("%Hh%M", "%H:%M Uhr"),
+)
 STAMP_FORMATS = (
     *DATE_FORMATS,
     *(f"{date} {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -184,6 +185,16 @@ def _check_time_zones(mapping: dict[str, Any]) -> None:
             raise MappingError(f"{name}: no time zone is named '{mapping[name]}'{near}")
 
 
+def _check_stamps_with_zone(mapping: dict[str, Any]) -> None:
+    for block in ("interactions", "orders"):
+        for text in mapping.get(block, {}).get("time_formats", []):
+            if re.search("%[zZ]", text) and mapping.get("time_zone") != "UTC":
+                raise MappingError(
+                    f"time_zone: must be UTC, as stamps in '{text}' name their zone "
+                    f"({block}.time_formats); set business_time_zone to count hours elsewhere"
+                )
+
+
 def _check_revenue(mapping: dict[str, Any]) -> None:
     basis = mapping.get("revenue", "amount")
     columns = roles(mapping, "interactions")
@@ -283,6 +294,7 @@ RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
     _check_time,
     _check_time_formats,
     _check_time_zones,
+    _check_stamps_with_zone,
     _check_revenue,
     _check_interaction_types,
     _check_dimensions,

@@ -7,6 +7,7 @@ somebody has answered.
 
 Usage:
     python scripts/propose_mapping.py sales.csv customers.csv --out mappings/NAME.yml
+    make mapping FILES="sales.csv customers.csv"            writes mappings/sales.yml
 """
 
 from __future__ import annotations
@@ -127,7 +128,8 @@ def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
 
 def _return_lines(block: Block) -> list[str]:
     negatives = max((found.column.negatives for found in _amounts(block)), default=0)
-    return [f"returns: net  # {negatives:,} amounts are below zero"] if negatives else []
+    are = "amount is" if negatives == 1 else "amounts are"
+    return [f"returns: net  # {negatives:,} {are} below zero"] if negatives else []
 
 
 def _amounts(block: Block) -> list[Pick]:
@@ -341,30 +343,66 @@ def _state(draft: str, root: Path) -> str:
     return "it builds"
 
 
+def open_questions(draft: str) -> list[str]:
+    """The questions of a draft, each in one piece."""
+    mark = re.escape(QUESTION)
+    found = re.findall(rf"^ *{mark}(.*(?:\n *#   .*)*)", draft, re.MULTILINE)
+    return [re.sub(r"\s*\n *#\s*", " ", text) for text in found]
+
+
+def _next_steps(path: Path, draft: str, state: str) -> str:
+    """What to do with a draft that was just saved."""
+    questions = open_questions(draft)
+    return "\n".join(
+        [
+            f"{path}: written; {state}",
+            *(f"  question: {text}" for text in questions),
+            f"next: read it{', answer the questions' if questions else ''}, then",
+            f"  make build MAPPING={path}",
+        ]
+    )
+
+
+def _default_path(first: Path, name: str | None) -> Path:
+    """Where `--save` writes: named after the export's first file or folder."""
+    words = re.findall("[a-z0-9]+", normalized(name or first.resolve().name.split(".")[0]))
+    return Path("mappings") / f"{'_'.join(words) or 'export'}.yml"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the first draft of a mapping.")
     parser.add_argument("files", type=Path, nargs="+", help="the export's files, or their folder")
     parser.add_argument("--out", type=Path, help="where to write it; default: to the screen")
+    parser.add_argument("--save", action="store_true", help="write it to mappings/NAME.yml")
     parser.add_argument("--name", help="the mapping's name; default: from --out or the files")
     arguments = parser.parse_args()
     files = _expanded(arguments.files)
+    out = arguments.out
+    if arguments.save and not out:
+        out = _default_path(arguments.files[0], arguments.name)
     try:
         if not files:
             raise MappingError(
                 f"{arguments.files[0]}: no {', '.join(SUFFIXES)} file in this folder"
             )
-        if arguments.out and arguments.out.exists():
-            raise MappingError(f"{arguments.out} exists; name another file with --out")
-        named = arguments.out or (files[0] if len(files) == 1 else files[0].resolve().parent)
+        if out and out.exists():
+            option = "NAME=another" if arguments.save else "--out"
+            raise MappingError(f"{out} exists; name another file with {option}")
+        named = out or (files[0] if len(files) == 1 else files[0].resolve().parent)
         draft = propose(files, arguments.name or named.stem, PROJECT)
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1
-    if arguments.out:
-        arguments.out.write_text(draft, encoding="utf-8")
-    else:
+    state = _state(draft, PROJECT)
+    if not out:
         print(draft, end="")
-    print(f"{arguments.out or 'draft'}: {_state(draft, PROJECT)}", file=sys.stderr)
+        print(f"draft: {state}", file=sys.stderr)
+        return 0
+    out.write_text(draft, encoding="utf-8")
+    if arguments.save:
+        print(_next_steps(out, draft, state))
+    else:
+        print(f"{out}: {state}", file=sys.stderr)
     return 0
 
 

@@ -18,8 +18,11 @@
     {%- for dimension in var('dimensions') -%}
         {%- if dimension.name in ('customer', 'product') or dimension.from == 'calendar' -%}
             {%- do found.append(dimension) -%}
-        {%- elif mapped_header('interactions', dimension.name) or mapped_header('orders', dimension.name) -%}
-            {%- do found.append({'name': dimension.name, 'label': dimension.label, 'from': 'interactions'}) -%}
+        {%- elif mapped_header('interactions', dimension.name)
+                or mapped_header('orders', dimension.name) -%}
+            {%- do found.append({
+                'name': dimension.name, 'label': dimension.label, 'from': 'interactions'
+            }) -%}
         {%- else -%}
             {%- set fed = [] -%}
             {%- for role in dimension.get('needs') or [] if mapped_header(dimension.from, role) -%}

@@ -59,9 +59,14 @@
     {%- set unit = '1e' ~ var('mapping').get('amount_decimals', 4) -%}
     cast(min(
         case
-            when entity_value > 0 and (value_above + group_value) * 100 >= total_value * {{ percent }}
+            when
+                entity_value > 0
+                and (value_above + group_value) * 100 >= total_value * {{ percent }}
                 then entities_above + greatest(1, ceil(
-                    round(cast(total_value * {{ percent }} - value_above * 100 as double) * {{ unit }})
+                    round(
+                        cast(total_value * {{ percent }} - value_above * 100 as double)
+                        * {{ unit }}
+                    )
                     / round(cast(entity_value * 100 as double) * {{ unit }})
                 ))
         end

@@ -5,13 +5,7 @@
     {%- set fed = all_dimensions() | map(attribute='name') | list -%}
     {%- set found = [] -%}
     {%- for pair in var('matrix_pairs') if pair.row in fed and pair.column in fed -%}
-        {%- do found.append({
-            'row': pair.row,
-            'column': pair.column,
-            'name': text_literal(pair.row ~ ' x ' ~ pair.column),
-            'row_id': pair.row ~ '_id',
-            'column_id': pair.column ~ '_id'
-        }) -%}
+        {%- do found.append(pair) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -28,16 +22,17 @@
 {%- endmacro %}
 
 
-{# The value of a dimension on a row of interactions, joined with customers and products. #}
-{% macro row_dimension(name) -%}
+{# The value of a dimension on a row of interactions, joined with customers and products.
+   Of the calendar's it is a key that is cheap to group by; dimension_text() names it. #}
+{% macro row_dimension_key(name) -%}
     {%- set dimension = all_dimensions() | selectattr('name', 'equalto', name) | first -%}
+    {%- set day = 'cast(interactions.interacted_at as date)' -%}
     {%- set calendar = {
-        'year': "substr(cast(cast(interactions.interacted_at as date) as string), 1, 4)",
-        'month': "substr(cast(cast(interactions.interacted_at as date) as string), 1, 7)",
-        'date': "cast(cast(interactions.interacted_at as date) as string)",
-        'weekday': weekday_name(iso_weekday('interactions.interacted_at')),
-        'hour': "case when interactions.has_time_of_day"
-            ~ " then lpad(cast(hour(interactions.interacted_at) as string), 2, '0') end"
+        'year': "cast(date_trunc('year', " ~ day ~ ') as date)',
+        'month': "cast(date_trunc('month', " ~ day ~ ') as date)',
+        'date': day,
+        'weekday': iso_weekday('interactions.interacted_at'),
+        'hour': 'case when interactions.has_time_of_day then hour(interactions.interacted_at) end'
     } -%}
     {%- if dimension.from == 'calendar' -%} {{ calendar[name] }}
     {%- elif name in ('customer', 'product') -%} interactions.{{ name }}_id
@@ -46,12 +41,14 @@
 {%- endmacro %}
 
 
-{# A part of the pair that a row of the grouping sets belongs to. #}
-{% macro grouped_pair(pairs, part) -%}
-    case
-        {%- for pair in pairs %}
-        when grouping({{ pair.row_id }}) = 0 and grouping({{ pair.column_id }}) = 0
-            then {{ pair[part] }}
-        {%- endfor %}
-    end
+{# The entity that a key of row_dimension_key() stands for. #}
+{% macro dimension_text(name, key) -%}
+    {%- set texts = {
+        'year': 'substr(cast(' ~ key ~ ' as string), 1, 4)',
+        'month': 'substr(cast(' ~ key ~ ' as string), 1, 7)',
+        'date': 'cast(' ~ key ~ ' as string)',
+        'weekday': weekday_name(key),
+        'hour': 'lpad(cast(' ~ key ~ " as string), 2, '0')"
+    } -%}
+    {{ texts.get(name, key) }}
 {%- endmacro %}

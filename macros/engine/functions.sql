@@ -75,13 +75,16 @@
 
 {# --- time --------------------------------------------------------------------- #}
 
-{# strptime formats are the mapping's language; NULL where the text does not fit. #}
+{# strptime formats are the mapping's language; NULL where the text does not fit. A stamp
+   that names its zone comes in UTC. #}
 {% macro try_timestamp(expression, time_format) -%}
     {{ return(adapter.dispatch('try_timestamp', 'topheavy')(expression, time_format)) }}
 {%- endmacro %}
 
 {% macro default__try_timestamp(expression, time_format) -%}
-    try_strptime({{ expression }}, {{ text_literal(time_format) }})
+    {%- set stamp = 'try_strptime(' ~ expression ~ ', ' ~ text_literal(time_format) ~ ')' -%}
+    {%- set has_zone = '%z' in time_format or '%Z' in time_format -%}
+    {{ "timezone('UTC', " ~ stamp ~ ')' if has_zone else stamp }}
 {%- endmacro %}
 
 {# One letter stands for one or two digits in Spark's patterns, as in strptime. #}

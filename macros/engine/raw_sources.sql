@@ -11,7 +11,8 @@
     {%- do run_query('create schema if not exists work.raw') -%}
     {%- do run_query(
         'create or replace table work.raw.malformed_lines '
-        ~ '(block varchar, source_file varchar, source_row bigint, raw_text varchar, detail varchar)'
+        ~ '(block varchar, source_file varchar, source_row bigint, '
+        ~ 'raw_text varchar, detail varchar)'
     ) -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {%- set reads = [] -%}
@@ -32,17 +33,29 @@
     {%- set folder = env_var('TOPHEAVY_DATA', var('mapping').get('folder') or '') -%}
     {%- set found = [] -%}
     {%- for pattern in ([files] if files is string else files) -%}
-        {%- set path = pattern if pattern.startswith('/') or not folder else folder ~ '/' ~ pattern -%}
-        {%- for row in run_query('select file from glob(' ~ text_literal(path) ~ ') order by file').rows -%}
-            {%- do found.append(row[0]) -%}
-        {%- endfor -%}
+        {%- set is_whole = pattern.startswith('/') or not folder -%}
+        {%- set path = pattern if is_whole else folder ~ '/' ~ pattern -%}
+        {%- set matches = run_query(
+            'select file from glob(' ~ file_literal(path) ~ ') union all select file from glob('
+            ~ text_literal(path) ~ ') order by file'
+        ).rows | map(attribute=0) | list -%}
+        {%- do found.extend([path] if path in matches else matches) -%}
     {%- endfor -%}
     {%- if files and not found -%}
         {%- do exceptions.raise_compiler_error(
-            block ~ ': no file matches ' ~ files ~ " in folder '" ~ folder ~ "'; set `folder` or TOPHEAVY_DATA"
+            block ~ ': no file matches ' ~ files ~ " in folder '" ~ folder
+            ~ "'; set `folder` or TOPHEAVY_DATA"
         ) -%}
     {%- endif -%}
     {{ return(found | unique(case_sensitive=true) | list) }}
+{%- endmacro %}
+
+
+{# A file by its very name: what would be a pattern in it is taken as it stands. #}
+{% macro file_literal(file) -%}
+    {{ return(text_literal(
+        file | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]')
+    )) }}
 {%- endmacro %}
 
 
@@ -69,15 +82,16 @@
     {%- else -%}
         {%- set found = csv_reader(block, file) -%}
     {%- endif -%}
-    {%- set present, texts = {}, [] -%}
+    {%- set present, texts, parts = {}, [], [] -%}
     {%- for column in found.columns -%}
         {%- do present.setdefault((column.header or '') | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
+        {%- do parts.append('coalesce(' ~ column.text ~ ", '')") -%}
     {%- endfor -%}
     {{ return(
         'select ' ~ mapped_selection(block, present) ~ ', filename as _source_file, '
         ~ found.row_number ~ ' as _source_row, '
-        ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
+        ~ found.get('raw_text', parts | join(" || ',' || ")) ~ ' as _raw_text, '
         ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
         ~ "), '')) is null as _is_blank from " ~ found.relation
     ) }}
@@ -95,7 +109,7 @@
     {{ return({
         'columns': columns,
         'row_number': 'row_number() over ()',
-        'relation': 'read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
+        'relation': 'read_csv(' ~ file_literal(file) ~ ', ' ~ read_csv_options(block)
             ~ ', header = true, skip = ' ~ mapped_block(block).get('skip_lines', 0)
             ~ ', filename = true, ignore_errors = true, store_rejects = true, columns = {'
             ~ types | join(', ') ~ '})'
@@ -107,9 +121,11 @@
    quoted or repeated name comes through as it stands. #}
 {% macro read_header(block, file) -%}
     {%- set slots = [] -%}
-    {%- for slot in range(1000) -%} {%- do slots.append("'h" ~ slot ~ "': 'varchar'") -%} {%- endfor -%}
+    {%- for slot in range(1000) -%}
+        {%- do slots.append("'h" ~ slot ~ "': 'varchar'") -%}
+    {%- endfor -%}
     {%- set header = run_query(
-        'select * from read_csv(' ~ text_literal(file) ~ ', ' ~ read_csv_options(block)
+        'select * from read_csv(' ~ file_literal(file) ~ ', ' ~ read_csv_options(block)
         ~ ', header = false, skip = ' ~ mapped_block(block).get('skip_lines', 0)
         ~ ', null_padding = true, strict_mode = false, parallel = false, columns = {'
         ~ slots | join(', ') ~ '}) limit 1'
@@ -126,11 +142,13 @@
    number of fields than the header has only its text, so that no field is read for another. #}
 {% macro whitespace_reader(block, file) -%}
     {%- set split = "string_split_regex(trim(line), '\\s+')" -%}
-    {%- set lines = 'read_csv(' ~ text_literal(file) ~ ", auto_detect = false, delim = '\x1f', quote = '',"
-        ~ " escape = '', filename = true, columns = {'line': 'varchar'}, skip = "
+    {%- set lines = 'read_csv(' ~ file_literal(file)
+        ~ ", auto_detect = false, delim = '\x1f', quote = '', escape = '', filename = true,"
+        ~ " columns = {'line': 'varchar'}, skip = "
         ~ mapped_block(block).get('skip_lines', 0) -%}
     {%- set headers = run_query(
-        'select unnest(fields) from (select ' ~ split ~ ' as fields from ' ~ lines ~ ', header = false) limit 1)'
+        'select unnest(fields) from (select ' ~ split ~ ' as fields from ' ~ lines
+        ~ ', header = false) limit 1)'
     ).rows -%}
     {%- set columns = [] -%}
     {%- for header in headers -%}
@@ -146,12 +164,21 @@
 {%- endmacro %}
 
 
-{# Typed columns come as text and are typed again by the mapping, like everything else. #}
+{# Typed columns come as text and are typed again by the mapping, like everything else;
+   stamps that carry a zone in UTC. #}
 {% macro parquet_reader(file) -%}
-    {%- set relation = 'read_parquet(' ~ text_literal(file) ~ ', filename = true, file_row_number = true)' -%}
+    {%- set relation = 'read_parquet(' ~ file_literal(file)
+        ~ ', filename = true, file_row_number = true)' -%}
     {%- set columns = [] -%}
-    {%- for row in run_query('describe select * exclude (filename, file_row_number) from ' ~ relation).rows -%}
-        {%- do columns.append({'header': row[0], 'text': 'cast(' ~ quoted(row[0]) ~ ' as varchar)'}) -%}
+    {%- set described = run_query(
+        'describe select * exclude (filename, file_row_number) from ' ~ relation
+    ).rows -%}
+    {%- for row in described -%}
+        {%- set value = {
+            'TIMESTAMP WITH TIME ZONE': "timezone('UTC', " ~ quoted(row[0]) ~ ')',
+            'TIMESTAMP_NS': 'cast(' ~ quoted(row[0]) ~ ' as timestamp)'
+        }.get(row[1], quoted(row[0])) -%}
+        {%- do columns.append({'header': row[0], 'text': 'cast(' ~ value ~ ' as varchar)'}) -%}
     {%- endfor -%}
     {{ return({
         'columns': columns, 'row_number': 'file_row_number + 1', 'relation': relation
@@ -168,7 +195,8 @@
         {%- for spelling in [header] + (aliases.get(header) or []) if spelling in present -%}
             {%- do slots.append(present[spelling]) -%}
         {%- endfor -%}
-        {%- do selected.append((slots | first or 'cast(null as varchar)') ~ ' as ' ~ quoted(header)) -%}
+        {%- set text = slots | first or 'cast(null as varchar)' -%}
+        {%- do selected.append(text ~ ' as ' ~ quoted(header)) -%}
     {%- endfor -%}
     {{ return(selected | join(', ')) }}
 {%- endmacro %}
@@ -198,7 +226,7 @@
     {%- if kept -%}
         insert into work.raw.malformed_lines
         select
-            '{{ block }}',
+            {{ block_of_file('reject_scans.file_path', block) }},
             reject_scans.file_path,
             cast(reject_errors.line as bigint),
             trim(min(reject_errors.csv_line), chr(10) || chr(13)),
@@ -214,5 +242,37 @@
 {%- endmacro %}
 
 
+{# The orders are read along with their lines, and by nobody else. #}
+{% macro block_of_file(path, block) -%}
+    {%- set order_files = [] -%}
+    {%- for file in raw_files('orders') -%}
+        {%- do order_files.append(text_literal(file)) -%}
+    {%- endfor -%}
+    {%- if order_files -%}
+        case
+            when {{ path }} in ({{ order_files | join(', ') }}) then 'orders'
+            else '{{ block }}'
+        end
+    {%- else -%}
+        '{{ block }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro spark__keep_malformed_lines(block) -%}
+{%- endmacro %}
+
+
+{# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
+   tiny: it would hash the rows and probe with the prices. While the files are read, a join
+   is built as it is written, the small side on the right. #}
+{% macro join_as_written(is_reading) -%}
+    {{ return(adapter.dispatch('join_as_written', 'topheavy')(is_reading)) }}
+{%- endmacro %}
+
+{% macro default__join_as_written(is_reading) -%}
+    set disabled_optimizers = '{{ 'build_side_probe_side' if is_reading }}'
+{%- endmacro %}
+
+{% macro spark__join_as_written(is_reading) -%}
 {%- endmacro %}

@@ -11,17 +11,23 @@
    mark, and a minus before, behind, or as brackets. A range or words give NULL. #}
 {% macro parse_money(expression, block) -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
-    {%- set thousands = mapped_block(block).get('thousands') or (',' if decimal == '.' else '.') -%}
-    {%- set group = '[' ~ thousands ~ ('\\x{00A0}\\x{202F}' if thousands == ' ' else '') ~ ']' -%}
-    {%- set currency = '([$€£¥₹]|[A-Za-z]{2,3}[.]?)' -%}
-    {%- set before, after = '(' ~ currency ~ '\\s*)?', '(\\s*' ~ currency ~ ')?' -%}
+    {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
+    {%- set blank = '\\s\\x{00A0}\\x{202F}' -%}
+    {%- set group = '[' ~ (blank if thousands == ' ' else thousands or '\\x00') ~ ']' -%}
+    {%- set currency = '([A-Z]{0,3}\\p{Sc}|\\p{L}{2,3}[.]?)' -%}
+    {%- set before = '(' ~ currency ~ '[' ~ blank ~ ']*)?' -%}
+    {%- set after = '([' ~ blank ~ ']*' ~ currency ~ ')?' -%}
     {%- set digits -%}
         ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})([{{ decimal }}][0-9]*)?
     {%- endset -%}
     {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '$' -%}
-    {%- set negative = '^([-−]\\s*' ~ before ~ digits ~ after ~ '|' ~ before ~ '[-−]' ~ digits ~ after
-        ~ '|' ~ before ~ digits ~ after ~ '[-−]|[(]' ~ before ~ digits ~ after ~ '[)])$' -%}
-    {%- set bare = replace_all(replace_all(expression, currency, ''), '[^0-9' ~ decimal ~ ']', '') -%}
+    {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
+        ~ '|' ~ before ~ '[-−][' ~ blank ~ ']*' ~ digits ~ after
+        ~ '|' ~ before ~ digits ~ '[-−]' ~ after ~ '|' ~ before ~ digits ~ after ~ '[-−]'
+        ~ '|[(]' ~ before ~ digits ~ after ~ '[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
+        ~ ')$' -%}
+    {%- set amount = replace_all(expression, currency, '') -%}
+    {%- set bare = replace_all(amount, '[^0-9' ~ decimal ~ ']', '') -%}
     {%- set number -%}
         try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ money_type() }})
     {%- endset -%}
@@ -45,7 +51,8 @@
 {%- endmacro %}
 
 
-{# The stamp in the business's zone, by the first of the mapping's formats that fits. #}
+{# The stamp in the business's zone, by the first of the mapping's formats that fits. A date
+   alone is the same in every zone. #}
 {% macro parse_timestamp(expression, block) -%}
     {%- set formats = time_formats(block) -%}
     {%- set zone = var('mapping').get('time_zone') -%}
@@ -57,27 +64,36 @@
             {%- endfor %}
         )
     {%- endset -%}
-    {%- if zone and business_zone and zone != business_zone -%}
+    {%- set timed = has_time_of_day(expression, block) | trim -%}
+    {%- if not zone or not business_zone or zone == business_zone or timed == 'false' -%}
+        {{ stamp }}
+    {%- elif timed == 'true' -%}
         {{ in_zone(stamp, zone, business_zone) }}
     {%- else -%}
-        {{ stamp }}
+        case when {{ timed }} then {{ in_zone(stamp, zone, business_zone) }} else {{ stamp }} end
     {%- endif -%}
 {%- endmacro %}
 
 
+{# The mapping's formats, and those in which the typed stamps of Parquet come as text. #}
 {% macro time_formats(block) -%}
-    {{ return(
-        mapped_block(block).get('time_formats')
-        or ['%Y-%m-%d %H:%M:%S', '%Y-%m-%dT%H:%M:%S', '%Y-%m-%d %H:%M', '%Y-%m-%d']
-    ) }}
+    {%- set given = mapped_block(block).get('time_formats') or [] -%}
+    {%- set typed = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%d'] -%}
+    {%- set has_types = '.parquet' in mapped_block(block).get('files') | string -%}
+    {{ return(given + typed if has_types or not given else given) }}
 {%- endmacro %}
 
 
-{# True where the stamp's format has an hour: a date-only export says nothing of hours. #}
+{# True where the stamp has an hour: a date-only export says nothing of hours, nor does a
+   column that is mapped as a date and written with a midnight in every row. #}
 {% macro has_time_of_day(expression, block) -%}
-    {%- set timed = [] -%}
-    {%- for time_format in time_formats(block) if '%H' in time_format or '%I' in time_format -%}
-        {%- do timed.append(time_format) -%}
+    {%- set timed, hours = [], ['%H', '%I', '%-H', '%-I', '%c', '%T', '%X'] -%}
+    {%- set dates_only =
+        mapped_header(block, 'date') and not mapped_header(block, 'time_of_day') -%}
+    {%- for time_format in time_formats(block) if not dates_only -%}
+        {%- for hour in hours if hour in time_format -%}
+            {%- do timed.append(time_format) if time_format not in timed -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- if timed | length == time_formats(block) | length -%}
         true
@@ -122,7 +138,9 @@
 {% macro mapped_time_text(block) -%}
     {%- if mapped_header(block, 'date') and mapped_header(block, 'time_of_day') -%}
         nullif(
-            concat_ws(' ', {{ mapped_text(block, 'date') }}, {{ mapped_text(block, 'time_of_day') }}),
+            concat_ws(
+                ' ', {{ mapped_text(block, 'date') }}, {{ mapped_text(block, 'time_of_day') }}
+            ),
             ''
         )
     {%- elif mapped_header(block, 'date') -%}
@@ -138,7 +156,7 @@
     {%- if mapped_header(block, 'amount') or not mapped_header(block, 'unit_price') -%}
         {{ parse_money('named.amount_text', block) }}
     {%- else -%}
-        cast(
+        try_cast(
             {{ parse_money('named.quantity_text', block) }}
             * {{ parse_money('named.unit_price_text', block) }}
             as {{ money_type() }}
@@ -179,8 +197,27 @@
 {# Why a row of the export is not an interaction: the first reason that applies, or NULL.
    Blank rows have no reason; they are counted by themselves. #}
 {% macro reject_reason() -%}
+    {%- set sold = "interaction_type in ('purchase', 'return')" -%}
+    {%- set returned = "(amount < 0 or interaction_type = 'return')" -%}
     case
         when is_blank then null
+        -- Asked first, so that the stamp of a good row is read once and not for each reason.
+        when
+            left_out_reason is null
+            {%- if mapped_block('orders') %}
+            and not is_orphan
+            {%- endif %}
+            and interaction_type is not null
+            and interacted_at between timestamp '1900-01-01 00:00:00'
+            and timestamp '2100-12-31 23:59:59.999999'
+            {%- if revenue_basis() == 'amount' %}
+            and (amount is not null or not {{ sold }})
+            {%- endif %}
+            {%- if var('mapping').get('returns') == 'exclude' %}
+            and not coalesce({{ returned }}, false)
+            {%- endif %}
+            and not is_repeated
+            then null
         when left_out_reason is not null then left_out_reason
         {%- if mapped_block('orders') %}
         when is_orphan then 'order_line_without_order'
@@ -195,14 +232,27 @@
         when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
         when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
         {%- if revenue_basis() == 'amount' %}
-        when interaction_type in ('purchase', 'return') and amount_text is null
-            then 'missing_amount'
-        when interaction_type in ('purchase', 'return') and amount is null
-            then 'malformed_amount'
+        when {{ sold }} and amount_text is null then 'missing_amount'
+        when {{ sold }} and amount is null then 'malformed_amount'
         {%- endif %}
         {%- if var('mapping').get('returns') == 'exclude' %}
-        when amount < 0 or interaction_type = 'return' then 'return_left_out'
+        when {{ returned }} then 'return_left_out'
         {%- endif %}
         when is_repeated then 'repeated_row'
     end
+{%- endmacro %}
+
+
+{# True for a line of which a quoted text is closed and then goes on, such as `1,"x"y,2`. #}
+{% macro goes_on_after_quote(expression, block) -%}
+    {%- set quote = mapped_block(block).get('quote', '"') or '"' -%}
+    {%- set delimiter = mapped_block(block).get('delimiter') or ',' -%}
+    {%- set delimiter = delimiter if delimiter | length == 1 else ' ' -%}
+    {%- set escaped = '\\' ~ delimiter if delimiter in '^]\\-' else delimiter -%}
+    {%- set plain = '[^' ~ escaped ~ quote ~ '\\r\\n]' -%}
+    {%- set quoted_text = quote ~ '([^' ~ quote ~ '\\r\\n]|' ~ quote ~ quote ~ ')*' ~ quote -%}
+    {{ matches(
+        expression,
+        '^((' ~ quoted_text ~ '|' ~ plain ~ '*)[' ~ escaped ~ '])*' ~ quoted_text ~ plain ~ '.*$'
+    ) }}
 {%- endmacro %}

@@ -31,10 +31,12 @@ shared as (
         {{ share_of('group_value', 'sum(group_value) over whole') }} as group_share
     from inside
     window
-        whole as (partition by dimension, group_dimension, period_grain, period_start, measure)
+        whole as (
+            partition by dimension, group_dimension, period_grain, period_start, measure
+        )
 ),
 
--- Between: what would remain if the entities of a group were all alike. Within: the rest.
+-- Between: what would remain if the entities of a group were alike. Within: the rest.
 split as (
     select
         *,

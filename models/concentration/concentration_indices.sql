@@ -24,8 +24,10 @@ totals as (
         measure,
         cast(sum(case when standing = 'member' then entity_count else 0 end) as bigint)
             as entity_count,
-        cast(sum(case when standing = 'nonpositive' then entity_count else 0 end) as bigint)
-            as nonpositive_entity_count,
+        cast(
+            sum(case when standing = 'nonpositive' then entity_count else 0 end)
+            as bigint
+        ) as nonpositive_entity_count,
         sum(case when standing = 'member' then group_value else 0 end) as total_value,
         sum(case when standing = 'nonpositive' then group_value else 0 end)
             as nonpositive_value,

@@ -19,7 +19,7 @@ column_ids as (
     from matrix_cells
 ),
 
--- Every pair is there: that nobody of a segment buys on Sundays is a finding, not a gap.
+-- Every pair is there: a segment that never buys on Sundays is a finding, not a gap.
 cells as (
     {% for measure in measures() -%}
     select
@@ -27,7 +27,8 @@ cells as (
         row_ids.row_id,
         column_ids.column_id,
         '{{ measure }}' as measure,
-        cast(coalesce(matrix_cells.{{ measure }}, 0) as {{ money_sum_type() }}) as cell_value
+        cast(coalesce(matrix_cells.{{ measure }}, 0) as {{ money_sum_type() }})
+            as cell_value
     from row_ids
     inner join column_ids on row_ids.matrix = column_ids.matrix
     left join
@@ -53,8 +54,10 @@ shared as (
     select
         *,
         {{ share_of('cell_value', 'total_value') }} as total_share,
-        {{ share_of('cell_value', 'row_value') }} as row_share,
-        {{ share_of('cell_value', 'column_value') }} as column_share,
+        case when row_value > 0 then {{ share_of('cell_value', 'row_value') }} end
+            as row_share,
+        case when column_value > 0 then {{ share_of('cell_value', 'column_value') }} end
+            as column_share,
         {{ share_of('row_value', 'total_value') }}
         * {{ share_of('column_value', 'total_value') }} as independent_share
     from summed

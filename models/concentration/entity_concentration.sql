@@ -47,7 +47,8 @@ shared as (
         *,
         {{ share_of('entity_value', 'positive_total') }} as value_share,
         {{ share_of('cumulative_value', 'positive_total') }} as cumulative_share,
-        {{ share_of('cumulative_value - entity_value', 'positive_total') }} as share_before
+        {{ share_of('cumulative_value - entity_value', 'positive_total') }}
+            as share_before
     from ranked
 )
 
@@ -59,7 +60,8 @@ select
     shared.entity_value,
     case when shared.entity_value >= 0 then shared.value_share end as value_share,
     case when shared.entity_value >= 0 then shared.value_rank end as value_rank,
-    case when shared.entity_value >= 0 then shared.cumulative_share end as cumulative_share,
+    case when shared.entity_value >= 0 then shared.cumulative_share end
+        as cumulative_share,
     case
         when shared.entity_value < 0 or shared.positive_total = 0 then null
         when shared.entity_value = 0 then 'C'

@@ -58,8 +58,8 @@ corners as (
         cumulative_count as entity_count,
         1.0 * cumulative_count / member_count as entity_share,
         {{ share_of('value_below', 'total_value') }}
-        + (cumulative_count - entities_below) * {{ share_of('entity_value', 'total_value') }}
-            as value_share
+        + (cumulative_count - entities_below)
+        * {{ share_of('entity_value', 'total_value') }} as value_share
     from curve_points
     union all
     select distinct
@@ -82,5 +82,6 @@ select
     cast(point_number as integer) as point_number,
     cast(entity_count as bigint) as entity_count,
     cast(entity_share as double) as entity_share,
-    cast(case when entity_share = 1 then 1 else value_share end as double) as value_share
+    cast(case when entity_share = 1 then 1 else value_share end as double)
+        as value_share
 from corners

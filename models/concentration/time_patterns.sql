@@ -56,7 +56,8 @@ slots as (
             as value_per_day,
         case entities.dimension
             when 'hour' then 2 * pi() * cast(entities.entity_id as integer) / 24
-            when 'weekday' then 2 * pi() * ({{ weekday_number('entities.entity_id') }} - 1) / 7
+            when 'weekday'
+                then 2 * pi() * ({{ weekday_number('entities.entity_id') }} - 1) / 7
         end as angle
     from entities
     left join
@@ -70,7 +71,8 @@ directions as (
     select
         slots.dimension,
         slots.measure,
-        max(case when slots.value_rank = 1 and slots.slot_value > 0 then slots.slot end) as peak_slot,
+        max(case when slots.value_rank = 1 and slots.slot_value > 0 then slots.slot end)
+            as peak_slot,
         {{ exact_sum('slots.value_share * cos(slots.angle)') }} as east,
         {{ exact_sum('slots.value_share * sin(slots.angle)') }} as north,
         {{ exact_sum('slots.value_per_day') }} as value_per_day,
@@ -105,13 +107,17 @@ select
     slots.value_share,
     slots.value_per_day / nullif(patterns.value_per_day, 0) as adjusted_share,
     patterns.peak_slot,
-    case slots.dimension
-        when 'hour' then patterns.mean_angle / (2 * pi()) * 24
-        when 'weekday' then patterns.mean_angle / (2 * pi()) * 7 + 1
+    -- Where all directions cancel out there is no mean to speak of.
+    case
+        when patterns.resultant_length < 1e-9 then null
+        when slots.dimension = 'hour' then patterns.mean_angle / (2 * pi()) * 24
+        when slots.dimension = 'weekday' then patterns.mean_angle / (2 * pi()) * 7 + 1
     end as circular_mean,
     patterns.resultant_length,
-    {{ rayleigh_z('patterns.effective_rows', 'patterns.resultant_length') }} as rayleigh_z,
-    {{ rayleigh_p('patterns.effective_rows', 'patterns.resultant_length') }} as rayleigh_p
+    {{ rayleigh_z('patterns.effective_rows', 'patterns.resultant_length') }}
+        as rayleigh_z,
+    {{ rayleigh_p('patterns.effective_rows', 'patterns.resultant_length') }}
+        as rayleigh_p
 from slots
 inner join
     patterns

@@ -9,7 +9,7 @@ staged as (
     where not is_blank and reject_reason is null
 ),
 
--- Quartiles over all known customers, interpolated, so that equal amounts land together.
+-- Quartiles of all known customers, interpolated, so that equal amounts land together.
 edges as (
     select
         {{ quantile('purchase_amount', 0.25) }} as first_quartile,
@@ -28,6 +28,7 @@ select
         when staged.purchase_amount > edges.third_quartile then 'VIP'
     end as customer_segment,
     case
+        when staged.age < 0 then null
         when staged.age <= 18 then '18 and under'
         when staged.age <= 25 then '19-25'
         when staged.age <= 35 then '26-35'

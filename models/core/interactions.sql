@@ -3,10 +3,13 @@
     'list_price': 'product_id',
     'customer_amount': 'customer_id',
 } -%}
-{{ config(post_hook={
-    'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false
-}) }}
-
+{{ config(
+    pre_hook="{{ join_as_written(true) }}",
+    post_hook=[
+        "{{ join_as_written(false) }}",
+        {'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false},
+    ]
+) }}
 
 with
 
@@ -30,8 +33,10 @@ select
     staged.interaction_type,
     staged.category,
     staged.payment_method,
-    {% for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
+    {% for block in ['interactions', 'orders'] -%}
+    {% for dimension in mapped_dimensions(block) -%}
     staged.{{ dimension.name }},
+    {% endfor -%}
     {% endfor -%}
     case staged.interaction_type
         when 'purchase' then coalesce(staged.amount, unit_revenues.unit_revenue)

@@ -11,6 +11,7 @@ named as (
         _raw_text as raw_text,
         _is_blank as is_blank,
         {{ mapped_id('customers', 'customer') }} as customer_id,
+        {{ left_out_reason('customers') }} as left_out_reason,
         {{ mapped_text('customers', 'name') }} as customer_name,
         {{ mapped_text('customers', 'gender') }} as gender,
         {{ mapped_text('customers', 'location') }} as location,
@@ -21,7 +22,8 @@ named as (
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
         try_cast({{ mapped_id('customers', 'age') }} as integer) as age,
-        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }} as purchase_amount
+        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }}
+            as purchase_amount
     from customers
 ),
 
@@ -39,6 +41,7 @@ select
     *,
     case
         when is_blank then null
+        when left_out_reason is not null then left_out_reason
         when customer_id is null then 'missing_customer_id'
         when occurrence > 1 then 'repeated_customer_id'
     end as reject_reason

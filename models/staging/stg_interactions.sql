@@ -52,9 +52,11 @@ with_order as (
         orders.{{ dimension.name }},
         {% endfor -%}
         named.interaction_type_text,
-        {{ canonical_interaction_type('named.interaction_type_text') }} as interaction_type,
+        {{ canonical_interaction_type('named.interaction_type_text') }}
+            as interaction_type,
         coalesce(named.time_text, orders.time_text) as time_text,
-        coalesce(named.amount_text, named.quantity_text, named.unit_price_text) as amount_text,
+        coalesce(named.amount_text, named.quantity_text, named.unit_price_text)
+            as amount_text,
         {{ mapped_amount('interactions') }} as amount,
         orders.order_id is null as is_orphan,
         coalesce(named.left_out_reason, orders.left_out_reason) as left_out_reason

@@ -11,6 +11,7 @@ named as (
         _raw_text as raw_text,
         _is_blank as is_blank,
         {{ mapped_id('products', 'product') }} as product_id,
+        {{ left_out_reason('products') }} as left_out_reason,
         {{ mapped_text('products', 'name') }} as product_name,
         {{ mapped_text('products', 'category_path') }} as category_path,
         {{ mapped_text('products', 'category') }} as category_text,
@@ -25,7 +26,8 @@ named as (
 numbered as (
     select
         *,
-        coalesce(category_text, nullif(trim(split_part(category_path, '|', 1)), '')) as category,
+        coalesce(category_text, nullif(trim(split_part(category_path, '|', 1)), ''))
+            as category,
         case when parsed_price > 0 then parsed_price end as price,
         row_number() over (
             partition by product_id
@@ -38,6 +40,7 @@ select
     *,
     case
         when is_blank then null
+        when left_out_reason is not null then left_out_reason
         when product_id is null then 'missing_product_id'
         when occurrence > 1 then 'repeated_product_id'
     end as reject_reason

@@ -4,8 +4,12 @@
 
 {%- set breaks = [] -%}
 {%- for column in columns -%}
-    {%- if at_least is not none -%} {%- do breaks.append(column ~ ' < ' ~ at_least) -%} {%- endif -%}
-    {%- if at_most is not none -%} {%- do breaks.append(column ~ ' > ' ~ at_most) -%} {%- endif -%}
+    {%- if at_least is not none -%}
+        {%- do breaks.append(column ~ ' < ' ~ at_least) -%}
+    {%- endif -%}
+    {%- if at_most is not none -%}
+        {%- do breaks.append(column ~ ' > ' ~ at_most) -%}
+    {%- endif -%}
 {%- endfor %}
 
 select {{ (keys + columns) | join(', ') }}

@@ -1,4 +1,4 @@
-{#- `columns` are never NULL. Returns whole rows, so that what is there tells them apart. -#}
+{#- `columns` are never NULL. Returns whole rows: what is there tells them apart. -#}
 {% test no_missing_values(model, columns) %}
 
 select *

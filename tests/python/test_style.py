@@ -5,15 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
-WIDTH = 88
+# Macros are as much Jinja as SQL: they are as wide as the Python is.
+WIDTHS = {"models": 88, "tests": 88, "analyses": 88, "macros": 100}
 
 
 def test_lines_fit_the_width() -> None:
     long = [
         f"{path.relative_to(PROJECT)}:{number}: {len(line)}"
-        for folder in ("models", "macros", "tests", "analyses")
+        for folder, width in WIDTHS.items()
         for path in sorted((PROJECT / folder).rglob("*.sql"))
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
-        if len(line) > WIDTH
+        if len(line) > width
     ]
     assert long == []

@@ -16,4 +16,12 @@ select
         ' close it, or set quote: "" for ', source_block, ' in the mapping'
     ) as message
 from malformed_lines
-where detail like '%unterminated quote%'
+where
+    detail like '%unterminated quote%'
+    -- A text that goes on after its closing quote costs its own line only.
+    and not (
+        {% for block in ['interactions', 'orders', 'customers', 'products'] -%}
+        {{ 'or ' if not loop.first -}}
+        source_block = '{{ block }}' and {{ goes_on_after_quote('raw_text', block) }}
+        {% endfor %}
+    )

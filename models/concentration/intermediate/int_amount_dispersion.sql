@@ -20,7 +20,8 @@ scaled as (
         periods.period_grain,
         periods.period_start,
         amounts.row_count,
-        abs(cast(amounts.revenue as double)) / max(abs(cast(amounts.revenue as double))) over (
+        abs(cast(amounts.revenue as double))
+        / max(abs(cast(amounts.revenue as double))) over (
             partition by periods.period_grain, periods.period_start
         ) as amount
     from amounts

@@ -17,7 +17,10 @@ first_days as (
 
 -- 'all' starts on the first day of the data, so that a period always has a start.
 whole_period as (
-    select * from entity_totals
+    select
+        entity_totals.*,
+        first_days.first_day
+    from entity_totals
     cross join first_days
 ),
 

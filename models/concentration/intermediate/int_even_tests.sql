@@ -21,11 +21,21 @@ measured as (
         index_sums.period_start,
         index_sums.measure,
         index_sums.entity_count,
-        populations.population_count,
+        -- Who was seen exists, in the master file or not.
+        case
+            when populations.population_count is not null
+                then
+                    cast(
+                        greatest(
+                            populations.population_count, index_sums.entity_count
+                        ) as bigint
+                    )
+        end as population_count,
         {{ hhi() }} as hhi,
         index_sums.transaction_weight,
         case
-            when index_sums.measure = 'revenue' then amount_dispersion.fourth_power_weight
+            when index_sums.measure = 'revenue'
+                then amount_dispersion.fourth_power_weight
             else index_sums.transaction_weight
         end as fourth_power_weight,
         case
@@ -93,8 +103,9 @@ select
             then 'more concentrated than equal chances for all entities would give'
         when even_score < -{{ var('critical_score') }}
             then
-                'more even than chance allows: the extract looks deduplicated or sampled '
-                || 'per entity, so its concentration says nothing about the business'
+                'more even than chance allows: the extract looks deduplicated '
+                || 'or sampled per entity, so its concentration says nothing '
+                || 'about the business'
         else 'what equal chances for all entities would give'
     end as verdict_reason,
     population_count,

@@ -19,17 +19,18 @@ nestings as (
     from entity_groups
 ),
 
--- An entity that nothing is known about still has its value: it is a group of its own kind.
+-- An entity that nothing is known about still has its value:
+-- it is a group of its own kind.
 placed as (
     select
         nestings.dimension,
         nestings.group_dimension,
         coalesce(entity_groups.group_id, '(unknown)') as group_id,
+        {% for measure in measures() -%}
+        entity_values.{{ measure }},
+        {% endfor -%}
         entity_values.period_grain,
-        entity_values.period_start,
-        {%- for measure in measures() %}
-        entity_values.{{ measure }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        entity_values.period_start
     from entity_values
     inner join nestings on entity_values.dimension = nestings.dimension
     left join
@@ -40,32 +41,38 @@ placed as (
 ),
 
 grouped as (
+    {%- for measure in measures() %}
     select
         dimension,
         group_dimension,
         group_id,
         period_grain,
         period_start,
-        {{ grouped_measure() }} as measure,
-        {{ grouped_value() }} as entity_value,
-        count(*) as entity_count,
-        {{ grouped_sum() }} as group_value
+        '{{ measure }}' as measure,
+        cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
+        count(*) as entity_count
     from placed
-    group by grouping sets ( -- noqa: PRS
-        {%- for measure in measures() %}
-        (dimension, group_dimension, group_id, period_grain, period_start, {{ measure }})
-        {{- ',' if not loop.last }}
-        {%- endfor %}
-    )
+    where {{ measure }} > 0
+    group by
+        dimension, group_dimension, group_id, period_grain, period_start, {{ measure }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+valued as (
+    select
+        *,
+        entity_value * entity_count as group_value
+    from grouped
 )
 
 select
     *,
-    sum(entity_count) over (
-        partition by dimension, group_dimension, group_id, period_grain, period_start, measure
-    ) as member_count,
-    sum(group_value) over (
-        partition by dimension, group_dimension, group_id, period_grain, period_start, measure
-    ) as total_value
-from grouped
-where entity_value > 0
+    sum(entity_count) over whole as member_count,
+    sum(group_value) over whole as total_value
+from valued
+window
+    whole as (
+        partition by
+            dimension, group_dimension, group_id, period_grain, period_start, measure
+    )

@@ -27,7 +27,8 @@ sums as (
         {{ concentration_ratio(k) }} as cr{{ k }},
         {% endfor -%}
         {% for percent in [1, 5, 10, 20] -%}
-        {{ concentration_ratio(top_percent_count(percent)) }} as top_{{ percent }}pct_share,
+        {{ concentration_ratio(top_percent_count(percent)) }}
+            as top_{{ percent }}pct_share,
         {% endfor -%}
         {% for percent in [50, 80] -%}
         {{ entities_to(percent) }} as entities_to_{{ percent }}pct,

@@ -56,7 +56,8 @@ slots as (
     select
         '{{ slot }}' as dimension,
         '{{ grain }}' as period_grain,
-        {{ 'min(min(date_day)) over ()' if grain == 'all' else grain ~ '_start' }} as period_start,
+        {{ 'min(min(date_day)) over ()' if grain == 'all' else grain ~ '_start' }}
+            as period_start,
         count(distinct {{ slot }}_name) as population_count
     from calendar_dates
     {{ 'group by ' ~ grain ~ '_start' if grain != 'all' }}

@@ -4,35 +4,34 @@ entity_values as (
     select * from {{ ref('int_entity_values') }}
 ),
 
--- One pass for the three measures. Rows without an entity (no customer, unknown product)
--- stay as one group of their own. Customers and products are grouped by themselves, grain
--- by grain: two keys instead of five make the largest of all groupings several times faster.
+-- Rows without an entity (no customer, unknown product) stay as one group of their own.
+-- Customers and products are grouped by themselves, grain by grain: two keys instead of
+-- five make the largest of all groupings several times faster.
 grouped as (
-    {% for dimension in ['customer', 'product'] -%}
-    {% for grain in ['month', 'quarter', 'year', 'all'] -%}
+    {%- for measure in measures() %}
+    {%- for dimension in ['customer', 'product'] %}
+    {%- for grain in ['month', 'quarter', 'year', 'all'] %}
     select
         '{{ dimension }}' as dimension,
         '{{ grain }}' as period_grain,
         period_start,
-        {{ spectrum_columns() }}
+        {{ spectrum_columns(measure) }}
     from entity_values
     where dimension = '{{ dimension }}' and period_grain = '{{ grain }}'
-    group by grouping sets ( -- noqa: PRS
-        {{ spectrum_sets('period_start') }}
-    )
+    group by period_start, entity_id is not null, {{ measure }}
     union all
-    {% endfor -%}
-    {% endfor -%}
+    {%- endfor %}
+    {%- endfor %}
     select
         dimension,
         period_grain,
         period_start,
-        {{ spectrum_columns() }}
+        {{ spectrum_columns(measure) }}
     from entity_values
     where dimension not in ('customer', 'product')
-    group by grouping sets ( -- noqa: PRS
-        {{ spectrum_sets('dimension, period_grain, period_start') }}
-    )
+    group by dimension, period_grain, period_start, entity_id is not null, {{ measure }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 -- Who ends at or below zero has no share. Only hours and weekdays are all known
@@ -45,7 +44,8 @@ classified as (
             when entity_value > 0 then 'member'
             when entity_value = 0 and dimension in ('hour', 'weekday') then 'member'
             else 'nonpositive'
-        end as standing
+        end as standing,
+        entity_value * entity_count as group_value
     from grouped
 )
 

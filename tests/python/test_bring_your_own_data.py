@@ -1,0 +1,177 @@
+"""docs/bring-your-own-data.md is true: its commands print what it shows, its messages are real.
+
+The page's own export is written from the page, drafted, answered and built in a copy of the
+project; each mistake that the page names is then made in it.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import shlex
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, Checkout
+
+from mapping import MappingError, check
+from mapping_keys import keys_as_markdown
+
+PAGE = (PROJECT / "docs" / "bring-your-own-data.md").read_text(encoding="utf-8")
+FILE, MAPPING = Path("data/umsatz.csv"), Path("mappings/umsatz.yml")
+QUESTION = re.compile(r"^ *# QUESTION: .*\n", re.MULTILINE)
+MISTAKE = re.compile(r"^- (.+):\n  ```text\n  (.+)\n  ```$", re.MULTILINE)
+
+
+def fenced(language: str) -> list[str]:
+    """The page's blocks of code in a language, in order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def session(number: int) -> tuple[str, str]:
+    """One of the page's commands, and what it shows that this prints."""
+    command, _, shown = fenced("console")[number].partition("\n")
+    return command.removeprefix("$ "), shown
+
+
+EXPORT = fenced("csv")[0]
+DRAFT = fenced("yaml")[0]
+ANSWERED = QUESTION.sub("", DRAFT).replace("# leave_out:", "leave_out:")
+
+
+@pytest.fixture(scope="module")
+def page_checkout(checkout: Checkout) -> Checkout:
+    """The project with the page's export in it, where the page has it."""
+    (checkout.folder / FILE).write_text(EXPORT, encoding="windows-1252", newline="")
+    return checkout
+
+
+def test_the_draft_is_the_pages(page_checkout: Checkout) -> None:
+    command, shown = session(0)
+    tool, target, files = shlex.split(command)
+    assert (tool, target, files) == ("make", "mapping", f"FILES={FILE}")
+    (page_checkout.folder / MAPPING).unlink(missing_ok=True)
+    done = subprocess.run(
+        [sys.executable, "scripts/propose_mapping.py", "--save", str(FILE)],
+        cwd=page_checkout.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, shown, "")
+    assert (page_checkout.folder / MAPPING).read_text(encoding="utf-8") == DRAFT
+
+
+def test_the_build_prints_what_the_page_shows(page_checkout: Checkout) -> None:
+    command, shown = session(1)
+    assert command == f"make build MAPPING={MAPPING}"
+    (page_checkout.folder / MAPPING).write_text(ANSWERED, encoding="utf-8")
+    done = page_checkout.build("--mapping", MAPPING)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == shown
+
+
+def test_every_key_is_on_the_page() -> None:
+    assert PAGE.endswith(keys_as_markdown())
+
+
+# ---- what goes wrong --------------------------------------------------------------------------
+
+
+def workbook(_: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    return content.getvalue()
+
+
+Edit = Callable[[str], str]
+Spoil = Callable[[bytes], bytes]
+
+
+def edit(old: str, new: str) -> tuple[Edit, None]:
+    assert old in ANSWERED, old
+    return (lambda mapping: mapping.replace(old, new, 1)), None
+
+
+def spoil(change: Spoil) -> tuple[None, Spoil]:
+    return None, change
+
+
+MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
+    "a key is misspelt": edit("  columns:", "  colums:"),
+    "a file is misspelt": edit("files: umsatz.csv", "files: umsatz_2024.csv"),
+    "the export is empty": spoil(lambda _: b""),
+    "the export has no rows": spoil(lambda content: content.splitlines(keepends=True)[0]),
+    "it is a workbook that somebody renamed": spoil(workbook),
+    "the encoding is another": edit("  encoding: windows-1252\n", ""),
+    "the delimiter is another": edit('  delimiter: ";"\n', ""),
+    "there are title lines above the header": spoil(lambda content: b"Umsatz 2024\n\n" + content),
+    "a header is misspelt, or was renamed": edit("customer: Kunde", "customer: Kunden"),
+    "two columns have the mapped name": spoil(
+        lambda content: content.replace(b"Beleg;", b"Kunde;", 1)
+    ),
+    "the stamps are written in another way": edit("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M"),
+    "a question of the draft is open, such as day or month first": edit("  time_formats:", "  #"),
+    "no column is the amount": edit("    amount: Betrag", "    #"),
+    "the types of interaction are not listed": edit(
+        "  columns:", "  columns:\n    interaction_type: Status"
+    ),
+    "a dimension's name is one of ours": edit("name: status", "name: category"),
+    "a time zone is misspelt": edit("revenue: amount", "time_zone: Europe/Berlim"),
+    "stamps name their zone": edit("%H:%M'", "%H:%M%z'"),
+    "YAML reads a value as a number": edit("[storniert]", "[0]"),
+}
+
+# What only a build finds: other tests run them; here the words stand in the code.
+BUILD_MISTAKES = {
+    "too many rows cannot be used": (
+        "tests/singular/rejected_share_is_acceptable.sql",
+        (" %) are rejected, more than max_rejected_share allows (", "; mainly ", "), such as: "),
+    ),
+    "a quote is opened and never closed": (
+        "tests/singular/no_quote_stays_open.sql",
+        (
+            ": a quote is opened and never closed, so that every row after it is lost;",
+            ' close it, or set quote: "" for ',
+            " in the mapping",
+        ),
+    ),
+    "two builds run at once": (
+        "scripts/build.py",
+        ("another build is writing to ", "; wait until it ends"),
+    ),
+}
+
+
+def message(name: str, folder: Path) -> str:
+    """What the check says of one mistake."""
+    change, harm = MISTAKES[name]
+    content = EXPORT.encode("windows-1252")
+    (folder / "data").mkdir()
+    (folder / FILE).write_bytes(harm(content) if harm else content)
+    mapping = folder / MAPPING.name
+    mapping.write_text(change(ANSWERED) if change else ANSWERED, encoding="utf-8")
+    with pytest.raises(MappingError) as caught:
+        check(mapping, folder, {})
+    return str(caught.value).replace(str(mapping), str(MAPPING)).replace(f"{folder}/", "")
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_the_message_of_a_mistake_is_the_pages(name: str, tmp_path: Path) -> None:
+    assert dict(MISTAKE.findall(PAGE)).get(name) == message(name, tmp_path)
+
+
+@pytest.mark.parametrize("name", BUILD_MISTAKES)
+def test_the_words_of_a_failed_build_are_in_the_code(name: str) -> None:
+    path, words = BUILD_MISTAKES[name]
+    code = (PROJECT / path).read_text(encoding="utf-8")
+    shown = dict(MISTAKE.findall(PAGE))[name]
+    assert [text for text in words if text not in code or text not in shown] == []
+
+
+def test_no_other_mistake_is_on_the_page() -> None:
+    assert {name for name, _ in MISTAKE.findall(PAGE)} == {*MISTAKES, *BUILD_MISTAKES}
