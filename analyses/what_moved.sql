@@ -1,6 +1,6 @@
 -- What moved in the latest complete periods, and is it more than noise?
--- rose and fell are beyond 95 % noise; of many comparisons one in twenty is so by chance,
--- so look at change_z first.
+-- rose and fell are beyond 95 % noise; of many comparisons one in twenty is so by
+-- chance, so look at change_z first.
 with
 
 concentration_changes as (

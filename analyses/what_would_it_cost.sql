@@ -1,6 +1,6 @@
 -- What would it cost if the top went away?
--- share_lost is the part of revenue that goes, hhi_after how much the rest would hang on
--- its own largest, broken_limits what then needs an answer.
+-- share_lost is the part of revenue that goes, hhi_after how much the rest would hang
+-- on its own largest, broken_limits what then needs an answer.
 select
     scenario_id,
     description,

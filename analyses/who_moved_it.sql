@@ -1,5 +1,6 @@
 -- Who is behind the change of customer concentration in the latest month compared?
--- The contributions add up to the change in HHI; the sign says who drove and who damped it.
+-- The contributions add up to the change in HHI; the sign says who drove and who damped
+-- it.
 with
 
 change_contributors as (
@@ -18,12 +19,12 @@ latest as (
 
 select
     change_contributors.period_start,
-    contribution_rank,
-    entity_label,
-    movement,
-    compared_share,
-    value_share,
-    contribution
+    change_contributors.contribution_rank,
+    change_contributors.entity_label,
+    change_contributors.movement,
+    change_contributors.compared_share,
+    change_contributors.value_share,
+    change_contributors.contribution
 from change_contributors
 inner join latest on change_contributors.period_start = latest.period_start
-order by contribution_rank
+order by change_contributors.contribution_rank

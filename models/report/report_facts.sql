@@ -59,11 +59,12 @@ facts as (
     select
         'headline' as section,
         case
-            when finding_count > 0 then 'Things worth attention'
-            when measured_count = 0 then 'No limit could be measured: see limit_status'
+            when attention_count.finding_count > 0 then 'Things worth attention'
+            when limits_measured.measured_count = 0
+                then 'No limit could be measured: see limit_status'
             else 'Nothing is beyond a limit, nothing moved beyond noise'
         end as label,
-        cast(finding_count as double) as fact_value,
+        cast(attention_count.finding_count as double) as fact_value,
         'count' as unit,
         cast(null as double) as uncertainty,
         'risk_register' as source_model,
@@ -119,7 +120,8 @@ facts as (
         ) as label,
         indicator_value as fact_value,
         case when {{ is_share('indicator') }} then 'share' else 'index' end as unit,
-        (interval_high - interval_low) / (2 * {{ var('critical_score') }}) as uncertainty,
+        (interval_high - interval_low) / (2 * {{ var('critical_score') }})
+            as uncertainty,
         'limit_status' as source_model,
         concat(limit_id, ', ', dimension) as source_key
     from limit_status
@@ -129,8 +131,10 @@ facts as (
         'changes' as section,
         concat(
             {{ dimension_label('changes.dimension') }}, ', ',
-            {{ period_words('changes.period_grain', 'changes.period_start') }}, ' against ',
-            {{ period_words('changes.period_grain', 'changes.compared_start') }}, ': HHI ',
+            {{ period_words('changes.period_grain', 'changes.period_start') }},
+            ' against ',
+            {{ period_words('changes.period_grain', 'changes.compared_start') }},
+            ': HHI ',
             case changes.direction
                 when 'rose' then 'rose'
                 when 'fell' then 'fell'

@@ -76,7 +76,8 @@ stacked as (
         case when shared.needs_top_customers = 1 then alone.top_customers else 1 end
         * case when shared.needs_top_category = 1 then alone.top_category else 1 end
         * case
-            when shared.needs_top_payment_method = 1 then alone.top_payment_method else 1
+            when shared.needs_top_payment_method = 1 then alone.top_payment_method
+            else 1
         end
         * case when shared.needs_peak_hours = 1 then alone.peak_hours else 1 end
             as independent_share
@@ -99,6 +100,7 @@ select
     revenue_share,
     independent_share,
     revenue_share / independent_share as independence_ratio,
-    cast(revenue as double) - independent_share * cast(all_revenue as double) as revenue_beyond_independence
+    cast(revenue as double) - independent_share * cast(all_revenue as double)
+        as revenue_beyond_independence
 from stacked
 where independent_share > 0

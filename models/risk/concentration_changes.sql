@@ -9,6 +9,14 @@ coverage as (
     select * from {{ ref('int_period_coverage') }}
 ),
 
+compared_coverage as (
+    select * from coverage
+),
+
+compared_indices as (
+    select * from indices
+),
+
 -- A period against the one before, and against the same one a year earlier.
 comparisons as (
     select
@@ -37,12 +45,12 @@ comparisons as (
 comparable as (
     select
         comparisons.*,
-        comparisons.is_complete and compared.is_complete as is_comparable
+        comparisons.is_complete and compared_coverage.is_complete as is_comparable
     from comparisons
-    inner join coverage as compared
+    inner join compared_coverage
         on
-            comparisons.period_grain = compared.period_grain
-            and comparisons.compared_start = compared.period_start
+            comparisons.period_grain = compared_coverage.period_grain
+            and comparisons.compared_start = compared_coverage.period_start
 ),
 
 differences as (
@@ -55,22 +63,22 @@ differences as (
         comparable.compared_start,
         comparable.is_comparable,
         indices.hhi,
-        compared.hhi as compared_hhi,
-        indices.hhi - compared.hhi as hhi_change,
+        compared_indices.hhi as compared_hhi,
+        indices.hhi - compared_indices.hhi as hhi_change,
         -- A thin month looks concentrated by chance: what is tested is free of that.
-        indices.hhi_unbiased - compared.hhi_unbiased as hhi_unbiased_change,
-        sqrt(power(indices.hhi_se, 2) + power(compared.hhi_se, 2)) as change_se
+        indices.hhi_unbiased - compared_indices.hhi_unbiased as hhi_unbiased_change,
+        sqrt(power(indices.hhi_se, 2) + power(compared_indices.hhi_se, 2)) as change_se
     from comparable
     inner join indices
         on
             comparable.period_grain = indices.period_grain
             and comparable.period_start = indices.period_start
-    inner join indices as compared
+    inner join compared_indices
         on
-            indices.dimension = compared.dimension
-            and indices.measure = compared.measure
-            and comparable.period_grain = compared.period_grain
-            and comparable.compared_start = compared.period_start
+            indices.dimension = compared_indices.dimension
+            and indices.measure = compared_indices.measure
+            and comparable.period_grain = compared_indices.period_grain
+            and comparable.compared_start = compared_indices.period_start
 ),
 
 standardised as (

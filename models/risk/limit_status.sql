@@ -13,7 +13,8 @@ scaled as (
         *,
         case indicator
             when 'hhi' then breach_at
-            when 'hhi_normalized' then {{ hhi_of_normalized('breach_at', 'entity_count') }}
+            when 'hhi_normalized'
+                then {{ hhi_of_normalized('breach_at', 'entity_count') }}
         end as hhi_limit
     from limit_values
 ),
@@ -54,10 +55,12 @@ changed as (
     select
         *,
         case
-            when status = lag(status) over (
-                partition by limit_id, dimension
-                order by period_start
-            ) then 0
+            when status = lag(status)
+                    over (
+                        partition by limit_id, dimension
+                        order by period_start
+                    )
+                then 0
             else 1
         end as is_change
     from judged
@@ -77,7 +80,9 @@ runs as (
 since as (
     select
         *,
-        min(period_start) over (partition by limit_id, dimension, run_number) as status_since
+        min(period_start) over (
+            partition by limit_id, dimension, run_number
+        ) as status_since
     from runs
 )
 
@@ -90,7 +95,8 @@ select
     since.direction,
     since.status,
     case since.status
-        when 'not_measurable' then coalesce(since.undefined_reason, since.verdict_reason)
+        when 'not_measurable'
+            then coalesce(since.undefined_reason, since.verdict_reason)
         when 'ok' then 'within both thresholds'
         when 'warn' then 'beyond the warning threshold'
         when 'breach' then 'beyond the limit'

@@ -8,12 +8,12 @@ rise_findings as (
     select * from {{ ref('int_rise_findings') }}
 ),
 
-finding_overlaps as (
+overlapping as (
     select * from {{ ref('int_finding_overlaps') }}
 ),
 
--- Without the transactions of a customer or product that is named itself, would the rest
--- still be beyond the limit? If not, it is the same thing seen from another side.
+-- Without the transactions of a customer or product that is named itself, would the
+-- rest still be beyond the limit? If not, it is the same thing seen from another side.
 limits_without as (
     select
         limit_findings.dimension,
@@ -22,26 +22,27 @@ limits_without as (
         case
             when limit_findings.is_single_name
                 then
-                    (limit_findings.entity_value - finding_overlaps.shared_value)
-                    / nullif(limit_findings.total_value - finding_overlaps.other_value, 0)
+                    (limit_findings.entity_value - overlapping.shared_value)
+                    / nullif(limit_findings.total_value - overlapping.other_value, 0)
             when limit_findings.indicator = 'hhi'
-                then {{ hhi_without('limit_findings', 'finding_overlaps') }}
+                then {{ hhi_without('limit_findings', 'overlapping') }}
             when limit_findings.indicator = 'hhi_normalized'
                 then {{ normalized_hhi(
-                    hhi_without('limit_findings', 'finding_overlaps'), 'limit_findings.entity_count'
+                    hhi_without('limit_findings', 'overlapping'),
+                    'limit_findings.entity_count'
                 ) }}
         end as indicator_without
     from limit_findings
-    inner join finding_overlaps
+    inner join overlapping
         on
-            limit_findings.dimension = finding_overlaps.dimension
+            limit_findings.dimension = overlapping.dimension
             and case when limit_findings.is_single_name then 'name' else 'whole' end
-            = finding_overlaps.kind
+            = overlapping.kind
     where
         limit_findings.measure = 'revenue'
         and limit_findings.dimension != 'customer'
-        and finding_overlaps.other_kind = 'name'
-        and finding_overlaps.other_dimension in ('customer', 'product')
+        and overlapping.other_kind = 'name'
+        and overlapping.other_dimension in ('customer', 'product')
 ),
 
 limit_echoes as (
@@ -69,23 +70,28 @@ ordered_rises as (
 rise_echoes as (
     select distinct ordered_rises.dimension
     from ordered_rises
-    inner join finding_overlaps
+    inner join overlapping
         on
-            ordered_rises.dimension = finding_overlaps.dimension
-            and finding_overlaps.kind = 'rise'
-            and finding_overlaps.other_kind = 'rise'
+            ordered_rises.dimension = overlapping.dimension
+            and overlapping.kind = 'rise'
+            and overlapping.other_kind = 'rise'
     inner join ordered_rises as causes
         on
-            finding_overlaps.other_dimension = causes.dimension
+            overlapping.other_dimension = causes.dimension
             and ordered_rises.place > causes.place
     where
-        (ordered_rises.value_share * ordered_rises.total_value - finding_overlaps.shared_value)
-        / nullif(ordered_rises.total_value - finding_overlaps.other_value, 0)
+        (
+            ordered_rises.value_share * ordered_rises.total_value
+            - overlapping.shared_value
+        )
+        / nullif(ordered_rises.total_value - overlapping.other_value, 0)
         - (
             ordered_rises.compared_share * ordered_rises.compared_total_value
-            - finding_overlaps.compared_shared_value
+            - overlapping.compared_shared_value
         )
-        / nullif(ordered_rises.compared_total_value - finding_overlaps.compared_other_value, 0)
+        / nullif(
+            ordered_rises.compared_total_value - overlapping.compared_other_value, 0
+        )
         < (ordered_rises.value_share - ordered_rises.compared_share) / 2
 ),
 
@@ -94,10 +100,14 @@ limit_rows as (
         limit_findings.*,
         rise_findings.compared_share is not null as has_risen,
         concat(
-            '; it grew from ', {{ percent_words('rise_findings.compared_share') }}, ' in ',
-            {{ period_words('rise_findings.period_grain', 'rise_findings.compared_start') }},
+            '; it grew from ', {{ percent_words('rise_findings.compared_share') }},
+            ' in ', {{ period_words(
+                'rise_findings.period_grain', 'rise_findings.compared_start'
+            ) }},
             ' to ', {{ percent_words('rise_findings.value_share') }}, ' in ',
-            {{ period_words('rise_findings.period_grain', 'rise_findings.period_start') }}
+            {{ period_words(
+                'rise_findings.period_grain', 'rise_findings.period_start'
+            ) }}
         ) as rise_words
     from limit_findings
     left join limit_echoes
@@ -134,15 +144,19 @@ findings as (
             case
                 when is_single_name
                     then concat(
-                        ' ', entity_label, ' brings ', {{ percent_words('value_share') }},
-                        ' of ', measure, ' in '
-                    )
+                            ' ', entity_label, ' brings ',
+                            {{ percent_words('value_share') }},
+                            ' of ', measure, ' in '
+                        )
                 else concat(
-                    ': ', {{ indicator_words('indicator') }},
-                    case when {{ is_share('indicator') }} then ' of ' else ' by ' end,
-                    measure, ' is ', {{ indicator_value_words('indicator', 'indicator_value') }},
-                    ' in '
-                )
+                        ': ', {{ indicator_words('indicator') }},
+                        case
+                            when {{ is_share('indicator') }} then ' of ' else ' by '
+                        end,
+                        measure, ' is ',
+                        {{ indicator_value_words('indicator', 'indicator_value') }},
+                        ' in '
+                    )
             end,
             {{ period_words('period_grain', 'period_start') }},
             case direction when 'below' then ', below the ' else ', above the ' end,
@@ -151,13 +165,14 @@ findings as (
             case
                 when is_single_name and over_count > 1
                     then concat(
-                        '; ', cast(over_count as string), ' are above ',
-                        {{ percent_words('warn_at') }}
-                    )
+                            '; ', cast(over_count as string), ' are above ',
+                            {{ percent_words('warn_at') }}
+                        )
                 when is_single_name then ''
                 else concat(
-                    '; ', entity_label, ' alone brings ', {{ percent_words('value_share') }}
-                )
+                        '; ', entity_label, ' alone brings ',
+                        {{ percent_words('value_share') }}
+                    )
             end,
             case when has_risen then rise_words else '' end,
             case
@@ -168,9 +183,10 @@ findings as (
             case
                 when unattributed_share > {{ var('register_unattributed_share') }}
                     then concat(
-                        '; ', {{ percent_words('unattributed_share') }}, ' of ', measure,
-                        ' names no ', lower({{ dimension_label('dimension') }})
-                    )
+                            '; ', {{ percent_words('unattributed_share') }}, ' of ',
+                            measure,
+                            ' names no ', lower({{ dimension_label('dimension') }})
+                        )
                 else ''
             end
         ) as title,
@@ -204,7 +220,8 @@ findings as (
         entity_id,
         entity_label,
         measure,
-        'Find out what changed, whether it will last, and what if it ends' as what_to_do,
+        'Find out what changed, whether it will last, and what if it ends'
+            as what_to_do,
         'beyond noise' as confidence,
         'change_contributors' as evidence_model,
         concat(dimension, ', ', period_grain, ', ', comparison, ', ', entity_id)

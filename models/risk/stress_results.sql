@@ -46,7 +46,7 @@ broken as (
     inner join limits
         on
             (
-                limits.dimension = scenarios.dimension
+                scenarios.dimension = limits.dimension
                 or limits.dimension = '*'
                 and {{ is_open_dimension('scenarios.dimension') }}
             )

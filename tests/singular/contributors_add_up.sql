@@ -1,4 +1,4 @@
--- HHI and the shares are doubles of different sums: they agree but for their last digits.
+-- HHI and the shares are doubles of different sums: they agree but for last digits.
 with
 
 changes as (

@@ -1,6 +1,8 @@
 {%- set dimensions = all_dimensions() | map(attribute='name') | list -%}
 {#- A limit on a dimension that this export does not feed is no mistake. -#}
-{%- for dimension in var('dimensions') -%} {%- do dimensions.append(dimension.name) -%} {%- endfor -%}
+{%- for dimension in var('dimensions') -%}
+{%- do dimensions.append(dimension.name) -%}
+{%- endfor -%}
 
 with
 
@@ -21,13 +23,17 @@ mistakes as (
                 then concat('unknown dimension ', dimension)
             when measure not in ('{{ measures() | join("', '") }}')
                 then concat('unknown measure ', measure)
-            when indicator not in ('entity_share', '{{ limit_indicators() | join("', '") }}')
+            when
+                indicator not in (
+                    'entity_share', '{{ limit_indicators() | join("', '") }}'
+                )
                 then concat('unknown indicator ', indicator)
             when period_grain not in ('all', 'year', 'quarter', 'month')
                 then concat('unknown period_grain ', period_grain)
             when direction not in ('above', 'below')
                 then concat('unknown direction ', direction)
-            when severity not in ('warn', 'error') then concat('unknown severity ', severity)
+            when severity not in ('warn', 'error')
+                then concat('unknown severity ', severity)
             when
                 direction = 'above' and warn_at > breach_at
                 or direction = 'below' and warn_at < breach_at

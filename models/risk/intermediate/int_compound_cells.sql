@@ -43,7 +43,7 @@ flagged as (
         top_customers.entity_id is not null as in_top_customers,
         {%- for dimension in ['category', 'payment_method'] %}
         {% if dimension in fed -%}
-        coalesce({{ row_dimension(dimension) }} = leaders.{{ dimension }}, false)
+        coalesce({{ row_dimension_key(dimension) }} = leaders.{{ dimension }}, false)
         {%- else -%}
         false
         {%- endif %} as in_top_{{ dimension }},

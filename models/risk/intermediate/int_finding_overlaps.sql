@@ -1,7 +1,7 @@
 {%- set dimensions = [] -%}
 {%- for dimension in all_dimensions()
         if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
-    {%- do dimensions.append(dimension.name) -%}
+{%- do dimensions.append(dimension.name) -%}
 {%- endfor -%}
 
 with
@@ -59,7 +59,9 @@ named as (
         {%- for dimension in dimensions %}
         {%- for kind in ['name', 'whole', 'rise'] %}
         max(
-            case when kind = '{{ kind }}' and dimension = '{{ dimension }}' then entity_id end
+            case
+                when kind = '{{ kind }}' and dimension = '{{ dimension }}' then entity_id
+            end
         ) as {{ kind }}_{{ dimension }},
         {%- endfor %}
         {%- endfor %}
@@ -71,8 +73,9 @@ flagged as (
     select
         {%- for dimension in dimensions %}
         {%- for kind in ['name', 'whole', 'rise'] %}
-        coalesce({{ row_dimension(dimension) }} = named.{{ kind }}_{{ dimension }}, false)
-            as {{ kind }}_{{ dimension }},
+        coalesce(
+            {{ row_dimension_key(dimension) }} = named.{{ kind }}_{{ dimension }}, false
+        ) as {{ kind }}_{{ dimension }},
         {%- endfor %}
         {%- endfor %}
         interactions.revenue,
@@ -127,24 +130,28 @@ members as (
     {%- endfor %}
 ),
 
+other_members as (
+    select * from members
+),
+
 shared_cells as (
     select
         members.kind,
         members.dimension,
-        others.kind as other_kind,
-        others.dimension as other_dimension,
+        other_members.kind as other_kind,
+        other_members.dimension as other_dimension,
         members.month_start,
         sum(members.revenue) as shared_revenue
     from members
-    inner join members as others
+    inner join other_members
         on
-            members.cell_number = others.cell_number
-            and members.dimension != others.dimension
+            members.cell_number = other_members.cell_number
+            and members.dimension != other_members.dimension
     group by
         members.kind,
         members.dimension,
-        others.kind,
-        others.dimension,
+        other_members.kind,
+        other_members.dimension,
         members.month_start
 ),
 
@@ -199,7 +206,8 @@ select
     other_kind,
     other_dimension,
     cast(sum(case when is_now then other_revenue else 0 end) as double) as other_value,
-    cast(sum(case when is_now then shared_revenue else 0 end) as double) as shared_value,
+    cast(sum(case when is_now then shared_revenue else 0 end) as double)
+        as shared_value,
     cast(sum(case when is_now then 0 else other_revenue end) as double)
         as compared_other_value,
     cast(sum(case when is_now then 0 else shared_revenue end) as double)

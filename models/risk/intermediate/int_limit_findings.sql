@@ -13,8 +13,8 @@ leaders as (
     select * from {{ ref('int_period_leaders') }}
 ),
 
--- A broken limit on one name is a fact of the books; one on a whole distribution must be
--- beyond noise to be worth somebody's time.
+-- A broken limit on one name is a fact of the books; one on a whole distribution must
+-- be beyond noise to be worth somebody's time.
 broken as (
     select
         limit_status.limit_id,
@@ -83,7 +83,9 @@ without_named as (
         *,
         case
             when named_entity_id = entity_id and indicator = 'hhi'
-                then (hhi - power(value_share, 2)) / nullif(power(1 - value_share, 2), 0)
+                then
+                    (hhi - power(value_share, 2))
+                    / nullif(power(1 - value_share, 2), 0)
             when named_entity_id = entity_id and indicator = 'hhi_normalized'
                 then
                     {{ normalized_hhi(

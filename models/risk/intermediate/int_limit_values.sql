@@ -32,7 +32,8 @@ applied as (
         on
             (
                 limits.dimension = indices.dimension
-                or limits.dimension = '*' and {{ is_open_dimension('indices.dimension') }}
+                or limits.dimension = '*'
+                and {{ is_open_dimension('indices.dimension') }}
             )
             and limits.measure = indices.measure
             and limits.period_grain = indices.period_grain

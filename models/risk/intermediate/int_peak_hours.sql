@@ -4,17 +4,22 @@ hours as (
     select * from {{ ref('hourly_concentration') }}
 ),
 
+first_hours as (
+    select hour_of_day as first_hour
+    from hours
+),
+
 -- Round the clock: a window may begin before midnight and end after it.
 windows as (
     select
-        starts.hour_of_day as first_hour,
+        first_hours.first_hour,
         sum(hours.revenue) as revenue
-    from hours as starts
+    from first_hours
     inner join hours
         on
-            mod(hours.hour_of_day - starts.hour_of_day + 24, 24)
+            mod(hours.hour_of_day - first_hours.first_hour + 24, 24)
             < {{ var('peak_hours') }}
-    group by starts.hour_of_day
+    group by first_hours.first_hour
 ),
 
 ranked as (

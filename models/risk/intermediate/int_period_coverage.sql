@@ -73,7 +73,8 @@ covered as (
 
 select
     *,
-    is_complete and period_start = max(case when is_complete then period_start end) over (
+    is_complete
+    and period_start = max(case when is_complete then period_start end) over (
         partition by period_grain
     ) as is_latest_complete
 from covered

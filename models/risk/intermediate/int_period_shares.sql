@@ -29,7 +29,8 @@ select
     entity_measures.measure,
     entity_measures.period_grain,
     entity_measures.entity_id,
-    {{ share_of('entity_measures.entity_value', 'indices.total_value') }} as value_share,
+    {{ share_of('entity_measures.entity_value', 'indices.total_value') }}
+        as value_share,
     entity_measures.period_start
 from entity_measures
 inner join indices

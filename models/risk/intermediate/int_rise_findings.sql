@@ -15,6 +15,10 @@ leaders as (
     where measure = 'revenue'
 ),
 
+compared_leaders as (
+    select * from leaders
+),
+
 entity_values as (
     select * from {{ ref('int_entity_values') }}
 ),
@@ -29,7 +33,7 @@ gains as (
         contributors.*,
         contributors.value_share - contributors.compared_share as share_gain,
         leaders.total_value,
-        compared.total_value as compared_total_value
+        compared_leaders.total_value as compared_total_value
     from contributors
     inner join leaders
         on
@@ -37,19 +41,19 @@ gains as (
             and contributors.period_grain = leaders.period_grain
             and contributors.period_start = leaders.period_start
             and leaders.is_latest_complete
-    inner join leaders as compared
+    inner join compared_leaders
         on
-            contributors.dimension = compared.dimension
-            and contributors.period_grain = compared.period_grain
-            and contributors.compared_start = compared.period_start
+            contributors.dimension = compared_leaders.dimension
+            and contributors.period_grain = compared_leaders.period_grain
+            and contributors.compared_start = compared_leaders.period_start
     where
         contributors.value_share - contributors.compared_share
         >= {{ var('register_share') }}
         and {{ is_open_dimension('contributors.dimension') }}
 ),
 
--- What grows every December is no news: a month or quarter has to stand out from the same
--- one a year earlier as well, where there is one.
+-- What grows every December is no news: a month or quarter has to stand out from the
+-- same one a year earlier as well, where there is one.
 lasting as (
     select gains.*
     from gains
@@ -98,7 +102,8 @@ sides as (
             lasting.dimension = entity_values.dimension
             and lasting.period_grain = entity_values.period_grain
             and lasting.entity_id = entity_values.entity_id
-            and entity_values.period_start in (lasting.period_start, lasting.compared_start)
+            and entity_values.period_start
+            in (lasting.period_start, lasting.compared_start)
     group by
         lasting.dimension, lasting.period_grain, lasting.comparison, lasting.entity_id
 ),
@@ -109,7 +114,8 @@ tested as (
         lasting.share_gain / nullif(sqrt(greatest(
             sides.own_variance
             + power(lasting.value_share, 2) * coalesce(now_sums.transaction_weight, 0)
-            + power(lasting.compared_share, 2) * coalesce(then_sums.transaction_weight, 0),
+            + power(lasting.compared_share, 2)
+            * coalesce(then_sums.transaction_weight, 0),
             0
         )), 0) as gain_z
     from lasting
@@ -131,8 +137,8 @@ tested as (
             and lasting.compared_start = then_sums.period_start
 ),
 
--- The same rise seen in the month, the quarter and the year is one thing: where it shows
--- most clearly, it speaks; against the period before rather than the year before.
+-- The same rise seen in the month, the quarter and the year is one thing: where it
+-- shows most clearly, it speaks; against the period before rather than the year before.
 spoken as (
     select
         *,

@@ -45,7 +45,10 @@ matched as (
             when 'hours'
                 -- Round the clock: 22-2 are the hours from 22:00 to 2:59.
                 then
-                    mod(try_cast(counted.entity_id as integer) - scenarios.first_hour + 24, 24)
+                    mod(
+                        try_cast(counted.entity_id as integer)
+                        - scenarios.first_hour + 24, 24
+                    )
                     <= mod(scenarios.last_hour - scenarios.first_hour + 24, 24)
             else false
         end as is_hit,
@@ -60,12 +63,13 @@ matched as (
 stressed as (
     select
         *,
-        -- In money, not in doubles: what is left adds up to the same digits on every run.
+        -- In money, not in doubles: what is left adds up to the same digits every time.
         case
             when is_hit
                 then cast(
-                    cast(value_before as double) * (1 - lost_share) as {{ money_sum_type() }}
-                )
+                        cast(value_before as double) * (1 - lost_share)
+                        as {{ money_sum_type() }}
+                    )
             else value_before
         end as value_after
     from matched
