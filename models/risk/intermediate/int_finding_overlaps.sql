@@ -60,7 +60,8 @@ named as (
         {%- for kind in ['name', 'whole', 'rise'] %}
         max(
             case
-                when kind = '{{ kind }}' and dimension = '{{ dimension }}' then entity_id
+                when kind = '{{ kind }}' and dimension = '{{ dimension }}'
+                    then entity_id
             end
         ) as {{ kind }}_{{ dimension }},
         {%- endfor %}
