@@ -225,13 +225,23 @@ def test_reference_drift_and_stress(
 ) -> None:
     """Two months that drift as published; as products, the vector that loses its largest."""
     drift = [
-        {"customer": name, "product": "", "time": f"2024-0{month}-{day:02} 12:00", "amount": value}
+        {
+            "customer": name,
+            "product": "",
+            "time": f"2024-0{month}-{day:02} 12:00:00",
+            "amount": value,
+        }
         for month, side in ((1, "base"), (2, "current"))
         for day, (name, value) in enumerate(reference["drift"][side].items(), start=1)
         if value
     ]
     ends = [
-        {"customer": "", "product": f"p{place}", "time": f"2024-0{month}-{day} 12:00", "amount": v}
+        {
+            "customer": "",
+            "product": f"p{place}",
+            "time": f"2024-0{month}-{day} 12:00:00",
+            "amount": v,
+        }
         for month, day in ((1, "01"), (2, "29"))
         for place, v in enumerate(reference["vector"])
     ]
