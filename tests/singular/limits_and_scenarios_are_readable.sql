@@ -41,11 +41,10 @@ mistakes as (
             when
                 warn_at is null
                 or breach_at is null
-                or in_force_from is null
                 or source is null
                 or owner is null
                 or action is null
-                then 'an empty column: only in_force_to may be'
+                then 'an empty column: only in_force_from and in_force_to may be'
         end as mistake
     from limits
     union all

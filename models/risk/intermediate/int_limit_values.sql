@@ -42,7 +42,8 @@ applied as (
             indices.period_grain = coverage.period_grain
             and indices.period_start = coverage.period_start
     where
-        coverage.period_end >= cast(limits.in_force_from as date)
+        coverage.period_end
+        >= coalesce(cast(limits.in_force_from as date), coverage.period_end)
         and coverage.period_start
         <= coalesce(cast(limits.in_force_to as date), coverage.period_start)
 ),
