@@ -59,7 +59,9 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
     failed = [item for item in results if item.status in ("error", "fail")]
     if failed:
         raise BuildError(_failure(failed, folder))
-    return [f"{item.node.name}: {_found(item)}" for item in results if item.status == "warn"]
+    return [
+        f"{item.node.name}: {_found(item, folder)}" for item in results if item.status == "warn"
+    ]
 
 
 def release_connections() -> None:

@@ -22,11 +22,16 @@ from pathlib import Path
 SCRATCH = Path("target/checks")
 WORKERS = 2
 
+# The sample breaks limits, and data tests that say so ought to warn: dbt tells each in three
+# events. Every other warning fails.
+TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
+DBT_BUILD = f"""dbt build --warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
+
 # The longest first: the workers then end at about the same time.
 GROUPS = {
     "dbt": (
         "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
-        "dbt build --warn-error",
+        DBT_BUILD,
         "dbt-bouncer run --show-all-failures",
     ),
     "pytest": ("pytest",),

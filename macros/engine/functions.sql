@@ -188,3 +188,38 @@
 {% macro spark__row_hash(columns) -%}
     xxhash64({{ columns | join(', ') }})
 {%- endmacro %}
+
+
+{# A whole number with separators: 52,000. #}
+{% macro money_words(value) -%}
+    {{ return(adapter.dispatch('money_words', 'topheavy')(value)) }}
+{%- endmacro %}
+
+{% macro default__money_words(value) -%}
+    format('{:,}', cast(round(cast({{ value }} as double)) as bigint))
+{%- endmacro %}
+
+{% macro spark__money_words(value) -%}
+    format_number(round(cast({{ value }} as double)), 0)
+{%- endmacro %}
+
+
+{# The texts of a group as one, in an order: `a, b, c`. #}
+{% macro joined_texts(expression, order_by) -%}
+    {{ return(adapter.dispatch('joined_texts', 'topheavy')(expression, order_by)) }}
+{%- endmacro %}
+
+{% macro default__joined_texts(expression, order_by) -%}
+    string_agg({{ expression }}, ', ' order by {{ order_by }})
+{%- endmacro %}
+
+{# Spark's aggregate has no order of its own: sort pairs, then keep their texts. #}
+{% macro spark__joined_texts(expression, order_by) -%}
+    array_join(
+        transform(
+            array_sort(collect_list(struct({{ order_by }} as place, {{ expression }} as words))),
+            pair -> pair.words
+        ),
+        ', '
+    )
+{%- endmacro %}

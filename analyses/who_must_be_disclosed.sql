@@ -1,0 +1,11 @@
+-- Which customers bring so much of a year's revenue that they must be disclosed?
+-- over_entities names them with their shares; the last year counts once it is complete.
+select
+    substr(cast(period_start as string), 1, 4) as fiscal_year,
+    status,
+    over_count,
+    over_entities,
+    is_complete
+from {{ ref('limit_status') }}
+where limit_id = 'customer_disclosure'
+order by period_start

@@ -1,0 +1,189 @@
+{# What the risk layer computes from the indices. #}
+
+{# True for what a business can choose to depend on less: every dimension but the calendar's
+   and the types of interaction. A limit on * stands for these. #}
+{% macro is_open_dimension(dimension) -%}
+    {{ dimension }} not in (
+        'interaction_type',
+        {%- for calendar in dimensions_from('calendar') %}
+        '{{ calendar.name }}'{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+
+{# The indicators that a limit may be set on. entity_share is the share of each single
+   entity: its value is that of the largest. #}
+{% macro limit_indicators() -%}
+    {{ return([
+        'cr1', 'cr4', 'cr5', 'cr10', 'cr20', 'top_1pct_share', 'top_5pct_share',
+        'top_10pct_share', 'top_20pct_share', 'hhi', 'hhi_normalized', 'effective_number',
+        'gini', 'gini_unbiased', 'hall_tideman', 'theil_t', 'hoover', 'shannon_entropy'
+    ]) }}
+{%- endmacro %}
+
+
+{# The indicator that a limit names, out of the columns of concentration_indices. #}
+{% macro indicator_value(indicator) -%}
+    case {{ indicator }}
+        when 'entity_share' then cr1
+        {%- for column in limit_indicators() %}
+        when '{{ column }}' then {{ column }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{# Its standard error, where there is one in closed form. #}
+{% macro indicator_error(indicator) -%}
+    case {{ indicator }}
+        when 'entity_share' then cr1_se
+        when 'cr1' then cr1_se
+        when 'cr10' then cr10_se
+        when 'hhi' then hhi_se
+        when 'hhi_normalized' then hhi_se * entity_count / nullif(entity_count - 1, 0)
+        when 'gini' then gini_se
+        when 'shannon_entropy' then shannon_se
+    end
+{%- endmacro %}
+
+
+{# What the interval of an indicator is around: HHI is biased upward by noise, its de-noised
+   value is not. #}
+{% macro indicator_centre(indicator) -%}
+    case {{ indicator }}
+        when 'hhi' then hhi_unbiased
+        when 'hhi_normalized'
+            then {{ normalized_hhi('hhi_unbiased', 'entity_count') }}
+        else {{ indicator_value(indicator) }}
+    end
+{%- endmacro %}
+
+
+{# A limit on the normalised HHI, said of the HHI of that many entities. #}
+{% macro hhi_of_normalized(normalized, entity_count) -%}
+    {{ normalized }} + (1 - {{ normalized }}) / {{ entity_count }}
+{%- endmacro %}
+
+
+{# HHI stretched from 1/n..1 to 0..1. #}
+{% macro normalized_hhi(hhi, entity_count) -%}
+    (({{ hhi }}) * {{ entity_count }} - 1) / nullif({{ entity_count }} - 1, 0)
+{%- endmacro %}
+
+
+{# HHI of a finding without what another brings to its leader: (H T^2 - x^2 + (x - c)^2) /
+   (T - C)^2, with c the part of the other's value C that belongs to the leader x. #}
+{% macro hhi_without(finding, overlap) -%}
+    (
+        {{ finding }}.hhi * power({{ finding }}.total_value, 2)
+        - power({{ finding }}.entity_value, 2)
+        + power({{ finding }}.entity_value - {{ overlap }}.shared_value, 2)
+    ) / nullif(power({{ finding }}.total_value - {{ overlap }}.other_value, 2), 0)
+{%- endmacro %}
+
+
+{# True where a value lies beyond a threshold in the limit's direction. #}
+{% macro is_beyond(value, threshold, direction='direction') -%}
+    case
+        when {{ direction }} = 'below' then {{ value }} < {{ threshold }}
+        else {{ value }} >= {{ threshold }}
+    end
+{%- endmacro %}
+
+
+{# How much the largest can grow before its share (or that of a group that it is in)
+   reaches a limit: (part + g) / (total + g) = limit. #}
+{% macro growth_to_share(part, total, share_limit) -%}
+    ({{ share_limit }} * {{ total }} - {{ part }}) / nullif(1 - {{ share_limit }}, 0)
+{%- endmacro %}
+
+
+{# The same for HHI: (squares + 2 x g + g^2) / (total + g)^2 = limit, the larger root. NULL
+   where no growth or loss of the largest alone reaches the limit. #}
+{% macro growth_to_hhi(largest, squares, total, hhi_limit) -%}
+    {%- set discriminant -%}
+        power({{ largest }} - {{ hhi_limit }} * {{ total }}, 2)
+        - (1 - {{ hhi_limit }}) * ({{ squares }} - {{ hhi_limit }} * power({{ total }}, 2))
+    {%- endset -%}
+    (
+        {{ hhi_limit }} * {{ total }} - {{ largest }}
+        + sqrt(case when {{ discriminant }} >= 0 then {{ discriminant }} end)
+    ) / nullif(1 - {{ hhi_limit }}, 0)
+{%- endmacro %}
+
+
+{# --- words ------------------------------------------------------------------------- #}
+
+{# A share as people write it: 12.6 %. #}
+{% macro percent_words(share) -%}
+    concat(cast(cast(100 * ({{ share }}) as decimal(9, 1)) as string), ' %')
+{%- endmacro %}
+
+{# An index of 0 to 1 with three decimals. #}
+{% macro index_words(value) -%}
+    cast(cast({{ value }} as decimal(12, 3)) as string)
+{%- endmacro %}
+
+{# The label of a dimension, for sentences. #}
+{% macro dimension_label(dimension) -%}
+    case {{ dimension }}
+        {%- for known in all_dimensions() %}
+        when '{{ known.name }}' then {{ text_literal(known.label) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# A period as people write it: 2024, 2024-Q4, 2024-12, or the whole of the data. #}
+{% macro period_words(period_grain, period_start) -%}
+    case {{ period_grain }}
+        when 'all' then 'the whole period'
+        when 'year' then substr(cast({{ period_start }} as string), 1, 4)
+        when 'quarter' then concat(
+            substr(cast({{ period_start }} as string), 1, 4), '-Q',
+            cast(quarter({{ period_start }}) as string)
+        )
+        else substr(cast({{ period_start }} as string), 1, 7)
+    end
+{%- endmacro %}
+
+{# True for indicators that are shares of the largest, as against indices. #}
+{% macro is_share(indicator) -%}
+    ({{ indicator }} like 'cr%' or {{ indicator }} like '%share')
+{%- endmacro %}
+
+{# The value of an indicator in its own unit. #}
+{% macro indicator_value_words(indicator, value) -%}
+    case
+        when {{ is_share(indicator) }} then {{ percent_words(value) }}
+        else {{ index_words(value) }}
+    end
+{%- endmacro %}
+
+{# An indicator as people call it. #}
+{% macro indicator_words(indicator) -%}
+    case {{ indicator }}
+        when 'hhi' then 'HHI'
+        when 'hhi_normalized' then 'normalised HHI'
+        when 'effective_number' then 'effective number'
+        when 'gini' then 'Gini'
+        {%- for count in [4, 5, 10, 20] %}
+        when 'cr{{ count }}' then 'share of the {{ count }} largest'
+        {%- endfor %}
+        {%- for percent in [1, 5, 10, 20] %}
+        when 'top_{{ percent }}pct_share' then 'share of the largest {{ percent }} %'
+        {%- endfor %}
+        else replace({{ indicator }}, '_', ' ')
+    end
+{%- endmacro %}
+
+{# What the test of a broken limit says, for one row of limit_status. #}
+{% macro breach_message() -%}
+    concat(
+        limit_id, ': ', dimension, ' ',
+        coalesce(over_entities, {{ indicator_words('indicator') }}), ', ',
+        {{ indicator_value_words('indicator', 'indicator_value') }}, ' in ',
+        {{ period_words('period_grain', 'period_start') }}, ' against ',
+        {{ indicator_value_words('indicator', 'breach_at') }}
+    )
+{%- endmacro %}

@@ -1,0 +1,89 @@
+with
+
+limits as (
+    select * from {{ ref('concentration_limits') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+),
+
+applied as (
+    select
+        limits.limit_id,
+        limits.indicator,
+        limits.direction,
+        limits.severity,
+        limits.source,
+        limits.owner,
+        limits.action,
+        cast(limits.warn_at as double) as warn_at,
+        cast(limits.breach_at as double) as breach_at,
+        coverage.period_end,
+        coverage.is_complete,
+        coverage.is_latest_complete,
+        indices.*
+    from limits
+    inner join indices
+        on
+            (
+                limits.dimension = indices.dimension
+                or limits.dimension = '*'
+                and {{ is_open_dimension('indices.dimension') }}
+            )
+            and limits.measure = indices.measure
+            and limits.period_grain = indices.period_grain
+    inner join coverage
+        on
+            indices.period_grain = coverage.period_grain
+            and indices.period_start = coverage.period_start
+    where
+        coverage.period_end
+        >= coalesce(cast(limits.in_force_from as date), coverage.period_end)
+        and coverage.period_start
+        <= coalesce(cast(limits.in_force_to as date), coverage.period_start)
+),
+
+measured as (
+    select
+        *,
+        {{ indicator_value('indicator') }} as indicator_value,
+        {{ indicator_centre('indicator') }} as indicator_centre,
+        {{ indicator_error('indicator') }} as indicator_se
+    from applied
+)
+
+select
+    limit_id,
+    dimension,
+    measure,
+    indicator,
+    period_grain,
+    direction,
+    severity,
+    source,
+    owner,
+    action,
+    verdict,
+    verdict_reason,
+    undefined_reason,
+    warn_at,
+    breach_at,
+    indicator_value,
+    indicator_centre - {{ var('critical_score') }} * indicator_se as interval_low,
+    indicator_centre + {{ var('critical_score') }} * indicator_se as interval_high,
+    cr1 * cast(total_value as double) as largest_value,
+    cast(total_value as double) as total_value,
+    {{ share_of('unattributed_value', 'total_value + unattributed_value') }}
+        as unattributed_share,
+    hhi,
+    entity_count,
+    is_complete,
+    is_latest_complete,
+    period_start,
+    period_end
+from measured

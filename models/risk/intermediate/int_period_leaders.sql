@@ -1,0 +1,54 @@
+with
+
+shares as (
+    select * from {{ ref('int_period_shares') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+),
+
+labels as (
+    select * from {{ ref('int_entity_labels') }}
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by dimension, measure, period_grain, period_start
+            order by value_share desc, entity_id
+        ) as place
+    from shares
+)
+
+select
+    ranked.dimension,
+    ranked.measure,
+    ranked.period_grain,
+    ranked.entity_id,
+    coalesce(labels.entity_label, ranked.entity_id) as entity_label,
+    ranked.value_share,
+    cast(indices.total_value as double) as total_value,
+    coverage.is_latest_complete,
+    ranked.period_start
+from ranked
+inner join indices
+    on
+        ranked.dimension = indices.dimension
+        and ranked.measure = indices.measure
+        and ranked.period_grain = indices.period_grain
+        and ranked.period_start = indices.period_start
+inner join coverage
+    on
+        ranked.period_grain = coverage.period_grain
+        and ranked.period_start = coverage.period_start
+left join labels
+    on
+        ranked.dimension = labels.dimension
+        and ranked.entity_id = labels.entity_id
+where ranked.place = 1

@@ -1,0 +1,169 @@
+with
+
+contributors as (
+    select * from {{ ref('change_contributors') }}
+    where entity_id is not null and measure = 'revenue'
+),
+
+changes as (
+    select * from {{ ref('concentration_changes') }}
+    where is_comparable and measure = 'revenue'
+),
+
+leaders as (
+    select * from {{ ref('int_period_leaders') }}
+    where measure = 'revenue'
+),
+
+compared_leaders as (
+    select * from leaders
+),
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+),
+
+index_sums as (
+    select * from {{ ref('int_index_sums') }}
+    where measure = 'revenue'
+),
+
+gains as (
+    select
+        contributors.*,
+        contributors.value_share - contributors.compared_share as share_gain,
+        leaders.total_value,
+        compared_leaders.total_value as compared_total_value
+    from contributors
+    inner join leaders
+        on
+            contributors.dimension = leaders.dimension
+            and contributors.period_grain = leaders.period_grain
+            and contributors.period_start = leaders.period_start
+            and leaders.is_latest_complete
+    inner join compared_leaders
+        on
+            contributors.dimension = compared_leaders.dimension
+            and contributors.period_grain = compared_leaders.period_grain
+            and contributors.compared_start = compared_leaders.period_start
+    where
+        contributors.value_share - contributors.compared_share
+        >= {{ var('register_share') }}
+        and {{ is_open_dimension('contributors.dimension') }}
+),
+
+-- What grows every December is no news: a month or quarter has to stand out from the
+-- same one a year earlier as well, where there is one.
+lasting as (
+    select gains.*
+    from gains
+    left join changes
+        on
+            gains.dimension = changes.dimension
+            and gains.period_grain = changes.period_grain
+            and gains.period_start = changes.period_start
+            and changes.comparison = 'year_earlier'
+    left join gains as year_gains
+        on
+            gains.dimension = year_gains.dimension
+            and gains.period_grain = year_gains.period_grain
+            and gains.entity_id = year_gains.entity_id
+            and year_gains.comparison = 'year_earlier'
+    where changes.dimension is null or year_gains.entity_id is not null
+),
+
+-- Delta method on s = x / T: var s = (Q (1 - 2 s) + s^2 sum(Q)) / T^2.
+sides as (
+    select
+        lasting.dimension,
+        lasting.period_grain,
+        lasting.comparison,
+        lasting.entity_id,
+        sum(
+            cast(entity_values.revenue_squared as double)
+            / power(
+                case
+                    when entity_values.period_start = lasting.period_start
+                        then lasting.total_value
+                    else lasting.compared_total_value
+                end, 2
+            )
+            * (
+                1 - 2 * case
+                    when entity_values.period_start = lasting.period_start
+                        then lasting.value_share
+                    else lasting.compared_share
+                end
+            )
+        ) as own_variance
+    from lasting
+    inner join entity_values
+        on
+            lasting.dimension = entity_values.dimension
+            and lasting.period_grain = entity_values.period_grain
+            and lasting.entity_id = entity_values.entity_id
+            and entity_values.period_start
+            in (lasting.period_start, lasting.compared_start)
+    group by
+        lasting.dimension, lasting.period_grain, lasting.comparison, lasting.entity_id
+),
+
+tested as (
+    select
+        lasting.*,
+        lasting.share_gain / nullif(sqrt(greatest(
+            sides.own_variance
+            + power(lasting.value_share, 2) * coalesce(now_sums.transaction_weight, 0)
+            + power(lasting.compared_share, 2)
+            * coalesce(then_sums.transaction_weight, 0),
+            0
+        )), 0) as gain_z
+    from lasting
+    inner join sides
+        on
+            lasting.dimension = sides.dimension
+            and lasting.period_grain = sides.period_grain
+            and lasting.comparison = sides.comparison
+            and lasting.entity_id = sides.entity_id
+    left join index_sums as now_sums
+        on
+            lasting.dimension = now_sums.dimension
+            and lasting.period_grain = now_sums.period_grain
+            and lasting.period_start = now_sums.period_start
+    left join index_sums as then_sums
+        on
+            lasting.dimension = then_sums.dimension
+            and lasting.period_grain = then_sums.period_grain
+            and lasting.compared_start = then_sums.period_start
+),
+
+-- The same rise seen in the month, the quarter and the year is one thing: where it
+-- shows most clearly, it speaks; against the period before rather than the year before.
+spoken as (
+    select
+        *,
+        row_number() over (
+            partition by dimension
+            order by comparison, gain_z desc, period_grain, entity_id
+        ) as voice
+    from tested
+    where gain_z > {{ var('register_score') }}
+)
+
+select
+    dimension,
+    measure,
+    period_grain,
+    comparison,
+    entity_id,
+    entity_label,
+    gain_z,
+    value_share,
+    compared_share,
+    total_value,
+    compared_total_value,
+    share_gain * total_value as gained_value,
+    period_start,
+    compared_start
+from spoken
+where voice = 1

@@ -1,0 +1,268 @@
+"""What the risk layer says of exports whose concentrations were planted, and of even ones."""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from conftest import Build, Warehouse
+
+Row = dict[str, Any]
+Change = Callable[[random.Random, Row], None]
+
+ROWS = 12_000
+FIRST = datetime(2023, 1, 1)
+DAYS = 731
+LAST_MONTH = datetime(2024, 12, 1)
+
+
+def calm_row(chance: random.Random) -> Row:
+    """One sale in which every customer, product, hour and day had the same chance."""
+    product = chance.randrange(80)
+    return {
+        "customer": f"c{chance.randrange(200):03}",
+        "product": f"p{product:02}",
+        "category": f"category {product % 8}",
+        "payment_method": ("card", "cash", "transfer", "voucher", "invoice")[chance.randrange(5)],
+        "location": f"town {chance.randrange(12)}",
+        "time": FIRST + timedelta(minutes=chance.randrange(DAYS * 24 * 60)),
+        "amount": chance.randrange(50, 151),
+    }
+
+
+def one_customer_has_a_third(chance: random.Random, row: Row) -> None:
+    if chance.random() < 0.3:
+        row["customer"] = "giant"
+
+
+def one_customer_jumps_in_the_last_month(chance: random.Random, row: Row) -> None:
+    if row["time"] >= LAST_MONTH and chance.random() < 0.2:
+        row["customer"], row["location"] = "c007", "town 3"
+
+
+def one_category_dominates(chance: random.Random, row: Row) -> None:
+    if chance.random() < 0.6:
+        row["product"] = f"p{8 * chance.randrange(10):02}"
+        row["category"] = "category 0"
+
+
+def one_giant_pays_one_way(chance: random.Random, row: Row) -> None:
+    if chance.random() < 0.45:
+        row["customer"], row["payment_method"] = "giant", "invoice"
+
+
+PLANTS: dict[str, tuple[Change, ...]] = {
+    "calm": (),
+    "echo": (one_giant_pays_one_way,),
+    "all": (
+        one_category_dominates,
+        one_customer_has_a_third,
+        one_customer_jumps_in_the_last_month,
+    ),
+}
+
+
+def write(folder: Path, rows: list[Row]) -> dict[str, Any]:
+    """Write an export; return its mapping."""
+    with (folder / "sales.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    columns = {name: name for name in rows[0] if name != "location"}
+    dimensions = [{"name": "location", "column": "location", "label": "Location"}]
+    return {
+        "name": "planted",
+        "folder": str(folder),
+        "interactions": {"files": "sales.csv", "columns": columns},
+        "dimensions": dimensions if "location" in rows[0] else [],
+    }
+
+
+class Planted(NamedTuple):
+    """An export and what became of it."""
+
+    rows: list[Row]
+    warehouse: Warehouse
+
+    def revenue(self, **wanted: Any) -> int:
+        """What the rows with these values bring."""
+        return sum(
+            row["amount"] for row in self.rows if all(row[key] == wanted[key] for key in wanted)
+        )
+
+    def register(self) -> list[Row]:
+        return records(self.warehouse, "from risk_register order by register_rank")
+
+
+def records(warehouse: Warehouse, query: str) -> list[Row]:
+    """The rows of a query by column."""
+    cursor = warehouse.execute(query)
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+@pytest.fixture(scope="module")
+def planted(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Planted]:
+    """Build an export with what is planted in it."""
+
+    def _planted(name: str) -> Planted:
+        chance = random.Random(20240229)
+        rows = [calm_row(chance) for _ in range(ROWS)]
+        for change in PLANTS[name]:
+            for row in rows:
+                change(chance, row)
+        folder = tmp_path_factory.getbasetemp() / f"planted_{name}"
+        folder.mkdir(exist_ok=True)
+        return Planted(rows, build(write(folder, rows)))
+
+    return _planted
+
+
+def test_calm_data_have_an_empty_register(planted: Callable[[str], Planted]) -> None:
+    calm = planted("calm")
+    assert calm.register() == []
+    headline = records(calm.warehouse, "from report_facts where section = 'headline'")
+    assert [(row["label"], row["fact_value"]) for row in headline] == [
+        ("Nothing is beyond a limit, nothing moved beyond noise", 0)
+    ]
+
+
+def test_the_register_names_what_was_planted_and_nothing_else(
+    planted: Callable[[str], Planted],
+) -> None:
+    stressed = planted("all")
+    total = stressed.revenue()
+    category = stressed.revenue(category="category 0")
+    giant = stressed.revenue(customer="giant")
+    november, december = (
+        [row for row in stressed.rows if (row["time"].year, row["time"].month) == (2024, month)]
+        for month in (11, 12)
+    )
+    shares = [
+        sum(row["amount"] for row in rows if row["customer"] == "c007")
+        / sum(row["amount"] for row in rows)
+        for rows in (november, december)
+    ]
+    gained = (shares[1] - shares[0]) * sum(row["amount"] for row in december)
+    register = stressed.register()
+    assert [(row["dimension"], row["entity_id"], row["status"]) for row in register] == [
+        ("category", "category 0", "breach"),
+        ("customer", "giant", "breach"),
+        ("customer", "c007", "rose"),
+    ]
+    assert [row["money_at_risk"] for row in register] == pytest.approx([category, giant, gained])
+    first, second, third = (row["title"] for row in register)
+    assert f"category 0 alone brings {category / total:.1%}".replace("%", " %") in first
+    assert second == (
+        f"Customer giant brings {100 * giant / total:.1f} % of revenue in the whole period, above "
+        f"the limit of 25.0 %; losing it costs {giant:,}"
+    )
+    assert third == (
+        f"Customer c007 grew from {100 * shares[0]:.1f} % to {100 * shares[1]:.1f} % of revenue in "
+        f"2024-12 (against 2024-11), a gain of {gained:,.0f}"
+    )
+
+
+def test_an_echo_of_one_customer_is_not_a_finding(planted: Callable[[str], Planted]) -> None:
+    """The giant pays one way: that the payment method stands out says nothing new."""
+    echo = planted("echo")
+    broken = records(
+        echo.warehouse, "from limit_status where is_latest_complete and status != 'ok'"
+    )
+    assert {row["dimension"] for row in broken} == {"customer", "payment_method"}
+    assert [row["entity_id"] for row in echo.register()] == ["giant"]
+
+
+def test_room_to_a_limit_reaches_the_limit(planted: Callable[[str], Planted]) -> None:
+    """Recompute each index with the largest grown by what reverse_stress says."""
+    warehouse = planted("all").warehouse
+    answers = records(warehouse, "from reverse_stress where question = 'grow_to_limit'")
+    indicators = {
+        row["limit_id"]: row["indicator"] for row in records(warehouse, "from limit_status")
+    }
+    assert {indicators[row["limit_id"]] for row in answers} >= {"hhi", "hhi_normalized", "cr1"}
+    for answer in answers:
+        if indicators[answer["limit_id"]] == "entity_share":
+            continue
+        values = [
+            float(row["entity_value"])
+            for row in records(
+                warehouse,
+                "from entity_concentration where measure = 'revenue' and entity_value > 0 "
+                f"and dimension = '{answer['dimension']}' order by value_rank",
+            )
+        ]
+        values[0] += answer["answer_value"]
+        total = sum(values)
+        hhi = sum((value / total) ** 2 for value in values)
+        reached = {
+            "cr1": values[0] / total,
+            "hhi": hhi,
+            "hhi_normalized": (hhi * len(values) - 1) / (len(values) - 1),
+        }
+        assert reached[indicators[answer["limit_id"]]] == pytest.approx(answer["target"])
+
+
+@pytest.fixture(scope="module")
+def reference(shared: Path) -> dict[str, Any]:
+    """Published values of drift and stress, by index, and the vector that is stressed."""
+    folder = shared / "reference"
+    cases = json.loads((folder / "decompositions.json").read_text())["cases"]
+    vectors = json.loads((folder / "indices.json").read_text())["vectors"]
+    values = {f"{case['case']} {case['index']}": case["value"] for case in cases}
+    inputs = next(case["inputs"] for case in cases if case["case"] == "hhi_drift4")
+    return {"values": values, "drift": inputs, "vector": vectors["v02_mixed5"]["values"]}
+
+
+def test_reference_drift_and_stress(
+    reference: dict[str, Any], build: Build, tmp_path: Path
+) -> None:
+    """Two months that drift as published; as products, the vector that loses its largest."""
+    drift = [
+        {
+            "customer": name,
+            "product": "",
+            "time": f"2024-0{month}-{day:02} 12:00:00",
+            "amount": value,
+        }
+        for month, side in ((1, "base"), (2, "current"))
+        for day, (name, value) in enumerate(reference["drift"][side].items(), start=1)
+        if value
+    ]
+    ends = [
+        {
+            "customer": "",
+            "product": f"p{place}",
+            "time": f"2024-0{month}-{day} 12:00:00",
+            "amount": v,
+        }
+        for month, day in ((1, "01"), (2, "29"))
+        for place, v in enumerate(reference["vector"])
+    ]
+    warehouse = build(write(tmp_path, drift + ends))
+    found = records(
+        warehouse,
+        "from change_contributors where dimension = 'customer' and measure = 'revenue' "
+        "and period_grain = 'month'",
+    )
+    expected = reference["values"]
+    for row in found:
+        name = f"hhi_drift4 delta_hhi_{row['entity_id']}"
+        assert row["contribution"] == pytest.approx(expected[name]), name
+    assert {row["entity_id"]: row["movement"] for row in found} == {
+        "a": "grew",
+        "b": "left",
+        "c": "grew",
+        "d": "entered",
+    }
+    total = sum(row["contribution"] for row in found)
+    assert total == pytest.approx(expected["hhi_drift4 delta_hhi_total"])
+    lost = records(warehouse, "from stress_results where scenario_id = 'lose_top_1_product'")[0]
+    assert lost["share_lost"] == pytest.approx(expected["v02_mixed5 stress_top1_revenue_lost"])
+    assert lost["hhi_after"] == pytest.approx(expected["v02_mixed5 stress_top1_hhi_after"])

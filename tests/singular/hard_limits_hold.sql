@@ -1,0 +1,14 @@
+with
+
+limit_status as (
+    select * from {{ ref('limit_status') }}
+    where is_latest_complete and status = 'breach' and severity = 'error'
+)
+
+select
+    limit_id,
+    dimension,
+    period_start,
+    {{ breach_message() }} as message
+from limit_status
+order by limit_id, dimension
