@@ -98,7 +98,7 @@ def render(facts: Facts, warnings: list[str]) -> str:
         *(_leader(leader) for leader in facts.leaders),
         "",
         *(f"  warning   {warning}" for warning in warnings),
-        "  next      open warehouse/topheavy.duckdb read-only, in DuckDB 1.4 or later or a BI tool:",
+        "  next      open warehouse/topheavy.duckdb read-only (DuckDB 1.4 or later, or BI):",
         "            select title, money_at_risk from risk_register order by register_rank;",
         "            select * from concentration_indices where period_grain = 'all';",
         "            select * from rejected_rows;   select * from data_quality;",
