@@ -45,7 +45,7 @@ risk_register as (
 attention_count as (
     select
         count(*) as finding_count,
-        coalesce(sum(money_at_risk), 0) as money_at_risk
+        coalesce({{ exact_sum('money_at_risk', 4) }}, 0) as money_at_risk
     from risk_register
 ),
 
