@@ -7,10 +7,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 import pytest
@@ -19,7 +19,16 @@ PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared"
 
 Warehouse = duckdb.DuckDBPyConnection
-Build = Callable[[dict[str, Any]], Warehouse]
+
+
+class Build(Protocol):
+    """Builds a mapping's tables and opens them; those of the risk layer only where asked."""
+
+    def __call__(self, mapping: dict[str, Any], *, risk: bool = False) -> Warehouse: ...
+
+
+TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
+RISK = ["path:models/risk", "report_facts"]
 
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
@@ -52,14 +61,14 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
-    """Build a mapping's tables (no tests) and open the result, each mapping once a session."""
+    """Build a mapping's tables (no tests) and open the result, each once a session."""
     opened: dict[str, Warehouse] = {}
 
-    def _build(mapping: dict[str, Any]) -> Warehouse:
-        key = json.dumps(mapping, sort_keys=True)
+    def _build(mapping: dict[str, Any], *, risk: bool = False) -> Warehouse:
+        key = json.dumps([mapping, risk], sort_keys=True)
         if key not in opened:
             folder = tmp_path_factory.mktemp("warehouse")
-            dbt(["build", "--exclude-resource-types", "test", "unit_test"], folder, mapping)
+            dbt(TABLES if risk else [*TABLES, "--exclude", *RISK], folder, mapping)
             opened[key] = duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True)
         return opened[key]
 
@@ -94,9 +103,9 @@ class Checkout:
         return duckdb.connect(str(self.published), read_only=True)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project as it stands, nothing built yet that git does not keep."""
+    """A copy of the project as it stands, nothing built yet; each test file has its own."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -112,9 +121,9 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     return Checkout(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def first_build(checkout: Checkout) -> subprocess.CompletedProcess[str]:
-    """The build of the sample in the copy, which all tests find published there."""
+    """The build of the sample in the copy, before any other there."""
     done = checkout.build()
     assert done.returncode == 0, done.stdout + done.stderr
     return done

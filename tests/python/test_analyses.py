@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import PROJECT, dbt
+from conftest import PROJECT, TABLES, dbt
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 
@@ -18,7 +18,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("analyses")
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     mapping = project["vars"]["mapping"]
-    dbt(["build", "--exclude-resource-types", "test", "unit_test"], folder, mapping)
+    dbt(TABLES, folder, mapping)
     dbt(["compile", "--select", "resource_type:analysis"], folder, mapping)
     return folder
 

@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
-from conftest import PROJECT, Checkout
+from conftest import PROJECT, Build, Checkout, Warehouse
+
+from mapping import load
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -121,6 +123,24 @@ def test_a_second_build_at_once_is_refused(built: Checkout) -> None:
 
 
 # ---- what is right ---------------------------------------------------------------------------
+
+
+def contents(warehouse: Warehouse) -> dict[str, list[str]]:
+    """Every table's rows, sorted; repr keeps every bit of a double."""
+    names = warehouse.execute("select table_name from duckdb_tables() where not internal")
+    return {
+        name: sorted(map(repr, warehouse.execute(f'from "{name}"').fetchall()))
+        for (name,) in names.fetchall()
+    }
+
+
+def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
+    """One by build.py with the project's default mapping, one by dbt with it handed over."""
+    with built.open() as published:
+        tables = contents(published)
+    again = contents(build(load(PROJECT / "mappings/sample.yml"), risk=True))
+    assert sorted(again) == sorted(tables)
+    assert [name for name in tables if again[name] != tables[name]] == []
 
 
 def test_the_summary_says_what_came_in_and_who_is_on_top(

@@ -119,7 +119,7 @@ def planted(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Callable[
                 change(chance, row)
         folder = tmp_path_factory.getbasetemp() / f"planted_{name}"
         folder.mkdir(exist_ok=True)
-        return Planted(rows, build(write(folder, rows)))
+        return Planted(rows, build(write(folder, rows), risk=True))
 
     return _planted
 
@@ -245,7 +245,7 @@ def test_reference_drift_and_stress(
         for month, day in ((1, "01"), (2, "29"))
         for place, v in enumerate(reference["vector"])
     ]
-    warehouse = build(write(tmp_path, drift + ends))
+    warehouse = build(write(tmp_path, drift + ends), risk=True)
     found = records(
         warehouse,
         "from change_contributors where dimension = 'customer' and measure = 'revenue' "

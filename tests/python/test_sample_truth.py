@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT, Build, Checkout, Warehouse
+from conftest import PROJECT, Build, Warehouse
 
 from mapping import load
 
@@ -122,23 +122,3 @@ def test_indices(dimension: str, sample: Warehouse) -> None:
     assert unattributed == Decimal(truth["unattributed_revenue"])
     planted = [truth[name] for name in ("top_share", "top_10_share", "hhi", "gini")]
     assert indices == pytest.approx(planted, rel=1e-12, abs=0)
-
-
-@pytest.mark.usefixtures("first_build")
-def test_two_builds_give_equal_tables(sample: Warehouse, checkout: Checkout) -> None:
-    """One by dbt with the mapping handed over, one by build.py with the project's default."""
-    with checkout.open() as published:
-        tables = contents(published)
-    assert tables
-    again = contents(sample)
-    assert sorted(again) == sorted(tables)
-    assert [name for name in tables if again[name] != tables[name]] == []
-
-
-def contents(warehouse: Warehouse) -> dict[str, list[str]]:
-    """Every table's rows, sorted; repr keeps every bit of a double."""
-    names = warehouse.execute("select table_name from duckdb_tables() where not internal")
-    return {
-        name: sorted(map(repr, warehouse.execute(f'from "{name}"').fetchall()))
-        for (name,) in names.fetchall()
-    }
