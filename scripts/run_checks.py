@@ -34,7 +34,7 @@ GROUPS = {
         DBT_BUILD,
         "dbt-bouncer run --show-all-failures",
     ),
-    "pytest": ("pytest",),
+    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile",),
     "sqlfluff": ("sqlfluff lint .",),
     "spark": ("python scripts/check_spark.py",),
     "mypy": ("mypy",),
