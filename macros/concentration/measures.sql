@@ -42,6 +42,16 @@
 {%- endmacro %}
 
 
+{# The column of the measure that a row names, out of a relation that has all three. #}
+{% macro measure_value(measure, relation) -%}
+    case {{ measure }}
+        {%- for column in measures() %}
+        when '{{ column }}' then cast({{ relation }}.{{ column }} as {{ money_sum_type() }})
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {# A part of a whole as a double; NULL where there is no whole. #}
 {% macro share_of(part, whole) -%}
     cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)

@@ -1,78 +1,27 @@
 with
 
-changes as (
-    select * from {{ ref('concentration_changes') }}
-    where is_comparable
+movers as (
+    select * from {{ ref('int_period_movers') }}
 ),
 
-shares as (
-    select * from {{ ref('int_period_shares') }}
+changes as (
+    select * from {{ ref('concentration_changes') }}
+    where is_comparable and hhi_change is not null
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
 ),
 
 labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
--- Each entity of either period, with its share in both.
-sides as (
+contributions as (
     select
-        changes.dimension,
-        changes.measure,
-        changes.period_grain,
-        changes.comparison,
-        changes.period_start,
-        changes.compared_start,
-        shares.entity_id,
-        shares.value_share,
-        0.0 as compared_share
-    from changes
-    inner join shares
-        on
-            changes.dimension = shares.dimension
-            and changes.measure = shares.measure
-            and changes.period_grain = shares.period_grain
-            and changes.period_start = shares.period_start
-    union all
-    select
-        changes.dimension,
-        changes.measure,
-        changes.period_grain,
-        changes.comparison,
-        changes.period_start,
-        changes.compared_start,
-        shares.entity_id,
-        0.0 as value_share,
-        shares.value_share as compared_share
-    from changes
-    inner join shares
-        on
-            changes.dimension = shares.dimension
-            and changes.measure = shares.measure
-            and changes.period_grain = shares.period_grain
-            and changes.compared_start = shares.period_start
-),
-
-entities as (
-    select
-        dimension,
-        measure,
-        period_grain,
-        comparison,
-        period_start,
-        compared_start,
-        entity_id,
-        max(value_share) as value_share,
-        max(compared_share) as compared_share,
-        power(max(value_share), 2) - power(max(compared_share), 2) as contribution
-    from sides
-    group by
-        dimension,
-        measure,
-        period_grain,
-        comparison,
-        period_start,
-        compared_start,
-        entity_id
+        *,
+        power(value_share, 2) - power(compared_share, 2) as contribution
+    from movers
 ),
 
 ranked as (
@@ -82,33 +31,58 @@ ranked as (
             partition by dimension, measure, period_grain, comparison, period_start
             order by abs(contribution) desc, entity_id
         ) as contribution_rank
-    from entities
+    from contributions
 ),
 
 named as (
+    select * from ranked
+    where contribution_rank <= 20
+),
+
+named_sums as (
     select
         dimension,
         measure,
         period_grain,
         comparison,
         period_start,
-        compared_start,
-        case when contribution_rank <= 20 then entity_id end as entity_id,
-        least(contribution_rank, 21) as contribution_rank,
-        count(*) as entity_count,
+        sum(case when value_share > 0 then 1 else 0 end) as entity_count,
         {{ exact_sum('value_share') }} as value_share,
         {{ exact_sum('compared_share') }} as compared_share,
         {{ exact_sum('contribution') }} as contribution
-    from ranked
-    group by
-        dimension,
-        measure,
-        period_grain,
-        comparison,
-        period_start,
-        compared_start,
-        case when contribution_rank <= 20 then entity_id end,
-        least(contribution_rank, 21)
+    from named
+    group by dimension, measure, period_grain, comparison, period_start
+),
+
+-- All others together: what the named leave of the whole.
+rest as (
+    select
+        changes.dimension,
+        changes.measure,
+        changes.period_grain,
+        changes.comparison,
+        changes.period_start,
+        changes.compared_start,
+        cast(
+            indices.entity_count - coalesce(named_sums.entity_count, 0) as bigint
+        ) as entity_count,
+        1 - coalesce(named_sums.value_share, 0) as value_share,
+        1 - coalesce(named_sums.compared_share, 0) as compared_share,
+        changes.hhi_change - coalesce(named_sums.contribution, 0) as contribution
+    from changes
+    inner join indices
+        on
+            changes.dimension = indices.dimension
+            and changes.measure = indices.measure
+            and changes.period_grain = indices.period_grain
+            and changes.period_start = indices.period_start
+    left join named_sums
+        on
+            changes.dimension = named_sums.dimension
+            and changes.measure = named_sums.measure
+            and changes.period_grain = named_sums.period_grain
+            and changes.comparison = named_sums.comparison
+            and changes.period_start = named_sums.period_start
 )
 
 select
@@ -117,13 +91,8 @@ select
     named.period_grain,
     named.comparison,
     named.entity_id,
+    coalesce(labels.entity_label, named.entity_id) as entity_label,
     case
-        when named.entity_id is null
-            then concat('the other ', cast(named.entity_count as string))
-        else coalesce(labels.entity_label, named.entity_id)
-    end as entity_label,
-    case
-        when named.entity_id is null then 'rest'
         when named.compared_share = 0 then 'entered'
         when named.value_share = 0 then 'left'
         when named.value_share > named.compared_share then 'grew'
@@ -131,7 +100,7 @@ select
         else 'unchanged'
     end as movement,
     cast(named.contribution_rank as integer) as contribution_rank,
-    cast(named.entity_count as bigint) as entity_count,
+    cast(1 as bigint) as entity_count,
     named.value_share,
     named.compared_share,
     named.contribution,
@@ -142,3 +111,22 @@ left join labels
     on
         named.dimension = labels.dimension
         and named.entity_id = labels.entity_id
+union all
+select
+    dimension,
+    measure,
+    period_grain,
+    comparison,
+    cast(null as string) as entity_id,
+    'all others' as entity_label,
+    'rest' as movement,
+    21 as contribution_rank,
+    entity_count,
+    -- What rounding leaves of a whole whose parts are all named is nothing.
+    case when value_share < 1e-12 then 0 else value_share end as value_share,
+    case when compared_share < 1e-12 then 0 else compared_share end as compared_share,
+    contribution,
+    period_start,
+    compared_start
+from rest
+where value_share >= 1e-12 or compared_share >= 1e-12

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import Build, Warehouse
+from conftest import PROJECT, Build, Warehouse
+
+from mapping import load
 
 Row = dict[str, Any]
 Change = Callable[[random.Random, Row], None]
@@ -266,3 +268,53 @@ def test_reference_drift_and_stress(
     lost = records(warehouse, "from stress_results where scenario_id = 'lose_top_1_product'")[0]
     assert lost["share_lost"] == pytest.approx(expected["v02_mixed5 stress_top1_revenue_lost"])
     assert lost["hhi_after"] == pytest.approx(expected["v02_mixed5 stress_top1_hhi_after"])
+
+
+CONTRIBUTORS = """
+with
+monthly as (
+    select customer_id, date_trunc('month', interacted_at) as month_start,
+        greatest(sum(revenue), 0)::double as amount
+    from interactions where customer_id is not null group by all
+),
+shares as (
+    select customer_id, month_start, amount / sum(amount) over (partition by month_start) as part
+    from monthly
+),
+months as (select distinct month_start from shares),
+both_sides as (
+    select months.month_start, customer_id,
+        sum(part * part) filter (shares.month_start = months.month_start) as now_squared,
+        sum(part * part) filter (shares.month_start < months.month_start) as then_squared
+    from months join shares
+        on shares.month_start in (months.month_start, months.month_start - interval 1 month)
+    group by all
+),
+moved as (
+    select *, coalesce(now_squared, 0) - coalesce(then_squared, 0) as contribution,
+        row_number() over (
+            partition by month_start order by abs(contribution) desc, customer_id
+        ) as place
+    from both_sides
+),
+named as (
+    select month_start::date as month_start, least(place, 21) as place,
+        case when place <= 20 then customer_id end as customer_id, sum(contribution) as contribution
+    from moved group by all
+)
+select named.*
+from named join change_contributors as found
+    on found.period_start = named.month_start and contribution_rank = place
+    and dimension = 'customer' and measure = 'revenue'
+    and period_grain = 'month' and comparison = 'previous'
+where named.customer_id is distinct from found.entity_id
+    or abs(named.contribution - found.contribution) > 1e-12
+"""
+
+
+def test_contributors_of_the_sample_are_the_largest_of_all(build: Build) -> None:
+    """Against every customer of both months, not only those that lead."""
+    sample = build(load(PROJECT / "mappings/sample.yml"), risk=True)
+    compared = "select count(*) from change_contributors where dimension = 'customer'"
+    assert sample.execute(compared).fetchall()[0][0] > 20 * 20
+    assert sample.execute(CONTRIBUTORS).fetchall() == []

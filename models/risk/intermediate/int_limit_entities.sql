@@ -5,8 +5,8 @@ limit_values as (
     where indicator in ('entity_share', 'cr1') and direction = 'above'
 ),
 
-shares as (
-    select * from {{ ref('int_period_shares') }}
+leading_entities as (
+    select * from {{ ref('int_leading_entities') }}
 ),
 
 labels as (
@@ -18,25 +18,25 @@ over as (
         limit_values.limit_id,
         limit_values.dimension,
         limit_values.period_start,
-        coalesce(labels.entity_label, shares.entity_id) as entity_label,
-        shares.value_share,
+        coalesce(labels.entity_label, leading_entities.entity_id) as entity_label,
+        leading_entities.value_share,
         row_number() over (
             partition by
                 limit_values.limit_id, limit_values.dimension, limit_values.period_start
-            order by shares.value_share desc, shares.entity_id
+            order by leading_entities.value_share desc, leading_entities.entity_id
         ) as place
     from limit_values
-    inner join shares
+    inner join leading_entities
         on
-            limit_values.dimension = shares.dimension
-            and limit_values.measure = shares.measure
-            and limit_values.period_grain = shares.period_grain
-            and limit_values.period_start = shares.period_start
+            limit_values.dimension = leading_entities.dimension
+            and limit_values.measure = leading_entities.measure
+            and limit_values.period_grain = leading_entities.period_grain
+            and limit_values.period_start = leading_entities.period_start
     left join labels
         on
-            shares.dimension = labels.dimension
-            and shares.entity_id = labels.entity_id
-    where shares.value_share >= limit_values.warn_at
+            leading_entities.dimension = labels.dimension
+            and leading_entities.entity_id = labels.entity_id
+    where leading_entities.value_share >= limit_values.warn_at
 )
 
 select

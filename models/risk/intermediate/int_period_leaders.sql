@@ -1,11 +1,7 @@
 with
 
-shares as (
-    select * from {{ ref('int_period_shares') }}
-),
-
-indices as (
-    select * from {{ ref('concentration_indices') }}
+leading_entities as (
+    select * from {{ ref('int_leading_entities') }}
 ),
 
 coverage as (
@@ -23,7 +19,7 @@ ranked as (
             partition by dimension, measure, period_grain, period_start
             order by value_share desc, entity_id
         ) as place
-    from shares
+    from leading_entities
 )
 
 select
@@ -33,16 +29,10 @@ select
     ranked.entity_id,
     coalesce(labels.entity_label, ranked.entity_id) as entity_label,
     ranked.value_share,
-    cast(indices.total_value as double) as total_value,
+    ranked.total_value,
     coverage.is_latest_complete,
     ranked.period_start
 from ranked
-inner join indices
-    on
-        ranked.dimension = indices.dimension
-        and ranked.measure = indices.measure
-        and ranked.period_grain = indices.period_grain
-        and ranked.period_start = indices.period_start
 inner join coverage
     on
         ranked.period_grain = coverage.period_grain

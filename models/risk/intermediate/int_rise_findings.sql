@@ -10,13 +10,18 @@ changes as (
     where is_comparable and measure = 'revenue'
 ),
 
-leaders as (
-    select * from {{ ref('int_period_leaders') }}
+indices as (
+    select * from {{ ref('concentration_indices') }}
     where measure = 'revenue'
 ),
 
-compared_leaders as (
-    select * from leaders
+compared_indices as (
+    select * from indices
+),
+
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+    where is_latest_complete
 ),
 
 entity_values as (
@@ -32,20 +37,23 @@ gains as (
     select
         contributors.*,
         contributors.value_share - contributors.compared_share as share_gain,
-        leaders.total_value,
-        compared_leaders.total_value as compared_total_value
+        cast(indices.total_value as double) as total_value,
+        cast(compared_indices.total_value as double) as compared_total_value
     from contributors
-    inner join leaders
+    inner join coverage
         on
-            contributors.dimension = leaders.dimension
-            and contributors.period_grain = leaders.period_grain
-            and contributors.period_start = leaders.period_start
-            and leaders.is_latest_complete
-    inner join compared_leaders
+            contributors.period_grain = coverage.period_grain
+            and contributors.period_start = coverage.period_start
+    inner join indices
         on
-            contributors.dimension = compared_leaders.dimension
-            and contributors.period_grain = compared_leaders.period_grain
-            and contributors.compared_start = compared_leaders.period_start
+            contributors.dimension = indices.dimension
+            and contributors.period_grain = indices.period_grain
+            and contributors.period_start = indices.period_start
+    inner join compared_indices
+        on
+            contributors.dimension = compared_indices.dimension
+            and contributors.period_grain = compared_indices.period_grain
+            and contributors.compared_start = compared_indices.period_start
     where
         contributors.value_share - contributors.compared_share
         >= {{ var('register_share') }}
@@ -79,8 +87,8 @@ sides as (
         lasting.period_grain,
         lasting.comparison,
         lasting.entity_id,
-        sum(
-            cast(entity_values.revenue_squared as double)
+        {{ exact_sum(
+            "cast(entity_values.revenue_squared as double)
             / power(
                 case
                     when entity_values.period_start = lasting.period_start
@@ -94,8 +102,8 @@ sides as (
                         then lasting.value_share
                     else lasting.compared_share
                 end
-            )
-        ) as own_variance
+            )", scale=30
+        ) }} as own_variance
     from lasting
     inner join entity_values
         on

@@ -1,0 +1,107 @@
+with
+
+changes as (
+    select * from {{ ref('concentration_changes') }}
+    where is_comparable and hhi_change is not null
+),
+
+leading_entities as (
+    select * from {{ ref('int_leading_entities') }}
+),
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+    where entity_id is not null
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+compared_indices as (
+    select * from indices
+),
+
+movers as (
+    select distinct
+        changes.dimension,
+        changes.measure,
+        changes.period_grain,
+        changes.comparison,
+        leading_entities.entity_id,
+        changes.period_start,
+        changes.compared_start
+    from changes
+    inner join leading_entities
+        on
+            changes.dimension = leading_entities.dimension
+            and changes.measure = leading_entities.measure
+            and changes.period_grain = leading_entities.period_grain
+            and leading_entities.period_start
+            in (changes.period_start, changes.compared_start)
+),
+
+moving_entities as (
+    select distinct
+        dimension,
+        period_grain,
+        entity_id
+    from movers
+),
+
+mover_values as (
+    select entity_values.*
+    from entity_values
+    inner join moving_entities
+        on
+            entity_values.dimension = moving_entities.dimension
+            and entity_values.period_grain = moving_entities.period_grain
+            and entity_values.entity_id = moving_entities.entity_id
+),
+
+compared_values as (
+    select * from mover_values
+)
+
+-- Who is large in one period may be anything in the other, or be missing there.
+select
+    movers.dimension,
+    movers.measure,
+    movers.period_grain,
+    movers.comparison,
+    movers.entity_id,
+    coalesce({{ share_of(
+        'greatest(' ~ measure_value('movers.measure', 'mover_values') ~ ', 0)',
+        'indices.total_value'
+    ) }}, 0) as value_share,
+    coalesce({{ share_of(
+        'greatest(' ~ measure_value('movers.measure', 'compared_values') ~ ', 0)',
+        'compared_indices.total_value'
+    ) }}, 0) as compared_share,
+    movers.period_start,
+    movers.compared_start
+from movers
+inner join indices
+    on
+        movers.dimension = indices.dimension
+        and movers.measure = indices.measure
+        and movers.period_grain = indices.period_grain
+        and movers.period_start = indices.period_start
+inner join compared_indices
+    on
+        movers.dimension = compared_indices.dimension
+        and movers.measure = compared_indices.measure
+        and movers.period_grain = compared_indices.period_grain
+        and movers.compared_start = compared_indices.period_start
+left join mover_values
+    on
+        movers.dimension = mover_values.dimension
+        and movers.period_grain = mover_values.period_grain
+        and movers.period_start = mover_values.period_start
+        and movers.entity_id = mover_values.entity_id
+left join compared_values
+    on
+        movers.dimension = compared_values.dimension
+        and movers.period_grain = compared_values.period_grain
+        and movers.compared_start = compared_values.period_start
+        and movers.entity_id = compared_values.entity_id
