@@ -54,6 +54,7 @@ PARTS = (
         r"|concentration_(indices|decomposition|matrix)|lorenz|attention|time_patterns",
     ),
     ("aggregate", r"^models/concentration/intermediate/"),
+    ("risk", r"^models/risk/"),
     ("marts", r"^models/"),
     ("seeds", r"^seeds/"),
 )
