@@ -57,9 +57,7 @@ def test_functions_equal_the_tables(sample: Warehouse) -> None:
 
 
 @given(
-    values=st.lists(
-        st.one_of(st.none(), st.integers(-3, 40), st.floats(1e-4, 1e9)), max_size=40
-    )
+    values=st.lists(st.one_of(st.none(), st.integers(-3, 40), st.floats(1e-4, 1e9)), max_size=40)
 )
 def test_functions_equal_their_definitions(sample: Warehouse, values: list[Any]) -> None:
     columns = ", ".join(EQUALS)
