@@ -40,8 +40,8 @@ docs: ## Write warehouse/docs.html: every model, column and where it comes from,
 	@$(PYTHON_IN_VENV) scripts/lineage.py
 	@echo "warehouse/docs.html is written; README.md has the lineage"
 
-benchmark: ## Time a build against the least it could cost [ROWS=10000000]
-	@scripts/environment.sh requirements.txt
+benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000]
+	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS))
 
 format: ## Rewrite Python and SQL to the house style
