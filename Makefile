@@ -14,7 +14,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build mapping test docs benchmark format lock clean
+.PHONY: help build mapping test export docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -32,6 +32,10 @@ mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=sh
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
+
+export: ## Write the published tables as Parquet to warehouse/parquet
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/export.py
 
 docs: ## Write warehouse/docs.html: every model, column and where it comes from, of the last build
 	@scripts/environment.sh requirements.txt
