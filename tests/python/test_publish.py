@@ -417,12 +417,6 @@ def is_free(lock: Path) -> bool:
     return True
 
 
-def mapping_of(path: Path) -> str:
-    with duckdb.connect(str(path), read_only=True) as warehouse:
-        ((name,),) = warehouse.execute("select mapping_name from build_info").fetchall()
-    return str(name)
-
-
 def test_every_table_and_column_is_described(built: Checkout) -> None:
     with built.open() as warehouse:
         for catalog in ("duckdb_tables()", "duckdb_columns()"):
@@ -625,9 +619,8 @@ def two_releases(built: Checkout, shorter: list[str]) -> Checkout:
 
 
 def test_a_rollback_and_another(two_releases: Checkout) -> None:
-    current, previous = two_releases.published, previous_of(two_releases.published)
-    releases = [mapping_of(current), mapping_of(previous)]
-    assert {*releases} == {"sample", SHORTER}
+    places = two_releases.published, previous_of(two_releases.published)
+    files = [path.stat().st_ino for path in places]
     for _ in range(2):
         done = two_releases.run("rollback.py")
         assert (done.returncode, done.stderr) == (0, "")
@@ -635,8 +628,8 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
             "rolled back: warehouse/topheavy.duckdb and "
             "warehouse/topheavy.previous.duckdb have changed places\n"
         )
-        releases.reverse()
-        assert [mapping_of(current), mapping_of(previous)] == releases
+        files.reverse()
+        assert [path.stat().st_ino for path in places] == files
 
 
 def refused_rollback(copy: Checkout) -> str:
