@@ -14,7 +14,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build mapping test export docs benchmark format lock clean
+.PHONY: help build rollback mapping test export docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -23,6 +23,10 @@ help: ## Show this help
 build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+
+rollback: ## Put the previous release of the warehouse back; a second one undoes it
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/rollback.py
 
 mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
 	$(if $(FILES),,$(error name the files: make mapping FILES="sales.csv customers.csv"))
