@@ -77,7 +77,8 @@ steps as (
         end as movement,
         concat(
             {{ percent_words(exact_sum('contributors.compared_share', 30)) }}, ' to ',
-            {{ percent_words(exact_sum('contributors.value_share', 30)) }}
+            {{ percent_words(exact_sum('contributors.value_share', 30)) }}, ' of ',
+            chosen.measure
         ) as detail
     from chosen
     inner join contributors
@@ -88,7 +89,10 @@ steps as (
             and chosen.comparison = contributors.comparison
             and chosen.period_start = contributors.period_start
     group by
-        chosen.series, chosen.source_key, least(contributors.contribution_rank, 9)
+        chosen.series,
+        chosen.source_key,
+        chosen.measure,
+        least(contributors.contribution_rank, 9)
 )
 
 select
