@@ -13,10 +13,11 @@ entities as (
 calendar as (
     select
         entities.*,
-        row_number() over (
-            partition by entities.dimension
-            order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
-        )
+        row_number()
+            over (
+                partition by entities.dimension
+                order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
+            )
         - greatest(count(*) over (partition by entities.dimension) - 36, 0) as position,
         max(entities.value_share) over (partition by entities.dimension) as largest_share
     from entities

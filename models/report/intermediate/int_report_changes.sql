@@ -70,7 +70,11 @@ steps as (
             when min(contributors.contribution_rank) > 8 then 'all others'
             else max(contributors.entity_label)
         end as label,
-        {{ exact_sum('contributors.contribution', 30) }} as contribution,
+        case
+            when min(contributors.contribution_rank) > 8
+                then {{ exact_sum('contributors.contribution', 30) }}
+            else max(contributors.contribution)
+        end as contribution,
         case
             when min(contributors.contribution_rank) > 8 then 'rest'
             else max(contributors.movement)
