@@ -19,7 +19,7 @@ calendar as (
                 order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
             )
         - greatest(count(*) over (partition by entities.dimension) - 36, 0) as position,
-        max(entities.value_share) over (partition by entities.dimension) as largest_share
+        max(entities.value_share) over (partition by entities.dimension) as top_share
     from entities
     inner join report_measure on entities.measure = report_measure.measure
     where entities.dimension in ('hour', 'weekday', 'month')
@@ -37,7 +37,7 @@ placed as (
         position,
         false as is_rest
     from calendar
-    where position > 0 and largest_share is not null
+    where position > 0 and top_share is not null
     union all
     select
         entities.dimension,
