@@ -1,0 +1,85 @@
+with
+
+report_measure as (
+    select * from {{ ref('int_report_measure') }}
+),
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+),
+
+-- Time runs in its own order. Of many months the last three years are shown, and hours
+-- only where the export knows them.
+calendar as (
+    select
+        entities.*,
+        row_number() over (
+            partition by entities.dimension
+            order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
+        ) as slot_number,
+        count(*) over (partition by entities.dimension) as slot_count,
+        max(entities.value_share) over (partition by entities.dimension) as top_share
+    from entities
+    inner join report_measure on entities.measure = report_measure.measure
+    where entities.dimension in ('hour', 'weekday', 'month')
+),
+
+placed as (
+    select
+        dimension,
+        measure,
+        entity_id,
+        entity_label,
+        entity_value,
+        value_share,
+        cast(null as double) as cumulative_share,
+        slot_number - greatest(slot_count - 36, 0) as position,
+        false as is_rest
+    from calendar
+    where slot_number > slot_count - 36 and top_share is not null
+    union all
+    select
+        entities.dimension,
+        entities.measure,
+        entities.entity_id,
+        entities.entity_label,
+        entities.entity_value,
+        entities.value_share,
+        entities.cumulative_share,
+        least(entities.value_rank, 16) as position,
+        entities.value_rank > 15 as is_rest
+    from entities
+    inner join report_measure on entities.measure = report_measure.measure
+    where {{ is_open_dimension('entities.dimension') }} and entities.entity_value > 0
+),
+
+bars as (
+    select
+        dimension,
+        measure,
+        position,
+        case when is_rest then 'all others' else max(entity_label) end as label,
+        case when is_rest then 'place 16 and on' else max(entity_id) end as entity_id,
+        case when is_rest then {{ exact_sum('value_share') }} else max(value_share) end
+            as value_share,
+        max(cumulative_share) as cumulative_share,
+        sum(entity_value) as entity_value
+    from placed
+    group by dimension, measure, position, is_rest
+)
+
+select
+    'bars' as section,
+    {{ dimension_label('dimension') }} as series,
+    cast(position as integer) as position,
+    label,
+    value_share as fact_value,
+    'share' as unit,
+    cast(null as double) as uncertainty,
+    cumulative_share as comparison_value,
+    cast(null as string) as state,
+    {{ value_words('measure', 'entity_value') }} as detail,
+    'entity_concentration' as source_model,
+    'value_share' as source_column,
+    concat(dimension, ', ', measure, ', ', entity_id) as source_key
+from bars
