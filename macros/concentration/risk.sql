@@ -120,6 +120,19 @@
     concat(cast(cast(100 * ({{ share }}) as decimal(9, 1)) as string), ' %')
 {%- endmacro %}
 
+{# A share that somebody chose, without needless decimals: 25 %. #}
+{% macro target_words(share) -%}
+    replace({{ percent_words(share) }}, '.0 %', ' %')
+{%- endmacro %}
+
+{# The value of an entity: money with its cents, counts whole. #}
+{% macro value_words(measure, value) -%}
+    case
+        when {{ measure }} = 'revenue' then {{ money_words(value, 2) }}
+        else {{ money_words(value) }}
+    end
+{%- endmacro %}
+
 {# An index of 0 to 1 with three decimals. #}
 {% macro index_words(value) -%}
     cast(cast({{ value }} as decimal(12, 3)) as string)
@@ -130,6 +143,15 @@
     case {{ dimension }}
         {%- for known in all_dimensions() %}
         when '{{ known.name }}' then {{ text_literal(known.label) }}
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+{# Its place among the dimensions of the export, for an order that is not the alphabet's. #}
+{% macro dimension_place(dimension) -%}
+    case {{ dimension }}
+        {%- for known in all_dimensions() %}
+        when '{{ known.name }}' then {{ loop.index }}
         {%- endfor %}
     end
 {%- endmacro %}
@@ -152,6 +174,15 @@
     ({{ indicator }} like 'cr%' or {{ indicator }} like '%share')
 {%- endmacro %}
 
+{# What the value of an indicator counts: share, count or index. #}
+{% macro indicator_unit(indicator) -%}
+    case
+        when {{ is_share(indicator) }} then 'share'
+        when {{ indicator }} = 'effective_number' then 'count'
+        else 'index'
+    end
+{%- endmacro %}
+
 {# The value of an indicator in its own unit. #}
 {% macro indicator_value_words(indicator, value) -%}
     case
@@ -163,6 +194,8 @@
 {# An indicator as people call it. #}
 {% macro indicator_words(indicator) -%}
     case {{ indicator }}
+        when 'entity_share' then 'largest single share'
+        when 'cr1' then 'share of the largest'
         when 'hhi' then 'HHI'
         when 'hhi_normalized' then 'normalised HHI'
         when 'effective_number' then 'effective number'

@@ -190,17 +190,17 @@
 {%- endmacro %}
 
 
-{# A whole number with separators: 52,000. #}
-{% macro money_words(value) -%}
-    {{ return(adapter.dispatch('money_words', 'topheavy')(value)) }}
+{# A number with separators: 52,000 or, with two decimals, 52,000.00. #}
+{% macro money_words(value, decimals=0) -%}
+    {{ return(adapter.dispatch('money_words', 'topheavy')(value, decimals)) }}
 {%- endmacro %}
 
-{% macro default__money_words(value) -%}
-    format('{:,}', cast(round(cast({{ value }} as double)) as bigint))
+{% macro default__money_words(value, decimals) -%}
+    format('{:,.{{ decimals }}f}', round(cast({{ value }} as double), {{ decimals }}))
 {%- endmacro %}
 
-{% macro spark__money_words(value) -%}
-    format_number(round(cast({{ value }} as double)), 0)
+{% macro spark__money_words(value, decimals) -%}
+    format_number(round(cast({{ value }} as double), {{ decimals }}), {{ decimals }})
 {%- endmacro %}
 
 

@@ -28,7 +28,7 @@ class Build(Protocol):
 
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
-RISK = ["path:models/risk", "report_facts"]
+RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
 
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:

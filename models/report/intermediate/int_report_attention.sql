@@ -1,0 +1,61 @@
+with
+
+attention_gap as (
+    select * from {{ ref('attention_gap') }}
+    where finding != 'in_line'
+),
+
+report_measure as (
+    select * from {{ ref('int_report_measure') }}
+    where measure = 'revenue'
+),
+
+-- Where nothing but sales comes in, nobody was seen looking.
+views as (
+    select count(*) as view_count
+    from {{ ref('entity_concentration') }}
+    where
+        dimension = 'interaction_type'
+        and measure = 'interactions'
+        and entity_id not in ('purchase', 'return')
+        and entity_value > 0
+),
+
+ranked as (
+    select
+        attention_gap.*,
+        row_number() over (
+            partition by attention_gap.dimension, attention_gap.finding
+            order by abs(attention_gap.share_gap) desc, attention_gap.entity_id
+        ) as position
+    from attention_gap
+    cross join report_measure
+    cross join views
+    where views.view_count > 0
+)
+
+select
+    'attention' as section,
+    concat(
+        {{ dimension_label('dimension') }},
+        case finding
+            when 'looked_at_not_bought' then ': looked at but not bought'
+            else ': bought though hardly looked at'
+        end
+    ) as series,
+    cast(position as integer) as position,
+    entity_label as label,
+    share_gap as fact_value,
+    'share' as unit,
+    cast(null as double) as uncertainty,
+    interactions_share as comparison_value,
+    finding as state,
+    concat(
+        {{ percent_words('interactions_share') }}, ' of interactions, ',
+        {{ percent_words('revenue_share') }}, ' of revenue'
+    ) as detail,
+    'attention_gap' as source_model,
+    'share_gap' as source_column,
+    concat(dimension, ', ', entity_id) as source_key
+from ranked
+where position <= 10

@@ -1,0 +1,46 @@
+with
+
+report_measure as (
+    select * from {{ ref('int_report_measure') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+    where period_grain = 'all' and entity_count > 0
+),
+
+measured as (
+    select
+        indices.*,
+        {{ dimension_place('indices.dimension') }} as dimension_place,
+        {{ dimension_label('indices.dimension') }} as dimension_label
+    from indices
+    inner join report_measure on indices.measure = report_measure.measure
+)
+
+{% for label, column, unit, error, compared in [
+    ('HHI', 'hhi', 'index', 'hhi_se', 'hhi_expected_if_even'),
+    ('Effective number', 'effective_number', 'count', none, none),
+    ('Gini', 'gini', 'index', 'gini_se', none),
+    ('Largest', 'cr1', 'share', 'cr1_se', none),
+    ('Ten largest', 'cr10', 'share', 'cr10_se', none),
+    ('Entities', 'entity_count', 'count', none, 'population_count'),
+    ('Entities to 80 %', 'entities_to_80pct', 'count', none, none),
+] -%}
+select
+    'concentration' as section,
+    dimension_label as series,
+    10 * dimension_place + {{ loop.index }} as position,
+    '{{ label }}' as label,
+    cast({{ column }} as double) as fact_value,
+    '{{ unit }}' as unit,
+    cast({{ error or 'null' }} as double) as uncertainty,
+    cast({{ compared or 'null' }} as double) as comparison_value,
+    verdict as state,
+    verdict_reason as detail,
+    'concentration_indices' as source_model,
+    '{{ column }}' as source_column,
+    concat(dimension, ', all, ', measure) as source_key
+from measured
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,57 @@
+with
+
+risk_register as (
+    select * from {{ ref('risk_register') }}
+),
+
+limit_status as (
+    select * from {{ ref('limit_status') }}
+    where is_latest_complete and status != 'not_measurable'
+),
+
+findings as (
+    select count(*) as finding_count from risk_register
+),
+
+limits as (
+    select count(*) as measured_count from limit_status
+)
+
+select
+    'headline' as section,
+    '' as series,
+    register_rank as position,
+    title as label,
+    money_at_risk as fact_value,
+    'money' as unit,
+    cast(null as double) as uncertainty,
+    cast(null as double) as comparison_value,
+    confidence as state,
+    what_to_do as detail,
+    'risk_register' as source_model,
+    'money_at_risk' as source_column,
+    concat(evidence_model, ': ', evidence_key) as source_key
+from risk_register
+union all
+-- Silence is good news only where something could be measured.
+select
+    'headline' as section,
+    '' as series,
+    0 as position,
+    case
+        when limits.measured_count = 0
+            then 'No limit could be measured: see limit_status'
+        else 'Nothing is beyond a limit, nothing moved beyond noise'
+    end as label,
+    0 as fact_value,
+    'count' as unit,
+    cast(null as double) as uncertainty,
+    cast(null as double) as comparison_value,
+    cast(null as string) as state,
+    cast(null as string) as detail,
+    'risk_register' as source_model,
+    'register_rank' as source_column,
+    'all rows' as source_key
+from findings
+cross join limits
+where findings.finding_count = 0

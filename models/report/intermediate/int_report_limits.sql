@@ -1,0 +1,60 @@
+with
+
+limit_status as (
+    select * from {{ ref('limit_status') }}
+    where is_latest_complete
+),
+
+worded as (
+    select
+        *,
+        row_number() over (
+            partition by limit_id
+            order by {{ dimension_place('dimension') }}
+        ) as position,
+        concat(
+            {{ dimension_label('dimension') }}, ', ', {{ indicator_words('indicator') }},
+            case when measure = 'revenue' then '' else concat(' of ', measure) end,
+            ', ', {{ period_words('period_grain', 'period_start') }}
+        ) as label,
+        case
+            when over_entities is not null
+                then concat(
+                        {{ indicator_value_words('indicator', 'warn_at') }},
+                        ' or more: ', over_entities,
+                        case
+                            when over_count > 10
+                                then concat(
+                                        ' and ', cast(over_count - 10 as string), ' more'
+                                    )
+                            else ''
+                        end
+                    )
+        end as over_words
+    from limit_status
+)
+
+select
+    'limits' as section,
+    limit_id as series,
+    cast(position as integer) as position,
+    label,
+    indicator_value as fact_value,
+    {{ indicator_unit('indicator') }} as unit,
+    (interval_high - interval_low) / (2 * {{ var('critical_score') }}) as uncertainty,
+    coalesce(breach_at, warn_at) as comparison_value,
+    status as state,
+    concat_ws(
+        '. ',
+        case
+            when status = 'not_measurable'
+                then concat('Not measurable: ', status_reason)
+        end,
+        over_words,
+        case when status in ('warn', 'breach') then action end,
+        concat('Source: ', source)
+    ) as detail,
+    'limit_status' as source_model,
+    'indicator_value' as source_column,
+    concat(limit_id, ', ', dimension, ', ', cast(period_start as string)) as source_key
+from worded

@@ -1,0 +1,136 @@
+{#- Who tells views from purchases has interactions, all others transactions. -#}
+{%- set has_types = mapped_header('interactions', 'interaction_type') -%}
+{%- set rows_are = 'Interactions' if has_types else 'Transactions' -%}
+with
+
+report_measure as (
+    select * from {{ ref('int_report_measure') }}
+),
+
+calendar_dates as (
+    select * from {{ ref('calendar_dates') }}
+),
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+risk_register as (
+    select * from {{ ref('risk_register') }}
+),
+
+limit_status as (
+    select * from {{ ref('limit_status') }}
+),
+
+totals as (
+    select
+        measure,
+        cast(sum(entity_value) as double) as total_value
+    from entities
+    where dimension = 'year'
+    group by measure
+),
+
+facts as (
+    select
+        1 as position,
+        'Export' as label,
+        cast(null as double) as fact_value,
+        'text' as unit,
+        {{ text_literal(var('mapping').name) }} as detail,
+        'mapping' as source_model,
+        'name' as source_column,
+        'mapping' as source_key
+    {%- for label, aggregate in [('First day', 'min'), ('Last day', 'max')] %}
+    union all
+    select
+        {{ 1 + loop.index }} as position,
+        '{{ label }}' as label,
+        cast(null as double) as fact_value,
+        'date' as unit,
+        cast({{ aggregate }}(date_day) as string) as detail,
+        'calendar_dates' as source_model,
+        'date_day' as source_column,
+        '{{ aggregate }} of all days' as source_key
+    from calendar_dates
+    having count(*) > 0
+    {%- endfor %}
+    union all
+    select
+        case totals.measure when 'interactions' then 5 else 4 end as position,
+        case totals.measure
+            when 'interactions' then '{{ rows_are }}'
+            else report_measure.measure_label
+        end as label,
+        totals.total_value as fact_value,
+        case totals.measure when 'interactions' then 'count' else report_measure.unit end
+            as unit,
+        cast(null as string) as detail,
+        'entity_concentration' as source_model,
+        'entity_value' as source_column,
+        concat('year, ', totals.measure, ', sum of all years') as source_key
+    from totals
+    inner join report_measure
+        on totals.measure in ('interactions', report_measure.measure)
+    union all
+    select
+        case indices.dimension when 'customer' then 6 else 7 end as position,
+        case indices.dimension when 'customer' then 'Customers' else 'Products' end
+            as label,
+        cast(indices.entity_count as double) as fact_value,
+        'count' as unit,
+        cast(null as string) as detail,
+        'concentration_indices' as source_model,
+        'entity_count' as source_column,
+        concat(indices.dimension, ', all, ', indices.measure) as source_key
+    from indices
+    inner join report_measure on indices.measure = report_measure.measure
+    where
+        indices.dimension in ('customer', 'product')
+        and indices.period_grain = 'all'
+        and indices.entity_count > 0
+    union all
+    select
+        8 as position,
+        'Limits broken' as label,
+        cast(count(case when status = 'breach' then 1 end) as double) as fact_value,
+        'count' as unit,
+        concat('of ', cast(count(*) as string), ' that can be measured') as detail,
+        'limit_status' as source_model,
+        'status' as source_column,
+        'latest complete periods' as source_key
+    from limit_status
+    where is_latest_complete and status != 'not_measurable'
+    union all
+    select
+        9 as position,
+        'Things worth attention' as label,
+        cast(count(*) as double) as fact_value,
+        'count' as unit,
+        cast(null as string) as detail,
+        'risk_register' as source_model,
+        'register_rank' as source_column,
+        'all rows' as source_key
+    from risk_register
+)
+
+select
+    'overview' as section,
+    '' as series,
+    position,
+    label,
+    fact_value,
+    unit,
+    cast(null as double) as uncertainty,
+    cast(null as double) as comparison_value,
+    cast(null as string) as state,
+    detail,
+    source_model,
+    source_column,
+    source_key
+from facts

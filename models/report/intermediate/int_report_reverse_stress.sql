@@ -1,0 +1,36 @@
+with
+
+reverse_stress as (
+    select * from {{ ref('reverse_stress') }}
+    where question = 'lose_share'
+)
+
+select
+    'reverse_stress' as section,
+    {{ dimension_label('dimension') }} as series,
+    cast(
+        row_number() over (
+            order by {{ dimension_place('dimension') }}, target
+        ) as integer
+    ) as position,
+    concat(
+        {{ dimension_label('dimension') }}, ': how many must go to lose ',
+        {{ target_words('target') }}, ' of ', measure
+    ) as label,
+    cast(entity_count as double) as fact_value,
+    'count' as unit,
+    cast(null as double) as uncertainty,
+    target as comparison_value,
+    cast(null as string) as state,
+    concat(
+        first_entities,
+        case
+            when entity_count > 10
+                then concat(' and ', cast(entity_count - 10 as string), ' more')
+            else ''
+        end
+    ) as detail,
+    'reverse_stress' as source_model,
+    'entity_count' as source_column,
+    concat('lose_share, ', dimension, ', ', cast(target as string)) as source_key
+from reverse_stress

@@ -1,0 +1,41 @@
+with
+
+stress_results as (
+    select * from {{ ref('stress_results') }}
+    where entities_hit > 0 and value_lost > 0
+)
+
+select
+    'stress' as section,
+    {{ dimension_label('dimension') }} as series,
+    cast(row_number() over (order by value_lost desc, scenario_id) as integer)
+        as position,
+    description as label,
+    value_lost as fact_value,
+    case when measure = 'revenue' then 'money' else 'count' end as unit,
+    cast(null as double) as uncertainty,
+    share_lost as comparison_value,
+    case when breaks_limit then 'breaks limits' else 'holds' end as state,
+    concat_ws(
+        '. ',
+        concat(
+            'Hit: ', first_entities,
+            case
+                when entities_hit > 10
+                    then concat(' and ', cast(entities_hit - 10 as string), ' more')
+                else ''
+            end
+        ),
+        case
+            when hhi_after is not null
+                then concat('HHI of the rest: ', {{ index_words('hhi_after') }})
+        end,
+        case
+            when breaks_limit
+                then concat('Beyond its limit then: ', replace(broken_limits, '_', ' '))
+        end
+    ) as detail,
+    'stress_results' as source_model,
+    'value_lost' as source_column,
+    scenario_id as source_key
+from stress_results
