@@ -101,7 +101,7 @@ def in_script(code: str) -> str:
 
 def chart_data(parts: list[Section]) -> str:
     """The charts as JSON in which no text can be read as HTML."""
-    figures = [figure for part in parts for figure in part.figures if figure.spec]
+    figures = [figure for part in parts for figure in part.all_figures if figure.spec]
     data = {"config": CONFIG, "charts": {figure.id: figure.spec for figure in figures}}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for letter in "<>&\u2028\u2029":

@@ -61,9 +61,12 @@ class Figure:
 
     @property
     def sources(self) -> list[str]:
-        """Every model and column that its numbers come from."""
-        found = {cell.source for row in self.table.rows for cell in row if cell.source}
-        return sorted(found)
+        """The columns that its numbers come from, by model."""
+        found = sorted({cell.source for row in self.table.rows for cell in row if cell.source})
+        columns: dict[str, list[str]] = {}
+        for model, _, column in (source.partition(".") for source in found):
+            columns.setdefault(model, []).append(column)
+        return [f"{model}.{', '.join(filter(None, names))}" for model, names in columns.items()]
 
     @property
     def message(self) -> str:
@@ -73,13 +76,22 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page; without figures it says in `missing` why there are none."""
+    """A part of the page; without figures it says in `missing` why there are none.
+
+    What few readers need stands in `more`, folded away under `more_words`.
+    """
 
     id: str
     title: str
     lead: str
     figures: Sequence[Figure] = field(default_factory=tuple)
     missing: str = ""
+    more: Sequence[Figure] = field(default_factory=tuple)
+    more_words: str = ""
+
+    @property
+    def all_figures(self) -> list[Figure]:
+        return [*self.figures, *self.more]
 
 
 def words(text: str | None) -> Cell:

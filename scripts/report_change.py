@@ -13,35 +13,38 @@ from report_words import (
     interval,
     margin,
     number,
+    plural,
     sentence,
     signed,
 )
 
 MONTHS_NEEDED = 2
-MOVEMENTS = {"grew": "var(--warn)", "entered": "var(--warn)"}
+# Dimensions that have their picture even where nothing moved; of the others only what moved.
+ALWAYS_SHOWN = 2
 
 
 def trend(facts: Facts) -> Section:
     """Money month by month, and the HHI of each dimension that has more than one month."""
-    figures = []
-    for place, (name, rows) in enumerate(trend_series(facts).items()):
+    money, first, more = [], [], []
+    for place, (name, rows) in enumerate(facts.series("trend").items()):
         measured = [row for row in rows if row.value is not None]
-        if len(measured) >= MONTHS_NEEDED:
-            draw = month_figure if rows[0].unit != "index" else band_figure
-            figures.append(draw(place, name, measured))
+        if len(measured) < MONTHS_NEEDED:
+            continue
+        if measured[0].unit != "index":
+            money.append(month_figure(place, name, measured))
+        elif len(first) < ALWAYS_SHOWN or moved(measured):
+            first.append(band_figure(place, name, measured))
+        else:
+            more.append(band_figure(place, name, measured))
     return Section(
         "trend",
         "Month by month",
         "HHI with what chance adds taken off, in its 95 % band: only what leaves the band has moved.",
-        figures,
+        [*money, *first],
         "The export covers fewer than two months.",
+        more,
+        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
     )
-
-
-def trend_series(facts: Facts) -> dict[str, list[Fact]]:
-    """Money first, then the dimensions in their order."""
-    series = facts.series("trend")
-    return dict(sorted(series.items(), key=lambda item: item[1][0].unit == "index"))
 
 
 def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
@@ -63,7 +66,7 @@ def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         identifier("trend", str(place)),
         f"{name} between {number(least.value, least.unit)} in {least.words} and "
         f"{number(best.value, best.unit)} in {best.words}",
-        "By calendar month; pale months are covered by the data in part.",
+        "By calendar month." + partly(rows, " Pale months are covered by the data in part."),
         Table(("Month", name, "Covered"), tuple(lines)),
         columns(drawn, "~s"),
         240,
@@ -75,8 +78,8 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         {
             "label": row.words,
             "value": row.value,
-            "low": (row.value or 0) - CRITICAL_SCORE * (row.uncertainty or 0),
-            "high": (row.value or 0) + CRITICAL_SCORE * (row.uncertainty or 0),
+            "low": max((row.value or 0) - CRITICAL_SCORE * (row.uncertainty or 0), 0),
+            "high": min((row.value or 0) + CRITICAL_SCORE * (row.uncertainty or 0), 1),
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
             "Month": row.words,
             "HHI": number(row.value, "index"),
@@ -85,13 +88,11 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         }
         for row in rows
     ]
-    lines = [
-        (words(row.words), value(row), compared(row), words(row.state)) for row in rows
-    ]
+    lines = [(words(row.words), value(row), compared(row), words(row.state)) for row in rows]
     return Figure(
         identifier("trend", str(place), name),
         f"{name}: {movement_words(rows)}",
-        "Hollow points are months that the data cover in part.",
+        f"Last: {last_words(rows)}." + partly(rows, " Hollow: covered by the data in part."),
         Table(("Month", "HHI less chance", "HHI as counted", "Covered"), tuple(lines)),
         band(drawn),
         230,
@@ -99,33 +100,66 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
     )
 
 
-def movement_words(rows: list[Fact]) -> str:
-    """Whether the intervals of the first and last complete month leave room for no change."""
+def partly(rows: list[Fact], words_of_it: str) -> str:
+    """A remark on months in part, where there are any."""
+    return words_of_it if any(row.state == "incomplete" for row in rows) else ""
+
+
+def last_words(rows: list[Fact]) -> str:
+    last = rows[-1]
+    return f"{number(last.value, 'index')} {margin(last.uncertainty, 'index')} in {last.words}"
+
+
+def complete_ends(rows: list[Fact]) -> tuple[Fact, Fact] | None:
+    """The first and the last month that the data cover in full."""
     complete = [row for row in rows if row.state != "incomplete"]
-    if len(complete) < MONTHS_NEEDED:
+    return (complete[0], complete[-1]) if len(complete) >= MONTHS_NEEDED else None
+
+
+def moved(rows: list[Fact]) -> bool:
+    """Whether the intervals of the first and last complete month lie apart."""
+    ends = complete_ends(rows)
+    if ends is None:
+        return False
+    reach = CRITICAL_SCORE * sum(row.uncertainty or 0 for row in ends)
+    return abs((ends[1].value or 0) - (ends[0].value or 0)) > reach
+
+
+def movement_words(rows: list[Fact]) -> str:
+    ends = complete_ends(rows)
+    if ends is None:
         return "no two complete months to compare"
-    first, last = complete[0], complete[-1]
-    change = (last.value or 0) - (first.value or 0)
-    reach = CRITICAL_SCORE * ((last.uncertainty or 0) + (first.uncertainty or 0))
-    if abs(change) <= reach:
+    first, last = ends
+    if not moved(rows):
         return f"no clear change from {first.words} to {last.words}"
-    direction = "more" if change > 0 else "less"
+    direction = "more" if (last.value or 0) > (first.value or 0) else "less"
     return f"{direction} concentrated in {last.words} than in {first.words}"
 
 
 def changes(facts: Facts) -> Section:
-    figures = [
-        change_figure(place, name, sorted(rows, key=lambda row: row.position))
-        for place, (name, rows) in enumerate(facts.series("changes").items())
-        if len(rows) >= MONTHS_NEEDED
-    ]
+    """A waterfall of what moved beyond noise; what did not is folded away."""
+    series = {name: rows for name, rows in facts.series("changes").items() if len(rows) > 1}
+    loud = [name for name, rows in series.items() if is_clear(rows)]
+    shown = loud or list(series)[:ALWAYS_SHOWN]
+    figures = {
+        name: change_figure(place, name, rows) for place, (name, rows) in enumerate(series.items())
+    }
+    more = [figure for name, figure in figures.items() if name not in shown]
+    clear = count_of(len(loud), "dimension", "dimensions")
     return Section(
         "changes",
-        "What changed, and who moved it",
-        "From the HHI of the period before to that of the latest complete one, step by step.",
-        figures,
+        "What changed",
+        f"{sentence(clear)} of {len(series)} moved beyond noise. From the HHI of the period "
+        "before to that of the latest complete one, and who moved it.",
+        [figures[name] for name in shown],
         "There are no two complete periods to compare.",
+        more,
+        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
     )
+
+
+def is_clear(rows: list[Fact]) -> bool:
+    return (rows[0].detail or "").startswith(("rose", "fell"))
 
 
 def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
@@ -143,7 +177,11 @@ def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         ),
         waterfall(steps(rows)),
         26 * len(rows) + 60,
-        (Key("adds to the HHI", "warn"), Key("takes from it", "line-1"), Key("HHI", "ink", "tick")),
+        (
+            Key("adds to the HHI", "line-2"),
+            Key("takes from it", "line-1"),
+            Key("HHI", "ink", "tick"),
+        ),
         is_wide=False,
     )
 
@@ -164,7 +202,7 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
                 "start": start,
                 "end": level,
                 "right": max(start, level),
-                "colour": "var(--warn)" if amount > 0 else "var(--line-1)",
+                "colour": "var(--line-2)" if amount > 0 else "var(--line-1)",
                 "text": number(amount, "index") if is_end else signed(amount, "index"),
                 "Name": row.words,
                 "Movement": row.state or NO_VALUE,
@@ -182,7 +220,7 @@ def stress(facts: Facts) -> Section:
         "stress",
         "What would be lost",
         "Not forecasts: each takes entities out of the past and adds up what goes with them.",
-        [*figures, *([reverse_figure(questions)] if questions else [])],
+        [*figures, *([reverse_figure(questions, facts.measure)] if questions else [])],
         "No scenario hits anything in this export.",
     )
 
@@ -221,15 +259,35 @@ def stress_figure(rows: list[Fact], measure: str) -> Figure:
     )
 
 
-def reverse_figure(rows: list[Fact]) -> Figure:
-    fewest = min(rows, key=lambda row: row.value or 0)
-    lines = tuple(
-        (words(row.words), Cell(number(row.value, "count"), row.source), words(row.detail))
-        for row in rows
-    )
+def reverse_figure(rows: list[Fact], measure: str) -> Figure:
+    """One row per dimension, one column per share that is lost."""
+    targets = sorted({row.comparison for row in rows if row.comparison is not None})
+    by_dimension: dict[str, list[Fact]] = {}
+    for row in rows:
+        by_dimension.setdefault(row.series, []).append(row)
+    lines = []
+    for name, questions in by_dimension.items():
+        answers = {
+            row.comparison: Cell(number(row.value, "count"), row.source) for row in questions
+        }
+        cells = [answers.get(target, words(None)) for target in targets]
+        lines.append((words(name), *cells, words(questions[-1].detail)))
+    heads = [f"{number(target, 'share')} lost" for target in targets]
     return Figure(
         "reverse-stress",
-        f"{fewest.words}: {number(fewest.value, 'count')}",
-        "The other way round: how few must go until that much is lost.",
-        Table(("Question", "How many", "The first of them"), lines),
+        reverse_title(rows, measure),
+        "The other way round: how few must go until that share is lost.",
+        Table(("Dimension", *heads, "The first of them"), tuple(lines)),
+    )
+
+
+def reverse_title(rows: list[Fact], measure: str) -> str:
+    """The first dimension, and the share that is nearest to a quarter."""
+    of_first = [row for row in rows if row.series == rows[0].series]
+    row = min(of_first, key=lambda row: abs((row.comparison or 0) - 0.25))
+    kind = row.series.lower() if row.value == 1 else plural(row.series.lower())
+    verb = "brings" if row.value == 1 else "together bring"
+    return (
+        f"{number(row.value, 'count')} {kind} {verb} at least "
+        f"{number(row.comparison, 'share')} of {measure}"
     )

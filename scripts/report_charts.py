@@ -7,6 +7,7 @@ Rows are dictionaries of short keys: `label`, `value`, and what a chart says it 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,8 +39,9 @@ CONFIG: Spec = {
         "titlePadding": 12,
         "gridColor": "var(--line)",
     },
-    "axisY": {"labelLimit": 220},
-    "axisX": {"labelOverlap": "greedy", "labelFlush": True},
+    "axisY": {"labelLimit": 340},
+    "axisX": {"labelOverlap": "greedy", "labelSeparation": 14, "labelFlush": True},
+    "scale": {"bandPaddingInner": 0.35, "bandPaddingOuter": 0.2},
     "text": {"fill": "var(--ink)", "fontSize": 12},
 }
 
@@ -47,10 +49,12 @@ CONFIG: Spec = {
 def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
     """Lay the layers over each other on one data set, as wide as the page allows."""
     chart = alt.layer(*layers, data=alt.Data(values=list(rows))).properties(
-        width="container", height=height, autosize=alt.AutoSizeParams(type="fit-x", contains="padding")
+        width="container",
+        height=height,
+        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
     spec: Spec = chart.to_dict()
-    # The page sets the configuration once for all charts.
+    # The page has the configuration once for all charts.
     spec.pop("config", None)
     spec.pop("$schema", None)
     return spec
@@ -66,17 +70,21 @@ def share_axis(title: str | None = None, **options: Any) -> alt.Axis:
     return alt.Axis(format="~%", tickCount=5, title=title, grid=True, **options)
 
 
-def names(title: str | None = None) -> alt.Y:
+def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
     """The rows of a chart in the order of the data, their names in full ink."""
-    axis = alt.Axis(labelColor="var(--ink)", title=title)
-    return alt.Y("label:N", sort=None, axis=axis, scale=alt.Scale(paddingInner=0.35))
+    return alt.Y(
+        "label:N",
+        sort=list(dict.fromkeys(row["label"] for row in rows)),
+        axis=alt.Axis(labelColor="var(--ink)", title=None, **axis),
+        scale=alt.Scale(type="band"),
+    )
 
 
 def bars(rows: Sequence[Row]) -> Spec:
     """Horizontal bars with their value (`text`) at the end, in the colour each row names."""
     top = max([row["value"] for row in rows] + [0])
     length = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top * 1.18 or 1]))
-    base = alt.Chart().encode(y=names(), x=length)
+    base = alt.Chart().encode(y=names(rows), x=length)
     return finish(
         base.mark_bar(cornerRadiusEnd=2).encode(
             color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows)
@@ -89,10 +97,17 @@ def bars(rows: Sequence[Row]) -> Spec:
 
 def columns(rows: Sequence[Row], axis_format: str) -> Spec:
     """Upright bars in the order of the calendar."""
-    across = alt.X("label:N", sort=None, axis=alt.Axis(labelAngle=0, title=None))
+    across = alt.X(
+        "label:N",
+        sort=None,
+        axis=alt.Axis(labelAngle=0, title=None),
+        scale=alt.Scale(paddingInner=0.15, paddingOuter=0.1),
+    )
     up = alt.Y("value:Q", axis=alt.Axis(format=axis_format, tickCount=4, title=None, grid=True))
-    bar = alt.Chart().mark_bar(cornerRadiusEnd=1).encode(
-        x=across, y=up, color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows)
+    bar = (
+        alt.Chart()
+        .mark_bar(cornerRadiusEnd=1)
+        .encode(x=across, y=up, color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows))
     )
     return finish(bar, rows=rows, height=200)
 
@@ -100,33 +115,30 @@ def columns(rows: Sequence[Row], axis_format: str) -> Spec:
 def limits(rows: Sequence[Row]) -> Spec:
     """Each indicator as a multiple of its limit, with its interval; the limit is the line at 1."""
     reach = max([1.2] + [row["high"] for row in rows]) * 1.05
-    axis = alt.Axis(format="~%", tickCount=6, grid=True, title="indicator in percent of its limit")
-    across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach]))
-    base = alt.Chart().encode(y=names())
-    beyond = base.mark_bar(opacity=0.09, height=alt.RelativeBandSize(1.6)).encode(
-        x=alt.X("one:Q"), x2=alt.X2("reach:Q"), color=alt.value("var(--breach)")
-    )
-    line = base.mark_tick(thickness=2, height=BAND).encode(
-        x="one:Q", color=alt.value("var(--ink)")
-    )
+    axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
+    across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
+    colour = alt.Color("colour:N", scale=None)
+    field = alt.Chart(alt.Data(values=[{"from": 1, "to": reach}]))
+    beyond = field.mark_rect(opacity=0.08, fill="var(--breach)").encode(x="from:Q", x2="to:Q")
+    line = field.mark_rule(strokeWidth=1.5, stroke="var(--ink)").encode(x="from:Q")
+    base = alt.Chart().encode(y=names(rows), color=colour)
     span = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-        x=alt.X("low:Q"), x2=alt.X2("high:Q"), color=alt.Color("colour:N", scale=None)
+        x=alt.X("low:Q"), x2="high:Q"
     )
     point = base.mark_point(size=130, filled=True, opacity=1).encode(
-        x=across,
-        shape=alt.Shape("shape:N", scale=None),
-        color=alt.Color("colour:N", scale=None),
-        tooltip=tooltips(rows),
+        x=across, shape=alt.Shape("shape:N", scale=None), tooltip=tooltips(rows)
     )
-    filled = [{**row, "one": 1, "reach": reach} for row in rows]
-    return finish(beyond, line, span, point, rows=filled, height=(BAND + 6) * len(rows))
+    return finish(beyond, line, span, point, rows=rows, height=(BAND + 6) * len(rows))
 
 
 def intervals(rows: Sequence[Row]) -> Spec:
     """A value with its interval, and a tick for what chance alone would give, on a log scale."""
-    scale = alt.Scale(type="log", nice=True)
-    axis = alt.Axis(tickCount=5, grid=True, title="HHI, logarithmic", format="~g")
-    base = alt.Chart().encode(y=names())
+    decades = powers_of_ten(rows)
+    scale = alt.Scale(type="log", domain=[decades[0], decades[-1]], nice=False, clamp=True)
+    axis = alt.Axis(
+        values=decades, grid=True, title="HHI, each line ten times the last", format="~g"
+    )
+    base = alt.Chart().encode(y=names(rows))
     return finish(
         base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
             x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=alt.value("var(--accent)")
@@ -142,6 +154,13 @@ def intervals(rows: Sequence[Row]) -> Spec:
         rows=rows,
         height=BAND * len(rows),
     )
+
+
+def powers_of_ten(rows: Sequence[Row]) -> list[float]:
+    """From the power of ten below all values to the one above them."""
+    found = [row[key] for row in rows for key in ("value", "low", "high", "even") if row[key]]
+    low, high = math.floor(math.log10(min(found))), math.ceil(math.log10(max(found)))
+    return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 
 
 def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
@@ -165,7 +184,9 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
     layers = [drawn, touched]
     if diagonal:
         even = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
-        layers.insert(0, even.mark_line(strokeWidth=1, color="var(--muted)").encode(x="x:Q", y="y:Q"))
+        layers.insert(
+            0, even.mark_line(strokeWidth=1, color="var(--muted)").encode(x="x:Q", y="y:Q")
+        )
     plain = [{key: part for key, part in row.items() if key != "dash"} for row in rows]
     return finish(*layers, rows=plain, height=320)
 
@@ -173,13 +194,20 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
 def heat_map(rows: Sequence[Row]) -> Spec:
     """Weekdays down, hours across; the page's five shades from least to most."""
     across = alt.X(
-        "hour:N", sort=None, axis=alt.Axis(labelAngle=0, orient="top", title=None)
+        "hour:N",
+        axis=alt.Axis(labelAngle=0, orient="top", title=None, labelSeparation=4),
+        scale=alt.Scale(domain=[f"{hour:02}" for hour in range(24)], padding=0),
     )
-    cell = alt.Chart().mark_rect(stroke="var(--paper)", strokeWidth=1.5, cornerRadius=2).encode(
-        x=across,
-        y=names(),
-        color=alt.Color("colour:N", scale=None),
-        tooltip=tooltips(rows),
+    cell = (
+        alt.Chart()
+        .mark_rect(stroke="var(--paper)", strokeWidth=1.5, cornerRadius=2)
+        .encode(
+            x=across,
+            # Weekdays are short: on a phone, too, they stand beside their row.
+            y=names(rows, labelAlign="right", labelPadding=8, labelOffset=0).scale(padding=0),
+            color=alt.Color("colour:N", scale=None),
+            tooltip=tooltips(rows),
+        )
     )
     days = len({row["label"] for row in rows})
     return finish(cell, rows=rows, height=30 * days)
@@ -194,9 +222,7 @@ def band(rows: Sequence[Row]) -> Spec:
     base = alt.Chart().encode(x=across)
     colour = alt.value("var(--accent)")
     return finish(
-        base.mark_area(opacity=0.18).encode(
-            y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour
-        ),
+        base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour),
         base.mark_line(strokeWidth=2).encode(y="value:Q", color=colour),
         base.mark_point(size=45, opacity=1, strokeWidth=1.8).encode(
             y="value:Q",
@@ -216,7 +242,7 @@ def waterfall(rows: Sequence[Row]) -> Spec:
     room = (high - low or high or 1) * 0.12
     scale = alt.Scale(domain=[low - room, high + room * 3], nice=False, zero=False)
     axis = alt.Axis(tickCount=4, grid=True, title="HHI; the axis does not start at 0", format="~g")
-    base = alt.Chart().encode(y=names())
+    base = alt.Chart().encode(y=names(rows))
     steps = base.transform_filter("datum.kind === 'step'").mark_bar(cornerRadius=1)
     ends = base.transform_filter("datum.kind === 'end'").mark_tick(thickness=4, height=18)
     return finish(
@@ -237,7 +263,7 @@ def waterfall(rows: Sequence[Row]) -> Spec:
 
 def pairs(rows: Sequence[Row], title: str) -> Spec:
     """Two shares of one row joined by a line: a point for what is, a tick for what it is held to."""
-    base = alt.Chart().encode(y=names())
+    base = alt.Chart().encode(y=names(rows))
     axis = share_axis(title)
     return finish(
         base.mark_rule(strokeWidth=3, opacity=0.35).encode(

@@ -26,7 +26,14 @@ STATES = {
     "ok": ("holds", "●", "circle", "ok"),
     "not_measurable": ("not measurable", "○", "circle", "muted"),
 }
-CHECKS = {"valid": "ok", "blank": "muted", "rejected": "breach", "warning": "warn"}
+CHECKS = {
+    "valid": "ok",
+    "blank": "muted",
+    "rejected": "breach",
+    "reason": "breach",
+    "warning": "warn",
+}
+MAIN_BLOCK = "interactions"
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class KeyFigure:
     label: str
     text: str
     source: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -80,7 +88,7 @@ def days(facts: Facts) -> str:
 
 def key_figures(facts: Facts) -> list[KeyFigure]:
     return [
-        KeyFigure(row.words, number(row.value, row.unit), row.source)
+        KeyFigure(row.words, number(row.value, row.unit), row.source, row.detail or "")
         for row in facts.by_position("overview")
         if row.value is not None and row.unit not in ("date", "text")
     ]
@@ -143,7 +151,11 @@ def limits_figure(rows: list[Fact]) -> Figure:
         if drawn
         else None,
         32 * len(drawn) + 60,
-        tuple(Key(word, colour, shape) for word, _, shape, colour in STATES.values()),
+        tuple(
+            Key(word, colour, shape)
+            for state, (word, _, shape, colour) in STATES.items()
+            if any(state_of(row) == state for row in drawn)
+        ),
     )
 
 
@@ -187,19 +199,20 @@ def quality(facts: Facts) -> Section:
     rows = facts.section("quality")
     return Section(
         "quality",
-        "What the data can bear",
-        "Every row of the export is in one of these counts; none is lost silently.",
+        "Data quality",
+        "Every row of the export is valid, blank or rejected with a reason; none is lost silently.",
         [quality_figure(rows)] if rows else [],
         "No row was counted.",
     )
 
 
 def quality_figure(rows: list[Fact]) -> Figure:
-    rejected = sum(row.value or 0 for row in rows if row.state == "rejected")
-    valid = next((row for row in rows if row.state == "valid"), None)
+    main = [row for row in rows if row.series == MAIN_BLOCK] or rows
+    rejected = sum(row.value or 0 for row in main if row.state == "rejected")
+    valid = next((row for row in main if row.state == "valid"), None)
     share = f", {number(valid.comparison, 'share')} of all" if valid and valid.comparison else ""
     count = number(valid.value, "rows") if valid else NO_VALUE
-    shown = [row for row in rows if row.value]
+    shown = [row for row in main if row.value]
     drawn = [
         {
             "label": label,
@@ -214,7 +227,7 @@ def quality_figure(rows: list[Fact]) -> Figure:
     ]
     lines = tuple(
         (words(row.words), words(row.series), words(row.state), value(row), compared(row, "share"))
-        for row in rows
+        for row in [*main, *(row for row in rows if row not in main)]
     )
     return Figure(
         "quality-all",
@@ -223,5 +236,9 @@ def quality_figure(rows: list[Fact]) -> Figure:
         Table(("Check", "Part of the data", "Kind", "Rows", "Share"), lines),
         bars(drawn) if drawn else None,
         26 * len(drawn) + 10,
-        tuple(Key(kind, colour) for kind, colour in CHECKS.items()),
+        tuple(
+            Key(kind, colour)
+            for kind, colour in CHECKS.items()
+            if kind != "reason" and any(row.state == kind for row in shown)
+        ),
     )

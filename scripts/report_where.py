@@ -12,6 +12,7 @@ from report_words import (
     distinct,
     interval,
     listed,
+    named,
     number,
     plural,
     sentence,
@@ -24,6 +25,8 @@ VERDICTS = {
     "not_measurable": "not measurable",
 }
 CALENDAR = ("Hour", "Weekday", "Month", "Year", "Date")
+# Who reads a risk report asks for these first, and for what else there is only then.
+ASKED_FIRST = ("Customer", "Product", "Category", "Customer segment", "Payment method", "Location")
 # Six lines are as many as an eye tells apart, by colour and dash.
 LINES = (
     ("var(--line-1)", (1, 0)),
@@ -41,7 +44,7 @@ def concentration(facts: Facts) -> Section:
     figures = [concentration_figure(facts)] if facts.section("concentration") else []
     return Section(
         "concentration",
-        "How concentrated, and how sure",
+        "How concentrated",
         f"Each dimension by its share of {facts.measure} over the whole period. The verdict "
         "compares it with equal chances for all: what chance deals out anyway is no finding.",
         figures,
@@ -97,7 +100,9 @@ def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) ->
         cells = [value(by_label[label]) if label in by_label else words(None) for label in labels]
         hhi = by_label.get("HHI", rows[0])
         verdict = VERDICTS.get(hhi.state or "", hhi.state)
-        lines.append((words(name), *cells, compared(hhi, "index"), words(verdict), words(hhi.detail)))
+        lines.append(
+            (words(name), *cells, compared(hhi, "index"), words(verdict), words(hhi.detail))
+        )
     return Table(("Dimension", *labels, "HHI if even", "Verdict", "Why"), tuple(lines))
 
 
@@ -106,14 +111,14 @@ def distribution(facts: Facts) -> Section:
     return Section(
         "distribution",
         "How unequal",
-        "Two pictures of the same thing: how much the small ones bring, and how much the large.",
+        "Twice the same: how much the small ones bring, and how much the large.",
         figures,
         "No dimension has five entities or more, so there is no curve to draw.",
     )
 
 
 def lorenz_figure(facts: Facts) -> list[Figure]:
-    series = dict(list(facts.series("lorenz").items())[: len(LINES)])
+    series = unlike(facts.series("lorenz"))
     if not series:
         return []
     drawn, lines = [], []
@@ -150,6 +155,14 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
     ]  # fmt: skip
 
 
+def unlike(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
+    """As many series as there are lines, without one that would lie under another."""
+    found: dict[tuple[float | None, ...], str] = {}
+    for name, rows in series.items():
+        found.setdefault(tuple(row.value for row in rows), name)
+    return {name: series[name] for name in list(found.values())[: len(LINES)]}
+
+
 def every_tenth(points: list[Fact]) -> list[Fact]:
     """Eleven points of a curve are enough to read; the picture has them all."""
     step = max(1, (len(points) - 1) // 10)
@@ -166,8 +179,7 @@ def pareto_figure(facts: Facts) -> list[Figure]:
         for name, rows in facts.series("bars").items()
         if name not in CALENDAR
     }
-    long_enough = {name: rows for name, rows in listed_rows.items() if len(rows) >= 5}
-    series = dict(list(long_enough.items())[: len(LINES)])
+    series = unlike({name: rows for name, rows in listed_rows.items() if len(rows) >= 5})
     if not series:
         return []
     drawn = [
@@ -202,23 +214,29 @@ def pareto_figure(facts: Facts) -> list[Figure]:
 
 
 def leaders(facts: Facts) -> Section:
+    series = facts.series("bars")
+    order = [name for name in ASKED_FIRST if name in series]
+    order += [name for name in series if name not in (*ASKED_FIRST, *CALENDAR)]
     figures = [
-        bar_figure(place, name, rows, facts.measure)
-        for place, (name, rows) in enumerate(facts.series("bars").items())
-        if name not in CALENDAR
+        bar_figure(place, name, series[name], facts.measure) for place, name in enumerate(order)
     ]
+    drawn = [figure for figure in figures if figure.spec]
+    first, more = drawn[: len(ASKED_FIRST)], drawn[len(ASKED_FIRST) :]
     return Section(
         "leaders",
-        "Who and what brings it",
+        "Who and what",
         f"The largest of each dimension by share of {facts.measure}, fifteen at most.",
-        [figure for figure in figures if figure.spec],
+        first,
         "The export names no customer, product or other attribute.",
+        more,
+        count_of(len(more), "dimension more", "dimensions more"),
     )
 
 
 def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
-    named = [row for row in rows if row.words != OTHERS and row.value is not None]
-    labels = distinct([row.words for row in named])
+    bars_of = [row for row in rows if row.words != OTHERS and row.value is not None]
+    so_far = number(bars_of[-1].comparison, "share") if bars_of else NO_VALUE
+    labels = distinct([row.words for row in bars_of])
     drawn = [
         {
             "label": label,
@@ -230,21 +248,26 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
             "So far": number(row.comparison, "share"),
             sentence(measure): row.detail or NO_VALUE,
         }
-        for rank, (label, row) in enumerate(zip(labels, named, strict=True))
+        for rank, (label, row) in enumerate(zip(labels, bars_of, strict=True))
     ]
     rest = [row for row in rows if row.words == OTHERS]
     left = f"All others together bring {number(rest[0].value, 'share')}." if rest else ""
-    total = f"The {len(named)} named here bring {number(named[-1].comparison, 'share')}. {left}"
-    first = named[0] if named else None
+    total = f"The {len(bars_of)} named here bring {so_far}. {left}"
     return Figure(
         identifier("bars", str(place), name),
-        f"{name}: {first.words} brings {number(first.value, 'share')} of {measure}" if first else name,
-        total if rest and named else f"These are all of them, {len(named)} in number.",
+        bar_title(name, bars_of, measure),
+        total if rest else f"All {len(bars_of)} that there are.",
         bar_table(name, rows, measure),
         bars(drawn) if drawn else None,
         26 * len(drawn) + 10,
         is_wide=False,
     )
+
+
+def bar_title(name: str, rows: list[Fact], measure: str) -> str:
+    if not rows:
+        return name
+    return f"{named(name, rows[0].words)} brings {number(rows[0].value, 'share')} of {measure}"
 
 
 def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
@@ -257,16 +280,21 @@ def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
 
 def timing(facts: Facts) -> Section:
     series = facts.series("bars")
-    figures = [*heat_figure(facts)]
-    for place, name in enumerate(CALENDAR):
-        if name in series:
-            figures.append(column_figure(place, name, series[name], facts.measure))
+    figures = {
+        name: column_figure(place, name, series[name], facts.measure)
+        for place, name in enumerate(CALENDAR)
+        if name in series
+    }
+    # The trend shows the months as money.
+    months = figures.pop("Month", None) if facts.section("trend") else None
     return Section(
         "timing",
         "When it comes in",
-        f"Shares of {facts.measure} by hour, weekday and month.",
-        figures,
+        f"Shares of {facts.measure} over the week and the day.",
+        [*heat_figure(facts), *figures.values()],
         "The export has no dates that could be told apart.",
+        [months] if months else [],
+        "Months by their share",
     )
 
 
@@ -285,13 +313,18 @@ def column_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figu
     ]
     return Figure(
         identifier("bars", "calendar", str(place)),
-        f"{name}: most in {best.words}, {number(best.value, 'share')} of {measure}",
+        f"{when(name, best.words)} is the strongest {name.lower()}, with "
+        f"{number(best.value, 'share')} of {measure}",
         f"An even spread would put {number(1 / len(rows), 'share')} in each.",
         bar_table(name, rows, measure),
         columns(drawn, "~%"),
         240,
         is_wide=name == "Month",
     )
+
+
+def when(name: str, label: str) -> str:
+    return f"{label}:00" if name == "Hour" else label
 
 
 def short(name: str, label: str) -> str:
@@ -379,10 +412,9 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         "compound-all",
-        f"{sentence(worst.words)}: {number(worst.value, 'share')} of {measure} depends on both "
-        "at once" if worst.words.count(",") == 1 else
         f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
-        f"Independent of each other they would meet in {number(worst.comparison, 'share')}.",
+        f"Independent of each other they would meet in {number(worst.comparison, 'share')}. This "
+        "pair exceeds chance the most.",
         Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
         pairs(drawn, f"share of {measure}"),
         26 * len(rows) + 60,

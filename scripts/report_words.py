@@ -79,6 +79,11 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def named(kind: str, label: str) -> str:
+    """Customer 1469, but Category: Home: a number alone says nothing of what it is."""
+    return f"{kind} {label}" if label[:1].isdigit() else f"{kind}: {label}"
+
+
 def distinct(labels: Sequence[str]) -> list[str]:
     """Labels that an axis keeps apart: of two alike the second gets marks that nobody sees."""
     seen: dict[str, int] = {}

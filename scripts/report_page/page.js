@@ -1,48 +1,66 @@
 "use strict";
-// Draws the charts of the page one after the other, the first ones first. Colours are names of the
-// style sheet, so that dark mode and print need no second drawing.
+// Draws the charts of the page one after the other, those of folded parts when they are opened.
+// Colours are names of the style sheet, so that dark mode and print need no second drawing.
 (async () => {
   const { config, charts } = JSON.parse(document.getElementById("charts").textContent);
   const narrow = window.matchMedia("(max-width: 640px)");
   // What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
-  const printWidth = (plot) => (plot.closest(".wide") ? 680 : 330);
+  const printWidth = (plot) => (plot.closest(".wide, :only-child") ? 680 : 325);
   const views = new Map();
 
-  const options = () => ({
-    actions: false,
-    renderer: "svg",
-    defaultStyle: false,
-    tooltip: { disableDefaultStyle: true },
-    config: narrow.matches ? { ...config, axisY: { labelLimit: 118 } } : config,
-  });
+  // On a phone the name of a row stands above its bar, and the row is taller for it.
+  const above = { labelAlign: "left", labelPadding: 0, labelOffset: -16, labelLimit: 330 };
+  const narrowConfig = {
+    ...config,
+    axisYBand: above,
+    scale: { bandPaddingInner: 0.62, bandPaddingOuter: 0.5 },
+  };
+  const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
+  const fitted = (spec) => {
+    if (!narrow.matches || !hasNames(spec) || spec.layer.length < 2) return spec;
+    return { ...spec, height: spec.height * 1.7 };
+  };
 
   const draw = async (plot) => {
     try {
       views.get(plot)?.finalize();
-      const { view } = await window.vegaEmbed(plot, charts[plot.dataset.chart], options());
+      const { view } = await window.vegaEmbed(plot, fitted(charts[plot.dataset.chart]), {
+        actions: false,
+        renderer: "svg",
+        defaultStyle: false,
+        tooltip: { disableDefaultStyle: true },
+        config: narrow.matches ? narrowConfig : config,
+      });
       views.set(plot, view);
-      plot.dataset.drawn = "";
+      plot.style.minHeight = "";
     } catch (error) {
       plot.textContent = "This chart could not be drawn; its table has the numbers.";
-      plot.closest("figure").querySelector("details")?.setAttribute("open", "");
       console.error(plot.dataset.chart, error);
     }
   };
 
-  const drawAll = async () => {
+  // A closed part has no width to draw in.
+  const isShown = (plot) => !plot.closest("details:not([open])");
+  const drawWhere = async (wanted) => {
     delete document.documentElement.dataset.drawn;
-    for (const plot of document.querySelectorAll("[data-chart]")) await draw(plot);
+    for (const plot of document.querySelectorAll("[data-chart]")) {
+      if (isShown(plot) && wanted(plot)) await draw(plot);
+    }
     document.documentElement.dataset.drawn = "";
   };
 
-  const plots = document.querySelectorAll("[data-chart]");
-  for (const plot of plots) plot.style.minHeight = `${plot.dataset.height}px`;
-  await document.fonts.ready;
-  await drawAll();
-  narrow.addEventListener("change", drawAll);
+  for (const plot of document.querySelectorAll("[data-chart]")) {
+    plot.style.minHeight = `${plot.dataset.height}px`;
+  }
+  for (const part of document.querySelectorAll("details.more")) {
+    part.addEventListener("toggle", () => drawWhere((plot) => !views.has(plot)));
+  }
+  narrow.addEventListener("change", () => drawWhere(() => true));
 
   window.addEventListener("beforeprint", () => {
     for (const [plot, view] of views) view.signal("width", printWidth(plot)).run();
   });
   window.addEventListener("afterprint", () => window.dispatchEvent(new Event("resize")));
+
+  await drawWhere(() => true);
 })();
