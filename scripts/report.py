@@ -60,7 +60,8 @@ def render(facts: list[Fact]) -> str:
 
 def write_report(warehouse: Path, out: Path) -> None:
     """Write the report of a published warehouse; who reads `out` sees the old or the new one."""
-    page = render(read_facts(warehouse))
+    with duckdb.connect(str(warehouse), read_only=True) as database:
+        page = render(read_facts(database))
     out.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     try:

@@ -25,7 +25,9 @@ ALWAYS_SHOWN = 2
 
 def trend(facts: Facts) -> Section:
     """Money month by month, and the HHI of each dimension that has more than one month."""
-    money, first, more = [], [], []
+    money: list[Figure] = []
+    first: list[Figure] = []
+    more: list[Figure] = []
     for place, (name, rows) in enumerate(facts.series("trend").items()):
         measured = [row for row in rows if row.value is not None]
         if len(measured) < MONTHS_NEEDED:
@@ -39,7 +41,7 @@ def trend(facts: Facts) -> Section:
     return Section(
         "trend",
         "Month by month",
-        "HHI with what chance adds taken off, in its 95 % band: only what leaves the band has moved.",
+        "HHI less what chance adds, in its 95 % band: only what leaves the band has moved.",
         [*money, *first],
         "The export covers fewer than two months.",
         more,

@@ -48,7 +48,7 @@ CONFIG: Spec = {
 
 def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
     """Lay the layers over each other on one data set, as wide as the page allows."""
-    chart = alt.layer(*layers, data=alt.Data(values=list(rows))).properties(
+    chart = alt.layer(*layers, data=alt.InlineData(values=list(rows))).properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
@@ -75,7 +75,8 @@ def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
     return alt.Y(
         "label:N",
         sort=list(dict.fromkeys(row["label"] for row in rows)),
-        axis=alt.Axis(labelColor="var(--ink)", title=None, **axis),
+        # Above the marks: on a phone the names stand where a chart's fields and lines are.
+        axis=alt.Axis(labelColor="var(--ink)", title=None, zindex=1, **axis),
         scale=alt.Scale(type="band"),
     )
 
@@ -118,7 +119,7 @@ def limits(rows: Sequence[Row]) -> Spec:
     axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
     across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
     colour = alt.Color("colour:N", scale=None)
-    field = alt.Chart(alt.Data(values=[{"from": 1, "to": reach}]))
+    field = alt.Chart(alt.InlineData(values=[{"from": 1, "to": reach}]))
     beyond = field.mark_rect(opacity=0.08, fill="var(--breach)").encode(x="from:Q", x2="to:Q")
     line = field.mark_rule(strokeWidth=1.5, stroke="var(--ink)").encode(x="from:Q")
     base = alt.Chart().encode(y=names(rows), color=colour)
@@ -183,7 +184,7 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
     touched = lines.mark_point(size=90, opacity=0).encode(tooltip=tooltips(rows))
     layers = [drawn, touched]
     if diagonal:
-        even = alt.Chart(alt.Data(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
+        even = alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
         layers.insert(
             0, even.mark_line(strokeWidth=1, color="var(--muted)").encode(x="x:Q", y="y:Q")
         )
@@ -262,7 +263,7 @@ def waterfall(rows: Sequence[Row]) -> Spec:
 
 
 def pairs(rows: Sequence[Row], title: str) -> Spec:
-    """Two shares of one row joined by a line: a point for what is, a tick for what it is held to."""
+    """Two shares of a row joined by a line: a point for what is, a tick for its yardstick."""
     base = alt.Chart().encode(y=names(rows))
     axis = share_axis(title)
     return finish(

@@ -7,7 +7,6 @@ the model and column it comes from. The report adds words and pictures, no figur
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
@@ -25,6 +24,8 @@ COMPARISON_COLUMNS = {
     "quality": "row_share",
     "attention": "interactions_share",
 }
+# Rows of these sections say something without a value, such as why there is none.
+SPEAK_WITHOUT_VALUE = ("overview", "headline", "limits", "concentration")
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,14 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """All rows of one export, in the order of their key."""
+    """The rows of one export that say something, in the order of their key."""
 
     rows: tuple[Fact, ...]
 
     @classmethod
     def of(cls, rows: list[Fact]) -> Facts:
-        return cls(tuple(sorted(rows, key=lambda row: (row.section, row.series, row.position))))
+        said = [it for it in rows if it.value is not None or it.section in SPEAK_WITHOUT_VALUE]
+        return cls(tuple(sorted(said, key=lambda row: (row.section, row.series, row.position))))
 
     def section(self, name: str) -> list[Fact]:
         return [row for row in self.rows if row.section == name]
@@ -103,10 +105,7 @@ class Facts:
         return "revenue" if self.overview("Revenue") else "purchases"
 
 
-def read_facts(warehouse: Path) -> list[Fact]:
-    """Read the report's rows from a published warehouse."""
-    with duckdb.connect(str(warehouse), read_only=True) as database:
-        rows = database.execute(
-            "select * from report_facts order by section, series, position"
-        ).fetchall()
-    return [Fact(*row) for row in rows]
+def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """Read the report's rows, in the order of their key."""
+    rows = warehouse.execute("select * from report_facts order by section, series, position")
+    return [Fact(*row) for row in rows.fetchall()]

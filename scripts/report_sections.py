@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from report_blocks import Cell, Figure, Key, Section, Table, compared, value, words
 from report_change import changes, stress, trend
-from report_charts import bars, limits as limit_chart
+from report_charts import bars
+from report_charts import limits as limit_chart
 from report_facts import Fact, Facts
 from report_where import attention, concentration, distribution, leaders, meeting, timing
 from report_words import (

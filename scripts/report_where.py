@@ -118,18 +118,16 @@ def distribution(facts: Facts) -> Section:
 
 
 def lorenz_figure(facts: Facts) -> list[Figure]:
-    series = unlike(facts.series("lorenz"))
+    series = unlike(complete(facts.series("lorenz")))
     if not series:
         return []
     drawn, lines = [], []
     for (name, points), (colour, dash) in zip(series.items(), LINES, strict=False):
         for row in points:
-            if row.value is None or row.comparison is None:
-                continue
             drawn.append(
                 {
                     "series": name, "colour": colour, "dash": dash,
-                    "x": round(row.comparison, 6), "y": round(row.value, 6),
+                    "x": round(row.comparison or 0, 6), "y": round(row.value or 0, 6),
                     "Dimension": name,
                     "Smallest": number(row.comparison, "share"),
                     "Bring": number(row.value, "share"),
@@ -153,6 +151,15 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
             is_wide=False,
         )
     ]  # fmt: skip
+
+
+def complete(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
+    """The series whose points are all there."""
+    return {
+        name: rows
+        for name, rows in series.items()
+        if all(row.value is not None and row.comparison is not None for row in rows)
+    }
 
 
 def unlike(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:

@@ -32,6 +32,8 @@
         config: narrow.matches ? narrowConfig : config,
       });
       views.set(plot, view);
+      // The plot says in words what its chart shows.
+      plot.querySelector("svg").setAttribute("aria-hidden", "true");
       plot.style.minHeight = "";
     } catch (error) {
       plot.textContent = "This chart could not be drawn; its table has the numbers.";

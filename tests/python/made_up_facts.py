@@ -121,16 +121,20 @@ def losses() -> Iterator[Fact]:
             state="breaks limits" if place == 1 else "holds", detail="Customer 1",
             source="stress_results.value_lost",
         )  # fmt: skip
-    yield fact("reverse_stress", "Customer", 1, "Customers to lose 25 % of revenue", 1, "count",
-               comparison=0.25, detail="Customer 1", source="reverse_stress.entity_count")  # fmt: skip
+    yield fact(
+        "reverse_stress", "Customer", 1, "Customers to lose 25 % of revenue", 1, "count",
+        comparison=0.25, detail="Customer 1", source="reverse_stress.entity_count",
+    )  # fmt: skip
     yield fact("compound", "", 1, "ten largest customers, main payment method", 0.3, "share",
                comparison=0.2, source="compound_exposure.revenue_share")  # fmt: skip
 
 
 def counts() -> Iterator[Fact]:
     for place, (state, count) in enumerate([("valid", 900), ("blank", 40), ("rejected", 60)], 1):
-        yield fact("quality", "interactions", place, f"{state} rows", count, "rows",
-                   comparison=count / 1000, state=state, source="data_quality.row_count")  # fmt: skip
+        yield fact(
+            "quality", "interactions", place, f"{state} rows", count, "rows",
+            comparison=count / 1000, state=state, source="data_quality.row_count",
+        )  # fmt: skip
     for place, kind in enumerate(["looked at but not bought", "bought though hardly looked at"]):
         yield fact("attention", kind, place + 1, "Product 3", 0.1 - place / 5, "share",
                    comparison=0.15, source="attention_gap.share_gap")  # fmt: skip
