@@ -76,7 +76,7 @@ def concentration_figure(facts: Facts) -> Figure:
 def chart_row(name: str, rows: list[Fact]) -> dict[str, object]:
     """The HHI of a dimension for the chart; nothing where a log scale could not show it."""
     hhi = next((row for row in rows if row.label == "HHI"), None)
-    if hhi is None or not hhi.value:
+    if hhi is None or hhi.value is None or hhi.value <= 0:
         return {}
     half = CRITICAL_SCORE * (hhi.uncertainty or 0)
     return {
