@@ -138,11 +138,14 @@
     cast(cast({{ value }} as decimal(12, 3)) as string)
 {%- endmacro %}
 
-{# The label of a dimension, for sentences. #}
+{# The label of a dimension, for sentences. Two that share a label are told apart. #}
 {% macro dimension_label(dimension) -%}
+    {%- set taken = [] -%}
     case {{ dimension }}
         {%- for known in all_dimensions() %}
-        when '{{ known.name }}' then {{ text_literal(known.label) }}
+        {%- set words = known.label ~ (' (' ~ known.name ~ ')' if known.label in taken else '') %}
+        {%- do taken.append(known.label) %}
+        when '{{ known.name }}' then {{ text_literal(words) }}
         {%- endfor %}
     end
 {%- endmacro %}

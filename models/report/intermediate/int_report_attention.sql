@@ -10,17 +10,27 @@ report_measure as (
     where measure = 'revenue'
 ),
 
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where dimension = 'interaction_type' and measure = 'interactions'
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+    where
+        period_grain = 'all'
+        and measure = 'interactions'
+        and verdict != 'more_even_than_chance'
+),
+
 -- Where nothing but sales comes in, nobody was seen looking.
 views as (
     select count(*) as view_count
-    from {{ ref('entity_concentration') }}
-    where
-        dimension = 'interaction_type'
-        and measure = 'interactions'
-        and entity_id not in ('purchase', 'return')
-        and entity_value > 0
+    from entities
+    where entity_id not in ('purchase', 'return') and entity_value > 0
 ),
 
+-- An extract that shows each product once says nothing about attention.
 ranked as (
     select
         attention_gap.*,
@@ -29,6 +39,7 @@ ranked as (
             order by abs(attention_gap.share_gap) desc, attention_gap.entity_id
         ) as position
     from attention_gap
+    inner join indices on attention_gap.dimension = indices.dimension
     cross join report_measure
     cross join views
     where views.view_count > 0
@@ -51,8 +62,8 @@ select
     interactions_share as comparison_value,
     finding as state,
     concat(
-        {{ percent_words('interactions_share') }}, ' of interactions, ',
-        {{ percent_words('revenue_share') }}, ' of revenue'
+        {{ value_words("'interactions'", 'interactions') }}, ' interactions, ',
+        {{ value_words("'revenue'", 'revenue') }}, ' of revenue'
     ) as detail,
     'attention_gap' as source_model,
     'share_gap' as source_column,

@@ -5,38 +5,53 @@ report_measure as (
 ),
 
 entities as (
-    select
-        *,
-        dimension in ('hour', 'weekday', 'month') as is_calendar
-    from {{ ref('entity_concentration') }}
-    where
-        {{ is_open_dimension('dimension') }} and entity_value > 0
-        or dimension in ('hour', 'weekday', 'month')
+    select * from {{ ref('entity_concentration') }}
 ),
 
--- Time runs in its own order, and of many months the last three years are shown.
-in_order as (
+-- Time runs in its own order. Of many months the last three years are shown, and hours
+-- only where the export knows them.
+calendar as (
     select
         entities.*,
-        row_number() over (
-            partition by entities.dimension
-            order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
-        ) as calendar_place,
-        greatest(count(*) over (partition by entities.dimension) - 36, 0) as unshown_count
+        row_number()
+            over (
+                partition by entities.dimension
+                order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
+            )
+        - greatest(count(*) over (partition by entities.dimension) - 36, 0) as position,
+        max(entities.value_share) over (partition by entities.dimension) as largest_share
     from entities
     inner join report_measure on entities.measure = report_measure.measure
+    where entities.dimension in ('hour', 'weekday', 'month')
 ),
 
 placed as (
     select
-        *,
-        case
-            when is_calendar then calendar_place - unshown_count
-            else least(value_rank, 16)
-        end as position,
-        not is_calendar and value_rank > 15 as is_rest
-    from in_order
-    where not is_calendar or calendar_place > unshown_count
+        dimension,
+        measure,
+        entity_id,
+        entity_label,
+        entity_value,
+        value_share,
+        cast(null as double) as cumulative_share,
+        position,
+        false as is_rest
+    from calendar
+    where position > 0 and largest_share is not null
+    union all
+    select
+        entities.dimension,
+        entities.measure,
+        entities.entity_id,
+        entities.entity_label,
+        entities.entity_value,
+        entities.value_share,
+        entities.cumulative_share,
+        least(entities.value_rank, 16) as position,
+        entities.value_rank > 15 as is_rest
+    from entities
+    inner join report_measure on entities.measure = report_measure.measure
+    where {{ is_open_dimension('entities.dimension') }} and entities.entity_value > 0
 ),
 
 bars as (
@@ -44,15 +59,14 @@ bars as (
         dimension,
         measure,
         position,
-        is_rest,
         case when is_rest then 'all others' else max(entity_label) end as label,
+        case when is_rest then 'place 16 and below' else max(entity_id) end as entity_id,
         case when is_rest then {{ exact_sum('value_share') }} else max(value_share) end
             as value_share,
-        case when not is_calendar then max(cumulative_share) end as cumulative_share,
-        sum(entity_value) as entity_value,
-        case when is_rest then 'place 16 and below' else max(entity_id) end as entity_id
+        max(cumulative_share) as cumulative_share,
+        sum(entity_value) as entity_value
     from placed
-    group by dimension, measure, position, is_rest, is_calendar
+    group by dimension, measure, position, is_rest
 )
 
 select

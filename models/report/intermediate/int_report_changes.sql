@@ -70,14 +70,19 @@ steps as (
             when min(contributors.contribution_rank) > 8 then 'all others'
             else max(contributors.entity_label)
         end as label,
-        {{ exact_sum('contributors.contribution', 30) }} as contribution,
+        case
+            when min(contributors.contribution_rank) > 8
+                then {{ exact_sum('contributors.contribution', 30) }}
+            else max(contributors.contribution)
+        end as contribution,
         case
             when min(contributors.contribution_rank) > 8 then 'rest'
             else max(contributors.movement)
         end as movement,
         concat(
             {{ percent_words(exact_sum('contributors.compared_share', 30)) }}, ' to ',
-            {{ percent_words(exact_sum('contributors.value_share', 30)) }}
+            {{ percent_words(exact_sum('contributors.value_share', 30)) }}, ' of ',
+            chosen.measure
         ) as detail
     from chosen
     inner join contributors
@@ -88,7 +93,10 @@ steps as (
             and chosen.comparison = contributors.comparison
             and chosen.period_start = contributors.period_start
     group by
-        chosen.series, chosen.source_key, least(contributors.contribution_rank, 9)
+        chosen.series,
+        chosen.source_key,
+        chosen.measure,
+        least(contributors.contribution_rank, 9)
 )
 
 select

@@ -6,9 +6,10 @@ report_measure as (
 
 indices as (
     select * from {{ ref('concentration_indices') }}
-    where period_grain = 'all' and entity_count > 0
+    where period_grain = 'all' and hhi is not null
 ),
 
+-- Revenue and purchases have one type of interaction: nothing to be learnt from it.
 measured as (
     select
         indices.*,
@@ -16,6 +17,7 @@ measured as (
         {{ dimension_label('indices.dimension') }} as dimension_label
     from indices
     inner join report_measure on indices.measure = report_measure.measure
+    where indices.dimension != 'interaction_type'
 )
 
 {% for label, column, unit, error, compared in [

@@ -20,8 +20,9 @@ worded as (
         case
             when over_entities is not null
                 then concat(
-                        {{ indicator_value_words('indicator', 'warn_at') }},
-                        ' or more: ', over_entities,
+                        'At or above ',
+                        {{ indicator_value_words('indicator', 'warn_at') }}, ': ',
+                        over_entities,
                         case
                             when over_count > 10
                                 then concat(
@@ -51,6 +52,19 @@ select
                 then concat('Not measurable: ', status_reason)
         end,
         over_words,
+        case
+            when status = 'not_measurable' then null
+            when headroom_value >= 0
+                then concat(
+                        'The largest can grow by ', {{ money_words('headroom_value') }},
+                        ' until the limit'
+                    )
+            when headroom_value < 0
+                then concat(
+                        'The largest would have to lose ',
+                        {{ money_words('-headroom_value') }}, ' to be within'
+                    )
+        end,
         case when status in ('warn', 'breach') then action end,
         concat('Source: ', source)
     ) as detail,

@@ -27,8 +27,9 @@ select
             end
         ),
         case
-            when hhi_after is not null
-                then concat('HHI of the rest: ', {{ index_words('hhi_after') }})
+            when hhi_after < 0.001 then 'HHI of the rest below 0.001'
+            when hhi_after >= 0.001
+                then concat('HHI of the rest ', {{ index_words('hhi_after') }})
         end,
         case
             when breaks_limit
