@@ -141,12 +141,14 @@ def limits_figure(rows: list[Fact]) -> Figure:
     ]
     if counts["not_measurable"]:
         told.append(f"{counts['not_measurable']} not measurable")
-    drawn = [row for row in ordered if row.value is not None and row.comparison]
+    measured = [row for row in ordered if state_of(row) != "not_measurable"]
+    drawn = [row for row in measured if row.value is not None and row.comparison]
     labels = distinct([row.words for row in drawn])
     return Figure(
         "limits-all",
         sentence(", ".join(told)),
-        "Point and bar: the value with its 95 % interval. The line at 100 % is the limit.",
+        "Point and bar: the value with its 95 % interval. The line at 100 % is the limit."
+        + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
         limits_table(ordered),
         limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
         if drawn

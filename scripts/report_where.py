@@ -36,6 +36,7 @@ LINES = (
     ("var(--line-5)", (10, 4)),
     ("var(--line-6)", (3, 1)),
 )
+HARDLY_SEEN = 0.005
 SHADES = 5
 OTHERS = "all others"
 
@@ -164,10 +165,18 @@ def complete(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
 
 def unlike(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
     """As many series as there are lines, without one that would lie under another."""
-    found: dict[tuple[float | None, ...], str] = {}
+    found: dict[str, list[Fact]] = {}
     for name, rows in series.items():
-        found.setdefault(tuple(row.value for row in rows), name)
-    return {name: series[name] for name in list(found.values())[: len(LINES)]}
+        if not any(overlie(rows, other) for other in found.values()):
+            found[name] = rows
+    return dict(list(found.items())[: len(LINES)])
+
+
+def overlie(rows: list[Fact], others: list[Fact]) -> bool:
+    """Whether two curves differ by less than the eye sees."""
+    pairs_of = zip(rows, others, strict=False)
+    far = (abs((row.value or 0) - (other.value or 0)) for row, other in pairs_of)
+    return len(rows) == len(others) and max(far, default=0) < HARDLY_SEEN
 
 
 def every_tenth(points: list[Fact]) -> list[Fact]:

@@ -5,7 +5,7 @@
   const { config, charts } = JSON.parse(document.getElementById("charts").textContent);
   const narrow = window.matchMedia("(max-width: 640px)");
   // What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
-  const printWidth = (plot) => (plot.closest(".wide, :only-child") ? 680 : 325);
+  const printWidth = (plot) => (plot.closest("figure").matches(".wide, :only-child") ? 670 : 320);
   const views = new Map();
 
   // On a phone the name of a row stands above its bar, and the row is taller for it.
