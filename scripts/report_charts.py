@@ -23,7 +23,7 @@ CONFIG: Spec = {
     "background": "transparent",
     "font": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
     "aria": False,
-    "padding": 2,
+    "padding": {"left": 2, "top": 2, "right": 8, "bottom": 2},
     "view": {"stroke": None},
     "legend": {"disable": True},
     "axis": {
@@ -84,7 +84,9 @@ def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
 def bars(rows: Sequence[Row]) -> Spec:
     """Horizontal bars with their value (`text`) at the end, in the colour each row names."""
     top = max([row["value"] for row in rows] + [0])
-    length = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top * 1.18 or 1]))
+    # Room for the longest text after the longest bar, on a phone and in half a page of paper too.
+    room = 1.24 + 0.022 * max((len(row["text"]) for row in rows), default=0)
+    length = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top * room or 1]))
     base = alt.Chart().encode(y=names(rows), x=length)
     return finish(
         base.mark_bar(cornerRadiusEnd=2).encode(
@@ -241,8 +243,8 @@ def waterfall(rows: Sequence[Row]) -> Spec:
     low = min(min(row["start"], row["end"]) for row in rows)
     high = max(max(row["start"], row["end"]) for row in rows)
     room = (high - low or high or 1) * 0.12
-    scale = alt.Scale(domain=[low - room, high + room * 3], nice=False, zero=False)
-    axis = alt.Axis(tickCount=4, grid=True, title="HHI; the axis does not start at 0", format="~g")
+    scale = alt.Scale(domain=[low - room, high + room * 6], nice=False, zero=False)
+    axis = alt.Axis(tickCount=4, grid=True, title="HHI, not from 0", format="~g")
     base = alt.Chart().encode(y=names(rows))
     steps = base.transform_filter("datum.kind === 'step'").mark_bar(cornerRadius=1)
     ends = base.transform_filter("datum.kind === 'end'").mark_tick(thickness=4, height=18)

@@ -5,11 +5,14 @@
   const { config, charts } = JSON.parse(document.getElementById("charts").textContent);
   const narrow = window.matchMedia("(max-width: 640px)");
   // What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
-  const printWidth = (plot) => (plot.closest("figure").matches(".wide, :only-child") ? 670 : 320);
+  const isWide = (plot) => plot.closest("figure").matches(".wide, :only-child");
+  const printWidth = (plot) => (isWide(plot) ? 670 : 320);
   const views = new Map();
 
   // On a phone the name of a row stands above its bar, and the row is taller for it.
   const above = { labelAlign: "left", labelPadding: 0, labelOffset: -16, labelLimit: 330 };
+  // In half a page long names must leave room for the bars.
+  const halfConfig = { ...config, axisY: { labelLimit: 150 } };
   const narrowConfig = {
     ...config,
     axisYBand: above,
@@ -29,7 +32,7 @@
         renderer: "svg",
         defaultStyle: false,
         tooltip: { disableDefaultStyle: true },
-        config: narrow.matches ? narrowConfig : config,
+        config: narrow.matches ? narrowConfig : isWide(plot) ? config : halfConfig,
       });
       views.set(plot, view);
       // The plot says in words what its chart shows.

@@ -27,6 +27,7 @@ function inspect() {
     return marks.length === 0 || plot.querySelector("svg").getBoundingClientRect().width < 100;
   });
   const shown = (element) => element.getBoundingClientRect().right;
+  const isCut = (text) => shown(text) > shown(text.closest("svg")) + 1;
   return {
     charts: document.querySelectorAll("[data-chart]").length,
     undrawn: undrawn.map((plot) => plot.dataset.chart),
@@ -34,6 +35,9 @@ function inspect() {
     cut: [...document.querySelectorAll("[data-chart] svg")]
       .filter((svg) => shown(svg) > shown(svg.closest("figure")) + 1)
       .map((svg) => svg.closest("figure").id),
+    cutTexts: [...document.querySelectorAll("[data-chart] svg text")]
+      .filter((text) => text.textContent && text.getAttribute("opacity") !== "0" && isCut(text))
+      .map((text) => `${text.closest("figure").id}: ${text.textContent}`),
     paper: getComputedStyle(document.body).backgroundColor,
   };
 }
