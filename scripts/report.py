@@ -1,0 +1,144 @@
+"""Write the report: one HTML file that opens offline, for people who look rather than read.
+
+`render` is pure: the same facts give the same bytes. Everything that comes from data is escaped,
+in the page and in the charts' JSON; a content policy in the page allows only its own scripts by
+their hash, and no request to anywhere.
+
+Usage:
+    python scripts/report.py [--warehouse warehouse/topheavy.duckdb] [--out warehouse/report.html]
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from report_blocks import Section
+from report_charts import CONFIG
+from report_facts import Fact, Facts, read_facts
+from report_sections import calm, days, findings, key_figures, sections, title
+
+PAGE = Path(__file__).parent / "report_page"
+WAREHOUSE = Path("warehouse/topheavy.duckdb")
+REPORT = Path("warehouse/report.html")
+# Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
+EXPORTED = "window.vegaEmbed = vegaEmbed;"
+
+
+def render(facts: list[Fact]) -> str:
+    """Return the page of an export's facts."""
+    everything = Facts.of(facts)
+    parts = sections(everything)
+    scripts = [in_script(vega_bundle()), in_script(asset("page.js"))]
+    page = environment().get_template("page.html.j2")
+    return page.render(
+        title=title(everything),
+        days=days(everything),
+        key_figures=key_figures(everything),
+        findings=findings(everything),
+        calm=calm(everything),
+        measure=everything.measure,
+        sections=parts,
+        style=Markup(asset("style.css")),
+        charts=Markup(chart_data(parts)),
+        scripts=[Markup(script) for script in scripts],
+        policy=policy(scripts),
+    )
+
+
+def write_report(warehouse: Path, out: Path) -> None:
+    """Write the report of a published warehouse; who reads `out` sees the old or the new one."""
+    with duckdb.connect(str(warehouse), read_only=True) as database:
+        page = render(read_facts(database))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+        # mkstemp lets nobody else read; the report is for others.
+        os.chmod(beside, 0o644)
+        os.replace(beside, out)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+def environment() -> jinja2.Environment:
+    """Templates that escape whatever is not marked as safe, and know every name they use."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def asset(name: str) -> str:
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+@cache
+def vega_bundle() -> str:
+    """The charts' library as one script; it takes a second to make."""
+    return str(vl_convert.javascript_bundle(EXPORTED))
+
+
+def in_script(code: str) -> str:
+    """Code that cannot end its own script element, nor hold a line end that HTML would change."""
+    return code.replace("\r\n", "\n").replace("\r", "\\r").replace("</script", "<\\/script")
+
+
+def chart_data(parts: list[Section]) -> str:
+    """The charts as JSON in which no text can be read as HTML."""
+    figures = [figure for part in parts for figure in part.all_figures if figure.spec]
+    data = {"config": CONFIG, "charts": {figure.id: figure.spec for figure in figures}}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def policy(scripts: list[str]) -> str:
+    """A content policy: these scripts, styles in the page, and nothing from elsewhere.
+
+    Vega compiles its expressions, which the policy calls evaluation.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src 'unsafe-eval' {hashes}; "
+        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the HTML report of a warehouse.")
+    parser.add_argument("--warehouse", type=Path, default=WAREHOUSE, help="the published file")
+    parser.add_argument("--out", type=Path, default=REPORT, help="the page to write")
+    arguments = parser.parse_args()
+    if not arguments.warehouse.is_file():
+        print(f"report failed: no {arguments.warehouse}; run make build first", file=sys.stderr)
+        return 1
+    try:
+        write_report(arguments.warehouse, arguments.out)
+    except (OSError, duckdb.Error) as error:
+        print(f"report failed: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    print(arguments.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

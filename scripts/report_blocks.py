@@ -1,0 +1,115 @@
+"""What the page is made of: sections of figures, each with its picture, table and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from report_facts import Fact
+from report_words import NO_VALUE, margin, number
+
+Spec = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table; a number names the model and column it comes from."""
+
+    text: str
+    source: str = ""
+    margin: str = ""
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a figure; its first column names the rows."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    @property
+    def numeric(self) -> tuple[bool, ...]:
+        """Which columns hold numbers, and stand right."""
+        return tuple(
+            any(row[place].source for row in self.rows) for place in range(len(self.columns))
+        )
+
+
+@dataclass(frozen=True)
+class Key:
+    """One entry of a legend: colour by its name in the style sheet, and a shape or dash."""
+
+    words: str
+    colour: str
+    shape: str = "square"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A finding with its picture; without `spec` the table is the picture."""
+
+    id: str
+    title: str
+    note: str
+    table: Table
+    spec: Spec | None = None
+    height: int = 0
+    legend: tuple[Key, ...] = ()
+    is_wide: bool = True
+
+    @property
+    def sources(self) -> list[str]:
+        """The columns that its numbers come from, by model."""
+        found = sorted({cell.source for row in self.table.rows for cell in row if cell.source})
+        columns: dict[str, list[str]] = {}
+        for model, _, column in (source.partition(".") for source in found):
+            columns.setdefault(model, []).append(column)
+        return [f"{model}.{', '.join(filter(None, names))}" for model, names in columns.items()]
+
+    @property
+    def message(self) -> str:
+        """What the picture says, for who does not see it."""
+        return f"Chart: {self.title}. {self.note} The table below has the numbers."
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page; without figures it says in `missing` why there are none.
+
+    What few readers need stands in `more`, folded away under `more_words`.
+    """
+
+    id: str
+    title: str
+    lead: str
+    figures: Sequence[Figure] = field(default_factory=tuple)
+    missing: str = ""
+    more: Sequence[Figure] = field(default_factory=tuple)
+    more_words: str = ""
+
+    @property
+    def all_figures(self) -> list[Figure]:
+        return [*self.figures, *self.more]
+
+
+def words(text: str | None) -> Cell:
+    return Cell(text or NO_VALUE)
+
+
+def value(row: Fact, unit: str = "") -> Cell:
+    """The value of a row with its margin."""
+    measured = unit or row.unit
+    return Cell(number(row.value, measured), row.source, margin(row.uncertainty, measured))
+
+
+def compared(row: Fact, unit: str = "") -> Cell:
+    """What a row is read against."""
+    return Cell(number(row.comparison, unit or row.unit), row.comparison_source)
+
+
+def identifier(*parts: str) -> str:
+    """Letters, digits and dashes only, whatever a dimension is called."""
+    joined = "-".join(parts).lower()
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in joined)

@@ -1,0 +1,295 @@
+"""What moved, and what would be lost: trend, waterfall, stress."""
+
+from __future__ import annotations
+
+from report_blocks import Cell, Figure, Key, Section, Table, compared, identifier, value, words
+from report_charts import band, bars, columns, waterfall
+from report_facts import Fact, Facts
+from report_words import (
+    CRITICAL_SCORE,
+    NO_VALUE,
+    count_of,
+    distinct,
+    interval,
+    margin,
+    number,
+    plural,
+    sentence,
+    signed,
+)
+
+MONTHS_NEEDED = 2
+# Dimensions that have their picture even where nothing moved; of the others only what moved.
+ALWAYS_SHOWN = 2
+
+
+def trend(facts: Facts) -> Section:
+    """Money month by month, and the HHI of each dimension that has more than one month."""
+    money: list[Figure] = []
+    first: list[Figure] = []
+    more: list[Figure] = []
+    for place, (name, rows) in enumerate(facts.series("trend").items()):
+        measured = [row for row in rows if row.value is not None]
+        if len(measured) < MONTHS_NEEDED:
+            continue
+        if measured[0].unit != "index":
+            money.append(month_figure(place, name, measured))
+        elif len(first) < ALWAYS_SHOWN or moved(measured):
+            first.append(band_figure(place, name, measured))
+        else:
+            more.append(band_figure(place, name, measured))
+    return Section(
+        "trend",
+        "Month by month",
+        "HHI less what chance adds, in its 95 % band: only what leaves the band has moved.",
+        [*money, *first],
+        "The export covers fewer than two months.",
+        more,
+        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
+    )
+
+
+def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
+    complete = [row for row in rows if row.state != "incomplete"] or rows
+    best, least = (pick(complete, key=lambda row: row.value or 0) for pick in (max, min))
+    drawn = [
+        {
+            "label": row.words,
+            "value": row.value,
+            "colour": "var(--accent)" if row.state != "incomplete" else "var(--accent-soft)",
+            "Month": row.words,
+            name: number(row.value, row.unit),
+            "Covered": "in part" if row.state == "incomplete" else "in full",
+        }
+        for row in rows
+    ]
+    lines = [(words(row.words), value(row), words(row.state)) for row in rows]
+    return Figure(
+        identifier("trend", str(place)),
+        f"{name} between {number(least.value, least.unit)} in {least.words} and "
+        f"{number(best.value, best.unit)} in {best.words}",
+        "By calendar month." + partly(rows, " Pale months are covered by the data in part."),
+        Table(("Month", name, "Covered"), tuple(lines)),
+        columns(drawn, "~s"),
+        240,
+    )
+
+
+def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
+    drawn = [
+        {
+            "label": row.words,
+            "value": row.value,
+            "low": max((row.value or 0) - CRITICAL_SCORE * (row.uncertainty or 0), 0),
+            "high": min((row.value or 0) + CRITICAL_SCORE * (row.uncertainty or 0), 1),
+            "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
+            "Month": row.words,
+            "HHI": number(row.value, "index"),
+            "95 % interval": interval(row.value, row.uncertainty, "index") or NO_VALUE,
+            "As counted": number(row.comparison, "index"),
+        }
+        for row in rows
+    ]
+    lines = [(words(row.words), value(row), compared(row), words(row.state)) for row in rows]
+    return Figure(
+        identifier("trend", str(place), name),
+        f"{name}: {movement_words(rows)}",
+        f"Last: {last_words(rows)}." + partly(rows, " Hollow: covered by the data in part."),
+        Table(("Month", "HHI less chance", "HHI as counted", "Covered"), tuple(lines)),
+        band(drawn),
+        230,
+        is_wide=False,
+    )
+
+
+def partly(rows: list[Fact], words_of_it: str) -> str:
+    """A remark on months in part, where there are any."""
+    return words_of_it if any(row.state == "incomplete" for row in rows) else ""
+
+
+def last_words(rows: list[Fact]) -> str:
+    last = rows[-1]
+    return f"{number(last.value, 'index')} {margin(last.uncertainty, 'index')} in {last.words}"
+
+
+def complete_ends(rows: list[Fact]) -> tuple[Fact, Fact] | None:
+    """The first and the last month that the data cover in full."""
+    complete = [row for row in rows if row.state != "incomplete"]
+    return (complete[0], complete[-1]) if len(complete) >= MONTHS_NEEDED else None
+
+
+def moved(rows: list[Fact]) -> bool:
+    """Whether the intervals of the first and last complete month lie apart."""
+    ends = complete_ends(rows)
+    if ends is None:
+        return False
+    reach = CRITICAL_SCORE * sum(row.uncertainty or 0 for row in ends)
+    return abs((ends[1].value or 0) - (ends[0].value or 0)) > reach
+
+
+def movement_words(rows: list[Fact]) -> str:
+    ends = complete_ends(rows)
+    if ends is None:
+        return "no two complete months to compare"
+    first, last = ends
+    if not moved(rows):
+        return f"no clear change from {first.words} to {last.words}"
+    direction = "more" if (last.value or 0) > (first.value or 0) else "less"
+    return f"{direction} concentrated in {last.words} than in {first.words}"
+
+
+def changes(facts: Facts) -> Section:
+    """A waterfall of what moved beyond noise; what did not is folded away."""
+    series = {name: rows for name, rows in facts.series("changes").items() if len(rows) > 1}
+    loud = [name for name, rows in series.items() if is_clear(rows)]
+    shown = loud or list(series)[:ALWAYS_SHOWN]
+    figures = {
+        name: change_figure(place, name, rows) for place, (name, rows) in enumerate(series.items())
+    }
+    more = [figure for name, figure in figures.items() if name not in shown]
+    clear = count_of(len(loud), "dimension", "dimensions")
+    return Section(
+        "changes",
+        "What changed",
+        f"{sentence(clear)} of {len(series)} moved beyond noise. From the HHI of the period "
+        "before to that of the latest complete one, and who moved it.",
+        [figures[name] for name in shown],
+        "There are no two complete periods to compare.",
+        more,
+        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
+    )
+
+
+def is_clear(rows: list[Fact]) -> bool:
+    return (rows[0].detail or "").startswith(("rose", "fell"))
+
+
+def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
+    before, after = rows[0], rows[-1]
+    unsure = margin(after.uncertainty, "index")
+    change = signed((after.value or 0) - (before.value or 0), "index")
+    return Figure(
+        identifier("changes", str(place)),
+        f"{name}: HHI {before.detail or 'changed'}",
+        f"{change} {unsure} in all, from {number(before.value, 'index')} to "
+        f"{number(after.value, 'index')}.".replace("  ", " "),
+        Table(
+            ("Step", "HHI or contribution", "Movement"),
+            tuple((words(row.words), value(row), words(row.state)) for row in rows),
+        ),
+        waterfall(steps(rows)),
+        26 * len(rows) + 60,
+        (
+            Key("adds to the HHI", "line-2"),
+            Key("takes from it", "line-1"),
+            Key("HHI", "ink", "tick"),
+        ),
+        is_wide=False,
+    )
+
+
+def steps(rows: list[Fact]) -> list[dict[str, object]]:
+    """Each contribution from where the one before ended; both ends as they are."""
+    level = rows[0].value or 0.0
+    drawn: list[dict[str, object]] = []
+    labels = distinct([row.words for row in rows])
+    for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
+        is_end = place in (0, len(rows) - 1)
+        amount = row.value or 0.0
+        start, level = (amount, amount) if is_end else (level, level + amount)
+        drawn.append(
+            {
+                "label": label,
+                "kind": "end" if is_end else "step",
+                "start": start,
+                "end": level,
+                "right": max(start, level),
+                "colour": "var(--line-2)" if amount > 0 else "var(--line-1)",
+                "text": number(amount, "index") if is_end else signed(amount, "index"),
+                "Name": row.words,
+                "Movement": row.state or NO_VALUE,
+                "Value": number(amount, "index") if is_end else signed(amount, "index"),
+            }
+        )
+    return drawn
+
+
+def stress(facts: Facts) -> Section:
+    losses = facts.by_position("stress")
+    figures = [stress_figure(losses, facts.measure)] if losses else []
+    questions = facts.by_position("reverse_stress")
+    return Section(
+        "stress",
+        "What would be lost",
+        "Not forecasts: each takes entities out of the past and adds up what goes with them.",
+        [*figures, *([reverse_figure(questions, facts.measure)] if questions else [])],
+        "No scenario hits anything in this export.",
+    )
+
+
+def stress_figure(rows: list[Fact], measure: str) -> Figure:
+    worst = max(rows, key=lambda row: row.value or 0)
+    breaking = sum("break" in (row.state or "") for row in rows)
+    labels = distinct([row.words for row in rows])
+    drawn = [
+        {
+            "label": label,
+            "value": row.value,
+            "text": f"{number(row.value, row.unit)}  ({number(row.comparison, 'share')})",
+            "colour": "var(--breach)" if "break" in (row.state or "") else "var(--accent)",
+            "Scenario": row.words,
+            "Lost": number(row.value, row.unit),
+            "Share lost": number(row.comparison, "share"),
+            "Limits": row.state or NO_VALUE,
+            "Detail": row.detail or NO_VALUE,
+        }
+        for label, row in zip(labels, rows, strict=True)
+    ]
+    lines = tuple(
+        (words(row.words), value(row), compared(row, "share"), words(row.state), words(row.detail))
+        for row in rows
+    )
+    return Figure(
+        "stress-all",
+        f"{worst.words}: {number(worst.comparison, 'share')} of {measure} would be lost",
+        f"{sentence(count_of(breaking, 'scenario', 'scenarios'))} of {len(rows)} would break a "
+        "limit.",
+        Table(("Scenario", "Lost", "Share lost", "Limits", "Detail"), lines),
+        bars(drawn),
+        26 * len(rows) + 10,
+        (Key("breaks a limit", "breach"), Key("limits hold", "accent")),
+    )
+
+
+def reverse_figure(rows: list[Fact], measure: str) -> Figure:
+    """One row per dimension, one column per share that is lost."""
+    targets = sorted({row.comparison for row in rows if row.comparison is not None})
+    by_dimension: dict[str, list[Fact]] = {}
+    for row in rows:
+        by_dimension.setdefault(row.series, []).append(row)
+    lines = []
+    for name, questions in by_dimension.items():
+        answers = {
+            row.comparison: Cell(number(row.value, "count"), row.source) for row in questions
+        }
+        cells = [answers.get(target, words(None)) for target in targets]
+        lines.append((words(name), *cells, words(questions[-1].detail)))
+    heads = [f"{number(target, 'share')} lost" for target in targets]
+    return Figure(
+        "reverse-stress",
+        reverse_title(rows, measure),
+        "The other way round: how few must go until that share is lost.",
+        Table(("Dimension", *heads, "The first of them"), tuple(lines)),
+    )
+
+
+def reverse_title(rows: list[Fact], measure: str) -> str:
+    """The first dimension, and the share that is nearest to a quarter."""
+    of_first = [row for row in rows if row.series == rows[0].series]
+    row = min(of_first, key=lambda row: abs((row.comparison or 0) - 0.25))
+    kind = row.series.lower() if row.value == 1 else plural(row.series.lower())
+    verb = "brings" if row.value == 1 else "together bring"
+    return (
+        f"{number(row.value, 'count')} {kind} {verb} at least "
+        f"{number(row.comparison, 'share')} of {measure}"
+    )

@@ -1,0 +1,111 @@
+"""The numbers of the report, as the warehouse hands them over.
+
+Every number on the page is one row of `report_facts`: what it is, what it is read against, and
+the model and column it comes from. The report adds words and pictures, no figure of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+# The column that a section's comparison_value is read from, in the model of the row.
+COMPARISON_COLUMNS = {
+    "limits": "breach_at",
+    "concentration": "hhi_expected_if_even",
+    "lorenz": "entity_share",
+    "bars": "cumulative_share",
+    "heat_map": "independence_ratio",
+    "trend": "hhi",
+    "stress": "share_lost",
+    "reverse_stress": "target",
+    "compound": "independent_share",
+    "quality": "row_share",
+    "attention": "interactions_share",
+}
+# Rows of these sections say something without a value, such as why there is none.
+SPEAK_WITHOUT_VALUE = ("overview", "headline", "limits", "concentration")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One row of report_facts, its columns in their order."""
+
+    section: str
+    series: str
+    position: int
+    label: str | None
+    value: float | None
+    unit: str
+    uncertainty: float | None
+    comparison: float | None
+    state: str | None
+    detail: str | None
+    model: str
+    column: str | None
+    key: str | None
+
+    @property
+    def words(self) -> str:
+        """The label, or nothing where the row has none."""
+        return self.label or ""
+
+    @property
+    def source(self) -> str:
+        """Model and column of the value."""
+        return f"{self.model}.{self.column}" if self.column else self.model
+
+    @property
+    def comparison_source(self) -> str:
+        """Model and column of what the value is read against."""
+        column = COMPARISON_COLUMNS.get(self.section)
+        return f"{self.model}.{column}" if column else self.source
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The rows of one export that say something, in the order of their key."""
+
+    rows: tuple[Fact, ...]
+
+    @classmethod
+    def of(cls, rows: list[Fact]) -> Facts:
+        said = [it for it in rows if it.value is not None or it.section in SPEAK_WITHOUT_VALUE]
+        return cls(tuple(sorted(said, key=lambda row: (row.section, row.series, row.position))))
+
+    def section(self, name: str) -> list[Fact]:
+        return [row for row in self.rows if row.section == name]
+
+    def by_position(self, name: str) -> list[Fact]:
+        """The rows of a section whose positions rank them across its series."""
+        return sorted(self.section(name), key=lambda row: (row.position, row.series))
+
+    def series(self, name: str) -> dict[str, list[Fact]]:
+        """The rows of a section by series, the dimensions in the order of their concentration."""
+        found: dict[str, list[Fact]] = {}
+        for row in self.section(name):
+            found.setdefault(row.series, []).append(row)
+        ranks = self.dimension_ranks()
+        last = len(ranks)
+        order = sorted(found, key=lambda series: (ranks.get(series.split(",")[0], last), series))
+        return {series: found[series] for series in order}
+
+    def dimension_ranks(self) -> dict[str, int]:
+        order = [row.series for row in self.by_position("concentration")]
+        return {series: rank for rank, series in enumerate(dict.fromkeys(order))}
+
+    def overview(self, label: str) -> Fact | None:
+        found = [row for row in self.section("overview") if row.label == label]
+        return found[0] if found else None
+
+    @property
+    def measure(self) -> str:
+        """What shares are shares of."""
+        return "revenue" if self.overview("Revenue") else "purchases"
+
+
+def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:
+    """Read the report's rows, in the order of their key."""
+    rows = warehouse.execute("select * from report_facts order by section, series, position")
+    return [Fact(*row) for row in rows.fetchall()]

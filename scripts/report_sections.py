@@ -1,0 +1,247 @@
+"""The sections of the report in the order that a reader with one minute needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from report_blocks import Cell, Figure, Key, Section, Table, compared, value, words
+from report_change import changes, stress, trend
+from report_charts import bars
+from report_charts import limits as limit_chart
+from report_facts import Fact, Facts
+from report_where import attention, concentration, distribution, leaders, meeting, timing
+from report_words import (
+    CRITICAL_SCORE,
+    NO_VALUE,
+    count_of,
+    distinct,
+    interval,
+    number,
+    sentence,
+)
+
+# Word, shape on the page, shape in a chart, colour: never the colour alone.
+STATES = {
+    "breach": ("beyond the limit", "■", "square", "breach"),
+    "warn": ("above the warning", "▲", "triangle-up", "warn"),
+    "ok": ("holds", "●", "circle", "ok"),
+    "not_measurable": ("not measurable", "○", "circle", "muted"),
+}
+CHECKS = {
+    "valid": "ok",
+    "blank": "muted",
+    "rejected": "breach",
+    "reason": "breach",
+    "warning": "warn",
+}
+MAIN_BLOCK = "interactions"
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number of the page's head."""
+
+    label: str
+    text: str
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of the risk register: what, how sure, how much, what to do."""
+
+    title: str
+    rest: str
+    money: str
+    source: str
+    confidence: str
+    advice: str
+
+
+def sections(facts: Facts) -> list[Section]:
+    return [
+        limits(facts),
+        concentration(facts),
+        distribution(facts),
+        leaders(facts),
+        timing(facts),
+        trend(facts),
+        changes(facts),
+        stress(facts),
+        meeting(facts),
+        attention(facts),
+        quality(facts),
+    ]
+
+
+def title(facts: Facts) -> str:
+    export = facts.overview("Export")
+    return (export.detail if export else None) or "Export"
+
+
+def days(facts: Facts) -> str:
+    """First to last day of the data."""
+    first, last = (facts.overview(label) for label in ("First day", "Last day"))
+    found = [row.detail for row in (first, last) if row and row.detail]
+    return " to ".join(found)
+
+
+def key_figures(facts: Facts) -> list[KeyFigure]:
+    return [
+        KeyFigure(row.words, number(row.value, row.unit), row.source, row.detail or "")
+        for row in facts.by_position("overview")
+        if row.value is not None and row.unit not in ("date", "text")
+    ]
+
+
+def findings(facts: Facts) -> list[Finding]:
+    """The register in its order; empty where nothing is wrong."""
+    ranked = [row for row in facts.by_position("headline") if row.position > 0]
+    return [finding(row) for row in ranked]
+
+
+def finding(row: Fact) -> Finding:
+    """The title of the register is one sentence; what follows its first part reads as details."""
+    head, _, rest = row.words.partition("; ")
+    return Finding(
+        head,
+        sentence(rest),
+        number(row.value, row.unit),
+        row.source,
+        row.state or "",
+        row.detail or "",
+    )
+
+
+def calm(facts: Facts) -> str:
+    """What the register says when it is empty."""
+    return " ".join(row.words for row in facts.section("headline") if row.position == 0)
+
+
+def limits(facts: Facts) -> Section:
+    rows = facts.by_position("limits")
+    return Section(
+        "limits",
+        "Limits",
+        "Each indicator in percent of its limit, latest complete period. Limits are yours to set "
+        "in seeds/concentration_limits.csv; those shipped name their source.",
+        [limits_figure(rows)] if rows else [],
+        "No limit applies to a dimension of this export.",
+    )
+
+
+def limits_figure(rows: list[Fact]) -> Figure:
+    ordered = sorted(rows, key=lambda row: (list(STATES).index(state_of(row)), -ratio(row)))
+    counts = {state: sum(state_of(row) == state for row in rows) for state in STATES}
+    told = [
+        count_of(counts["breach"], "limit is broken", "limits are broken"),
+        f"{counts['warn'] or 'none'} above the warning",
+        f"{counts['ok'] or 'none'} {'holds' if counts['ok'] == 1 else 'hold'}",
+    ]
+    if counts["not_measurable"]:
+        told.append(f"{counts['not_measurable']} not measurable")
+    measured = [row for row in ordered if state_of(row) != "not_measurable"]
+    drawn = [row for row in measured if row.value is not None and row.comparison]
+    labels = distinct([row.words for row in drawn])
+    return Figure(
+        "limits-all",
+        sentence(", ".join(told)),
+        "Point and bar: the value with its 95 % interval. The line at 100 % is the limit."
+        + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
+        limits_table(ordered),
+        limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
+        if drawn
+        else None,
+        32 * len(drawn) + 60,
+        tuple(
+            Key(word, colour, shape)
+            for state, (word, _, shape, colour) in STATES.items()
+            if any(state_of(row) == state for row in drawn)
+        ),
+    )
+
+
+def state_of(row: Fact) -> str:
+    return row.state if row.state in STATES else "not_measurable"
+
+
+def ratio(row: Fact) -> float:
+    """A value in parts of its limit."""
+    return (row.value or 0) / row.comparison if row.comparison else 0
+
+
+def limit_row(label: str, row: Fact) -> dict[str, object]:
+    half = CRITICAL_SCORE * (row.uncertainty or 0) / (row.comparison or 1)
+    word, _, shape, colour = STATES[state_of(row)]
+    return {
+        "label": label,
+        "value": ratio(row),
+        "low": max(ratio(row) - half, 0),
+        "high": ratio(row) + half,
+        "shape": shape,
+        "colour": f"var(--{colour})",
+        "Limit": row.words,
+        "Status": word,
+        "Value": number(row.value, row.unit),
+        "95 % interval": interval(row.value, row.uncertainty, row.unit) or NO_VALUE,
+        "Against": number(row.comparison, row.unit),
+    }
+
+
+def limits_table(rows: list[Fact]) -> Table:
+    lines = []
+    for row in rows:
+        word, mark, _, colour = STATES[state_of(row)]
+        status = Cell(f"{mark} {word}", mark=colour)
+        lines.append((words(row.words), status, value(row), compared(row), words(row.detail)))
+    return Table(("Limit", "Status", "Value", "Against", "Who, what to do, source"), tuple(lines))
+
+
+def quality(facts: Facts) -> Section:
+    rows = facts.section("quality")
+    return Section(
+        "quality",
+        "Data quality",
+        "Every row of the export is valid, blank or rejected with a reason; none is lost silently.",
+        [quality_figure(rows)] if rows else [],
+        "No row was counted.",
+    )
+
+
+def quality_figure(rows: list[Fact]) -> Figure:
+    main = [row for row in rows if row.series == MAIN_BLOCK] or rows
+    rejected = sum(row.value or 0 for row in main if row.state == "rejected")
+    valid = next((row for row in main if row.state == "valid"), None)
+    share = f", {number(valid.comparison, 'share')} of all" if valid and valid.comparison else ""
+    count = number(valid.value, "rows") if valid else NO_VALUE
+    shown = [row for row in main if row.value]
+    drawn = [
+        {
+            "label": label,
+            "value": row.value,
+            "text": number(row.value, "rows"),
+            "colour": f"var(--{CHECKS.get(row.state or '', 'accent-soft')})",
+            "Check": row.words,
+            "Rows": number(row.value, "rows"),
+            "Share": number(row.comparison, "share"),
+        }
+        for label, row in zip(distinct([row.words for row in shown]), shown, strict=True)
+    ]
+    lines = tuple(
+        (words(row.words), words(row.series), words(row.state), value(row), compared(row, "share"))
+        for row in [*main, *(row for row in rows if row not in main)]
+    )
+    return Figure(
+        "quality-all",
+        f"{count} rows are valid{share}",
+        f"{number(rejected, 'rows')} rejected for a reason." if rejected else "None was rejected.",
+        Table(("Check", "Part of the data", "Kind", "Rows", "Share"), lines),
+        bars(drawn) if drawn else None,
+        26 * len(drawn) + 10,
+        tuple(
+            Key(kind, colour)
+            for kind, colour in CHECKS.items()
+            if kind != "reason" and any(row.state == kind for row in shown)
+        ),
+    )

@@ -1,0 +1,94 @@
+"""Numbers as people write them: 12,345 and 12.6 % and 0.034, with their uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+# Half the width of a 95 % interval, in standard errors.
+CRITICAL_SCORE = 1.96
+NO_VALUE = "–"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def number(value: float | None, unit: str) -> str:
+    """A value in its unit; an en dash where there is none."""
+    if value is None:
+        return NO_VALUE
+    sign = "\N{MINUS SIGN}" if value < 0 else ""
+    return sign + _unsigned(abs(value), unit)
+
+
+def _unsigned(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{_decimals(100 * value, 1, 0.1)}{NO_BREAK}%"
+    if unit == "index":
+        return _decimals(value, 3, 0.01)
+    if unit == "money":
+        return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:,.2f}"
+    return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:,.1f}"
+
+
+def _decimals(value: float, places: int, small: float) -> str:
+    """Fixed places, but two digits that say something where those would be mostly zeros."""
+    if value == 0 or value >= small:
+        return f"{value:,.{places}f}"
+    return f"{float(f'{value:.2g}'):.10f}".rstrip("0").rstrip(".") or "0"
+
+
+def signed(value: float | None, unit: str) -> str:
+    """A difference, with its sign."""
+    plus = "+" if value is not None and value > 0 else ""
+    return plus + number(value, unit)
+
+
+def margin(standard_error: float | None, unit: str) -> str:
+    """Half a 95 % interval, or nothing where the value is exact."""
+    if not standard_error:
+        return ""
+    points = number(CRITICAL_SCORE * standard_error, unit)
+    return f"±{NO_BREAK}{points}"
+
+
+def interval(value: float | None, standard_error: float | None, unit: str) -> str:
+    """The 95 % interval of a value in words; empty where there is none."""
+    if value is None or not standard_error:
+        return ""
+    half = CRITICAL_SCORE * standard_error
+    return f"{number(value - half, unit)} to {number(value + half, unit)}"
+
+
+def count_of(count: int, one: str, many: str) -> str:
+    """1 limit, 2 limits, no limit."""
+    return f"{count or 'no'} {one if count < 2 else many}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """a, b and c."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def plural(noun: str) -> str:
+    """The plural of a dimension's label: customers, categories, cities; other words stay safe."""
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return noun if noun.endswith("s") else f"{noun}s"
+
+
+def sentence(words: str) -> str:
+    """The first letter as a sentence starts."""
+    return words[:1].upper() + words[1:]
+
+
+def named(kind: str, label: str) -> str:
+    """Customer 1469, but Category: Home: a number alone says nothing of what it is."""
+    return f"{kind} {label}" if label[:1].isdigit() else f"{kind}: {label}"
+
+
+def distinct(labels: Sequence[str]) -> list[str]:
+    """Labels that an axis keeps apart: of two alike the second gets marks that nobody sees."""
+    seen: dict[str, int] = {}
+    unlike = []
+    for label in labels:
+        seen[label] = seen.get(label, -1) + 1
+        unlike.append(label + "\N{ZERO WIDTH SPACE}" * seen[label])
+    return unlike

@@ -1,0 +1,102 @@
+// Open a report as people do, at two widths, light and dark, and on paper, and print as JSON what
+// is seen: requests, console messages, accessibility findings, charts, overflow.
+//
+// usage: node report.test.mjs CHROMIUM REPORT.html PDF
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [executablePath, report, pdf] = process.argv.slice(2);
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const quiet = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const drawn = () => document.documentElement.dataset.drawn !== undefined;
+
+// In the page: what is wrong with its charts and its width.
+function inspect() {
+  const undrawn = [...document.querySelectorAll("[data-chart]")].filter((plot) => {
+    const marks = plot.querySelectorAll("svg .role-mark > *");
+    return marks.length === 0 || plot.querySelector("svg").getBoundingClientRect().width < 100;
+  });
+  const shown = (element) => element.getBoundingClientRect().right;
+  const isCut = (text) => shown(text) > shown(text.closest("svg")) + 1;
+  return {
+    charts: document.querySelectorAll("[data-chart]").length,
+    undrawn: undrawn.map((plot) => plot.dataset.chart),
+    overflow: document.documentElement.scrollWidth - window.innerWidth,
+    cut: [...document.querySelectorAll("[data-chart] svg")]
+      .filter((svg) => shown(svg) > shown(svg.closest("figure")) + 1)
+      .map((svg) => svg.closest("figure").id),
+    cutTexts: [...document.querySelectorAll("[data-chart] svg text")]
+      .filter((text) => text.textContent && text.getAttribute("opacity") !== "0" && isCut(text))
+      .map((text) => `${text.closest("figure").id}: ${text.textContent}`),
+    paper: getComputedStyle(document.body).backgroundColor,
+  };
+}
+
+async function open(browser, options) {
+  const page = await browser.newPage(options);
+  const seen = { requests: [], messages: [] };
+  page.on("request", (request) => seen.requests.push(request.url().slice(0, 200)));
+  page.on("console", (message) => seen.messages.push(message.text()));
+  page.on("pageerror", (error) => seen.messages.push(error.message));
+  await page.goto(pathToFileURL(report).href);
+  await page.waitForFunction(drawn);
+  return { page, seen };
+}
+
+async function onScreen(browser, width, colorScheme) {
+  const { page, seen } = await open(browser, { viewport: { width, height: 900 }, colorScheme });
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.evaluate(() => {
+    for (const part of document.querySelectorAll("details")) part.open = true;
+  });
+  await page.waitForFunction(() => {
+    const plots = [...document.querySelectorAll("[data-chart]")];
+    return plots.every((plot) => plot.querySelector("svg"));
+  });
+  await page.waitForFunction(drawn);
+  const found = await page.evaluate(inspect);
+  // One width per scheme: all colours and both layouts are judged, in half the time.
+  const isJudged = (width < 600) === (colorScheme === "dark");
+  if (isJudged) await page.evaluate(axe);
+  const judged = isJudged ? await page.evaluate(() => window.axe.run()) : { violations: [] };
+  const findings = judged.violations.map(({ id, impact, nodes }) => ({
+    id,
+    impact,
+    where: nodes.slice(0, 3).map((node) => node.html.slice(0, 160)),
+  }));
+  await page.close();
+  return { ...seen, ...found, height, findings };
+}
+
+async function onPaper(browser) {
+  const { page, seen } = await open(browser, { colorScheme: "dark" });
+  await page.pdf({ path: pdf, preferCSSPageSize: true });
+  // As wide as the text of an A4 page.
+  await page.setViewportSize({ width: 680, height: 900 });
+  await page.emulateMedia({ media: "print", colorScheme: "dark" });
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  const found = await page.evaluate(inspect);
+  await page.close();
+  return { ...seen, ...found };
+}
+
+const browser = await chromium.launch({ executablePath, args: quiet });
+const results = {};
+for (const width of [390, 1280]) {
+  for (const scheme of ["light", "dark"]) {
+    results[`${width} ${scheme}`] = await onScreen(browser, width, scheme);
+  }
+}
+results.print = await onPaper(browser);
+await browser.close();
+console.log(JSON.stringify(results));

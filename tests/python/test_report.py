@@ -1,0 +1,284 @@
+"""The report as text: the same bytes, everything escaped, every number with its source."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from made_up_facts import HOSTILE, made_up_facts
+
+from report import render, write_report
+from report_facts import Fact
+from report_words import count_of, distinct, interval, listed, number, plural
+
+LIMIT = 3_000_000
+SECTIONS = [
+    ("limits", "Limits"),
+    ("concentration", "How concentrated"),
+    ("lorenz", "How unequal"),
+    ("bars", "Who and what"),
+    ("heat_map", "When it comes in"),
+    ("trend", "Month by month"),
+    ("changes", "What changed"),
+    ("stress", "What would be lost"),
+    ("compound", "Where risks meet"),
+    ("attention", "Looked at, and bought"),
+    ("quality", "Data quality"),
+]
+# Sections that stay as long as the other of the two has facts.
+FED_BY = {"lorenz": ["bars"], "heat_map": ["bars"], "stress": ["reverse_stress"]}
+
+
+class Page(HTMLParser):
+    """What a browser would make of a page: elements with attributes, and scripts with text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.scripts: list[tuple[dict[str, str], str]] = []
+        self.text = ""
+        self.inside = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        attributes = {name: text or "" for name, text in attrs}
+        self.elements.append((tag, attributes))
+        self.inside = tag
+        if tag == "script":
+            self.scripts.append((attributes, ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.inside == "script":
+            attributes, text = self.scripts[-1]
+            self.scripts[-1] = attributes, text + data
+        elif self.inside != "style":
+            self.text += data
+
+    def with_class(self, name: str) -> list[dict[str, str]]:
+        return [it for _, it in self.elements if name in it.get("class", "").split()]
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return render(made_up_facts())
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> Page:
+    return Page(text)
+
+
+def test_the_same_facts_give_the_same_bytes(text: str) -> None:
+    shuffled = made_up_facts()
+    random.Random(7).shuffle(shuffled)
+    assert render(shuffled) == text
+
+
+def test_another_process_gives_the_same_bytes(text: str) -> None:
+    code = "import sys; from made_up_facts import *; from report import *; sys.stdout.buffer.write("
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}render(made_up_facts()).encode())"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "3"},
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout == text.encode()
+
+
+def test_text_from_data_is_never_markup(text: str, page: Page) -> None:
+    assert HOSTILE not in text
+    assert HOSTILE in page.text
+    assert [it.get("type", "code") for it, _ in page.scripts] == [
+        "application/json",
+        "code",
+        "code",
+    ]
+
+
+def test_text_in_the_charts_cannot_end_their_script(page: Page) -> None:
+    _, charts = page.scripts[0]
+    assert not set("<>&\u2028\u2029") & set(charts)
+    assert HOSTILE in json.dumps(json.loads(charts))
+
+
+@pytest.mark.parametrize("column", ["label", "series", "detail", "state", "model", "column"])
+def test_no_column_can_break_out(column: str) -> None:
+    changes: dict[str, Any] = {column: f"\"'>{HOSTILE}"}
+    hostile = [replace(it, **changes) for it in made_up_facts()]
+    read = Page(render(hostile))
+    assert len(read.scripts) == 3
+    assert "alert(1)" not in read.scripts[1][1] + read.scripts[2][1]
+    assert not [it for _, attributes in read.elements for it in attributes if it.startswith("on")]
+
+
+def test_the_policy_allows_these_scripts_alone(page: Page) -> None:
+    policy = next(it["content"] for _, it in page.elements if "http-equiv" in it)
+    assert policy.startswith("default-src 'none'; script-src 'unsafe-eval' 'sha256-")
+    hashes = re.findall(r"'sha256-([^']+)'", policy)
+    digests = [hashlib.sha256(code.encode()).digest() for _, code in page.scripts[1:]]
+    assert hashes == [base64.b64encode(digest).decode() for digest in digests]
+
+
+def test_it_is_one_file_that_asks_for_no_other(text: str, page: Page) -> None:
+    links = [it[key] for _, it in page.elements for key in ("src", "href") if key in it]
+    assert [link for link in links if not link.startswith(("#", "data:"))] == []
+    style = text[text.index("<style>") : text.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert len(text.encode()) < LIMIT
+
+
+def test_every_number_names_its_model_and_column(page: Page) -> None:
+    cells = [it for it in page.with_class("number") if "scope" not in it]
+    cells += page.with_class("money")
+    assert len(cells) > 300
+    assert [it for it in cells if not re.fullmatch(r"\w+\.\w+", it.get("data-source", ""))] == []
+    sources = {it["data-source"] for it in cells}
+    assert {it.source for it in made_up_facts() if it.value is not None} <= sources | {
+        it["data-source"] for it in (attributes for _, attributes in page.elements)
+        if "data-source" in it
+    }  # fmt: skip
+
+
+def test_every_value_is_shown(page: Page) -> None:
+    """All but the points between those of a curve that its table lists."""
+    for fact in made_up_facts():
+        if fact.value is not None and fact.section != "lorenz":
+            assert number(fact.value, fact.unit) in page.text, fact
+
+
+def test_every_chart_has_words_and_a_table(page: Page) -> None:
+    plots = [it for _, it in page.elements if "data-chart" in it]
+    assert len(plots) >= 15
+    assert all(it["role"] == "img" and len(it["aria-label"]) > 40 for it in plots)
+    charts = json.loads(page.scripts[0][1])["charts"]
+    assert sorted(it["data-chart"] for it in plots) == sorted(charts)
+    assert [tag for tag, _ in page.elements].count("table") >= len(plots)
+
+
+def test_headings_do_not_skip_a_level(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(below - above <= 1 for above, below in pairwise(levels))
+
+
+def test_identifiers_are_unique_and_links_lead_somewhere(page: Page) -> None:
+    found = [it["id"] for _, it in page.elements if "id" in it]
+    assert sorted(found) == sorted(set(found))
+    targets = {it["href"][1:] for tag, it in page.elements if tag == "a"}
+    assert targets <= set(found)
+
+
+@pytest.mark.parametrize(("name", "heading"), SECTIONS)
+def test_a_section_without_facts_says_why(name: str, heading: str) -> None:
+    gone = [name, *FED_BY.get(name, [])]
+    full, without = (
+        Page(render([it for it in made_up_facts() if it.section not in left_out]))
+        for left_out in ([], gone)
+    )
+    assert heading in full.text
+    assert heading in without.text
+    assert len(without.with_class("missing")) > len(full.with_class("missing"))
+
+
+def test_an_empty_export_has_a_page() -> None:
+    page = Page(render([]))
+    assert "The risk register is empty." in page.text
+    assert not [it for _, it in page.elements if "data-chart" in it]
+
+
+@pytest.mark.parametrize("value", [None, 0.0, -1.0])
+@pytest.mark.parametrize("comparison", [None, 0.0, 1.0])
+def test_no_value_is_an_obstacle(value: float | None, comparison: float | None) -> None:
+    odd = [replace(it, value=value, comparison=comparison) for it in made_up_facts()]
+    assert "<h1>made-up shop</h1>" in render(odd)
+
+
+def test_the_title_states_the_finding(page: Page) -> None:
+    for title in (
+        "1 limit is broken, 1 above the warning, 1 holds, 1 not measurable",
+        "3 dimensions are concentrated beyond chance, of 3",
+        "Customer: Customer 1 brings 40.0 % of revenue",
+        "The 6 largest customers bring 89.0 % of revenue",
+        "Sunday at 23:00 is the busiest hour of the week: 2.1 % of revenue",
+        "Customer: more concentrated in 2024-02 than in 2023-01",
+        "The largest customer leaves: 40.0 % of revenue would be lost",
+        "1 customer brings at least 25.0 % of revenue",
+    ):
+        assert title.replace(" %", "\N{NO-BREAK SPACE}%") in page.text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (12345.4, "money", "12,345"),
+        (12.5, "money", "12.50"),
+        (0.126, "share", "12.6\N{NO-BREAK SPACE}%"),
+        (0.00042, "share", "0.042\N{NO-BREAK SPACE}%"),
+        (1.0, "share", "100.0\N{NO-BREAK SPACE}%"),
+        (0.0343, "index", "0.034"),
+        (0.000123, "index", "0.00012"),
+        (-0.5, "index", "\N{MINUS SIGN}0.500"),
+        (0.0, "index", "0.000"),
+        (1067.0, "count", "1,067"),
+        (38.74, "count", "38.7"),
+        (None, "money", "–"),
+    ],
+)
+def test_numbers_read_as_people_write_them(value: float | None, unit: str, words: str) -> None:
+    assert number(value, unit) == words
+
+
+def test_words() -> None:
+    assert interval(0.5, 0.1, "index") == "0.304 to 0.696"
+    assert [count_of(n, "limit is", "limits are") for n in (0, 1, 2)] == [
+        "no limit is", "1 limit is", "2 limits are",
+    ]  # fmt: skip
+    assert [listed(it) for it in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "", "a", "a and b", "a, b and c",
+    ]  # fmt: skip
+    assert [plural(it) for it in ("category", "day", "sales")] == ["categories", "days", "sales"]
+    assert len(set(distinct(["a", "a", "b", "a"]))) == 4
+
+
+def test_it_is_written_in_one_step(tmp_path: Path) -> None:
+    warehouse, out = tmp_path / "topheavy.duckdb", tmp_path / "report.html"
+    with duckdb.connect(str(warehouse)) as database:
+        names = ", ".join(f"c{place} varchar" for place in range(13))
+        database.execute(f"create table report_facts ({names})")
+        database.execute("alter table report_facts rename c0 to section")
+        database.execute("alter table report_facts rename c1 to series")
+        database.execute("alter table report_facts rename c2 to position")
+    out.write_text("the old one")
+    write_report(warehouse, out)
+    assert out.read_text(encoding="utf-8") == render([])
+    with duckdb.connect(str(warehouse)) as database:
+        database.execute("drop table report_facts")
+    with pytest.raises(duckdb.Error):
+        write_report(warehouse, out)
+    assert out.read_text(encoding="utf-8") == render([])
+    assert sorted(it.name for it in tmp_path.iterdir()) == [out.name, warehouse.name]
+
+
+def test_a_row_is_what_the_contract_says() -> None:
+    assert list(Fact.__dataclass_fields__) == [
+        "section", "series", "position", "label", "value", "unit", "uncertainty", "comparison",
+        "state", "detail", "model", "column", "key",
+    ]  # fmt: skip
