@@ -227,8 +227,10 @@ print(json.dumps([count, seen]))
 
 
 @contextmanager
-def reading(path: Path, query: str, end: Path) -> Iterator[list[tuple[int, list[list[str]]]]]:
-    """Poll in two processes, of which one opens the file each time and one keeps it a while.
+def reading(
+    path: Path, query: str, end: Path, polls_per_opening: tuple[int, int] = (1, 50)
+) -> Iterator[list[tuple[int, list[list[str]]]]]:
+    """Poll in two processes, of which one opens the file often and one keeps it a while.
 
     Filled at the end: of each how often it read, and what it saw, one entry per change.
     """
@@ -239,7 +241,7 @@ def reading(path: Path, query: str, end: Path) -> Iterator[list[tuple[int, list[
             stderr=subprocess.PIPE,
             text=True,
         )
-        for polls in (1, 50)
+        for polls in polls_per_opening
     ]
     seen: list[tuple[int, list[list[str]]]] = []
     try:
@@ -591,7 +593,8 @@ def test_readers_see_whole_releases_while_builds_are_killed(
 ) -> None:
     """And the build after the kills needs no clean-up. It takes a minute and a half."""
     before, chance = built.published.read_bytes(), random.Random(12)
-    with reading(built.published, FIGURES, tmp_path / "end") as seen:
+    # Opening costs more than reading, and the builds need the processor too.
+    with reading(built.published, FIGURES, tmp_path / "end", (5, 50)) as seen:
         for part in range(MOMENTS):
             # All over the build, and more often early: those builds are shorter.
             moment = 0.9 * seconds * ((part + chance.random()) / MOMENTS) ** 2
