@@ -1,8 +1,8 @@
 """Build, test and publish the warehouse: what `make build` runs.
 
 The mapping and its files are checked first, then dbt builds and tests everything aside, and only
-when every test of severity error has passed does the new file replace the published one. A
-failure leaves the published warehouse as it was and says in one line what to do.
+when every test of severity error has passed does the new file replace the published one, and its
+report the one before. A failure leaves both as they were and says in one line what to do.
 
 Usage:
     python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target duckdb]
@@ -24,6 +24,7 @@ from build_info import read_files, record
 from dbt_run import BuildError, run_dbt
 from mapping import PROJECT, InputFile, MappingError, check
 from publish import PublishError, in_words, only_writer, publish
+from report import report_of, write_page
 from stopping import Stop
 from summary import read_facts, render
 from transcode import as_utf8
@@ -31,6 +32,7 @@ from transcode import as_utf8
 DEFAULT_MAPPING = Path("mappings/sample.yml")
 BUILD_FOLDER = Path("warehouse/build")
 PUBLISHED = Path("warehouse/topheavy.duckdb")
+REPORT = Path("warehouse/report.html")
 # What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
@@ -45,7 +47,9 @@ def build(mapping_path: Path, target: str, stop: Stop) -> str:
         warnings = read_and_build(mapping, files, target)
         stop.check()
         record(built, mapping["name"], read)
+        page = report_of(built)
         publish(built, PUBLISHED)
+        write_page(page, REPORT)
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
         return render(read_facts(warehouse, mapping["name"]), warnings)
 

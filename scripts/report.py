@@ -59,9 +59,18 @@ def render(facts: list[Fact]) -> str:
 
 
 def write_report(warehouse: Path, out: Path) -> None:
-    """Write the report of a published warehouse; who reads `out` sees the old or the new one."""
+    """Write the report of a warehouse."""
+    write_page(report_of(warehouse), out)
+
+
+def report_of(warehouse: Path) -> str:
+    """Return the page of a warehouse."""
     with duckdb.connect(str(warehouse), read_only=True) as database:
-        page = render(read_facts(database))
+        return render(read_facts(database))
+
+
+def write_page(page: str, out: Path) -> None:
+    """Write the page; who reads `out` sees the old one or the new one."""
     out.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     try:

@@ -1,6 +1,7 @@
 """Put the previous release of the warehouse back: what `make rollback` runs.
 
-The published file and the previous one change places, so that a second rollback undoes the first.
+The published file and the previous one change places, so that a second rollback undoes the first;
+the report is written anew from what is published then.
 
 Usage:
     python scripts/rollback.py
@@ -14,9 +15,10 @@ import sys
 
 import duckdb
 
-from build import BUILD_FOLDER, PUBLISHED
+from build import BUILD_FOLDER, PUBLISHED, REPORT
 from mapping import PROJECT
 from publish import PublishError, in_words, only_writer, previous_of, rollback
+from report import write_report
 
 
 def main() -> int:
@@ -30,6 +32,11 @@ def main() -> int:
         print(f"rollback failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(f"rolled back: {PUBLISHED} and {previous_of(PUBLISHED)} have changed places")
+    try:
+        write_report(PUBLISHED, REPORT)
+    except (OSError, duckdb.Error) as error:  # a release of another version
+        print(f"{REPORT} is still of the other release: {in_words(error)}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -174,7 +174,11 @@ def test_the_summary_says_what_came_in_and_who_is_on_top(
 
 def test_what_is_published_is_one_file_with_tables_only(built: Checkout) -> None:
     folder = built.published.parent
-    assert {path.name for path in folder.iterdir()} == {"build", built.published.name}
+    assert {path.name for path in folder.iterdir()} == {
+        "build",
+        "report.html",
+        built.published.name,
+    }
     with built.open() as warehouse:
         kinds = warehouse.execute(
             "select distinct table_schema, table_type from information_schema.tables"

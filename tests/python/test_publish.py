@@ -609,7 +609,7 @@ def test_readers_see_whole_releases_while_builds_are_killed(
         assert [release[0] for release in releases] == ["sample", SHORTER]
         assert [row for row in releases if row[1] != row[2] or row[3] != row[4]] == []
     assert previous_of(built.published).read_bytes() == before
-    assert names(built.published) == {*BOTH, "build"}
+    assert names(built.published) == {*BOTH, "build", "report.html"}
     assert is_free(built.folder / "warehouse/build/.lock")
 
 
