@@ -14,7 +14,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build mapping test benchmark format lock clean
+.PHONY: help build rollback mapping test export docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -23,6 +23,10 @@ help: ## Show this help
 build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+
+rollback: ## Put the previous release of the warehouse back; a second one undoes it
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/rollback.py
 
 mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
 	$(if $(FILES),,$(error name the files: make mapping FILES="sales.csv customers.csv"))
@@ -33,8 +37,19 @@ test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
 
-benchmark: ## Time a build against the least it could cost [ROWS=10000000]
+export: ## Write the published tables as Parquet to warehouse/parquet
 	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/export.py
+
+docs: ## Write warehouse/docs.html: every model, column and where it comes from, of the last build
+	@scripts/environment.sh requirements.txt
+	@.venv/bin/dbt --quiet docs generate --static
+	@cp target/static_index.html warehouse/docs.html
+	@$(PYTHON_IN_VENV) scripts/lineage.py
+	@echo "warehouse/docs.html is written; README.md has the lineage"
+
+benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000]
+	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS))
 
 format: ## Rewrite Python and SQL to the house style

@@ -1,8 +1,10 @@
-"""What a build costs against the least that it could cost, on the same file in one run.
+"""What a build costs against the least that it could cost, and against other ways, in one run.
 
 The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is
-a fresh process; the best and the median of the rounds are printed with sizes and versions. The
-build's time is split by dbt's own record of each node, so that what is left over is dbt itself.
+a fresh process on the same file; the best and the median of the rounds are printed with sizes and
+versions. The build's time is split by dbt's own record of each node, so that what is left over is
+dbt itself. The other ways make nine of the warehouse's tables (see benchmark_lanes.py); all must
+find the totals that the sample's generator booked.
 
 Usage:
     python scripts/benchmark.py --rows 10000000 [--rounds 3] [--json]
@@ -22,6 +24,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,6 +61,13 @@ PARTS = (
     ("marts", r"^models/"),
     ("seeds", r"^seeds/"),
 )
+
+# What the other ways are called in the table.
+OTHER_WAYS = {
+    "pandas": "nine tables: pandas",
+    "polars": "nine tables: polars, lazily",
+    "views": "nine tables: SQL on views",
+}
 
 
 @dataclass(frozen=True)
@@ -135,6 +145,24 @@ def build(data: Path, folder: Path) -> dict[str, float]:
     )
 
 
+def other_way(name: str, data: Path, folder: Path) -> dict[str, float]:
+    """Nine of the tables by other means; raises if their totals are not the sample's."""
+    clear(folder)
+    command = [sys.executable, "-W", "ignore", "scripts/benchmark_lanes.py", name]
+    done = subprocess.run(
+        [*command, str(data), str(folder / "lane.duckdb")],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
+    )
+    found = json.loads(done.stdout.splitlines()[-1])
+    booked = json.loads((data / "truth.json").read_text(encoding="utf-8"))["totals"]
+    if any(float(booked[key]) != found[key] for key in found):
+        raise SystemExit(f"{name} found {found}, the sample has {booked}: not the same work")
+    return {}
+
+
 def by_part(results: dict[str, Any], manifest: dict[str, Any], total: float) -> dict[str, float]:
     """Seconds of a build by part; what no node took is dbt's own."""
     parts: dict[str, float] = defaultdict(float)
@@ -159,7 +187,8 @@ def clear(folder: Path) -> None:
 
 def report(rows: int, lanes: list[Lane]) -> str:
     """Lanes and parts as a table; ratios are against the first lane."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core"))
+    packages = ("duckdb", "dbt-core", "pandas", "polars")
+    versions = ", ".join(f"{name} {version(name)}" for name in packages)
     base = lanes[0].best
     machine = f"{os.cpu_count()} processors; Python {platform.python_version()}"
     lines = [
@@ -190,6 +219,10 @@ def main() -> int:
     lanes = [
         measure("floor: typed table", arguments.rounds, lambda: floor(data, FOLDER / "floor")),
         measure("topheavy: full build", arguments.rounds, lambda: build(data, FOLDER / "build")),
+        *(
+            measure(title, arguments.rounds, partial(other_way, name, data, FOLDER / "other"))
+            for name, title in OTHER_WAYS.items()
+        ),
     ]
     if arguments.json:
         print(json.dumps([asdict(lane) for lane in lanes], indent=2))

@@ -12,23 +12,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import yaml
 
+from build_info import read_files, record
 from dbt_run import BuildError, run_dbt
 from mapping import PROJECT, InputFile, MappingError, check
-from publish import publish
+from publish import PublishError, in_words, only_writer, publish
+from stopping import Stop
 from summary import read_facts, render
 from transcode import as_utf8
-
-if sys.platform != "win32":
-    import fcntl
 
 DEFAULT_MAPPING = Path("mappings/sample.yml")
 BUILD_FOLDER = Path("warehouse/build")
@@ -37,14 +35,17 @@ PUBLISHED = Path("warehouse/topheavy.duckdb")
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 
-def build(mapping_path: Path, target: str) -> str:
-    """Build and publish; return the summary. Raises MappingError or BuildError."""
+def build(mapping_path: Path, target: str, stop: Stop) -> str:
+    """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
     mapping, files = check(mapping_path, PROJECT, os.environ)
-    with only_one_build(BUILD_FOLDER):
-        for stale in BUILD_FOLDER.glob("*.duckdb*"):
-            stale.unlink()
+    built = BUILD_FOLDER / PUBLISHED.name
+    with only_writer(BUILD_FOLDER):
+        remove_last_build(BUILD_FOLDER)
+        read = read_files(mapping_path, files)
         warnings = read_and_build(mapping, files, target)
-        publish(BUILD_FOLDER / PUBLISHED.name, PUBLISHED)
+        stop.check()
+        record(built, mapping["name"], read)
+        publish(built, PUBLISHED)
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
         return render(read_facts(warehouse, mapping["name"]), warnings)
 
@@ -73,16 +74,13 @@ def default_mapping() -> Any:
     return project["vars"]["mapping"]
 
 
-@contextmanager
-def only_one_build(folder: Path) -> Iterator[None]:
-    """Hold the build folder; a second build would write into the tables of the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise BuildError(f"another build is writing to {folder}; wait until it ends") from None
-        yield
+def remove_last_build(folder: Path) -> None:
+    """Remove its databases and all that a kill left beside them: logs, and what was spilled."""
+    for stale in folder.glob("*.duckdb*"):
+        if stale.is_dir():
+            shutil.rmtree(stale)
+        else:
+            stale.unlink()
 
 
 def main() -> int:
@@ -96,14 +94,17 @@ def main() -> int:
     os.environ["TOPHEAVY_BUILD"] = str(BUILD_FOLDER)
     if arguments.data:
         os.environ["TOPHEAVY_DATA"] = arguments.data
+    stop = Stop(PUBLISHED)
+    stop.listen()
     try:
-        print(build(arguments.mapping, arguments.target))
-    except (MappingError, BuildError, OSError, duckdb.Error) as error:
-        print(f"build failed: {' '.join(str(error).split())}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"build stopped; {PUBLISHED} is as it was", file=sys.stderr)
-        return 130
+        print(build(arguments.mapping, arguments.target, stop))
+    except (MappingError, BuildError, PublishError, OSError, duckdb.Error) as error:
+        print(f"build failed: {in_words(error)}", file=sys.stderr)
+        return stop.exit_code if stop.number else 1
+    except BaseException:
+        if not stop.number:
+            raise
+        return stop.exit_code
     return 0
 
 

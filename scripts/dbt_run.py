@@ -59,6 +59,8 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
     failed = [item for item in results if item.status in ("error", "fail")]
     if failed:
         raise BuildError(_failure(failed, folder))
+    if not outcome.success:
+        raise BuildError(f"dbt did not finish; logs/dbt.log says why (this build: {folder})")
     return [
         f"{item.node.name}: {_found(item, folder)}" for item in results if item.status == "warn"
     ]
@@ -72,7 +74,9 @@ def release_connections() -> None:
 
 
 def _results(outcome: dbtRunnerResult) -> list[Any]:
-    """The results by node; an exception where dbt did not come to run any."""
+    """The results by node; an exception where dbt did not come to run any, or was stopped."""
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
     if outcome.exception:
         raise BuildError(_one_line(outcome.exception))
     return list(getattr(outcome.result, "results", None) or [])

@@ -133,6 +133,15 @@
     end
 {%- endmacro %}
 
+{# What follows the ten names that a table keeps of more. #}
+{% macro and_more(entity_count) -%}
+    case
+        when {{ entity_count }} > 10
+            then concat(' and ', cast({{ entity_count }} - 10 as string), ' more')
+        else ''
+    end
+{%- endmacro %}
+
 {# An index of 0 to 1 with three decimals. #}
 {% macro index_words(value) -%}
     cast(cast({{ value }} as decimal(12, 3)) as string)

@@ -87,17 +87,29 @@ class Checkout:
     def published(self) -> Path:
         return self.folder / "warehouse" / "topheavy.duckdb"
 
-    def build(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run scripts/build.py with nothing set that only these checks set."""
+    def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
+        """Start a script with nothing set that only these checks set, in a group of its own."""
         own = ("DBT_", "TOPHEAVY_")
         environment = {name: os.environ[name] for name in os.environ if not name.startswith(own)}
-        return subprocess.run(
-            [sys.executable, "scripts/build.py", *map(str, arguments)],
+        return subprocess.Popen(
+            [sys.executable, f"scripts/{script}", *map(str, arguments)],
             cwd=self.folder,
             env=environment,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
+
+    def run(self, script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run a script to its end."""
+        with self.start(script, *arguments) as process:
+            output, errors = process.communicate()
+        return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+    def build(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run scripts/build.py as `make build` does."""
+        return self.run("build.py", *arguments)
 
     def open(self) -> Warehouse:
         return duckdb.connect(str(self.published), read_only=True)

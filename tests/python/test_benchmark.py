@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
+from conftest import PROJECT
 
 from benchmark import Lane, by_part, part_of, report
+from benchmark_lanes import LANES
+
+SAMPLE = PROJECT / "data" / "sample"
 
 
 @pytest.mark.parametrize(
@@ -50,3 +57,13 @@ def test_ratios_are_against_the_floor() -> None:
     assert lines[2].split() == ["floor", "2.0s", "3.0s", "1.00"]
     assert lines[3].split() == ["build", "5.0s", "6.0s", "2.50"]
     assert lines[4].split() == ["load", "3.0s", "1.50"]
+
+
+@pytest.mark.parametrize("lane", LANES)
+def test_every_other_way_finds_what_the_sample_holds(lane: str, tmp_path: Path) -> None:
+    totals = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["totals"]
+    found = LANES[lane](SAMPLE, str(tmp_path / "lane.duckdb"))
+    assert found == {
+        "interactions": totals["interactions"],
+        "revenue": float(totals["revenue"]),
+    }

@@ -141,7 +141,7 @@ BUILD_MISTAKES = {
         ),
     ),
     "two builds run at once": (
-        "scripts/build.py",
+        "scripts/publish.py",
         ("another build is writing to ", "; wait until it ends"),
     ),
 }

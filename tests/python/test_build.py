@@ -91,7 +91,8 @@ SPOILT = {
         SALES,
         lambda content: re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', content),
         r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
-        r"mainly malformed_timestamp\b.*such as.*1/01 8:00",
+        r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
+        r"\(warehouse unchanged; this build: warehouse/build\)",
     ),
 }
 
@@ -138,6 +139,8 @@ def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
     """One by build.py with the project's default mapping, one by dbt with it handed over."""
     with built.open() as published:
         tables = contents(published)
+    # What dbt does not write.
+    del tables["build_info"], tables["build_files"]
     again = contents(build(load(PROJECT / "mappings/sample.yml"), risk=True))
     assert sorted(again) == sorted(tables)
     assert [name for name in tables if again[name] != tables[name]] == []

@@ -1,5 +1,5 @@
--- Where bars run in calendar order they have no running total and may be cut to the last
--- months; all others are whole.
+-- Bars in calendar order have no running total and may be cut to the last months; all
+-- others are whole.
 with
 
 report_facts as (

@@ -13,13 +13,12 @@ entities as (
 calendar as (
     select
         entities.*,
-        row_number()
-            over (
-                partition by entities.dimension
-                order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
-            )
-        - greatest(count(*) over (partition by entities.dimension) - 36, 0) as position,
-        max(entities.value_share) over (partition by entities.dimension) as largest_share
+        row_number() over (
+            partition by entities.dimension
+            order by {{ weekday_number('entities.entity_id') }}, entities.entity_id
+        ) as slot_number,
+        count(*) over (partition by entities.dimension) as slot_count,
+        max(entities.value_share) over (partition by entities.dimension) as top_share
     from entities
     inner join report_measure on entities.measure = report_measure.measure
     where entities.dimension in ('hour', 'weekday', 'month')
@@ -34,10 +33,10 @@ placed as (
         entity_value,
         value_share,
         cast(null as double) as cumulative_share,
-        position,
+        slot_number - greatest(slot_count - 36, 0) as position,
         false as is_rest
     from calendar
-    where position > 0 and largest_share is not null
+    where slot_number > slot_count - 36 and top_share is not null
     union all
     select
         entities.dimension,
@@ -60,7 +59,7 @@ bars as (
         measure,
         position,
         case when is_rest then 'all others' else max(entity_label) end as label,
-        case when is_rest then 'place 16 and below' else max(entity_id) end as entity_id,
+        case when is_rest then 'place 16 and on' else max(entity_id) end as entity_id,
         case when is_rest then {{ exact_sum('value_share') }} else max(value_share) end
             as value_share,
         max(cumulative_share) as cumulative_share,

@@ -13,25 +13,15 @@ worded as (
             order by {{ dimension_place('dimension') }}
         ) as position,
         concat(
-            {{ dimension_label('dimension') }}, ', ', {{ indicator_words('indicator') }},
+            {{ dimension_label('dimension') }}, ', ',
+            {{ indicator_words('indicator') }},
             case when measure = 'revenue' then '' else concat(' of ', measure) end,
             ', ', {{ period_words('period_grain', 'period_start') }}
         ) as label,
-        case
-            when over_entities is not null
-                then concat(
-                        'At or above ',
-                        {{ indicator_value_words('indicator', 'warn_at') }}, ': ',
-                        over_entities,
-                        case
-                            when over_count > 10
-                                then concat(
-                                        ' and ', cast(over_count - 10 as string), ' more'
-                                    )
-                            else ''
-                        end
-                    )
-        end as over_words
+        concat(
+            'At or above ', {{ indicator_value_words('indicator', 'warn_at') }}, ': ',
+            over_entities, {{ and_more('over_count') }}
+        ) as over_words
     from limit_status
 )
 
@@ -51,7 +41,7 @@ select
             when status = 'not_measurable'
                 then concat('Not measurable: ', status_reason)
         end,
-        over_words,
+        case when over_entities is not null then over_words end,
         case
             when status = 'not_measurable' then null
             when headroom_value >= 0

@@ -68,8 +68,10 @@ facts as (
             else report_measure.measure_label
         end as label,
         totals.total_value as fact_value,
-        case totals.measure when 'interactions' then 'count' else report_measure.unit end
-            as unit,
+        case
+            when totals.measure = 'interactions' then 'count'
+            else report_measure.unit
+        end as unit,
         cast(null as string) as detail,
         'entity_concentration' as source_model,
         'entity_value' as source_column,

@@ -22,14 +22,7 @@ select
     cast(null as double) as uncertainty,
     target as comparison_value,
     cast(null as string) as state,
-    concat(
-        first_entities,
-        case
-            when entity_count > 10
-                then concat(' and ', cast(entity_count - 10 as string), ' more')
-            else ''
-        end
-    ) as detail,
+    concat(first_entities, {{ and_more('entity_count') }}) as detail,
     'reverse_stress' as source_model,
     'entity_count' as source_column,
     concat('lose_share, ', dimension, ', ', cast(target as string)) as source_key

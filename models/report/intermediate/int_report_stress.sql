@@ -18,14 +18,7 @@ select
     case when breaks_limit then 'breaks limits' else 'holds' end as state,
     concat_ws(
         '. ',
-        concat(
-            'Hit: ', first_entities,
-            case
-                when entities_hit > 10
-                    then concat(' and ', cast(entities_hit - 10 as string), ' more')
-                else ''
-            end
-        ),
+        concat('Hit: ', first_entities, {{ and_more('entities_hit') }}),
         case
             when hhi_after < 0.001 then 'HHI of the rest below 0.001'
             when hhi_after >= 0.001

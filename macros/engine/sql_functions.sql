@@ -1,0 +1,136 @@
+{# The functions that the warehouse file carries for analysts. Spark keeps no functions of its
+   own in SQL: there, nothing. #}
+{% macro sql_functions() -%}
+    {{ return(adapter.dispatch('sql_functions', 'topheavy')()) }}
+{%- endmacro %}
+
+
+{% macro default__sql_functions() -%}
+{%- endmacro %}
+
+
+{# The indices of any column, usable with group by: of what is above zero, as in the marts;
+   nothing there gives NULL. Sums are compensated, and what depends on order is sorted, so
+   that the same values give the same digits. #}
+{% macro duckdb__sql_functions() -%}
+    {%- set amount = 'case when x > 0 then cast(x as double) end' -%}
+    {%- set total = 'fsum(' ~ amount ~ ')' -%}
+    {%- set entity_count = 'count(case when x > 0 then 1 end)' -%}
+    {%- set descending = 'list_reverse_sort(list(' ~ amount ~ ') filter (x > 0))' -%}
+
+create or replace macro hhi(x) as
+    fsum(power({{ amount }}, 2)) / power({{ total }}, 2);
+comment on macro hhi is
+    'Herfindahl-Hirschman index of the values, 1/n to 1: hhi(x)';
+
+create or replace macro effective_number(x) as
+    1 / hhi(x);
+comment on macro effective_number is
+    'How many equal entities would be as concentrated, 1/HHI: effective_number(x)';
+
+create or replace macro shannon(x) as
+    -list_sum(list_transform(
+        {{ descending }},
+        lambda amount: amount / {{ total }} * ln(amount / {{ total }})
+    ));
+comment on macro shannon is
+    'Shannon entropy of the shares in natural logarithms, 0 to ln(n): shannon(x)';
+
+create or replace macro theil(x) as
+    list_sum(list_transform(
+        {{ descending }},
+        lambda amount: amount / {{ total }} * ln(amount * {{ entity_count }} / {{ total }})
+    ));
+comment on macro theil is
+    'Theil index T of the values, 0 to ln(n): theil(x)';
+
+create or replace macro gini(x) as
+    list_sum(list_transform(
+        {{ descending }},
+        lambda amount, place: ({{ entity_count }} + 1 - 2 * place) * amount
+    )) / ({{ entity_count }} * {{ total }});
+comment on macro gini is
+    'Gini coefficient of the values, 0 to 1 - 1/n: gini(x)';
+
+create or replace macro hoover(x) as
+    list_sum(list_transform(
+        {{ descending }},
+        lambda amount: abs(amount / {{ total }} - 1 / {{ entity_count }})
+    )) / 2;
+comment on macro hoover is
+    'Hoover index, the part to move for all to be alike, 0 to 1 - 1/n: hoover(x)';
+
+create or replace macro top_share(x, k) as
+    list_sum(list_slice({{ descending }}, 1, k)) / {{ total }};
+comment on macro top_share is
+    'Part of the total that the k largest hold, 0 to 1: top_share(x, k)';
+
+-- Counts on from the largest until the part is held; a 1e-12 short of it is rounding.
+create or replace macro entities_to(x, share) as
+    list_reduce(
+        list_transform({{ descending }}, lambda amount: {'held': amount, 'counted': 1}),
+        lambda largest, next: {
+            'held': largest.held + next.held,
+            'counted': largest.counted + case
+                when largest.held < share * {{ total }} * (1 - 1e-12) then 1
+                else 0
+            end
+        }
+    ).counted;
+comment on macro entities_to is
+    'The fewest that together hold a part of the total, 0 to 1: entities_to(x, share)';
+
+    {%- if has_table('entity_concentration') and has_table('lorenz_curves') %}
+
+create or replace macro concentration_of(dimension_name, measure_name) as table
+    {{ mart_rows(
+        'entity_concentration',
+        'entity_id, entity_label, entity_value, value_share, value_rank, '
+        ~ 'cumulative_share, abc_class',
+        'value_rank nulls last, entity_id'
+    ) }};
+comment on macro table concentration_of is
+    'Entities of a dimension by a measure, largest first: concentration_of(dimension, measure)';
+
+create or replace macro lorenz_of(dimension_name, measure_name) as table
+    {{ mart_rows(
+        "(select * from lorenz_curves where period_grain = 'all')",
+        'point_number, entity_count, entity_share, value_share',
+        'point_number'
+    ) }};
+comment on macro table lorenz_of is
+    'Lorenz curve of a dimension by a measure, whole period: lorenz_of(dimension, measure)';
+    {%- endif %}
+{%- endmacro %}
+
+
+{# The rows of a mart for one dimension and measure. A name that it does not have is an error
+   that says which there are: an empty answer would look like one. #}
+{% macro mart_rows(relation, columns, ordering) -%}
+    with
+    mart as (select * from {{ relation }}),
+    known as (
+        select case
+            when count(case when dimension = dimension_name and measure = measure_name then 1 end)
+                > 0
+                then true
+            else error(concat(
+                'no ', measure_name, ' by ', dimension_name, '; measures are: ',
+                string_agg(distinct measure, ', ' order by measure), '; dimensions are: ',
+                string_agg(distinct dimension, ', ' order by dimension)
+            ))
+        end as is_known
+        from mart
+    )
+    select {{ columns }}
+    from mart
+    cross join known
+    where is_known and dimension = dimension_name and measure = measure_name
+    order by {{ ordering }}
+{%- endmacro %}
+
+
+{# Whether the build has that table: one that selects other models need not. #}
+{% macro has_table(name) -%}
+    {{ return(execute and adapter.get_relation(target.database, target.schema, name) is not none) }}
+{%- endmacro %}

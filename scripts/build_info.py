@@ -1,0 +1,157 @@
+"""Write into a finished build what it was made from, and by what: build_info and build_files.
+
+Their columns and words stand in models/_published.yml, as those of every other table stand beside
+its model. dbt cannot fill them: it knows neither the files' bytes nor the commit. There is no clock
+in them, so that the same input gives the same tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+
+from dbt_run import BuildError
+from input_files import InputFile
+from mapping import PROJECT
+
+COUNTS = """
+    select
+        sum(row_count) filter (where check_name = 'raw_rows'),
+        sum(row_count) filter (where check_name = 'blank_rows'),
+        sum(row_count) filter (where check_name = 'rejected_rows'),
+        sum(row_count) filter (where check_name = 'valid_rows')
+    from data_quality
+    where source_block = 'interactions'
+"""
+
+
+@dataclass(frozen=True)
+class ReadFile:
+    """One file that a build reads, as it was before reading."""
+
+    block: str
+    path: Path
+    size: int
+    modified: int
+    sha256: str
+
+    def is_unchanged(self) -> bool:
+        """Whether it is still there, of that size and unwritten since."""
+        try:
+            status = self.path.stat()
+        except FileNotFoundError:
+            return False
+        return (status.st_size, status.st_mtime_ns) == (self.size, self.modified)
+
+
+def read_files(mapping_path: Path, files: Iterable[InputFile]) -> list[ReadFile]:
+    """The mapping and the files that it names, each with its hash."""
+    inputs = [("mapping", mapping_path), *((file.block, file.path) for file in files)]
+    return [read_file(block, path) for block, path in inputs]
+
+
+def read_file(block: str, path: Path) -> ReadFile:
+    with path.open("rb") as handle:
+        status = os.fstat(handle.fileno())
+        digest = hashlib.file_digest(handle, "sha256").hexdigest()
+    return ReadFile(block, path, status.st_size, status.st_mtime_ns, digest)
+
+
+def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:
+    """Add both tables to the finished build; refuse if a file changed while it was read."""
+    changed = [str(file.path) for file in files if not file.is_unchanged()]
+    if changed:
+        raise BuildError(f"{', '.join(changed)} changed during the build; build again")
+    with duckdb.connect(str(database)) as warehouse:
+        write_table(warehouse, "build_info", [build_info(warehouse, mapping_name)])
+        write_table(warehouse, "build_files", [build_file(file) for file in files])
+
+
+def build_info(warehouse: duckdb.DuckDBPyConnection, mapping_name: str) -> dict[str, Any]:
+    """The one row of build_info."""
+    raw, blank, rejected, valid = warehouse.execute(COUNTS).fetchall()[0]
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    commit, has_local_changes = checked_out(PROJECT)
+    return {
+        "mapping_name": mapping_name,
+        "raw_count": raw,
+        "blank_count": blank,
+        "rejected_count": rejected,
+        "valid_count": valid,
+        "topheavy_version": project["version"],
+        "dbt_version": version("dbt-core"),
+        "duckdb_version": duckdb.__version__,
+        "git_commit": commit,
+        "has_local_changes": has_local_changes,
+    }
+
+
+def build_file(file: ReadFile) -> dict[str, Any]:
+    """A row of build_files; a file of the project is named from the project's folder on."""
+    path = Path(os.path.abspath(file.path))
+    return {
+        "source_block": file.block,
+        "source_file": str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path),
+        "byte_count": file.size,
+        "sha256": file.sha256,
+    }
+
+
+def checked_out(folder: Path) -> tuple[str | None, bool | None]:
+    """The commit and whether a tracked file differs from it; both None where it has none.
+
+    A copy that lies within another repository is not of that one's commit.
+    """
+    asked = git(folder, "rev-parse", "--show-prefix", "HEAD")
+    prefix, _, commit = (asked or "/").partition("\n")
+    if prefix:
+        return None, None
+    changes = git(folder, "--no-optional-locks", "status", "--porcelain", "--untracked-files=no")
+    return commit.strip(), bool(changes)
+
+
+def git(folder: Path, *arguments: str) -> str | None:
+    """What git prints; None where it fails, or is not there."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+    except FileNotFoundError:
+        return None
+    return done.stdout if done.returncode == 0 else None
+
+
+def write_table(
+    warehouse: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Make a table as it is described, with its comments, and fill it."""
+    table = described(name)
+    columns = [(column["name"], column["data_type"]) for column in table["columns"]]
+    types = ", ".join(" ".join(column) for column in columns)
+    warehouse.execute(f"create or replace table {name} ({types})")
+    warehouse.execute(f"comment on table {name} is {literal(table['description'])}")
+    for column in table["columns"]:
+        comment = literal(column["description"])
+        warehouse.execute(f"comment on column {name}.{column['name']} is {comment}")
+    places = ", ".join("?" for _ in columns)
+    values = [[row[column] for column, _ in columns] for row in rows]
+    warehouse.executemany(f"insert into {name} values ({places})", values)
+
+
+def described(name: str) -> dict[str, Any]:
+    """A table's entry in models/_published.yml."""
+    text = (PROJECT / "models/_published.yml").read_text(encoding="utf-8")
+    tables = yaml.safe_load(text)["sources"][0]["tables"]
+    entry: dict[str, Any] = next(table for table in tables if table["name"] == name)
+    return entry
+
+
+def literal(text: str) -> str:
+    return "'" + text.strip().replace("'", "''") + "'"

@@ -1,0 +1,92 @@
+"""Write the published tables as Parquet, for engines and tools that read files.
+
+Each table is a folder of Parquet files below the export folder; `interactions`, the one that
+grows with the business, has a folder per year and month. The folder is written beside the old one
+and takes its place when it is complete.
+
+Usage:
+    python scripts/export.py [--warehouse warehouse/topheavy.duckdb] [--out warehouse/parquet]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import duckdb
+
+PROJECT = Path(__file__).resolve().parent.parent
+WAREHOUSE = Path("warehouse/topheavy.duckdb")
+FOLDER = Path("warehouse/parquet")
+# Table, and the parts of its files' folders: key = expression.
+PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
+
+
+def export(warehouse: Path, folder: Path) -> dict[str, int]:
+    """Write every table below `folder`; return the rows of each. Raises duckdb.Error, OSError."""
+    beside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            tables = connection.execute(
+                "select table_name from duckdb_tables() where not internal order by table_name"
+            ).fetchall()
+            rows = {name: write(connection, name, beside / name) for (name,) in tables}
+        replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return rows
+
+
+def write(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> int:
+    """Write one table; return its rows."""
+    keys = PARTITIONS.get(table, {})
+    columns = "".join(f', {expression} as "{key}"' for key, expression in keys.items())
+    options = f", partition_by ({', '.join(keys)})" if keys else ""
+    folder.mkdir()
+    target = folder if keys else folder / "data.parquet"
+    copied = connection.execute(
+        f'copy (select *{columns} from "{table}") '
+        f"to '{quoted(target)}' (format parquet, compression zstd{options})"
+    )
+    return int(copied.fetchall()[0][0])
+
+
+def quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
+
+
+def replace(new: Path, folder: Path) -> None:
+    """Put the new folder where the old one is."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Write the published tables as Parquet.")
+    parser.add_argument("--warehouse", type=Path, default=WAREHOUSE)
+    parser.add_argument("--out", type=Path, default=FOLDER)
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    if not arguments.warehouse.exists():
+        print(f"export failed: no {arguments.warehouse}; run make build first", file=sys.stderr)
+        return 1
+    try:
+        rows = export(arguments.warehouse, arguments.out)
+    except (duckdb.Error, OSError) as error:
+        print(f"export failed: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    print(f"{len(rows)} tables, {sum(rows.values()):,} rows in {arguments.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

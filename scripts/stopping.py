@@ -1,0 +1,58 @@
+"""End a build on Ctrl-C or SIGTERM: one line, everything let go, an exit code that says why.
+
+An exception that passes through dbt or DuckDB comes out as another, or not at all, and dbt tells
+of it at length. So the signal is remembered, the line is printed when it comes, and nothing after.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+
+class Stop:
+    """Whether somebody asked the build to end, and what it told them."""
+
+    def __init__(self, published: Path) -> None:
+        self.published = published
+        self.before = identity(published)
+        self.number = 0
+
+    def listen(self) -> None:
+        """Answer the signals, but those that whoever started the build has switched off."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, self)
+
+    def __call__(self, number: int, _: object) -> NoReturn:
+        if not self.number:
+            self.number = number
+            state = "as it was" if identity(self.published) == self.before else "the new build"
+            print(f"build stopped; {self.published} is {state}", file=sys.stderr, flush=True)
+            silence()
+        raise KeyboardInterrupt
+
+    def check(self) -> None:
+        """Go no further if the signal came and its exception was lost on the way."""
+        if self.number:
+            raise KeyboardInterrupt
+
+    @property
+    def exit_code(self) -> int:
+        """What shells say of a process that a signal ended."""
+        return 128 + self.number
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to; None where there is none."""
+    return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
+
+
+def silence() -> None:
+    """Let nobody in this process say anything more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)

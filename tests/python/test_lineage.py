@@ -1,0 +1,58 @@
+"""The picture in the README is what dbt knows of the models, without what is not published."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from conftest import PROJECT, dbt
+
+from lineage import lineage, with_picture
+from mapping import load
+
+
+def manifest(**parents: tuple[str, list[str]]) -> dict[str, Any]:
+    """A manifest of models: the folder of each, and what it reads."""
+    return {
+        "nodes": {
+            f"model.topheavy.{name}": {
+                "name": name,
+                "resource_type": "model",
+                "fqn": ["topheavy", folder, name],
+                "depends_on": {"nodes": [f"model.topheavy.{parent}" for parent in read]},
+            }
+            for name, (folder, read) in parents.items()
+        }
+    }
+
+
+def test_arrows_pass_through_what_is_not_published() -> None:
+    picture = lineage(
+        manifest(
+            stg_sales=("staging", []),
+            sales=("core", ["stg_sales"]),
+            int_sums=("concentration", ["sales"]),
+            shares=("concentration", ["int_sums"]),
+        )
+    )
+    arrows = [line.strip() for line in picture.splitlines() if "-->" in line]
+    assert arrows == ["export --> sales", "sales --> shares"]
+
+
+def test_a_shortcut_is_left_out() -> None:
+    models = manifest(
+        sales=("core", []),
+        shares=("concentration", ["sales"]),
+        limits=("risk", ["sales", "shares"]),
+    )
+    assert "sales --> limits" not in lineage(models)
+    assert "shares --> limits" in lineage(models)
+
+
+def test_the_readme_shows_the_models_as_they_are(tmp_path: Path) -> None:
+    dbt(["parse"], tmp_path, load(PROJECT / "mappings" / "sample.yml"))
+    picture = lineage(json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8")))
+    page = (PROJECT / "README.md").read_text(encoding="utf-8")
+    assert page == with_picture(page, picture), "make docs draws it anew"
+    assert picture in page

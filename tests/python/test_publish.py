@@ -1,0 +1,655 @@
+"""What is published is whole at any moment: through kills, full disks and rollbacks.
+
+The steps of publishing are tried on small databases, a kill before each of them; then whole builds
+are killed in a copy of the project while other processes read what it publishes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import PROJECT, Checkout
+
+from build_info import checked_out, read_file, record
+from dbt_run import BuildError
+from publish import beside, in_words, kept_of, previous_of, publish, rollback
+
+Finished = subprocess.CompletedProcess[str]
+
+SECONDS_TO_ANSWER = 60
+
+
+# ---- the steps, on small databases -----------------------------------------------------------
+
+
+def release(folder: Path, number: int) -> Path:
+    """A database as a build leaves it: two tables that only together say which it is."""
+    path = folder / f"build_{number}.duckdb"
+    path.unlink(missing_ok=True)
+    with duckdb.connect(str(path)) as database:
+        database.execute(f"create table info as select {number} as release")
+        database.execute(f"create table facts as select {number} as release from range(9)")
+    return path
+
+
+RELEASE = "select min(release), max(release) from (from info union all from facts)"
+
+
+def number_of(path: Path) -> int | None:
+    """Which release a file holds; None where there is none."""
+    if not path.exists():
+        return None
+    with duckdb.connect(str(path), read_only=True) as database:
+        ((first, last),) = database.execute(RELEASE).fetchall()
+    assert first == last
+    return int(first)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Release 2, published after release 1; release 3 is built."""
+    target = tmp_path / "warehouse" / "topheavy.duckdb"
+    publish(release(tmp_path, 1), target)
+    publish(release(tmp_path, 2), target)
+    release(tmp_path, 3)
+    return target
+
+
+def standing(target: Path) -> tuple[int | None, int | None]:
+    """The published release and the one before it."""
+    return number_of(target), number_of(previous_of(target))
+
+
+def names(target: Path) -> set[str]:
+    return {path.name for path in target.parent.iterdir()}
+
+
+BOTH = {"topheavy.duckdb", "topheavy.previous.duckdb"}
+
+
+def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Path) -> None:
+    assert standing(target) == (2, 1)
+    publish(tmp_path / "build_3.duckdb", target)
+    assert standing(target) == (3, 2)
+    rollback(target)
+    assert standing(target) == (2, 3)
+    rollback(target)
+    assert standing(target) == (3, 2)
+    assert names(target) == BOTH
+
+
+# Python tells its auditors of each step before it takes it: the process dies there.
+DIE_AT = """
+import os, signal, sys
+from pathlib import Path
+from publish import publish, rollback
+act, step, build, target = sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:])
+steps = iter(range(1000))
+
+def die(event, arguments):
+    if event in ("open", "os.link", "os.rename", "os.remove") and next(steps) == step:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(die)
+publish(build, target) if act == "publish" else rollback(target)
+"""
+
+
+def killed_at(act: str, step: int, build: Path, target: Path) -> bool:
+    """Publish or roll back, killed before a step; whether there was such a step."""
+    command = [sys.executable, "-c", DIE_AT, act, str(step), str(build), str(target)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PROJECT / "scripts")})
+    assert done.returncode in (0, -signal.SIGKILL)
+    return done.returncode != 0
+
+
+@pytest.mark.parametrize(
+    ("act", "done", "next_time"), [("publish", (3, 2), (4, 3)), ("rollback", (1, 2), (4, 1))]
+)
+def test_a_kill_before_any_step_leaves_a_whole_release(
+    act: str, done: tuple[int, int], next_time: tuple[int, int], tmp_path: Path, target: Path
+) -> None:
+    """And the next build has it for its previous release, whatever the kill left."""
+    start, step, seen = shutil.copytree(target.parent, tmp_path / "start"), 0, []
+    release(tmp_path, 4)
+    while killed_at(act, step, tmp_path / "build_3.duckdb", target):
+        now = number_of(target)
+        assert now in (2, done[0]), f"step {step}"
+        seen.append(now == done[0])
+        publish(tmp_path / "build_4.duckdb", target)
+        assert standing(target) == (next_time if seen[-1] else (4, 2)), f"step {step}"
+        assert names(target) == BOTH
+        shutil.rmtree(target.parent)
+        shutil.copytree(start, target.parent)
+        step += 1
+    assert standing(target) == done
+    # Steps before the one that readers see, and steps after it.
+    assert seen == sorted(seen) and {*seen} == {False, True}
+
+
+def test_a_rollback_after_a_killed_build_goes_to_the_release_before(
+    tmp_path: Path, target: Path
+) -> None:
+    """The kill came after the new release was in place, and before the old one was put away."""
+    os.link(target, kept_of(target))
+    os.replace(release(tmp_path, 3), target)
+    rollback(target)
+    assert standing(target) == (2, 3)
+
+
+def test_a_disk_without_hard_links_keeps_the_previous_release_too(
+    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    publish(tmp_path / "build_3.duckdb", target)
+    assert standing(target) == (3, 2)
+    assert names(target) == BOTH
+
+
+WRITER = """
+import os, sys, duckdb
+database = duckdb.connect(sys.argv[1])
+database.execute("insert into info select 99")
+os._exit(0)  # as a crash ends it: what was written stands in the log only
+"""
+
+
+def leave_log(path: Path) -> Path:
+    """Write to a database and crash, so that a log stays beside it."""
+    subprocess.run([sys.executable, "-c", WRITER, str(path)], check=True)
+    log = path.with_name(f"{path.name}.wal")
+    assert log.stat().st_size > 0
+    return log
+
+
+def test_a_log_beside_a_release_is_never_replayed_into_another(
+    tmp_path: Path, target: Path
+) -> None:
+    leave_log(target)
+    publish(tmp_path / "build_3.duckdb", target)
+    assert standing(target) == (3, 2)
+    leave_log(target)
+    leave_log(previous_of(target))
+    rollback(target)
+    assert standing(target) == (2, 3)
+    assert names(target) == BOTH
+
+
+def test_what_is_in_the_log_of_the_build_is_published(tmp_path: Path, target: Path) -> None:
+    build = tmp_path / "build_3.duckdb"
+    leave_log(build)
+    publish(build, target)
+    with duckdb.connect(str(target), read_only=True) as database:
+        assert database.execute("select max(release) from info").fetchall() == [(99,)]
+
+
+def test_half_a_copy_is_not_in_the_way(tmp_path: Path, target: Path) -> None:
+    beside(target).write_bytes(b"half")
+    publish(tmp_path / "build_3.duckdb", target)
+    assert standing(target) == (3, 2)
+    assert names(target) == BOTH
+
+
+READER = """
+import json, sys, time
+from pathlib import Path
+import duckdb
+file, query, end, polls = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+seen, count = [], 0
+while not end.exists():
+    with duckdb.connect(file, read_only=True, config={"threads": 1}) as database:
+        for _ in range(polls):
+            row = [str(value) for value in database.execute(query).fetchone()]
+            seen += [row] if seen[-1:] != [row] else []
+            count += 1
+            time.sleep(0.01)
+print(json.dumps([count, seen]))
+"""
+
+
+@contextmanager
+def reading(path: Path, query: str, end: Path) -> Iterator[list[tuple[int, list[list[str]]]]]:
+    """Poll in two processes, of which one opens the file each time and one keeps it a while.
+
+    Filled at the end: of each how often it read, and what it saw, one entry per change.
+    """
+    readers = [
+        subprocess.Popen(
+            [sys.executable, "-c", READER, str(path), query, str(end), str(polls)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for polls in (1, 50)
+    ]
+    seen: list[tuple[int, list[list[str]]]] = []
+    try:
+        yield seen
+    finally:
+        end.touch()
+        ended = [reader.communicate(timeout=SECONDS_TO_ANSWER) for reader in readers]
+    assert [errors for _, errors in ended] == ["", ""]
+    seen.extend(json.loads(said) for said, _ in ended)
+
+
+def test_readers_see_whole_releases_through_a_hundred_of_them(tmp_path: Path, target: Path) -> None:
+    builds = [release(tmp_path, number) for number in (3, 4)]
+    with reading(target, RELEASE, tmp_path / "end") as seen:
+        for number in range(100):
+            publish(builds[number % 2], target)
+            time.sleep(0.01)
+            if number % 10 == 0:
+                rollback(target)
+    for count, releases in seen:
+        assert count > 100 and len(releases) > 2
+        assert [pair for pair in releases if pair[0] != pair[1]] == []
+
+
+# ---- what the system refuses -----------------------------------------------------------------
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[None]:
+    """Mount a disk of some bytes over a folder, as root may."""
+    folder.mkdir(exist_ok=True)
+    if os.geteuid() or not shutil.which("mount"):
+        pytest.skip("a small disk cannot be mounted here: that takes root")
+    options = ["-t", "tmpfs", "-o", f"size={size}", "tmpfs"]
+    if subprocess.run(["mount", *options, str(folder)], capture_output=True).returncode:
+        pytest.skip("a small disk cannot be mounted here: root may not do it")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def refusal(build: Path, target: Path) -> str:
+    """Why a build cannot be published, in the words of the build's message."""
+    with pytest.raises(OSError) as caught:
+        publish(build, target)
+    return in_words(caught.value)
+
+
+def test_a_full_disk_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
+    size = target.stat().st_size
+    with small_disk(tmp_path / "disk", size * 3 // 2):
+        full = tmp_path / "disk" / target.name
+        shutil.copyfile(target, full)
+        message = refusal(tmp_path / "build_3.duckdb", full)
+        assert message == (f"{beside(full)}: No space left on device; free some space on its disk")
+        assert full.read_bytes() == target.read_bytes()
+        assert names(full) == {full.name}
+
+
+def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
+    before, build = target.read_bytes(), tmp_path / "build_3.duckdb"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (build.stat().st_size // 2, hard))
+    try:
+        message = refusal(build, target)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert message.endswith("File too large; raise the limit of file sizes (ulimit -f)")
+    assert target.read_bytes() == before and standing(target) == (2, 1)
+    assert names(target) == BOTH
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """A folder that nobody can write to; root ignores modes, so its disk is made so."""
+    if os.geteuid():
+        folder.chmod(0o555)
+        yield
+        folder.chmod(0o755)
+        return
+    kept = shutil.copytree(folder, folder.with_name("kept"))
+    with small_disk(folder, 1 << 26):
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+        yield
+
+
+def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
+    with read_only(target.parent):
+        message = refusal(tmp_path / "build_3.duckdb", target)
+        assert message.startswith(f"{beside(target)}: ") and "; make " in message
+        assert standing(target) == (2, 1)
+
+
+# ---- what the build was made from ------------------------------------------------------------
+
+
+def test_a_file_that_changes_during_the_build_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text("a\n1\n")
+    read = read_file("interactions", path)
+    path.write_text("a\n2\n")
+    os.utime(path, ns=(read.modified, read.modified + 1))
+    with pytest.raises(BuildError, match=r"sales\.csv changed during the build; build again"):
+        record(tmp_path / "topheavy.duckdb", "shop", [read])
+    path.unlink()
+    assert not read.is_unchanged()
+
+
+def test_the_commit_is_that_of_the_project(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        own = ["-c", "user.name=name", "-c", "user.email=mail", *arguments]
+        done = subprocess.run(
+            ["git", *own], cwd=tmp_path, capture_output=True, text=True, check=True
+        )
+        return done.stdout.strip()
+
+    assert checked_out(tmp_path) == (None, None)
+    git("init", "--quiet")
+    assert checked_out(tmp_path) == (None, None)
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "file").write_text("1")
+    git("add", "file")
+    git("commit", "--quiet", "--message", "one")
+    commit = git("rev-parse", "HEAD")
+    (tmp_path / "untracked").touch()
+    assert checked_out(tmp_path) == (commit, False)
+    (tmp_path / "file").write_text("2")
+    assert checked_out(tmp_path) == (commit, True)
+    assert checked_out(tmp_path / "copy") == (None, None)
+
+
+# ---- whole builds ----------------------------------------------------------------------------
+
+MOMENTS = 12
+SHORTER = "shorter"
+
+
+@pytest.fixture(scope="module")
+def seconds(checkout: Checkout) -> float:
+    """How long the first build of the sample takes in a copy of the project."""
+    started = time.monotonic()
+    done = checkout.build()
+    assert (done.returncode, done.stderr) == (0, "")
+    return time.monotonic() - started
+
+
+@pytest.fixture(scope="module")
+def built(checkout: Checkout, seconds: float) -> Checkout:
+    """The copy, in which the sample is published."""
+    return checkout
+
+
+@pytest.fixture(scope="module")
+def shorter(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What builds another release: the first part of the sample, under another name."""
+    folder = tmp_path_factory.mktemp(SHORTER)
+    shutil.copytree(PROJECT / "data/sample", folder, dirs_exist_ok=True)
+    sales = folder / "sales_data.csv"
+    sales.write_bytes(b"".join(sales.read_bytes().splitlines(keepends=True)[:3_000]))
+    text = (PROJECT / "mappings/sample.yml").read_text(encoding="utf-8")
+    mapping = folder / "shorter.yml"
+    mapping.write_text(text.replace("name: sample", f"name: {SHORTER}"), encoding="utf-8")
+    return ["--mapping", str(mapping), "--data", str(folder)]
+
+
+def is_free(lock: Path) -> bool:
+    """Whether nobody holds the build folder."""
+    with lock.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def test_every_table_and_column_is_described(built: Checkout) -> None:
+    with built.open() as warehouse:
+        for catalog in ("duckdb_tables()", "duckdb_columns()"):
+            blank = warehouse.execute(
+                f"select * from {catalog} where not internal and coalesce(trim(comment), '') = ''"
+            )
+            assert blank.fetchall() == []
+
+
+def test_the_file_says_what_it_was_made_from(built: Checkout) -> None:
+    inputs = {
+        "mapping": ["mappings/sample.yml"],
+        "interactions": ["data/sample/sales_data.csv"],
+        "customers": ["data/sample/customer_details.csv"],
+        "products": ["data/sample/product_details.csv"],
+    }
+    expected = {
+        (block, name, len(content), hashlib.sha256(content).hexdigest())
+        for block, names in inputs.items()
+        for name in names
+        for content in [(PROJECT / name).read_bytes()]
+    }
+    truth = json.loads((PROJECT / "data/sample/truth.json").read_text(encoding="utf-8"))
+    counts = truth["accounting"]
+    rejected = sum(counts["rejected_by_reason"].values())
+    with built.open() as warehouse:
+        assert {*warehouse.execute("from build_files").fetchall()} == expected
+        rows = warehouse.execute("from build_info").fetchall()
+    assert rows == [
+        (
+            *("sample", counts["raw"], counts["blank"], rejected, counts["valid"]),
+            *("1.0.0", version("dbt-core"), duckdb.__version__, None, None),
+        )
+    ]
+
+
+OPENED = """
+import sys, duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as warehouse:
+    names = warehouse.execute("select table_name from duckdb_tables()").fetchall()
+    rows = [warehouse.execute(f"select count(*) from {name}").fetchone()[0] for name, in names]
+print(duckdb.__version__, len(names), sum(rows))
+"""
+
+
+def opened(path: Path, library: Path | None = None) -> list[str]:
+    """What one release of DuckDB finds in a file: its version, and counts of tables and rows."""
+    environment = {**os.environ, "PYTHONPATH": str(library)} if library else None
+    command = [sys.executable, "-c", OPENED, str(path)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def other_duckdb(release: str, scratch: Path) -> Path:
+    """Another release of DuckDB, installed once into a folder that `make clean` removes."""
+    folder = PROJECT / f"target/checks/duckdb-{release}-{sys.implementation.cache_tag}"
+    wanted = ["install", "--quiet", "--only-binary", ":all:", "--target", str(scratch)]
+    installers = (["uv", "pip"], [sys.executable, "-m", "pip", "--retries", "0"])
+    for installer in installers:
+        if not folder.is_dir() and shutil.which(installer[0]):
+            python = ["--python", sys.executable] if installer[0] == "uv" else []
+            command = [*installer, *wanted, *python, f"duckdb=={release}"]
+            if subprocess.run(command, capture_output=True).returncode == 0:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                shutil.move(scratch, folder)
+    if not folder.is_dir():
+        pytest.skip(f"DuckDB {release} cannot be installed here: is a package index reachable?")
+    return folder
+
+
+@pytest.mark.parametrize("release", ["1.4.5", "1.5.6", "2.0.0"])
+def test_older_readers_open_the_file(release: str, built: Checkout, tmp_path: Path) -> None:
+    mine = opened(built.published)
+    library = other_duckdb(release, tmp_path / "library")
+    assert opened(built.published, library) == [release, *mine[1:]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_stopped_says_so_in_one_line(
+    number: signal.Signals, built: Checkout, shorter: list[str], seconds: float
+) -> None:
+    before, standing_by = built.published.read_bytes(), names(built.published)
+    with built.start("build.py", *shorter) as process:
+        time.sleep(seconds * 0.25)
+        process.send_signal(number)
+        output, errors = process.communicate(timeout=SECONDS_TO_ANSWER)
+    assert (process.returncode, output) == (128 + number, "")
+    assert errors == "build stopped; warehouse/topheavy.duckdb is as it was\n"
+    assert is_free(built.folder / "warehouse/build/.lock")
+    assert built.published.read_bytes() == before
+    assert names(built.published) == standing_by
+
+
+def elsewhere(built: Checkout, folder: Path) -> Checkout:
+    """A copy of the built project, its build folder empty."""
+    shutil.copytree(built.folder, folder, ignore=shutil.ignore_patterns("*.duckdb*"))
+    shutil.copyfile(built.published, folder / "warehouse" / built.published.name)
+    return Checkout(folder)
+
+
+def test_a_disk_that_fills_during_the_build_costs_one_line(built: Checkout, tmp_path: Path) -> None:
+    copy = elsewhere(built, tmp_path / "copy")
+    content = copy.published.read_bytes()
+    with small_disk(copy.published.parent, len(content) + (1 << 20)):
+        (copy.published.parent / "build").mkdir()
+        copy.published.write_bytes(content)
+        done = copy.build()
+        assert copy.published.read_bytes() == content
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("build failed: ")
+    assert "No space left on device" in done.stderr
+
+
+def test_a_read_only_warehouse_costs_one_line(built: Checkout, tmp_path: Path) -> None:
+    copy = elsewhere(built, tmp_path / "copy")
+    before = copy.published.read_bytes()
+    with read_only(copy.published.parent):
+        done = copy.build()
+        assert copy.published.read_bytes() == before
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith("build failed: warehouse/build/.lock: ")
+    assert "; make " in done.stderr
+
+
+# Figures that agree within one release only: what came in, and what the tables hold.
+FIGURES = """
+    select
+        mapping_name,
+        valid_count,
+        (select count(*) from interactions),
+        (select sum(revenue) from interactions),
+        (
+            select total_value + nonpositive_value
+            from concentration_indices
+            where period_grain = 'all' and dimension = 'month' and measure = 'revenue'
+        )
+    from build_info
+"""
+
+
+def is_killed_after(built: Checkout, arguments: list[str], seconds: float) -> bool:
+    """Kill a build and all that it started; False where it ended before."""
+    with built.start("build.py", *arguments) as process:
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+    return process.returncode == -signal.SIGKILL
+
+
+def leave_everything(folder: Path) -> None:
+    """All at once that kills can leave behind."""
+    build = folder / "warehouse/build"
+    spilled = build / "topheavy.duckdb.tmp"
+    spilled.mkdir(exist_ok=True)
+    for file in (
+        build / "topheavy.duckdb",
+        build / "topheavy.duckdb.wal",
+        build / "work.duckdb.wal",
+        spilled / "duckdb_temp_storage_DEFAULT-0.tmp",
+        folder / "warehouse/.topheavy.duckdb.new",
+        folder / "target/partial_parse.msgpack",
+    ):
+        file.write_bytes(b"half")
+
+
+@pytest.mark.slow
+def test_readers_see_whole_releases_while_builds_are_killed(
+    built: Checkout, shorter: list[str], seconds: float, tmp_path: Path
+) -> None:
+    """And the build after the kills needs no clean-up. It takes a minute and a half."""
+    before, chance = built.published.read_bytes(), random.Random(12)
+    with reading(built.published, FIGURES, tmp_path / "end") as seen:
+        for part in range(MOMENTS):
+            # All over the build, and more often early: those builds are shorter.
+            moment = 0.9 * seconds * ((part + chance.random()) / MOMENTS) ** 2
+            while not is_killed_after(built, shorter, moment):
+                # The machine has become faster: this build ended, and was published.
+                before, moment = built.published.read_bytes(), 0.7 * moment
+            assert built.published.read_bytes() == before
+        leave_everything(built.folder)
+        done = built.build(*shorter)
+    assert (done.returncode, done.stderr) == (0, "")
+    for _, releases in seen:
+        assert [release[0] for release in releases] == ["sample", SHORTER]
+        assert [row for row in releases if row[1] != row[2] or row[3] != row[4]] == []
+    assert previous_of(built.published).read_bytes() == before
+    assert names(built.published) == {*BOTH, "build"}
+    assert is_free(built.folder / "warehouse/build/.lock")
+
+
+@pytest.fixture
+def two_releases(built: Checkout, shorter: list[str]) -> Checkout:
+    """The copy, with a previous release."""
+    if not previous_of(built.published).exists():
+        assert built.build(*shorter).returncode == 0
+    return built
+
+
+def test_a_rollback_and_another(two_releases: Checkout) -> None:
+    places = two_releases.published, previous_of(two_releases.published)
+    files = [path.stat().st_ino for path in places]
+    for _ in range(2):
+        done = two_releases.run("rollback.py")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == (
+            "rolled back: warehouse/topheavy.duckdb and "
+            "warehouse/topheavy.previous.duckdb have changed places\n"
+        )
+        files.reverse()
+        assert [path.stat().st_ino for path in places] == files
+
+
+def refused_rollback(copy: Checkout) -> str:
+    """What a rollback says that changes nothing."""
+    before = copy.published.read_bytes()
+    done = copy.run("rollback.py")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert copy.published.read_bytes() == before
+    return done.stderr
+
+
+def test_a_rollback_that_cannot_be_costs_one_line(built: Checkout, tmp_path: Path) -> None:
+    copy = elsewhere(built, tmp_path / "copy")
+    previous = previous_of(copy.published)
+    assert refused_rollback(copy) == (
+        "rollback failed: there is no warehouse/topheavy.previous.duckdb; "
+        "it takes two builds to have one\n"
+    )
+    previous.write_bytes(b"not a database" * 1_000)
+    assert "not a valid DuckDB database file" in refused_rollback(copy)
+    with (copy.folder / "warehouse/build/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert "another build is writing to warehouse/build" in refused_rollback(copy)

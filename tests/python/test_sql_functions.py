@@ -1,0 +1,132 @@
+"""The functions in the warehouse file equal its tables, and docs/sql.md shows what they answer."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+from conftest import PROJECT, Build, Warehouse
+from hypothesis import given
+from hypothesis import strategies as st
+from reference_indices import indices, is_near
+
+from mapping import load
+
+PAGE = PROJECT / "docs" / "sql.md"
+EXAMPLE = re.compile(r"```sql\n([^`]+)```\n(?:\n(?:\|.*\n)+)?")
+
+# A function, and the column of concentration_indices that it must equal.
+EQUALS = {
+    "hhi(x)": "hhi",
+    "effective_number(x)": "effective_number",
+    "gini(x)": "gini",
+    "top_share(x, 1)": "cr1",
+    "top_share(x, 10)": "cr10",
+    "theil(x)": "theil_t",
+    "shannon(x)": "shannon_entropy",
+    "hoover(x)": "hoover",
+    "entities_to(x, 0.5)": "entities_to_50pct",
+    "entities_to(x, 0.8)": "entities_to_80pct",
+}
+
+
+@pytest.fixture(scope="module")
+def sample(build: Build) -> Warehouse:
+    return build(load(PROJECT / "mappings" / "sample.yml"))
+
+
+def test_functions_equal_the_tables(sample: Warehouse) -> None:
+    """For every dimension and measure; an empty hour is a member there, and here it is not."""
+    columns = ", ".join(f"{call}, any_value({column})" for call, column in EQUALS.items())
+    query = f"""
+        select dimension, measure, {columns}
+        from (select *, entity_value as x from entity_concentration)
+        inner join concentration_indices using (dimension, measure)
+        where period_grain = 'all' and dimension != 'hour'
+        group by dimension, measure
+    """
+    rows = sample.execute(query).fetchall()
+    assert len(rows) > 40
+    for dimension, measure, *values in rows:
+        pairs = zip(EQUALS, values[::2], values[1::2], strict=True)
+        unequal = [pair for pair in pairs if not is_near(pair[1], pair[2])]
+        assert unequal == [], (dimension, measure)
+
+
+@given(
+    values=st.lists(st.one_of(st.none(), st.integers(-3, 40), st.floats(1e-4, 1e9)), max_size=40)
+)
+def test_functions_equal_their_definitions(sample: Warehouse, values: list[Any]) -> None:
+    columns = ", ".join(EQUALS)
+    query = f"select {columns} from (select unnest(cast(? as double[])) as x)"
+    found = sample.execute(query, [values]).fetchall()[0]
+    above = [value for value in values if value is not None and value > 0]
+    expected = indices(above) if above else dict.fromkeys(EQUALS.values())
+    for (call, column), value in zip(EQUALS.items(), found, strict=True):
+        assert is_near(value, expected[column]), (call, values)
+
+
+def test_the_table_functions_give_the_marts(sample: Warehouse) -> None:
+    for query, rows in (
+        (
+            "from concentration_of('product', 'purchases')",
+            "select * exclude (dimension, measure) from entity_concentration "
+            "where dimension = 'product' and measure = 'purchases'",
+        ),
+        (
+            "from lorenz_of('hour', 'revenue')",
+            "select point_number, entity_count, entity_share, value_share from lorenz_curves "
+            "where (dimension, measure, period_grain) = ('hour', 'revenue', 'all')",
+        ),
+    ):
+        found = sample.execute(query).fetchall()
+        assert found and sorted(found, key=repr) == sorted(
+            sample.execute(rows).fetchall(), key=repr
+        )
+
+
+@pytest.mark.parametrize("name", ["concentration_of", "lorenz_of"])
+def test_an_unknown_name_is_an_error_that_lists_the_known(sample: Warehouse, name: str) -> None:
+    with pytest.raises(duckdb.Error, match=r"no revenue by custmer; .*customer, customer_segment"):
+        sample.execute(f"from {name}('custmer', 'revenue')").fetchall()
+
+
+def test_every_function_says_what_it_is(sample: Warehouse) -> None:
+    found = sample.execute(
+        "select function_name, comment from duckdb_functions() where not internal"
+    ).fetchall()
+    page = PAGE.read_text(encoding="utf-8")
+    assert len(found) == 10
+    for name, comment in found:
+        assert f"{name}(" in comment, name
+        assert f"`{name}(" in page, name
+
+
+def as_table(warehouse: Warehouse, query: str) -> str:
+    """The answer as the page prints it."""
+    answer = warehouse.execute(query)
+    names = [column[0] for column in answer.description or []]
+    lines = [names, ["---"] * len(names), *(map(as_text, row) for row in answer.fetchall())]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,.2f}" if isinstance(value, Decimal) else str(value)
+
+
+def with_answers(warehouse: Warehouse, page: str) -> str:
+    """The page, each example followed by what it answers."""
+    return EXAMPLE.sub(
+        lambda found: f"```sql\n{found[1]}```\n\n{as_table(warehouse, found[1])}", page
+    )
+
+
+def test_the_page_shows_what_the_sample_answers(sample: Warehouse) -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count("```sql") == 6
+    assert page == with_answers(sample, page)
