@@ -14,11 +14,11 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build rollback mapping test export docs benchmark format lock clean
+.PHONY: help build rollback mapping test export screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
 build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
 	@scripts/environment.sh requirements.txt
@@ -40,6 +40,10 @@ test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 export: ## Write the published tables as Parquet to warehouse/parquet
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/export.py
+
+screenshot: ## Take docs/report.png, the picture in the README, of the report (needs Chromium)
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/screenshot.py
 
 docs: ## Write warehouse/docs.html: every model, column and where it comes from, of the last build
 	@scripts/environment.sh requirements.txt

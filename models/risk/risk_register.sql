@@ -108,7 +108,10 @@ limit_rows as (
             {{ period_words(
                 'rise_findings.period_grain', 'rise_findings.period_start'
             ) }}
-        ) as rise_words
+        ) as rise_words,
+        -- What several bring together is said of all; else the largest comes first.
+        not limit_findings.is_single_name
+        and {{ is_share('limit_findings.indicator') }} as is_group_share
     from limit_findings
     left join limit_echoes
         on
@@ -142,24 +145,26 @@ findings as (
         concat(
             {{ dimension_label('dimension') }},
             case
-                when is_single_name
+                when is_group_share
                     then concat(
-                            ' ', entity_label, ' brings ',
-                            {{ percent_words('value_share') }},
-                            ' of ', measure, ' in '
+                            ': ', {{ indicator_words('indicator') }}, ' of ', measure,
+                            ' is ',
+                            {{ indicator_value_words('indicator', 'indicator_value') }}
                         )
                 else concat(
-                        ': ', {{ indicator_words('indicator') }},
-                        case
-                            when {{ is_share('indicator') }} then ' of ' else ' by '
-                        end,
-                        measure, ' is ',
-                        {{ indicator_value_words('indicator', 'indicator_value') }},
-                        ' in '
+                        ' ', entity_label, ' brings ', {{ percent_words('value_share') }},
+                        ' of ', measure
                     )
             end,
-            {{ period_words('period_grain', 'period_start') }},
-            case direction when 'below' then ', below the ' else ', above the ' end,
+            ' in ', {{ period_words('period_grain', 'period_start') }},
+            case
+                when is_single_name or is_group_share then ','
+                else concat(
+                        '; ', {{ indicator_words('indicator') }}, ' ',
+                        {{ indicator_value_words('indicator', 'indicator_value') }}, ' is'
+                    )
+            end,
+            case direction when 'below' then ' below the ' else ' above the ' end,
             case status when 'breach' then 'limit of ' else 'warning level of ' end,
             {{ indicator_value_words('indicator', 'threshold') }},
             case
@@ -168,11 +173,12 @@ findings as (
                             '; ', cast(over_count as string), ' are above ',
                             {{ percent_words('warn_at') }}
                         )
-                when is_single_name then ''
-                else concat(
-                        '; ', entity_label, ' alone brings ',
-                        {{ percent_words('value_share') }}
-                    )
+                when is_group_share
+                    then concat(
+                            '; ', entity_label, ' alone brings ',
+                            {{ percent_words('value_share') }}
+                        )
+                else ''
             end,
             case when has_risen then rise_words else '' end,
             case
