@@ -24,7 +24,6 @@ from build_info import read_files, record
 from dbt_run import BuildError, run_dbt
 from mapping import PROJECT, InputFile, MappingError, check
 from publish import PublishError, in_words, only_writer, publish
-from report import report_of, write_page
 from stopping import Stop
 from summary import read_facts, render
 from transcode import as_utf8
@@ -40,6 +39,9 @@ DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 def build(mapping_path: Path, target: str, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
     mapping, files = check(mapping_path, PROJECT, os.environ)
+    # Charts take a second to import: who made a mistake in the mapping need not wait for it.
+    from report import report_of, write_page
+
     built = BUILD_FOLDER / PUBLISHED.name
     with only_writer(BUILD_FOLDER):
         remove_last_build(BUILD_FOLDER)

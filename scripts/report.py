@@ -18,11 +18,11 @@ import os
 import sys
 import tempfile
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import jinja2
-import vl_convert
 from markupsafe import Markup
 
 from report_blocks import Section
@@ -33,6 +33,7 @@ from report_sections import calm, days, findings, key_figures, sections, title
 PAGE = Path(__file__).parent / "report_page"
 WAREHOUSE = Path("warehouse/topheavy.duckdb")
 REPORT = Path("warehouse/report.html")
+BUNDLES = Path(__file__).resolve().parent.parent / "target"
 # Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 
@@ -70,7 +71,7 @@ def report_of(warehouse: Path) -> str:
 
 
 def write_page(page: str, out: Path) -> None:
-    """Write the page; who reads `out` sees the old one or the new one."""
+    """Write a text as it is; who reads `out` sees the old one or the new one."""
     out.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     try:
@@ -100,8 +101,16 @@ def asset(name: str) -> str:
 
 @cache
 def vega_bundle() -> str:
-    """The charts' library as one script; it takes a second to make."""
-    return str(vl_convert.javascript_bundle(EXPORTED))
+    """The charts' library as one script; it takes seconds to make, so dbt's folder keeps it."""
+    kept = BUNDLES / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return kept.read_bytes().decode()
+    except FileNotFoundError:
+        import vl_convert
+
+        bundle = str(vl_convert.javascript_bundle(EXPORTED))
+        write_page(bundle, kept)
+        return bundle
 
 
 def in_script(code: str) -> str:
