@@ -161,7 +161,8 @@ findings as (
                 when is_single_name or is_group_share then ','
                 else concat(
                         '; ', {{ indicator_words('indicator') }}, ' ',
-                        {{ indicator_value_words('indicator', 'indicator_value') }}, ' is'
+                        {{ indicator_value_words('indicator', 'indicator_value') }},
+                        ' is'
                     )
             end,
             case direction when 'below' then ' below the ' else ' above the ' end,
