@@ -152,8 +152,8 @@ findings as (
                             {{ indicator_value_words('indicator', 'indicator_value') }}
                         )
                 else concat(
-                        ' ', entity_label, ' brings ', {{ percent_words('value_share') }},
-                        ' of ', measure
+                        ' ', entity_label, ' brings ',
+                        {{ percent_words('value_share') }}, ' of ', measure
                     )
             end,
             ' in ', {{ period_words('period_grain', 'period_start') }},
