@@ -28,7 +28,7 @@ from markupsafe import Markup
 from report_blocks import Section
 from report_charts import CONFIG
 from report_facts import Fact, Facts, read_facts
-from report_sections import calm, days, findings, key_figures, sections, title
+from report_sections import calm, cautions, days, findings, key_figures, sections, title
 
 PAGE = Path(__file__).parent / "report_page"
 WAREHOUSE = Path("warehouse/topheavy.duckdb")
@@ -50,6 +50,7 @@ def render(facts: list[Fact]) -> str:
         key_figures=key_figures(everything),
         findings=findings(everything),
         calm=calm(everything),
+        cautions=cautions(everything),
         measure=everything.measure,
         sections=parts,
         style=Markup(asset("style.css")),

@@ -16,14 +16,17 @@ from report_words import (
     count_of,
     distinct,
     interval,
+    listed,
     number,
     sentence,
 )
 
+# How the label of a limit says that it is a lower one.
+LEAST = "(at least)"
 # Word, shape on the page, shape in a chart, colour: never the colour alone.
 STATES = {
     "breach": ("beyond the limit", "■", "square", "breach"),
-    "warn": ("above the warning", "▲", "triangle-up", "warn"),
+    "warn": ("beyond the warning", "▲", "triangle-up", "warn"),
     "ok": ("holds", "●", "circle", "ok"),
     "not_measurable": ("not measurable", "○", "circle", "muted"),
 }
@@ -119,6 +122,19 @@ def calm(facts: Facts) -> str:
     return " ".join(row.words for row in facts.section("headline") if row.position == 0)
 
 
+def cautions(facts: Facts) -> list[str]:
+    """What the reader must know before the first figure: which of them the extract itself made."""
+    verdicts = facts.section("concentration")
+    reasons: dict[str, dict[str, None]] = {}
+    for row in verdicts:
+        if row.state == "more_even_than_chance":
+            reasons.setdefault(row.detail or "", {})[row.series] = None
+    return [
+        f"{sentence(listed([name.lower() for name in names]))}: {reason}."
+        for reason, names in reasons.items()
+    ]
+
+
 def limits(facts: Facts) -> Section:
     rows = facts.by_position("limits")
     return Section(
@@ -136,7 +152,7 @@ def limits_figure(rows: list[Fact]) -> Figure:
     counts = {state: sum(state_of(row) == state for row in rows) for state in STATES}
     told = [
         count_of(counts["breach"], "limit is broken", "limits are broken"),
-        f"{counts['warn'] or 'none'} above the warning",
+        f"{counts['warn'] or 'none'} beyond the warning",
         f"{counts['ok'] or 'none'} {'holds' if counts['ok'] == 1 else 'hold'}",
     ]
     if counts["not_measurable"]:
@@ -166,19 +182,22 @@ def state_of(row: Fact) -> str:
     return row.state if row.state in STATES else "not_measurable"
 
 
-def ratio(row: Fact) -> float:
-    """A value in parts of its limit."""
-    return (row.value or 0) / row.comparison if row.comparison else 0
+def ratio(row: Fact, off: float = 0) -> float:
+    """A value in parts of its limit, or the limit in parts of a value that must not be below it."""
+    value, limit = max((row.value or 0) + off, 0), row.comparison or 0
+    whole, part = (value, limit) if LEAST in row.words else (limit, value)
+    return part / whole if whole else 0
 
 
 def limit_row(label: str, row: Fact) -> dict[str, object]:
-    half = CRITICAL_SCORE * (row.uncertainty or 0) / (row.comparison or 1)
+    half = CRITICAL_SCORE * (row.uncertainty or 0)
+    ends = ratio(row, -half), ratio(row, half)
     word, _, shape, colour = STATES[state_of(row)]
     return {
         "label": label,
         "value": ratio(row),
-        "low": max(ratio(row) - half, 0),
-        "high": ratio(row) + half,
+        "low": min(ends),
+        "high": max(ends),
         "shape": shape,
         "colour": f"var(--{colour})",
         "Limit": row.words,

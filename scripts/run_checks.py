@@ -34,7 +34,7 @@ GROUPS = {
         DBT_BUILD,
         "dbt-bouncer run --show-all-failures",
     ),
-    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile",),
+    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile --durations=12",),
     "sqlfluff": ("sqlfluff lint .",),
     "spark": ("python scripts/check_spark.py",),
     "mypy": ("mypy",),

@@ -22,6 +22,7 @@ from made_up_facts import HOSTILE, made_up_facts
 
 from report import render, write_report
 from report_facts import Fact
+from report_sections import ratio
 from report_words import count_of, distinct, interval, listed, number, plural
 
 LIMIT = 3_000_000
@@ -213,7 +214,7 @@ def test_no_value_is_an_obstacle(value: float | None, comparison: float | None) 
 
 def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
-        "1 limit is broken, 1 above the warning, 1 holds, 1 not measurable",
+        "1 limit is broken, 1 beyond the warning, 1 holds, 1 not measurable",
         "3 dimensions are concentrated beyond chance, of 3",
         "Customer: Customer 1 brings 40.0 % of revenue",
         "The 6 largest customers bring 89.0 % of revenue",
@@ -223,6 +224,27 @@ def test_the_title_states_the_finding(page: Page) -> None:
         "1 customer brings at least 25.0 % of revenue",
     ):
         assert title.replace(" %", "\N{NO-BREAK SPACE}%") in page.text
+
+
+def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
+    odd = [
+        replace(it, state="more_even_than_chance", detail="it looks deduplicated")
+        if it.section == "concentration" and it.series != "Category"
+        else it
+        for it in made_up_facts()
+    ]
+    page = Page(render(odd))
+    warning = page.text.index("Customer and product: it looks deduplicated.")
+    assert warning < page.text.index("1 limit is broken")
+    assert "Not measurable." not in Page(render(made_up_facts())).text
+
+
+def test_a_lower_limit_is_broken_on_the_same_side_of_the_line() -> None:
+    upper = next(it for it in made_up_facts() if it.section == "limits")
+    lower = replace(upper, label="Customer, effective number (at least), 2023", value=2.0)
+    assert ratio(replace(lower, comparison=4.0)) == 2
+    assert ratio(replace(lower, comparison=1.0)) == 0.5
+    assert ratio(replace(upper, value=2.0, comparison=4.0)) == 0.5
 
 
 @pytest.mark.parametrize(

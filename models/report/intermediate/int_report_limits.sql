@@ -15,6 +15,7 @@ worded as (
         concat(
             {{ dimension_label('dimension') }}, ', ',
             {{ indicator_words('indicator') }},
+            case direction when 'below' then ' (at least)' else '' end,
             case when measure = 'revenue' then '' else concat(' of ', measure) end,
             ', ', {{ period_words('period_grain', 'period_start') }}
         ) as label,
