@@ -9,37 +9,41 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
-entity_measures as (
-    {% for measure in measures() -%}
+-- Shares are of what the entities above zero bring together; who ends below zero has
+-- neither share nor rank. Ties go by id, so that the same data give the same ranks.
+-- Customers and products are ranked by themselves: sorting on two keys instead of four
+-- makes the largest of all sorts several times faster.
+ranked as (
+    {%- for measure in measures() %}
+    {%- for dimension in ['customer', 'product', none] %}
     select
         dimension,
         entity_id,
         '{{ measure }}' as measure,
-        cast({{ measure }} as {{ money_sum_type() }}) as entity_value
-    from entity_values
-    {{ 'union all' if not loop.last }}
-    {% endfor -%}
-),
-
--- Shares are of what the entities above zero bring together; who ends below zero has
--- neither share nor rank. Ties go by id, so that the same data give the same ranks.
-ranked as (
-    select
-        *,
-        row_number() over by_value as value_rank,
-        sum(greatest(entity_value, 0)) over (
-            partition by dimension, measure
+        cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
+        row_number() over (
+            {{ 'partition by dimension' if not dimension }}
+            order by {{ measure }} desc, entity_id
+        ) as value_rank,
+        sum(greatest({{ measure }}, 0)) over (
+            {{ 'partition by dimension' if not dimension }}
         ) as positive_total,
-        sum(greatest(entity_value, 0)) over (
-            partition by dimension, measure
-            order by entity_value desc, entity_id
+        sum(greatest({{ measure }}, 0)) over (
+            {{ 'partition by dimension' if not dimension }}
+            order by {{ measure }} desc, entity_id
             rows between unbounded preceding and current row
         ) as cumulative_value
-    from entity_measures
-    window by_value as (
-        partition by dimension, measure
-        order by entity_value desc, entity_id
-    )
+    from entity_values
+    where
+        {%- if dimension %}
+        dimension = '{{ dimension }}'
+        {%- else %}
+        dimension not in ('customer', 'product')
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 shared as (
