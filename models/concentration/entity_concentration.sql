@@ -15,31 +15,26 @@ labels as (
 -- makes the largest of all sorts several times faster.
 ranked as (
     {%- for measure in measures() %}
-    {%- for dimension in ['customer', 'product', none] %}
+    {%- for rows, partition in [
+        ("dimension = 'customer'", ''),
+        ("dimension = 'product'", ''),
+        ("dimension not in ('customer', 'product')", 'partition by dimension'),
+    ] %}
     select
         dimension,
         entity_id,
         '{{ measure }}' as measure,
         cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
         row_number() over (
-            {{ 'partition by dimension' if not dimension }}
-            order by {{ measure }} desc, entity_id
+            {{ partition }} order by {{ measure }} desc, entity_id
         ) as value_rank,
+        sum(greatest({{ measure }}, 0)) over ({{ partition }}) as positive_total,
         sum(greatest({{ measure }}, 0)) over (
-            {{ 'partition by dimension' if not dimension }}
-        ) as positive_total,
-        sum(greatest({{ measure }}, 0)) over (
-            {{ 'partition by dimension' if not dimension }}
-            order by {{ measure }} desc, entity_id
+            {{ partition }} order by {{ measure }} desc, entity_id
             rows between unbounded preceding and current row
         ) as cumulative_value
     from entity_values
-    where
-        {%- if dimension %}
-        dimension = '{{ dimension }}'
-        {%- else %}
-        dimension not in ('customer', 'product')
-        {%- endif %}
+    where {{ rows }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
     {{ 'union all' if not loop.last }}
