@@ -475,7 +475,7 @@ def workbook(*names: str) -> bytes:
         (b"PK\x03\x04broken", "cannot be read: File is not a zip file"),
         (b"%PDF-1.7", "is a PDF document: export the data as CSV"),
         (b"PAR1....", "is a Parquet file: name it .parquet"),
-        (gzip.compress(b"x"), "is compressed with gzip: name it .gz"),
+        (gzip.compress(b"x", mtime=0), "is compressed with gzip: name it .gz"),
         (SALES.encode() + b"\x00\x01", "is binary, not text: export it as CSV"),
         (SALES.encode("utf-16"), "is utf-16, not utf-8; set interactions.encoding: utf-16"),
         (
@@ -568,9 +568,9 @@ def test_every_encoding_is_read(root: Path, encoding: str) -> None:
 def test_gzip_is_read_and_a_broken_one_is_told(root: Path) -> None:
     path = root / "data" / "sales.csv.gz"
     mapping = changed(SHOP, {"interactions.files": path.name})
-    path.write_bytes(gzip.compress(SALES.encode()))
+    path.write_bytes(gzip.compress(SALES.encode(), mtime=0))
     check_times(mapping, check_files(mapping, root, {}))
-    path.write_bytes(gzip.compress(SALES.encode() * 99)[:-20])
+    path.write_bytes(gzip.compress(SALES.encode() * 99, mtime=0)[:-20])
     assert message(lambda: check_files(mapping, root, {})) == (
         "sales.csv.gz cannot be read: "
         "Compressed file ended before the end-of-stream marker was reached"
