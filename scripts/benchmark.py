@@ -29,7 +29,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from project import PROJECT
+
 FOLDER = PROJECT / "warehouse" / "benchmark"
 
 FLOOR = """

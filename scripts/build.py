@@ -22,16 +22,14 @@ import yaml
 
 from build_info import read_files, record
 from dbt_run import BuildError, run_dbt
-from mapping import PROJECT, InputFile, MappingError, check
+from mapping import InputFile, MappingError, check
+from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT
 from publish import PublishError, in_words, only_writer, publish
 from stopping import Stop
 from summary import read_facts, render
 from transcode import as_utf8
 
 DEFAULT_MAPPING = Path("mappings/sample.yml")
-BUILD_FOLDER = Path("warehouse/build")
-PUBLISHED = Path("warehouse/topheavy.duckdb")
-REPORT = Path("warehouse/report.html")
 # What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 

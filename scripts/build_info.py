@@ -21,7 +21,7 @@ import yaml
 
 from dbt_run import BuildError
 from input_files import InputFile
-from mapping import PROJECT
+from project import PROJECT
 
 COUNTS = """
     select

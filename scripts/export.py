@@ -18,8 +18,9 @@ from pathlib import Path
 
 import duckdb
 
-PROJECT = Path(__file__).resolve().parent.parent
-WAREHOUSE = Path("warehouse/topheavy.duckdb")
+from project import PROJECT, PUBLISHED
+from publish import in_words
+
 FOLDER = Path("warehouse/parquet")
 # Table, and the parts of its files' folders: key = expression.
 PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
@@ -72,7 +73,7 @@ def replace(new: Path, folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the published tables as Parquet.")
-    parser.add_argument("--warehouse", type=Path, default=WAREHOUSE)
+    parser.add_argument("--warehouse", type=Path, default=PUBLISHED)
     parser.add_argument("--out", type=Path, default=FOLDER)
     arguments = parser.parse_args()
     os.chdir(PROJECT)
@@ -82,7 +83,7 @@ def main() -> int:
     try:
         rows = export(arguments.warehouse, arguments.out)
     except (duckdb.Error, OSError) as error:
-        print(f"export failed: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"export failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(f"{len(rows)} tables, {sum(rows.values()):,} rows in {arguments.out}")
     return 0

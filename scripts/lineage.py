@@ -14,10 +14,10 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-PROJECT = Path(__file__).resolve().parent.parent
+from project import PROJECT
+
 PICTURE = re.compile(r"(<!-- lineage -->\n).*?(<!-- /lineage -->)", re.DOTALL)
 LAYERS = ("core", "concentration", "risk", "report")
 

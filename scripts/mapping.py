@@ -41,10 +41,9 @@ from mapping_keys import (
     shown,
     time_block,
 )
+from project import PROJECT
 
-__all__ = ["PROJECT", "InputFile", "MappingError", "check", "check_files", "check_times", "load"]
-
-PROJECT = Path(__file__).resolve().parent.parent
+__all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "load"]
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):

@@ -40,8 +40,8 @@ from file_profiles import Column, profile_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, RESERVED_NAMES, ROLES, nearest
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
+from project import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".parquet")
 FILES_LISTED = 5
 WIDTH = 100

@@ -25,15 +25,15 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
+from project import PROJECT, PUBLISHED, REPORT
+from publish import in_words
 from report_blocks import Section
 from report_charts import CONFIG
 from report_facts import Fact, Facts, read_facts
 from report_sections import calm, cautions, days, findings, key_figures, sections, title
 
 PAGE = Path(__file__).parent / "report_page"
-WAREHOUSE = Path("warehouse/topheavy.duckdb")
-REPORT = Path("warehouse/report.html")
-BUNDLES = Path(__file__).resolve().parent.parent / "target"
+BUNDLES = PROJECT / "target"
 # Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 
@@ -144,7 +144,7 @@ def policy(scripts: list[str]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the HTML report of a warehouse.")
-    parser.add_argument("--warehouse", type=Path, default=WAREHOUSE, help="the published file")
+    parser.add_argument("--warehouse", type=Path, default=PUBLISHED, help="the published file")
     parser.add_argument("--out", type=Path, default=REPORT, help="the page to write")
     arguments = parser.parse_args()
     if not arguments.warehouse.is_file():
@@ -153,7 +153,7 @@ def main() -> int:
     try:
         write_report(arguments.warehouse, arguments.out)
     except (OSError, duckdb.Error) as error:
-        print(f"report failed: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"report failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(arguments.out)
     return 0

@@ -15,8 +15,7 @@ import sys
 
 import duckdb
 
-from build import BUILD_FOLDER, PUBLISHED, REPORT
-from mapping import PROJECT
+from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT
 from publish import PublishError, in_words, only_writer, previous_of, rollback
 from report import write_report
 

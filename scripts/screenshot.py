@@ -15,7 +15,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-REPORT = Path("warehouse/report.html")
+from project import REPORT
+from publish import in_words
+
 PICTURE = Path("docs/report.png")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # As a person sees it, and nothing that a browser does on its own.
@@ -60,7 +62,7 @@ def main() -> int:
     try:
         take(browser, arguments.report, arguments.out)
     except (OSError, subprocess.SubprocessError) as error:
-        print(f"screenshot failed: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"screenshot failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(arguments.out)
     return 0

@@ -14,8 +14,12 @@ from typing import Any, Protocol
 
 import duckdb
 import pytest
+from hypothesis import settings
+
+from mapping import load
 
 PROJECT = Path(__file__).resolve().parents[2]
+SAMPLE = PROJECT / "mappings" / "sample.yml"
 SHARED = PROJECT.parent / "shared"
 
 Warehouse = duckdb.DuckDBPyConnection
@@ -29,6 +33,10 @@ class Build(Protocol):
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
 RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
+
+# The same examples in every run: what fails here fails for everybody, and what passed passes again.
+settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
+settings.load_profile("repeatable")
 
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
@@ -75,6 +83,12 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     yield _build
     for connection in opened.values():
         connection.close()
+
+
+@pytest.fixture(scope="session")
+def sample(build: Build) -> Warehouse:
+    """The shipped sample, without the risk layer."""
+    return build(load(SAMPLE))
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
-from conftest import PROJECT, Build, Checkout, Warehouse
+from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse
 
 from mapping import load
 
@@ -141,7 +141,7 @@ def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
         tables = contents(published)
     # What dbt does not write.
     del tables["build_info"], tables["build_files"]
-    again = contents(build(load(PROJECT / "mappings/sample.yml"), risk=True))
+    again = contents(build(load(SAMPLE), risk=True))
     assert sorted(again) == sorted(tables)
     assert [name for name in tables if again[name] != tables[name]] == []
 

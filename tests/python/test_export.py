@@ -8,15 +8,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Build, Warehouse
+from conftest import PROJECT, Warehouse
 
 from export import export
-from mapping import load
-
-
-@pytest.fixture(scope="module")
-def sample(build: Build) -> Warehouse:
-    return build(load(PROJECT / "mappings" / "sample.yml"))
 
 
 @pytest.fixture(scope="module")

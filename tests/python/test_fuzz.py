@@ -126,9 +126,6 @@ class Account(NamedTuple):
 
 @settings(
     max_examples=BUILDS,
-    deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
@@ -186,7 +183,7 @@ CLEAN = "\n".join([",".join(HEADER), *(",".join(clean_row(number)) for number in
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(
     encoding=st.sampled_from(ENCODINGS),
     pieces=st.lists(st.tuples(st.integers(0, 1500), st.binary(max_size=4)), max_size=6),

@@ -40,7 +40,7 @@ def drawn(count: int) -> list[Population]:
     """Return hypothesis' examples all at once, so that one build measures them together."""
     found: list[Population] = []
 
-    @settings(max_examples=count, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(max_examples=count, phases=[Phase.generate])
     @given(populations)
     def collect(population: Population) -> None:
         found.append(population)

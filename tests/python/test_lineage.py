@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from conftest import PROJECT, dbt
+from conftest import PROJECT, SAMPLE, dbt
 
 from lineage import lineage, with_picture
 from mapping import load
@@ -51,7 +51,7 @@ def test_a_shortcut_is_left_out() -> None:
 
 
 def test_the_readme_shows_the_models_as_they_are(tmp_path: Path) -> None:
-    dbt(["parse"], tmp_path, load(PROJECT / "mappings" / "sample.yml"))
+    dbt(["parse"], tmp_path, load(SAMPLE))
     picture = lineage(json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8")))
     page = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert page == with_picture(page, picture), "make docs draws it anew"

@@ -667,7 +667,7 @@ def test_any_text_survives_yaml(text: str) -> None:
 TEXTS = st.text(alphabet=string.printable + "äé€ñ", max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.lists(TEXTS, min_size=1, max_size=5), min_size=1, max_size=12), st.randoms())
 def test_whatever_the_file_there_is_a_draft_or_one_line(
     table: list[list[str]], chance: random.Random

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from conftest import PROJECT, Build
+from conftest import PROJECT, SAMPLE, Build
 
+from mapping import load
 from report import render
 from report_facts import read_facts
+from screenshot import BROWSERS
 
 BROWSER_TESTS = PROJECT / "tests" / "browser"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREENS = ("390 light", "390 dark", "1280 light", "1280 dark")
 Seen = dict[str, Any]
 
@@ -52,9 +52,8 @@ def seen(build: Build, packages: None, tmp_path_factory: pytest.TempPathFactory)
     """What the browser saw of the sample's report, by screen."""
     node, browser = needed("node"), needed(*BROWSERS)
     folder = tmp_path_factory.mktemp("report")
-    mapping = yaml.safe_load((PROJECT / "mappings" / "sample.yml").read_text(encoding="utf-8"))
     page = folder / "report.html"
-    page.write_text(render(read_facts(build(mapping, risk=True))), encoding="utf-8")
+    page.write_text(render(read_facts(build(load(SAMPLE), risk=True))), encoding="utf-8")
     done = subprocess.run(
         [node, "report.test.mjs", browser, str(page), str(folder / "report.pdf")],
         cwd=BROWSER_TESTS,

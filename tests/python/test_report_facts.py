@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Build, Warehouse
+from conftest import SAMPLE, Build, Warehouse
 
 from mapping import load
 
@@ -16,7 +16,7 @@ DERIVED = "section = 'overview' and position != 6 and position != 7 or label = '
 
 @pytest.fixture(scope="module")
 def sample(build: Build) -> Warehouse:
-    return build(load(PROJECT / "mappings" / "sample.yml"), risk=True)
+    return build(load(SAMPLE), risk=True)
 
 
 def facts(warehouse: Warehouse, condition: str = "true") -> list[tuple[Any, ...]]:

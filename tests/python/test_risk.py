@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from conftest import PROJECT, Build, Warehouse
+from conftest import SAMPLE, Build, Warehouse
 
 from mapping import load
 
@@ -317,7 +317,7 @@ where named.customer_id is distinct from found.entity_id
 
 def test_contributors_of_the_sample_are_the_largest_of_all(build: Build) -> None:
     """Against every customer of both months, not only those that lead."""
-    sample = build(load(PROJECT / "mappings/sample.yml"), risk=True)
+    sample = build(load(SAMPLE), risk=True)
     compared = "select count(*) from change_contributors where dimension = 'customer'"
     assert sample.execute(compared).fetchall()[0][0] > 20 * 20
     assert sample.execute(CONTRIBUTORS).fetchall() == []

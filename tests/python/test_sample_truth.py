@@ -12,20 +12,14 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import PROJECT, Build, Warehouse
+from conftest import PROJECT, SAMPLE, Warehouse
 
 from mapping import load
 
 Truth = dict[str, Any]
 
-SAMPLE = PROJECT / "mappings" / "sample.yml"
 TRUTH: Truth = json.loads((PROJECT / "data/sample/truth.json").read_text(encoding="utf-8"))
 DIMENSIONS = [name for name in TRUTH["revenue_by"] if name != "month_of_year"]
-
-
-@pytest.fixture(scope="module")
-def sample(build: Build) -> Warehouse:
-    return build(load(SAMPLE))
 
 
 def lookup(warehouse: Warehouse, sql: str) -> dict[str, Any]:

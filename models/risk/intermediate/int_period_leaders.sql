@@ -4,10 +4,6 @@ leading_entities as (
     select * from {{ ref('int_leading_entities') }}
 ),
 
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-),
-
 labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
@@ -30,13 +26,8 @@ select
     coalesce(labels.entity_label, ranked.entity_id) as entity_label,
     ranked.value_share,
     ranked.total_value,
-    coverage.is_latest_complete,
     ranked.period_start
 from ranked
-inner join coverage
-    on
-        ranked.period_grain = coverage.period_grain
-        and ranked.period_start = coverage.period_start
 left join labels
     on
         ranked.dimension = labels.dimension
