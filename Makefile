@@ -6,7 +6,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 PYTHON_IN_VENV := .venv/bin/python
 BUILD_ARGUMENTS = $(if $(MAPPING),--mapping "$(MAPPING)") \
                   $(if $(TARGET),--target "$(TARGET)") \
-                  $(if $(DATA),--data "$(DATA)")
+                  $(if $(DATA),--data "$(DATA)") $(if $(FULL),--full)
 
 # The locks serve every system and name no index. The smaller is part of the larger, so that
 # building and checking agree on every version.
@@ -20,7 +20,7 @@ help: ## Show this help
 	@echo "usage: make TARGET"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
 
-build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark]
+build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
 

@@ -5,7 +5,7 @@ when every test of severity error has passed does the new file replace the publi
 report the one before. A failure leaves both as they were and says in one line what to do.
 
 Usage:
-    python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target duckdb]
+    python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target duckdb] [--full]
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ import yaml
 
 from build_info import read_files, record
 from dbt_run import BuildError, run_dbt
+from loading import LIST_NAME, Load, code_hash, computed_months, last_load, plan, write_list
 from mapping import InputFile, MappingError, check
-from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT
+from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT, in_project
 from publish import PublishError, in_words, only_writer, publish
 from stopping import Stop
 from summary import read_facts, render
@@ -34,7 +35,7 @@ DEFAULT_MAPPING = Path("mappings/sample.yml")
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 
-def build(mapping_path: Path, target: str, stop: Stop) -> str:
+def build(mapping_path: Path, target: str, full: bool, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
     mapping, files = check(mapping_path, PROJECT, os.environ)
     # Charts take a second to import: who made a mistake in the mapping need not wait for it.
@@ -42,29 +43,41 @@ def build(mapping_path: Path, target: str, stop: Stop) -> str:
 
     built = BUILD_FOLDER / PUBLISHED.name
     with only_writer(BUILD_FOLDER):
-        remove_last_build(BUILD_FOLDER)
         read = read_files(mapping_path, files)
-        warnings = read_and_build(mapping, files, target)
+        load = plan(mapping, read, None if full else last_load(BUILD_FOLDER), code_hash())
+        remove_leftovers(BUILD_FOLDER, databases=load.last is None)
+        warnings = read_and_build(mapping, files, load, target)
         stop.check()
         record(built, mapping["name"], read)
         page = report_of(built)
         publish(built, PUBLISHED)
         write_page(page, REPORT)
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
-        return render(read_facts(warehouse, mapping["name"]), warnings)
+        loaded = load.in_words(computed_months(BUILD_FOLDER))
+        return render(read_facts(warehouse, mapping["name"]), loaded, warnings)
 
 
-def read_and_build(mapping: dict[str, Any], files: list[InputFile], target: str) -> list[str]:
+def read_and_build(
+    mapping: dict[str, Any], files: list[InputFile], load: Load, target: str
+) -> list[str]:
     """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
-    copies = BUILD_FOLDER / "utf8"
+    new = [file for file in files if (file.block, in_project(file.path)) in load.new_paths]
     try:
-        return run_dbt(target, variables(as_utf8(mapping, files, copies)), BUILD_FOLDER)
+        return run_dbt(target, listed(mapping, new, load), BUILD_FOLDER)
     except BuildError as error:
         if DIFFERING_LINE_ENDS not in str(error):
             raise
     # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
-    copied = as_utf8(mapping, files, copies, every_file=True)
-    return run_dbt(target, variables(copied), BUILD_FOLDER)
+    return run_dbt(target, listed(mapping, new, load, every_file=True), BUILD_FOLDER)
+
+
+def listed(
+    mapping: dict[str, Any], new: list[InputFile], load: Load, *, every_file: bool = False
+) -> dict[str, Any]:
+    """Copy what has to be copied, write the list of files, and return dbt's variables."""
+    readable, copies = as_utf8(mapping, new, BUILD_FOLDER / "utf8", every_file=every_file)
+    write_list(load, copies, BUILD_FOLDER / LIST_NAME)
+    return variables(readable)
 
 
 def variables(mapping: dict[str, Any]) -> dict[str, Any]:
@@ -78,12 +91,12 @@ def default_mapping() -> Any:
     return project["vars"]["mapping"]
 
 
-def remove_last_build(folder: Path) -> None:
-    """Remove its databases and all that a kill left beside them: logs, and what was spilled."""
+def remove_leftovers(folder: Path, *, databases: bool) -> None:
+    """Remove what a killed build spilled; and the databases of the last one with their logs."""
     for stale in folder.glob("*.duckdb*"):
         if stale.is_dir():
             shutil.rmtree(stale)
-        else:
+        elif databases:
             stale.unlink()
 
 
@@ -92,16 +105,18 @@ def main() -> int:
     parser.add_argument("--mapping", type=Path, default=DEFAULT_MAPPING, help="mappings/NAME.yml")
     parser.add_argument("--data", help="folder of the files, instead of the mapping's")
     parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
+    parser.add_argument("--full", action="store_true", help="read every file anew")
     arguments = parser.parse_args()
     os.chdir(PROJECT)
     os.environ.setdefault("DBT_PROFILES_DIR", str(PROJECT))
     os.environ["TOPHEAVY_BUILD"] = str(BUILD_FOLDER)
+    os.environ["TOPHEAVY_FILES"] = str(BUILD_FOLDER / LIST_NAME)
     if arguments.data:
         os.environ["TOPHEAVY_DATA"] = arguments.data
     stop = Stop(PUBLISHED)
     stop.listen()
     try:
-        print(build(arguments.mapping, arguments.target, stop))
+        print(build(arguments.mapping, arguments.target, arguments.full, stop))
     except (MappingError, BuildError, PublishError, OSError, duckdb.Error) as error:
         print(f"build failed: {in_words(error)}", file=sys.stderr)
         return stop.exit_code if stop.number else 1

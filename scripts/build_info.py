@@ -1,8 +1,8 @@
-"""Write into a finished build what it was made from, and by what: build_info and build_files.
+"""Write into a finished build by what it was made: build_info.
 
-Their columns and words stand in models/_published.yml, as those of every other table stand beside
-its model. dbt cannot fill them: it knows neither the files' bytes nor the commit. There is no clock
-in them, so that the same input gives the same tables.
+Its columns and words stand in models/_published.yml, as those of every other table stand beside its
+model. dbt cannot fill it: it knows neither the mapping's file nor the commit. There is no clock in
+it, so that the same input gives the same table.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import yaml
 
 from dbt_run import BuildError
 from input_files import InputFile
-from project import PROJECT
+from project import PROJECT, in_project
 
 COUNTS = """
     select
@@ -67,22 +67,26 @@ def read_file(block: str, path: Path) -> ReadFile:
 
 
 def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:
-    """Add both tables to the finished build; refuse if a file changed while it was read."""
+    """Add the table to the finished build; refuse if a file changed while it was read."""
     changed = [str(file.path) for file in files if not file.is_unchanged()]
     if changed:
         raise BuildError(f"{', '.join(changed)} changed during the build; build again")
     with duckdb.connect(str(database)) as warehouse:
-        write_table(warehouse, "build_info", [build_info(warehouse, mapping_name)])
-        write_table(warehouse, "build_files", [build_file(file) for file in files])
+        mapping = next(file for file in files if file.block == "mapping")
+        write_table(warehouse, "build_info", [build_info(warehouse, mapping_name, mapping)])
 
 
-def build_info(warehouse: duckdb.DuckDBPyConnection, mapping_name: str) -> dict[str, Any]:
+def build_info(
+    warehouse: duckdb.DuckDBPyConnection, mapping_name: str, mapping: ReadFile
+) -> dict[str, Any]:
     """The one row of build_info."""
     raw, blank, rejected, valid = warehouse.execute(COUNTS).fetchall()[0]
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     commit, has_local_changes = checked_out(PROJECT)
     return {
         "mapping_name": mapping_name,
+        "mapping_file": in_project(mapping.path),
+        "mapping_sha256": mapping.sha256,
         "raw_count": raw,
         "blank_count": blank,
         "rejected_count": rejected,
@@ -92,17 +96,6 @@ def build_info(warehouse: duckdb.DuckDBPyConnection, mapping_name: str) -> dict[
         "duckdb_version": duckdb.__version__,
         "git_commit": commit,
         "has_local_changes": has_local_changes,
-    }
-
-
-def build_file(file: ReadFile) -> dict[str, Any]:
-    """A row of build_files; a file of the project is named from the project's folder on."""
-    path = Path(os.path.abspath(file.path))
-    return {
-        "source_block": file.block,
-        "source_file": str(path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path),
-        "byte_count": file.size,
-        "sha256": file.sha256,
     }
 
 

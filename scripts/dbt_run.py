@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 EXAMPLES = 3
+# Nothing on the screen, and in logs/dbt.log a line for each node.
+LOGGING = ("--log-level", "none", "--log-level-file", "info")
 
 
 class BuildError(Exception):
@@ -52,7 +54,7 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
     command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
     if variables:
         command += ["--vars", json.dumps(variables)]
-    outcome = dbtRunner(callbacks=[progress]).invoke(["--log-level", "none", *command])
+    outcome = dbtRunner(callbacks=[progress]).invoke([*LOGGING, *command])
     progress.done()
     release_connections()
     results = _results(outcome)

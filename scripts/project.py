@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUILD_FOLDER = Path("warehouse/build")
 PUBLISHED = Path("warehouse/topheavy.duckdb")
 REPORT = Path("warehouse/report.html")
+
+
+def in_project(path: Path) -> str:
+    """A file's name in the tables: from the project's folder on where it lies in it."""
+    whole = Path(os.path.abspath(path))
+    return str(whole.relative_to(PROJECT) if whole.is_relative_to(PROJECT) else whole)

@@ -84,12 +84,13 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
     )
 
 
-def render(facts: Facts, warnings: list[str]) -> str:
-    """The summary as text."""
+def render(facts: Facts, loaded: str, warnings: list[str]) -> str:
+    """The summary as text; `loaded` says what of the files was read."""
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [
         "",
         f"{facts.name}: {facts.first} to {facts.last}",
+        f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
         *(f"            {count:,} rejected: {reason}" for reason, count in facts.reasons.items()),
         f"  revenue   {facts.revenue:,.2f}" if facts.revenue else "  revenue   none (by purchases)",

@@ -2,8 +2,7 @@
 
 DuckDB reads UTF-8 and Latin-1 as they are, UTF-16 only in one byte order; Windows-1252, which most
 spreadsheets in western Europe write, it reads only with an extension that has to be downloaded.
-Such files are copied into the build folder as UTF-8 under their own names, and the mapping is
-pointed at the copies.
+Such files are copied into the build folder as UTF-8 under their own names, and read from there.
 """
 
 from __future__ import annotations
@@ -19,19 +18,21 @@ from input_files import PYTHON_ENCODINGS, InputFile, read_start
 
 READER_ENCODINGS = ("utf-8", "latin-1")
 CHARACTERS_AT_ONCE = 1 << 20
+Copies = dict[tuple[str, str], str]
+"""Where a copy stands, by the block and path of the file."""
 
 
 def as_utf8(
     mapping: dict[str, Any], files: Sequence[InputFile], folder: Path, *, every_file: bool = False
-) -> dict[str, Any]:
-    """The mapping with each block that the reader cannot decode pointed at UTF-8 copies.
+) -> tuple[dict[str, Any], Copies]:
+    """The mapping as it is true of what is read, and the copy of each file that has one.
 
     Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. All lines
     of a copy end alike, without which the reader gives up: files that start unevenly are copied
     too, and with `every_file` all texts.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    readable = dict(mapping)
+    readable, copies = dict(mapping), {}
     for block in ("interactions", "orders", "customers", "products"):
         encoding = mapping.get(block, {}).get("encoding", "utf-8")
         inputs = [file for file in files if file.block == block]
@@ -42,12 +43,10 @@ def as_utf8(
         unreadable = every_file or encoding not in READER_ENCODINGS
         if not unreadable and not any(_starts_unevenly(file, skipped) for file in inputs):
             continue
-        copies = [
-            str(_copy(path, encoding, folder / block / f"{number:04d}"))
-            for number, path in enumerate(paths)
-        ]
-        readable[block] = {**mapping[block], "files": copies, "encoding": "utf-8"}
-    return readable
+        for number, path in enumerate(paths):
+            copies[block, str(path)] = str(_copy(path, encoding, folder / block / f"{number:04d}"))
+        readable[block] = {**mapping[block], "encoding": "utf-8"}
+    return readable, copies
 
 
 def _starts_unevenly(file: InputFile, skip_lines: int) -> bool:

@@ -11,12 +11,10 @@
     {%- do run_query('create schema if not exists work.raw') -%}
     {%- do run_query(
         'create or replace table work.raw.malformed_lines '
-        ~ '(block varchar, source_file varchar, source_row bigint, '
+        ~ '(block varchar, source_file varchar, file_key bigint, source_row bigint, '
         ~ 'raw_text varchar, detail varchar)'
     ) -%}
-    {%- do run_query(
-        'create or replace table work.raw.file_starts (source_file varchar, rows_before bigint)'
-    ) -%}
+    {%- do list_files() -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {%- set alike, reads = {}, [] -%}
         {%- for file in raw_files(block) -%}
@@ -33,8 +31,51 @@
 {%- endmacro %}
 
 
-{# The files of a block, globs resolved, in name order. #}
+{# The files of the export, in source('raw', 'files'): as scripts/build.py lists them, with what
+   of them is loaded already. Without such a list every file that the mapping names is new, and
+   nothing is kept of the build before. #}
+{% macro list_files() -%}
+    {%- set list = env_var('TOPHEAVY_FILES', '') -%}
+    {%- do run_query(
+        'create or replace table work.raw.files (block varchar, source_file varchar, '
+        ~ 'read_file varchar, byte_count bigint, sha256 varchar, file_key bigint, '
+        ~ 'is_new boolean, recipe varchar, rows_before bigint)'
+    ) -%}
+    {%- if list -%}
+        {%- do run_query(
+            'insert into work.raw.files by name select * from read_json('
+            ~ file_literal(list) ~ ", format = 'newline_delimited', columns = {block: 'varchar', "
+            ~ "source_file: 'varchar', read_file: 'varchar', byte_count: 'bigint', "
+            ~ "sha256: 'varchar', file_key: 'bigint', is_new: 'boolean', recipe: 'varchar'})"
+        ) -%}
+    {%- else -%}
+        {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
+            {%- for file in named_files(block) -%}
+                {%- do run_query(
+                    'insert into work.raw.files by name select ' ~ text_literal(block)
+                    ~ ' as block, filename as source_file, filename as read_file, '
+                    ~ 'size as byte_count, true as is_new, '
+                    ~ '(select count(*) + 1 from work.raw.files) as file_key '
+                    ~ 'from read_blob(' ~ file_literal(file) ~ ')'
+                ) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do forget_loads(is_listed=list != '') -%}
+{%- endmacro %}
+
+
+{# The files of a block to read, in name order: those whose rows the tables do not have yet. #}
 {% macro raw_files(block) -%}
+    {{ return(run_query(
+        'select read_file from work.raw.files where is_new and block = ' ~ text_literal(block)
+        ~ ' order by source_file'
+    ).rows | map(attribute=0) | list) }}
+{%- endmacro %}
+
+
+{# The files that the mapping names for a block, globs resolved, in name order. #}
+{% macro named_files(block) -%}
     {%- set files = mapped_block(block).get('files') or [] -%}
     {%- set folder = env_var('TOPHEAVY_DATA', var('mapping').get('folder') or '') -%}
     {%- set found = [] -%}
@@ -160,18 +201,41 @@
     {%- else -%}
         {%- set found = csv_reader(block, files) -%}
     {%- endif -%}
+    {%- set provenance = file_provenance(block, files) -%}
     {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
         {%- do present.setdefault(column.header | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
     {%- endfor -%}
     {{ return(
-        'select ' ~ mapped_selection(block, present) ~ ', filename as _source_file, '
+        'select ' ~ mapped_selection(block, present) ~ ', ' ~ provenance.columns ~ ', '
         ~ found.row_number ~ ' as _source_row, '
         ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
         ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
-        ~ "), '')) is null as _is_blank from " ~ found.relation
+        ~ "), '')) is null as _is_blank from " ~ found.relation ~ provenance.join
     ) }}
+{%- endmacro %}
+
+
+{# Which file a row is of: constants where there is only one, else what its name finds. #}
+{% macro file_provenance(block, files) -%}
+    {%- set listed = "(select source_file as _source_file, file_key as _file_key, "
+        ~ 'read_file as _read_file, rows_before as _rows_before from work.raw.files '
+        ~ 'where block = ' ~ text_literal(block) ~ ')' -%}
+    {%- if files | length > 1 -%}
+        {{ return({
+            'columns': '_source_file, _file_key',
+            'join': ' inner join ' ~ listed ~ ' on filename = _read_file'
+        }) }}
+    {%- endif -%}
+    {%- set file = run_query(
+        'select * from ' ~ listed ~ ' where _read_file = ' ~ text_literal(files[0])
+    ).rows[0] -%}
+    {{ return({
+        'columns': text_literal(file['_source_file']) ~ ' as _source_file, '
+            ~ 'cast(' ~ file['_file_key'] ~ ' as bigint) as _file_key',
+        'join': ''
+    }) }}
 {%- endmacro %}
 
 
@@ -186,7 +250,7 @@
     {%- set relation = 'read_csv(' ~ file_literals(files) ~ ', ' ~ read_csv_options(block)
         ~ ', header = true, filename = true, ignore_errors = true, store_rejects = true'
         ~ ', columns = {' ~ types | join(', ') ~ '})' -%}
-    {%- set found = numbered(relation, files) -%}
+    {%- set found = numbered(block, relation, files) -%}
     {%- do found.update({'columns': columns}) -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -205,7 +269,7 @@
     {%- set relation = '(select filename, line, case when len(' ~ split ~ ') = '
         ~ columns | length ~ ' then ' ~ split ~ ' end as fields from '
         ~ read_lines(block, files) ~ ', header = true))' -%}
-    {%- set found = numbered(relation, files) -%}
+    {%- set found = numbered(block, relation, files) -%}
     {%- do found.update({'columns': columns, 'raw_text': 'line'}) -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -213,22 +277,23 @@
 
 {# Rows of text with their number within their file: that among all rows that are read as
    one, less the rows of the files before. #}
-{% macro numbered(relation, files) -%}
+{% macro numbered(block, relation, files) -%}
     {%- if files | length == 1 -%}
         {{ return({'row_number': 'row_number() over ()', 'relation': relation}) }}
     {%- endif -%}
     {%- set names = [] -%}
     {%- for file in files -%} {%- do names.append(text_literal(file)) -%} {%- endfor -%}
     {%- do run_query(
-        'insert into work.raw.file_starts select filename, coalesce(sum(row_count) over ('
+        'update work.raw.files set rows_before = starts.rows_before from ('
+        ~ 'select filename, coalesce(sum(row_count) over ('
         ~ 'order by list_position([' ~ names | join(', ') ~ '], filename) '
-        ~ 'rows between unbounded preceding and 1 preceding), 0) from ('
+        ~ 'rows between unbounded preceding and 1 preceding), 0) as rows_before from ('
         ~ 'select filename, count(*) as row_count from ' ~ relation ~ ' group by filename)'
+        ~ ') as starts where read_file = filename and block = ' ~ text_literal(block)
     ) -%}
     {{ return({
-        'row_number': 'place - rows_before',
-        'relation': '(select *, row_number() over () as place from ' ~ relation
-            ~ ') left join work.raw.file_starts on filename = source_file'
+        'row_number': 'place - _rows_before',
+        'relation': '(select *, row_number() over () as place from ' ~ relation ~ ')'
     }) }}
 {%- endmacro %}
 
@@ -271,11 +336,13 @@
 {%- endmacro %}
 
 
-{# A block that the mapping leaves out is there, and empty. #}
+{# A block that the mapping leaves out, or whose files are all loaded, is there, and empty. #}
 {% macro nothing_to_read(block) -%}
     {{ return(
-        'select cast(null as varchar) as _source_file, cast(null as bigint) as _source_row, '
-        ~ 'cast(null as varchar) as _raw_text, true as _is_blank where false'
+        'select ' ~ mapped_selection(block, {}) ~ (', ' if mapped_headers(block) else '')
+        ~ 'cast(null as varchar) as _source_file, cast(null as bigint) as _file_key, '
+        ~ 'cast(null as bigint) as _source_row, cast(null as varchar) as _raw_text, '
+        ~ 'true as _is_blank where false'
     ) }}
 {%- endmacro %}
 
@@ -295,8 +362,9 @@
     {%- if kept -%}
         insert into work.raw.malformed_lines
         select
-            {{ block_of_file('reject_scans.file_path', block) }},
-            reject_scans.file_path,
+            files.block,
+            files.source_file,
+            files.file_key,
             cast(reject_errors.line as bigint),
             trim(min(reject_errors.csv_line), chr(10) || chr(13)),
             min(reject_errors.error_message)
@@ -306,25 +374,24 @@
             on
                 reject_errors.scan_id = reject_scans.scan_id
                 and reject_errors.file_id = reject_scans.file_id
-        group by reject_scans.file_path, reject_errors.line, reject_errors.line_byte_position
+        inner join
+            work.raw.files
+            on
+                reject_scans.file_path = files.read_file
+                and files.block in ({{ blocks_read_for(block) }})
+        group by
+            files.block,
+            files.source_file,
+            files.file_key,
+            reject_errors.line,
+            reject_errors.line_byte_position
     {%- endif -%}
 {%- endmacro %}
 
 
 {# The orders are read along with their lines, and by nobody else. #}
-{% macro block_of_file(path, block) -%}
-    {%- set order_files = [] -%}
-    {%- for file in raw_files('orders') -%}
-        {%- do order_files.append(text_literal(file)) -%}
-    {%- endfor -%}
-    {%- if order_files -%}
-        case
-            when {{ path }} in ({{ order_files | join(', ') }}) then 'orders'
-            else '{{ block }}'
-        end
-    {%- else -%}
-        '{{ block }}'
-    {%- endif -%}
+{% macro blocks_read_for(block) -%}
+    {{ return("'interactions', 'orders'" if block == 'interactions' else "'" ~ block ~ "'") }}
 {%- endmacro %}
 
 

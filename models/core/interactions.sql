@@ -4,7 +4,9 @@
     'customer_amount': 'customer_id',
 } -%}
 {{ config(
-    pre_hook="{{ join_as_written(true) }}",
+    materialized=kept_table(),
+    on_schema_change='fail',
+    pre_hook=["{{ forget_files() }}", "{{ join_as_written(true) }}"],
     post_hook=[
         "{{ join_as_written(false) }}",
         {'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false},
@@ -42,6 +44,7 @@ select
         when 'purchase' then coalesce(staged.amount, unit_revenues.unit_revenue)
         when 'return' then -abs(coalesce(staged.amount, unit_revenues.unit_revenue))
     end as revenue,
+    staged.file_key,
     staged.has_time_of_day,
     staged.interacted_at
 from staged

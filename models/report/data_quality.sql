@@ -1,7 +1,7 @@
 with
 
-source_files as (
-    select * from {{ ref('int_source_files') }}
+loaded_files as (
+    select * from {{ ref('loaded_files') }}
 ),
 
 rejected_rows as (
@@ -18,7 +18,7 @@ raw_counts as (
         sum(raw_count) as raw_count,
         sum(blank_count) as blank_count,
         sum(rejected_count) as rejected_count
-    from source_files
+    from loaded_files
     group by source_block
 ),
 

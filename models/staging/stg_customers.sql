@@ -7,6 +7,7 @@ customers as (
 named as (
     select
         _source_file as source_file,
+        _file_key as file_key,
         _source_row as source_row,
         _raw_text as raw_text,
         _is_blank as is_blank,

@@ -12,6 +12,7 @@ orders as (
 named as (
     select
         _source_file as source_file,
+        _file_key as file_key,
         _source_row as source_row,
         _raw_text as raw_text,
         _is_blank as is_blank,
@@ -36,6 +37,7 @@ named as (
 with_order as (
     select
         named.source_file,
+        named.file_key,
         named.source_row,
         named.raw_text,
         named.is_blank,

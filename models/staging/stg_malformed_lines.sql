@@ -9,5 +9,6 @@ select
     source_file,
     raw_text,
     detail,
+    file_key,
     source_row
 from malformed_lines

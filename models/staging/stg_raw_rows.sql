@@ -5,6 +5,7 @@ raw_rows as (
     select
         '{{ block }}' as source_block,
         _source_file as source_file,
+        _file_key as file_key,
         _raw_text as raw_text
     from {{ source('raw', block) }}
     {{ 'union all' if not loop.last }}

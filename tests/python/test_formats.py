@@ -36,7 +36,12 @@ def read(build: Build) -> Read:
         path = folder / "mapping.yml"
         path.write_text(yaml.safe_dump({**mapping, "folder": str(folder)}), encoding="utf-8")
         checked, files = check(path, PROJECT, {})
-        return build(as_utf8(checked, files, folder / "utf8"))
+        readable, copies = as_utf8(checked, files, folder / "utf8")
+        for block in {block for block, _ in copies}:
+            paths = [str(file.path) for file in files if file.block == block]
+            read = [copies.get((block, path), path) for path in paths]
+            readable[block] = {**readable[block], "files": read}
+        return build(readable)
 
     return _read
 
@@ -571,7 +576,7 @@ def test_files_that_start_unevenly_are_read_as_copies(name: str, tmp_path: Path)
     mapping = {"interactions": {"files": "sales.csv", "skip_lines": skipped}}
     header = ("time", "n\n" if b'"' in content else "n")
     file = InputFile("interactions", path, len(content), header)
-    found = as_utf8(mapping, [file], tmp_path / "utf8")["interactions"]
-    assert (found["files"] != "sales.csv") == copied
-    if copied:
-        assert Path(found["files"][0]).read_bytes() == content.replace(b"\r\n", b"\n")
+    _, copies = as_utf8(mapping, [file], tmp_path / "utf8")
+    assert bool(copies) == copied
+    for copy in copies.values():
+        assert Path(copy).read_bytes() == content.replace(b"\r\n", b"\n")

@@ -430,7 +430,6 @@ def test_every_table_and_column_is_described(built: Checkout) -> None:
 
 def test_the_file_says_what_it_was_made_from(built: Checkout) -> None:
     inputs = {
-        "mapping": ["mappings/sample.yml"],
         "interactions": ["data/sample/sales_data.csv"],
         "customers": ["data/sample/customer_details.csv"],
         "products": ["data/sample/product_details.csv"],
@@ -445,11 +444,16 @@ def test_the_file_says_what_it_was_made_from(built: Checkout) -> None:
     counts = truth["accounting"]
     rejected = sum(counts["rejected_by_reason"].values())
     with built.open() as warehouse:
-        assert {*warehouse.execute("from build_files").fetchall()} == expected
+        files = warehouse.execute(
+            "select source_block, source_file, byte_count, sha256 from loaded_files"
+        ).fetchall()
         rows = warehouse.execute("from build_info").fetchall()
+    mapping = hashlib.sha256((PROJECT / "mappings/sample.yml").read_bytes()).hexdigest()
+    assert {*files} == expected
     assert rows == [
         (
-            *("sample", counts["raw"], counts["blank"], rejected, counts["valid"]),
+            *("sample", "mappings/sample.yml", mapping),
+            *(counts["raw"], counts["blank"], rejected, counts["valid"]),
             *("1.0.0", version("dbt-core"), duckdb.__version__, None, None),
         )
     ]

@@ -7,7 +7,7 @@ counts as (
         source_block,
         'raw' as row_fate,
         raw_count as row_count
-    from {{ ref('int_source_files') }}
+    from {{ ref('loaded_files') }}
     where source_block != 'orders'
     union all
     select

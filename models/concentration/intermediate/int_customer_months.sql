@@ -1,12 +1,27 @@
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
+    where {{ in_months_to_sum() }}
+),
+
+month_files as (
+    select * from {{ ref('int_month_files') }}
+),
+
+summed as (
+    select
+        customer_id,
+        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ measure_sums() }}
+    from interactions
+    group by customer_id, month_start
 )
 
 select
-    customer_id,
-    cast(date_trunc('month', interacted_at) as date) as month_start,
-    {{ measure_sums() }}
-from interactions
-group by customer_id, month_start
+    summed.*,
+    month_files.month_key
+from summed
+inner join month_files on summed.month_start = month_files.month_start

@@ -1,12 +1,28 @@
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
+    where {{ in_months_to_sum() }}
+),
+
+month_files as (
+    select * from {{ ref('int_month_files') }}
+),
+
+summed as (
+    select
+        cast(interacted_at as date) as date_day,
+        case when has_time_of_day then hour(interacted_at) end as hour_of_day,
+        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ measure_sums() }}
+    from interactions
+    group by date_day, hour_of_day, month_start
 )
 
 select
-    cast(interacted_at as date) as date_day,
-    case when has_time_of_day then hour(interacted_at) end as hour_of_day,
-    {{ measure_sums() }}
-from interactions
-group by date_day, hour_of_day
+    summed.*,
+    month_files.month_key
+from summed
+inner join month_files on summed.month_start = month_files.month_start

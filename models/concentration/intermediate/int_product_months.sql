@@ -1,14 +1,29 @@
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
+    where {{ in_months_to_sum() }}
+),
+
+month_files as (
+    select * from {{ ref('int_month_files') }}
+),
+
+summed as (
+    select
+        product_id,
+        min(product_name) as row_product_name,
+        min(category) as row_category,
+        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ measure_sums() }}
+    from interactions
+    group by product_id, month_start
 )
 
 select
-    product_id,
-    min(product_name) as row_product_name,
-    min(category) as row_category,
-    cast(date_trunc('month', interacted_at) as date) as month_start,
-    {{ measure_sums() }}
-from interactions
-group by product_id, month_start
+    summed.*,
+    month_files.month_key
+from summed
+inner join month_files on summed.month_start = month_files.month_start

@@ -1,4 +1,5 @@
 {%- set dimensions = dimensions_from('interactions') -%}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
 
 with
 
@@ -7,14 +8,27 @@ interactions as (
         *,
         cast(date_trunc('month', interacted_at) as date) as month_start
     from {{ ref('interactions') }}
+    where {{ in_months_to_sum() }}
+),
+
+month_files as (
+    select * from {{ ref('int_month_files') }}
+),
+
+summed as (
+    select
+        {{ attribute_name(dimensions) }} as dimension,
+        {{ attribute_value(dimensions) }} as entity_id,
+        month_start,
+        {{ measure_sums() }}
+    from interactions
+    group by grouping sets ( -- noqa: PRS
+        {{ attribute_sets(dimensions) }}
+    )
 )
 
 select
-    {{ attribute_name(dimensions) }} as dimension,
-    {{ attribute_value(dimensions) }} as entity_id,
-    month_start,
-    {{ measure_sums() }}
-from interactions
-group by grouping sets ( -- noqa: PRS
-    {{ attribute_sets(dimensions) }}
-)
+    summed.*,
+    month_files.month_key
+from summed
+inner join month_files on summed.month_start = month_files.month_start

@@ -53,6 +53,9 @@
     )) -%}
 {%- endif -%}
 
+-- Where amounts are mapped their files have been asked for decimals.
+-- depends_on: {{ ref('loaded_files') }}
+
 -- What valid rows lack or repeat. They stay: each leaves only the dimension that it
 -- says nothing about.
 with
@@ -104,18 +107,15 @@ checks as (
     {% endfor -%}
     {% if mapped_header('interactions', 'amount') -%}
     union all
-    -- Only staging has the amounts as they are written.
     select
-        'interactions' as source_block,
+        source_block,
         'rounded_amounts' as check_name,
         'Valid rows whose amount has more decimals than are kept: '
         || 'raise amount_decimals in the mapping' as description,
-        count(*) as row_count
-    from {{ ref('stg_interactions') }}
-    where
-        not is_blank
-        and reject_reason is null
-        and {{ has_more_decimals('amount_text') }}
+        sum(rounded_amount_count) as row_count
+    from {{ ref('loaded_files') }}
+    where source_block = 'interactions'
+    group by source_block
     {% endif -%}
 )
 

@@ -1,0 +1,96 @@
+{# Tables that are kept from build to build, so that new data costs the new data.
+
+   Each row says what it was made from: a file's row the key of the file and its content, a
+   month's row the key of the files that the month was summed from. Before a build adds rows,
+   it deletes those whose key is no longer true. So no table depends on how far an earlier
+   build came, and whatever happened in between, the result is that of a full build. #}
+
+{# How such a table is materialized. On Spark every build is a full one: its tables are read
+   from files that no statement deletes rows from. #}
+{% macro kept_table() -%}
+    {{ return(adapter.dispatch('kept_table', 'topheavy')()) }}
+{%- endmacro %}
+
+{% macro default__kept_table() -%}
+    {{ return('table') }}
+{%- endmacro %}
+
+{% macro duckdb__kept_table() -%}
+    {{ return('incremental') }}
+{%- endmacro %}
+
+
+{# Whether the model has rows of an earlier build to go on from. #}
+{% macro is_kept() -%}
+    {{ return(adapter.dispatch('is_kept', 'topheavy')()) }}
+{%- endmacro %}
+
+{% macro default__is_kept() -%}
+    {{ return(false) }}
+{%- endmacro %}
+
+{% macro duckdb__is_kept() -%}
+    {#- A unit test has no relation that could be kept. -#}
+    {{ return(this is not none and is_incremental()) }}
+{%- endmacro %}
+
+
+{# Before anything is read: a file is loaded only as long as the list says so. It is struck off
+   first and entered last, after every other table has its rows: in between it is read again. #}
+{% macro forget_loads(is_listed) -%}
+    {%- if not is_listed -%}
+        {%- for node in graph.nodes.values() if node.config.materialized == 'incremental' -%}
+            {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
+            {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}
+        {%- endfor -%}
+    {%- elif has_table('loaded_files') -%}
+        {%- do run_query(
+            'delete from ' ~ loaded_files() ~ ' where not exists (select 1 from work.raw.files '
+            ~ 'where files.file_key = loaded_files.file_key and not files.is_new)'
+        ) -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Where the loaded files stand, for the tables before them in the flow. #}
+{% macro loaded_files() -%}
+    {{ return(adapter.get_relation(target.database, target.schema, 'loaded_files')) }}
+{%- endmacro %}
+
+
+{# Before a model adds the rows of the files to read: delete those of all files that are not
+   loaded, whether withdrawn, changed, or read by a build that was cut short. #}
+{% macro forget_files() -%}
+    {%- if is_kept() -%}
+        delete from {{ this }}
+        {%- if loaded_files() %}
+        where file_key not in (select file_key from {{ loaded_files() }})
+        {%- endif -%}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Before a model adds months: delete those that are summed from other files by now. #}
+{% macro forget_months() -%}
+    {%- if is_kept() -%}
+        delete from {{ this }}
+        where (month_start, month_key) not in (
+            select (month_start, month_key) from {{ ref('int_month_files') }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The condition on rows of `interactions`: of a month that the model has no sums of. All of
+   them in a full build. #}
+{% macro in_months_to_sum() -%}
+    {%- if is_kept() -%}
+        cast(date_trunc('month', interacted_at) as date) in (
+            select month_start from {{ ref('int_month_files') }}
+            except
+            select month_start from {{ this }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,86 @@
+{{ config(
+    materialized=kept_table(),
+    on_schema_change='fail'
+) }}
+
+with
+
+files as (
+    select * from {{ ref('stg_files') }}
+),
+
+malformed_lines as (
+    select * from {{ ref('stg_malformed_lines') }}
+),
+
+raw_rows as (
+    select * from {{ ref('stg_raw_rows') }}
+),
+
+-- What the reader set aside is complete only once the tables have read their files; and
+-- a file counts as loaded only once every other table has its rows.
+unusable_rows as (
+    select * from {{ ref('int_unusable_rows') }}
+),
+
+-- Texts are counted rather than rows: only in values that are asked for does the reader
+-- find broken ones.
+all_rows as (
+    select
+        file_key,
+        raw_text
+    from raw_rows
+    union all
+    select
+        file_key,
+        raw_text
+    from malformed_lines
+),
+
+raw_counts as (
+    select
+        file_key,
+        count(raw_text) as raw_count
+    from all_rows
+    group by file_key
+),
+
+unusable_counts as (
+    select
+        file_key,
+        count(case when reject_reason = 'blank' then 1 end) as blank_count,
+        count(case when reject_reason != 'blank' then 1 end) as rejected_count
+    from unusable_rows
+    group by file_key
+),
+
+rounded_counts as (
+    select
+        file_key,
+        count(*) as rounded_amount_count
+    from {{ ref('stg_interactions') }}
+    where
+        not is_blank
+        and reject_reason is null
+        and {{
+            has_more_decimals('amount_text')
+            if mapped_header('interactions', 'amount') else 'false'
+        }}
+    group by file_key
+)
+
+select
+    files.source_block,
+    files.source_file,
+    files.sha256,
+    files.byte_count,
+    cast(coalesce(raw_counts.raw_count, 0) as bigint) as raw_count,
+    cast(coalesce(unusable_counts.blank_count, 0) as bigint) as blank_count,
+    cast(coalesce(unusable_counts.rejected_count, 0) as bigint) as rejected_count,
+    cast(coalesce(rounded_counts.rounded_amount_count, 0) as bigint)
+        as rounded_amount_count,
+    files.file_key
+from files
+left join raw_counts on files.file_key = raw_counts.file_key
+left join unusable_counts on files.file_key = unusable_counts.file_key
+left join rounded_counts on files.file_key = rounded_counts.file_key

@@ -1,0 +1,14 @@
+with
+
+files as (
+    select * from {{ source('raw', 'files') }}
+)
+
+select
+    block as source_block,
+    source_file,
+    sha256,
+    byte_count,
+    file_key
+from files
+where is_new

@@ -1,0 +1,191 @@
+"""Say which files a build has to read: those that are new or changed since the last one.
+
+A file is known by its path and the SHA-256 of its bytes. What the last build made is kept only
+where the same project, mapping and versions made it, and where no other file decides what a row
+says; otherwise everything is read anew. The list goes to dbt as JSON, whose tables keep the rows of
+the files that it says are loaded (see macros/engine/loading.sql).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from build_info import ReadFile
+from project import PROJECT, in_project
+from transcode import Copies
+
+LIST_NAME = "files.json"
+# What the tables are made by: a change here makes them anew.
+CODE = ("dbt_project.yml", "profiles.yml", "scripts/transcode.py", "models", "macros", "seeds")
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
+Month = tuple[date, int]
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file of the export as dbt is told of it."""
+
+    block: str
+    source_file: str
+    read_file: str
+    """Where its text is read from: the file itself, or a copy that the reader can decode."""
+    byte_count: int
+    sha256: str
+    file_key: int
+    is_new: bool
+    recipe: str
+
+
+@dataclass(frozen=True)
+class LastLoad:
+    """What the last build left: how its tables were made, from which files, and their months."""
+
+    recipe: str
+    keys: Mapping[str, int]
+    """The key of each interactions file by its path."""
+    months: frozenset[Month]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a build reads, and how that differs from what is loaded."""
+
+    files: tuple[ListedFile, ...]
+    last: LastLoad | None
+    """The build that this one goes on from; None where it reads everything."""
+
+    @property
+    def new_paths(self) -> frozenset[tuple[str, str]]:
+        return frozenset((file.block, file.source_file) for file in self.files if file.is_new)
+
+    def in_words(self, months: Iterable[Month]) -> str:
+        """What was read and recomputed, given the months that the tables now have."""
+        current = [file for file in self.files if file.block == "interactions"]
+        total = f"{len(current):,} file{'' if len(current) == 1 else 's'}"
+        now = frozenset(months)
+        if self.last is None:
+            return f"{total} read; {counted(len(now), 'month')} computed"
+        paths = {file.source_file for file in current}
+        new = sum(file.source_file not in self.last.keys for file in current)
+        changed = sum(file.is_new for file in current) - new
+        withdrawn = len(self.last.keys.keys() - paths)
+        said = [f"{new:,} of {total} new"]
+        said += [f"{changed:,} changed"] if changed else []
+        said += [f"{withdrawn:,} withdrawn"] if withdrawn else []
+        gone = {month for month, _ in self.last.months - now}
+        touched = {month for month, _ in now - self.last.months} | gone
+        return f"{', '.join(said)}; {counted(len(touched), 'month')} recomputed"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def plan(
+    mapping: Mapping[str, Any], files: Sequence[ReadFile], last: LastLoad | None, code: str
+) -> Load:
+    """Compare the files with what is loaded; `code` is the hash of what makes the tables."""
+    inputs = [file for file in files if file.block != "mapping"]
+    recipe = recipe_of(mapping, inputs, code)
+    kept = last if last and last.recipe == recipe else None
+    return Load(tuple(_listed(file, recipe, kept) for file in inputs), kept)
+
+
+def _listed(file: ReadFile, recipe: str, kept: LastLoad | None) -> ListedFile:
+    name = in_project(file.path)
+    key = file_key(file.block, name, file.sha256)
+    is_loaded = file.block == "interactions" and kept is not None and kept.keys.get(name) == key
+    return ListedFile(
+        file.block, name, str(file.path), file.size, file.sha256, key, not is_loaded, recipe
+    )
+
+
+def file_key(block: str, name: str, content: str) -> int:
+    """One number for a file and its content: the first 63 bits of a hash of both."""
+    digest = sha256(f"{block}\0{name}\0{content}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) -> str:
+    """A hash of all that decides what a row of an interactions file becomes, but the file.
+
+    Lines take dates and customers from orders, and amounts from the price or customer files; where
+    duplicates are dropped, each row depends on all others.
+    """
+    deciding = {
+        "orders",
+        {"list_price": "products", "customer_amount": "customers"}.get(
+            mapping.get("revenue", "amount"), ""
+        ),
+    }
+    if mapping.get("duplicates") == "drop":
+        deciding.add("interactions")
+    said = {
+        **mapping,
+        "interactions": {**mapping["interactions"], "files": None},
+    }
+    others = [[file.block, str(file.path), file.sha256] for file in files if file.block in deciding]
+    return sha256(json.dumps([said, others, code], sort_keys=True).encode()).hexdigest()
+
+
+def code_hash(root: Path = PROJECT) -> str:
+    """A hash of the project's models, macros and seeds, and of the versions that run them."""
+    total = sha256(" ".join(version(package) for package in PACKAGES).encode())
+    for name in CODE:
+        top = root / name
+        for path in sorted(path for path in [top, *top.rglob("*")] if path.is_file()):
+            total.update(f"{path.relative_to(root)}\0".encode())
+            total.update(sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def last_load(folder: Path) -> LastLoad | None:
+    """What the build folder has loaded; None where nothing there can be gone on from."""
+    work, built = folder / "work.duckdb", folder / "topheavy.duckdb"
+    if not (work.exists() and built.exists()):
+        return None
+    try:
+        with duckdb.connect(str(built)) as database:
+            database.execute(f"attach '{str(work).replace(chr(39), chr(39) * 2)}' as work")
+            recipes = database.execute("select distinct recipe from work.raw.files").fetchall()
+            loaded = database.execute(
+                "select source_file, file_key from loaded_files where source_block = 'interactions'"
+            ).fetchall()
+            months = months_of(database)
+    except duckdb.Error:  # a build that was cut short before it had loaded a file
+        return None
+    if len(recipes) != 1 or not recipes[0][0]:
+        return None
+    return LastLoad(recipes[0][0], dict(loaded), months)
+
+
+def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
+    """The months that the tables of sums have, each with what it was summed from."""
+    query = "select distinct month_start, month_key from work.intermediate.int_date_hours"
+    return frozenset(database.execute(query).fetchall())
+
+
+def computed_months(folder: Path) -> frozenset[Month]:
+    """The months of a finished build."""
+    with duckdb.connect() as database:
+        work = str(folder / "work.duckdb").replace("'", "''")
+        database.execute(f"attach '{work}' as work (read_only)")
+        return months_of(database)
+
+
+def write_list(load: Load, copies: Copies, path: Path) -> None:
+    """Write the list for dbt; `copies` says where the text of a file is read from instead."""
+    rows = [
+        {**asdict(file), "read_file": copies.get((file.block, file.read_file), file.read_file)}
+        for file in load.files
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")

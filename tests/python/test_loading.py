@@ -1,0 +1,167 @@
+"""A build on top of the last one gives the tables of a full build, and reads only what is new."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import time
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import Checkout
+
+FIRST_DAY = date(2024, 1, 1)
+HEADER = "time,customer,product,kind,amount,category\n"
+MAPPING = {
+    "name": "daily",
+    "interaction_types": {"purchase": ["sale"], "return": ["return"], "view": ["view"]},
+    "interactions": {
+        "files": "day-*.csv",
+        "columns": {
+            "time": "time",
+            "customer": "customer",
+            "product": "product",
+            "interaction_type": "kind",
+            "amount": "amount",
+            "category": "category",
+        },
+        "time_formats": ["%Y-%m-%d %H:%M"],
+    },
+    "customers": {
+        "files": "customers.csv",
+        "columns": {"customer": "id", "gender": "gender", "amount": "spent"},
+    },
+}
+
+
+class Shop:
+    """An export that arrives as one file a day, in a folder of its own."""
+
+    def __init__(self, folder: Path, days: int) -> None:
+        self.folder = folder
+        self.mapping = folder / "daily.yml"
+        text = yaml.safe_dump({**MAPPING, "folder": str(folder)}, sort_keys=False)
+        self.mapping.write_text(text, encoding="utf-8")
+        people = (f"c{number},{'fm'[number % 2]},{number * 3}\n" for number in range(30))
+        (folder / "customers.csv").write_text("id,gender,spent\n" + "".join(people))
+        for day in range(days):
+            self.write(day)
+
+    def path(self, day: int) -> Path:
+        return self.folder / f"day-{day:03d}.csv"
+
+    def write(self, day: int, *, seed: str = "", extra: str = "") -> None:
+        """A day of sales, of which some cannot be used; `extra` lines follow."""
+        chance = random.Random(f"{day} {seed}")
+        lines = []
+        for _ in range(40):
+            hour, minute = chance.randrange(24), chance.randrange(60)
+            stamp = f"{FIRST_DAY + timedelta(day)} {hour:02d}:{minute:02d}"
+            kind = chance.choices(["sale", "view", "return", "gift"], [60, 30, 5, 5])[0]
+            amount = f"{chance.paretovariate(1.2) * 10:.2f}"
+            customer, product = f"c{chance.randrange(40)}", f"p{chance.randrange(25)}"
+            lines.append(f"{stamp},{customer},{product},{kind},{amount},g{product[-1]}\n")
+        lines.insert(7, ",,,,,\n")
+        lines.insert(11, "what is this,c1,p1,sale,1.00,g1\n")
+        lines.insert(13, "2024-01-01 10:00,c1,p1,sale,1.00,g1,too,many\n")
+        self.path(day).write_text(HEADER + "".join(lines) + extra, encoding="utf-8")
+
+    def build(self, checkout: Checkout, *options: str) -> str:
+        """Build; return what the summary says of the files."""
+        done = checkout.build("--mapping", self.mapping, *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return next(line for line in done.stdout.splitlines() if line.startswith("  files")).split(
+            maxsplit=1
+        )[1]
+
+
+def unequal_tables(one: Path, other: Path) -> list[str]:
+    """The tables that differ between two published files, by columns or by rows."""
+    with duckdb.connect() as database:
+        for name, path in (("one", one), ("other", other)):
+            database.execute(f"attach '{path}' as {name} (read_only)")
+        columns = database.execute(
+            "select table_name, list((column_name, data_type) order by column_index),"
+            " count(distinct database_name) from duckdb_columns() where not internal"
+            " group by table_name order by table_name"
+        ).fetchall()
+        assert len(columns) > 25
+        return [
+            name
+            for name, described, found in columns
+            if found != 2
+            or len(described) != 2 * len(set(described))
+            or any(
+                database.execute(
+                    f"select count(*) from (from {left}.{name} except all from {right}.{name})"
+                ).fetchall()
+                != [(0,)]
+                for left, right in (("one", "other"), ("other", "one"))
+            )
+        ]
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(tmp_path_factory.mktemp("daily"), days=70)
+
+
+def assert_equals_full_build(shop: Shop, checkout: Checkout, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.duckdb"
+    kept.write_bytes(checkout.published.read_bytes())
+    assert shop.build(checkout, "--full").startswith(f"{len([*shop.folder.glob('day-*')])} files")
+    assert unequal_tables(kept, checkout.published) == []
+
+
+def test_a_build_reads_what_is_new(shop: Shop, checkout: Checkout, tmp_path: Path) -> None:
+    assert shop.build(checkout) == "70 files read; 3 months computed"
+    assert shop.build(checkout) == "0 of 70 files new; 0 months recomputed"
+    # A day on top, a corrected one, one withdrawn, rows of last month that come late, a day
+    # without sales and one from which nothing can be used.
+    for day in (70, 71):
+        shop.write(day)
+    shop.write(72, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
+    shop.path(73).write_text(HEADER)
+    shop.path(74).write_text(HEADER + ",,,,,\n")
+    shop.write(40, seed="corrected")
+    shop.path(41).unlink()
+    said = shop.build(checkout)
+    assert said == "5 of 74 files new, 1 changed, 1 withdrawn; 3 months recomputed"
+    assert_equals_full_build(shop, checkout, tmp_path)
+
+
+# Where a build is killed: as soon as dbt's log says that this table is made.
+STOPS = ("interactions", "int_unusable_rows", "loaded_files", "int_month_files", "int_date_hours")
+
+
+def kill_after(model: str, process: subprocess.Popen[str], log: Path) -> None:
+    made = re.compile(rf"OK created .*\.{model} ")
+    while not (log.exists() and made.search(log.read_text(encoding="utf-8"))):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.kill()
+
+
+def test_a_killed_build_leaves_nothing_wrong(
+    shop: Shop, checkout: Checkout, tmp_path: Path
+) -> None:
+    """Each kill finds other files than the one before: what came back must be read again."""
+    shop.build(checkout)
+    log = checkout.folder / "logs" / "dbt.log"
+    for number, model in enumerate(STOPS):
+        shop.write(10, seed=model)
+        if number % 2:
+            shop.write(20)
+        else:
+            shop.path(20).unlink()
+        log.unlink()
+        with checkout.start("build.py", "--mapping", shop.mapping) as process:
+            kill_after(model, process, log)
+    shop.write(10)
+    shop.write(20)
+    shop.build(checkout)
+    assert_equals_full_build(shop, checkout, tmp_path)
