@@ -26,6 +26,7 @@ from transcode import Copies
 LIST_NAME = "files.json"
 # What the tables are made by: a change here makes them anew.
 CODE = ("dbt_project.yml", "profiles.yml", "scripts/transcode.py", "models", "macros", "seeds")
+WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, int]
 
@@ -50,8 +51,8 @@ class LastLoad:
     """What the last build left: how its tables were made, from which files, and their months."""
 
     recipe: str
-    keys: Mapping[str, int]
-    """The key of each interactions file by its path."""
+    keys: Mapping[tuple[str, str], int]
+    """The key of each file by its block and path."""
     months: frozenset[Month]
 
 
@@ -69,15 +70,19 @@ class Load:
 
     def in_words(self, months: Iterable[Month]) -> str:
         """What was read and recomputed, given the months that the tables now have."""
-        current = [file for file in self.files if file.block == "interactions"]
-        total = f"{len(current):,} file{'' if len(current) == 1 else 's'}"
+        current = {
+            ("interactions", file.source_file): file
+            for file in self.files
+            if file.block == "interactions"
+        }
+        total = counted(len(current), "file")
         now = frozenset(months)
         if self.last is None:
             return f"{total} read; {counted(len(now), 'month')} computed"
-        paths = {file.source_file for file in current}
-        new = sum(file.source_file not in self.last.keys for file in current)
-        changed = sum(file.is_new for file in current) - new
-        withdrawn = len(self.last.keys.keys() - paths)
+        before = {name for name in self.last.keys if name[0] == "interactions"}
+        new = len(current.keys() - before)
+        changed = sum(file.is_new for file in current.values()) - new
+        withdrawn = len(before - current.keys())
         said = [f"{new:,} of {total} new"]
         said += [f"{changed:,} changed"] if changed else []
         said += [f"{withdrawn:,} withdrawn"] if withdrawn else []
@@ -97,16 +102,29 @@ def plan(
     inputs = [file for file in files if file.block != "mapping"]
     recipe = recipe_of(mapping, inputs, code)
     kept = last if last and last.recipe == recipe else None
-    return Load(tuple(_listed(file, recipe, kept) for file in inputs), kept)
-
-
-def _listed(file: ReadFile, recipe: str, kept: LastLoad | None) -> ListedFile:
-    name = in_project(file.path)
-    key = file_key(file.block, name, file.sha256)
-    is_loaded = file.block == "interactions" and kept is not None and kept.keys.get(name) == key
-    return ListedFile(
-        file.block, name, str(file.path), file.size, file.sha256, key, not is_loaded, recipe
-    )
+    loaded = kept.keys if kept else {}
+    keys = {
+        (file.block, name): file_key(file.block, name, file.sha256)
+        for file in inputs
+        for name in [in_project(file.path)]
+    }
+    # Lines look their orders up, so those are always read; what describes customers or products
+    # is one table, read as a whole.
+    whole = {block for block, _ in dict(keys.items() ^ loaded.items()) if block in WHOLE_BLOCKS}
+    listed = [
+        ListedFile(
+            block=file.block,
+            source_file=name,
+            read_file=str(file.path),
+            byte_count=file.size,
+            sha256=file.sha256,
+            file_key=key,
+            is_new=file.block in {"orders", *whole} or loaded.get((file.block, name)) != key,
+            recipe=recipe,
+        )
+        for file, ((_, name), key) in zip(inputs, keys.items(), strict=True)
+    ]
+    return Load(tuple(listed), kept)
 
 
 def file_key(block: str, name: str, content: str) -> int:
@@ -158,14 +176,14 @@ def last_load(folder: Path) -> LastLoad | None:
             database.execute(f"attach '{str(work).replace(chr(39), chr(39) * 2)}' as work")
             recipes = database.execute("select distinct recipe from work.raw.files").fetchall()
             loaded = database.execute(
-                "select source_file, file_key from loaded_files where source_block = 'interactions'"
+                "select source_block, source_file, file_key from loaded_files"
             ).fetchall()
             months = months_of(database)
     except duckdb.Error:  # a build that was cut short before it had loaded a file
         return None
     if len(recipes) != 1 or not recipes[0][0]:
         return None
-    return LastLoad(recipes[0][0], dict(loaded), months)
+    return LastLoad(recipes[0][0], {(block, name): key for block, name, key in loaded}, months)
 
 
 def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:

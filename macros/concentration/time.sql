@@ -1,3 +1,10 @@
+{# When something happened, and whether there is a peak. #}
+
+{% macro month_of(stamp) -%}
+    cast(date_trunc('month', {{ stamp }}) as date)
+{%- endmacro %}
+
+
 {# Rayleigh's test of no preferred direction, for n transactions with resultant length R. #}
 
 {% macro rayleigh_z(n, resultant_length) -%}

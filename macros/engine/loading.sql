@@ -70,25 +70,90 @@
 {%- endmacro %}
 
 
-{# Before a model adds months: delete those that are summed from other files by now. #}
-{% macro forget_months() -%}
+{# Before a model adds the files of a block as a whole: delete it where one of them is new. #}
+{% macro forget_block(block) -%}
+    {%- set files = ref('stg_files') -%}
     {%- if is_kept() -%}
         delete from {{ this }}
-        where (month_start, month_key) not in (
-            select (month_start, month_key) from {{ ref('int_month_files') }}
+        where exists (select 1 from {{ files }} where source_block = '{{ block }}')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Before a model adds months: delete those that are summed from other files by now. The key is
+   month_key, or described_key where customers and products have a say. #}
+{% macro forget_months(key) -%}
+    {%- if is_kept() -%}
+        delete from {{ this }}
+        where (month_start, {{ key }}) not in (
+            select (month_start, {{ key }}) from {{ ref('int_month_files') }}
         )
     {%- endif -%}
 {%- endmacro %}
 
 
-{# The condition on rows of `interactions`: of a month that the model has no sums of. All of
-   them in a full build. #}
-{% macro in_months_to_sum() -%}
+{# The condition on rows that they are of a month that the model has no sums of. It asks
+   nothing in a full build. #}
+{% macro in_months_to_sum(month) -%}
     {%- if is_kept() -%}
-        cast(date_trunc('month', interacted_at) as date) in (
+        {{ month }} in (
             select month_start from {{ ref('int_month_files') }}
             except
             select month_start from {{ this }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The same of years or quarters, in a model that has them in the column `start`. #}
+{% macro forget_periods(grain, start) -%}
+    {%- if is_kept() -%}
+        delete from {{ this }}
+        where ({{ start }}, period_key) not in (
+            select (period_start, period_key) from {{ ref('int_period_files') }}
+            where period_grain = '{{ grain }}'
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro in_periods_to_sum(grain, start) -%}
+    {%- if is_kept() -%}
+        {{ start }} in (
+            select period_start from {{ ref('int_period_files') }}
+            where period_grain = '{{ grain }}'
+            except
+            select {{ start }} from {{ this }}
+        )
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The same of a model that has periods of every grain. #}
+{% macro forget_all_periods() -%}
+    {%- if is_kept() -%}
+        delete from {{ this }}
+        where (period_grain, period_start, period_key) not in (
+            select (period_grain, period_start, period_key) from {{ ref('int_period_files') }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro in_all_periods_to_sum(relation) -%}
+    {%- if is_kept() -%}
+        exists (
+            select 1
+            from (
+                select period_grain, period_start from {{ ref('int_period_files') }}
+                except
+                select period_grain, period_start from {{ this }}
+            ) as stale
+            where
+                stale.period_grain = {{ relation }}.period_grain
+                and stale.period_start = {{ relation }}.period_start
         )
     {%- else -%}
         true

@@ -1,6 +1,9 @@
-{{ config(post_hook={
-    'sql': "{{ keep_malformed_lines('products') }}", 'transaction': false
-}) }}
+{{ config(
+    materialized=kept_table(),
+    on_schema_change='fail',
+    pre_hook="{{ forget_block('products') }}",
+    post_hook={'sql': "{{ keep_malformed_lines('products') }}", 'transaction': false}
+) }}
 
 with
 

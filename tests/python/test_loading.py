@@ -120,17 +120,27 @@ def assert_equals_full_build(shop: Shop, checkout: Checkout, tmp_path: Path) -> 
 def test_a_build_reads_what_is_new(shop: Shop, checkout: Checkout, tmp_path: Path) -> None:
     assert shop.build(checkout) == "70 files read; 3 months computed"
     assert shop.build(checkout) == "0 of 70 files new; 0 months recomputed"
-    # A day on top, a corrected one, one withdrawn, rows of last month that come late, a day
-    # without sales and one from which nothing can be used.
-    for day in (70, 71):
-        shop.write(day)
-    shop.write(72, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
-    shop.path(73).write_text(HEADER)
-    shop.path(74).write_text(HEADER + ",,,,,\n")
-    shop.write(40, seed="corrected")
-    shop.path(41).unlink()
+    # A day on top, a corrected one, one withdrawn, rows of last month that come late.
+    shop.write(70)
+    shop.write(71, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
+    shop.write(66, seed="corrected")
+    shop.path(67).unlink()
     said = shop.build(checkout)
-    assert said == "5 of 74 files new, 1 changed, 1 withdrawn; 3 months recomputed"
+    assert said == "2 of 71 files new, 1 changed, 1 withdrawn; 2 months recomputed"
+    assert_equals_full_build(shop, checkout, tmp_path)
+
+
+def test_a_build_sees_what_reaches_into_other_periods(
+    shop: Shop, checkout: Checkout, tmp_path: Path
+) -> None:
+    """The calendar grows at both ends, customers change, and files come without a usable row."""
+    shop.build(checkout)
+    shop.write(130, extra="2023-11-30 10:00,c1,p1,sale,99.00,g1\n")
+    shop.path(131).write_text(HEADER)
+    shop.path(132).write_text(HEADER + ",,,,,\n")
+    with (shop.folder / "customers.csv").open("a", encoding="utf-8") as customers:
+        customers.write("c35,f,1000\nc36,m,\n")
+    assert shop.build(checkout) == "3 of 74 files new; 2 months recomputed"
     assert_equals_full_build(shop, checkout, tmp_path)
 
 

@@ -2,7 +2,7 @@ with
 
 amounts as (
     select
-        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ month_of('interacted_at') }} as month_start,
         revenue,
         count(*) as row_count
     from {{ ref('interactions') }}

@@ -1,10 +1,10 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
 
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where {{ in_months_to_sum() }}
+    where {{ in_months_to_sum(month_of('interacted_at')) }}
 ),
 
 month_files as (
@@ -14,7 +14,7 @@ month_files as (
 summed as (
     select
         customer_id,
-        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ month_of('interacted_at') }} as month_start,
         {{ measure_sums() }}
     from interactions
     group by customer_id, month_start

@@ -1,10 +1,10 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
 
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where {{ in_months_to_sum() }}
+    where {{ in_months_to_sum(month_of('interacted_at')) }}
 ),
 
 month_files as (
@@ -15,7 +15,7 @@ summed as (
     select
         cast(interacted_at as date) as date_day,
         case when has_time_of_day then hour(interacted_at) end as hour_of_day,
-        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ month_of('interacted_at') }} as month_start,
         {{ measure_sums() }}
     from interactions
     group by date_day, hour_of_day, month_start

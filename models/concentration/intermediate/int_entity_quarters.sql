@@ -1,13 +1,35 @@
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_periods('quarter', 'quarter_start') }}"
+) }}
+
 with
 
 entity_months as (
-    select * from {{ ref('int_entity_months') }}
+    select
+        *,
+        cast(date_trunc('quarter', month_start) as date) as quarter_start
+    from {{ ref('int_entity_months') }}
+),
+
+period_files as (
+    select * from {{ ref('int_period_files') }}
+    where period_grain = 'quarter'
+),
+
+summed as (
+    select
+        dimension,
+        entity_id,
+        quarter_start,
+        {{ measure_rollup() }}
+    from entity_months
+    where {{ in_periods_to_sum('quarter', 'quarter_start') }}
+    group by dimension, entity_id, quarter_start
 )
 
 select
-    dimension,
-    entity_id,
-    cast(date_trunc('quarter', month_start) as date) as quarter_start,
-    {{ measure_rollup() }}
-from entity_months
-group by dimension, entity_id, quarter_start
+    summed.*,
+    period_files.period_key
+from summed
+inner join period_files on summed.quarter_start = period_files.period_start

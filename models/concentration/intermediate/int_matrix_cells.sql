@@ -1,38 +1,7 @@
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-),
-
-described as (
-    select
-        {%- for dimension in matrix_dimensions() %}
-        {{ row_dimension_key(dimension) }} as {{ dimension }}_key,
-        {%- endfor %}
-        interactions.interaction_type,
-        interactions.revenue
-    from interactions
-    left join customers on interactions.customer_id = customers.customer_id
-    left join products on interactions.product_id = products.product_id
-),
-
--- One pass over the rows: whatever pairs are asked for, they are sums of these.
 combinations as (
-    select
-        {%- for dimension in matrix_dimensions() %}
-        {{ dimension }}_key,
-        {%- endfor %}
-        {{ measure_sums() }}
-    from described
-    group by {{ matrix_dimensions() | join('_key, ') }}_key
+    select * from {{ ref('int_matrix_months') }}
 ),
 
 pairs as (

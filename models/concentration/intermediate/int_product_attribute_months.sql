@@ -1,13 +1,19 @@
 {%- set dimensions = dimensions_from('products') -%}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months('described_key') }}") }}
 
 with
 
 product_months as (
     select * from {{ ref('int_product_months') }}
+    where {{ in_months_to_sum('month_start') }}
 ),
 
 products as (
     select * from {{ ref('products') }}
+),
+
+month_files as (
+    select * from {{ ref('int_month_files') }}
 ),
 
 described as (
@@ -22,14 +28,22 @@ described as (
         product_months.revenue_squared
     from product_months
     left join products on product_months.product_id = products.product_id
+),
+
+summed as (
+    select
+        {{ attribute_name(dimensions) }} as dimension,
+        {{ attribute_value(dimensions) }} as entity_id,
+        month_start,
+        {{ measure_rollup() }}
+    from described
+    group by grouping sets ( -- noqa: PRS
+        {{ attribute_sets(dimensions) }}
+    )
 )
 
 select
-    {{ attribute_name(dimensions) }} as dimension,
-    {{ attribute_value(dimensions) }} as entity_id,
-    month_start,
-    {{ measure_rollup() }}
-from described
-group by grouping sets ( -- noqa: PRS
-    {{ attribute_sets(dimensions) }}
-)
+    summed.*,
+    month_files.described_key
+from summed
+inner join month_files on summed.month_start = month_files.month_start

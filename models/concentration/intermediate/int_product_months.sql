@@ -1,10 +1,10 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
 
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where {{ in_months_to_sum() }}
+    where {{ in_months_to_sum(month_of('interacted_at')) }}
 ),
 
 month_files as (
@@ -16,7 +16,7 @@ summed as (
         product_id,
         min(product_name) as row_product_name,
         min(category) as row_category,
-        cast(date_trunc('month', interacted_at) as date) as month_start,
+        {{ month_of('interacted_at') }} as month_start,
         {{ measure_sums() }}
     from interactions
     group by product_id, month_start

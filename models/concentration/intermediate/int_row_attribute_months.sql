@@ -1,14 +1,14 @@
 {%- set dimensions = dimensions_from('interactions') -%}
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months() }}") }}
+{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
 
 with
 
 interactions as (
     select
         *,
-        cast(date_trunc('month', interacted_at) as date) as month_start
+        {{ month_of('interacted_at') }} as month_start
     from {{ ref('interactions') }}
-    where {{ in_months_to_sum() }}
+    where {{ in_months_to_sum(month_of('interacted_at')) }}
 ),
 
 month_files as (

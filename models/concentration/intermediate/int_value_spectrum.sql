@@ -1,7 +1,14 @@
+{{ config(materialized=kept_table(), pre_hook="{{ forget_all_periods() }}") }}
+
 with
 
 entity_values as (
-    select * from {{ ref('int_entity_values') }}
+    select * from {{ ref('int_entity_values') }} as entity_values
+    where {{ in_all_periods_to_sum('entity_values') }}
+),
+
+period_files as (
+    select * from {{ ref('int_period_files') }}
 ),
 
 -- Rows without an entity (no customer, unknown product) stay as one group of their own.
@@ -47,29 +54,44 @@ classified as (
         end as standing,
         entity_value * entity_count as group_value
     from grouped
+),
+
+ranked as (
+    select
+        *,
+        sum(entity_count) over whole as member_count,
+        sum(group_value) over whole as total_value,
+        coalesce(sum(entity_count) over above, 0) as entities_above,
+        coalesce(sum(group_value) over above, 0) as value_above
+    from classified
+    window
+        whole as (
+            partition by dimension, period_grain, period_start, measure, standing
+        ),
+        above as (
+            partition by dimension, period_grain, period_start, measure, standing
+            order by entity_value desc
+            rows between unbounded preceding and 1 preceding
+        )
 )
 
 select
-    dimension,
-    period_grain,
-    period_start,
-    measure,
-    standing,
-    entity_value,
-    entity_count,
-    group_value,
-    group_squared,
-    sum(entity_count) over whole as member_count,
-    sum(group_value) over whole as total_value,
-    coalesce(sum(entity_count) over above, 0) as entities_above,
-    coalesce(sum(group_value) over above, 0) as value_above
-from classified
-window
-    whole as (
-        partition by dimension, period_grain, period_start, measure, standing
-    ),
-    above as (
-        partition by dimension, period_grain, period_start, measure, standing
-        order by entity_value desc
-        rows between unbounded preceding and 1 preceding
-    )
+    ranked.dimension,
+    ranked.period_grain,
+    ranked.period_start,
+    ranked.measure,
+    ranked.standing,
+    ranked.entity_value,
+    ranked.entity_count,
+    ranked.group_value,
+    ranked.group_squared,
+    ranked.member_count,
+    ranked.total_value,
+    ranked.entities_above,
+    ranked.value_above,
+    period_files.period_key
+from ranked
+inner join period_files
+    on
+        ranked.period_grain = period_files.period_grain
+        and ranked.period_start = period_files.period_start

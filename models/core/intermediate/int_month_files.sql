@@ -1,0 +1,38 @@
+with
+
+interactions as (
+    select * from {{ ref('interactions') }}
+),
+
+loaded_files as (
+    select * from {{ ref('loaded_files') }}
+),
+
+month_files as (
+    select distinct
+        file_key,
+        {{ month_of('interacted_at') }} as month_start
+    from interactions
+),
+
+months as (
+    select
+        month_start,
+        bit_xor(file_key) as month_key
+    from month_files
+    group by month_start
+),
+
+-- What is known of customers and products is known of them in every month.
+descriptions as (
+    select coalesce(bit_xor(file_key), 0) as description_key
+    from loaded_files
+    where source_block in ('customers', 'products')
+)
+
+select
+    months.month_start,
+    months.month_key,
+    {{ row_hash(['months.month_key', 'descriptions.description_key']) }} as described_key
+from months
+cross join descriptions
