@@ -3,8 +3,9 @@
 The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is
 a fresh process on the same file; the best and the median of the rounds are printed with sizes and
 versions. The build's time is split by dbt's own record of each node, so that what is left over is
-dbt itself. The other ways make nine of the warehouse's tables (see benchmark_lanes.py); all must
-find the totals that the sample's generator booked.
+dbt itself. The same sample as one file a day says what a new day costs (see benchmark_days.py). The
+other ways make nine of the warehouse's tables (see benchmark_lanes.py); all must find the totals
+that the sample's generator booked.
 
 Usage:
     python scripts/benchmark.py --rows 10000000 [--rounds 3] [--json]
@@ -29,6 +30,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmark_days import copy_project, one_round, write_days
 from project import PROJECT
 
 FOLDER = PROJECT / "warehouse" / "benchmark"
@@ -47,10 +52,19 @@ duckdb.connect(sys.argv[1]).execute('''
 ''', [sys.argv[2]])
 """
 
+# Measurements done, on a line that moves; in a log nothing moves, and nothing is drawn.
+PROGRESS = Progress(
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeElapsedColumn(),
+    console=Console(stderr=True),
+)
+
 # The part of the build that a node belongs to: the first pattern that its path matches.
 PARTS = (
     ("tests", r"^tests/|\.yml$"),
-    ("load", r"^models/(staging|core)/(?!intermediate/int_(row_checks|source_files))"),
+    ("load", r"^models/(staging|core)/(?!intermediate/int_row_check)"),
     ("checks of the input", r"^models/core/intermediate/|^models/report/"),
     (
         "indices",
@@ -109,7 +123,25 @@ def measure(name: str, rounds: int, once: Callable[[], dict[str, float]]) -> Lan
         seconds.append(time.perf_counter() - started)
         if seconds[-1] == min(seconds):
             parts = found
+        note(name, done=1)
     return Lane(name, seconds, parts)
+
+
+def days(data: Path, folder: Path, rounds: int) -> list[Lane]:
+    """The sample as one file a day: every file but the last, and then the last on top."""
+    files = folder / "files"
+    note("splitting the sample into days")
+    last_day = write_days(data, files)
+    command = copy_project(folder / "project", files)
+    full, more = Lane("daily files: make build", [], {}), Lane("daily files: a new day", [], {})
+    for number in range(1, rounds + 1):
+        note(f"daily files: round {number} of {rounds}")
+        for lane, taken in zip(
+            (full, more), one_round(command, folder / "project", last_day), strict=True
+        ):
+            lane.seconds.append(taken)
+        note("daily files", done=2)
+    return [full, more]
 
 
 def floor(data: Path, folder: Path) -> dict[str, float]:
@@ -205,8 +237,24 @@ def report(rows: int, lanes: list[Lane]) -> str:
     return "\n".join(lines)
 
 
-def note(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+def note(text: str, done: int = 0) -> None:
+    """Say what is being measured, and count what has been."""
+    for task in PROGRESS.task_ids:
+        PROGRESS.update(task, description=text, advance=done)
+
+
+def measure_all(data: Path, rounds: int) -> list[Lane]:
+    """Every lane on the sample in `data`, one after the other."""
+    PROGRESS.add_task("", total=rounds * (4 + len(OTHER_WAYS)))
+    return [
+        measure("floor: typed table", rounds, lambda: floor(data, FOLDER / "floor")),
+        measure("topheavy: full build", rounds, lambda: build(data, FOLDER / "build")),
+        *days(data, FOLDER / "days", rounds),
+        *(
+            measure(title, rounds, partial(other_way, name, data, FOLDER / "other"))
+            for name, title in OTHER_WAYS.items()
+        ),
+    ]
 
 
 def main() -> int:
@@ -216,15 +264,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     arguments = parser.parse_args()
     os.chdir(PROJECT)
-    data = sample(arguments.rows)
-    lanes = [
-        measure("floor: typed table", arguments.rounds, lambda: floor(data, FOLDER / "floor")),
-        measure("topheavy: full build", arguments.rounds, lambda: build(data, FOLDER / "build")),
-        *(
-            measure(title, arguments.rounds, partial(other_way, name, data, FOLDER / "other"))
-            for name, title in OTHER_WAYS.items()
-        ),
-    ]
+    with PROGRESS:
+        lanes = measure_all(sample(arguments.rows), arguments.rounds)
     if arguments.json:
         print(json.dumps([asdict(lane) for lane in lanes], indent=2))
     else:

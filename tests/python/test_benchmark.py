@@ -9,6 +9,7 @@ import pytest
 from conftest import PROJECT
 
 from benchmark import Lane, by_part, part_of, report
+from benchmark_days import day_file, write_days
 from benchmark_lanes import LANES
 
 SAMPLE = PROJECT / "data" / "sample"
@@ -67,3 +68,20 @@ def test_every_other_way_finds_what_the_sample_holds(lane: str, tmp_path: Path) 
         "interactions": totals["interactions"],
         "revenue": float(totals["revenue"]),
     }
+
+
+def test_days_are_the_sample_again(tmp_path: Path) -> None:
+    """Every line is in one file as it was, and one without a day is with its neighbour."""
+    last_day = write_days(SAMPLE, tmp_path / "days")
+    header, *lines = (SAMPLE / "sales_data.csv").read_bytes().splitlines(keepends=True)
+    files = sorted((tmp_path / "days").glob("day-*.csv"))
+    assert (last_day, len(files)) == (files[-1], 731)
+    read = [file.read_bytes().splitlines(keepends=True) for file in files]
+    assert {found[0] for found in read} == {header}
+    assert sorted(line for found in read for line in found[1:]) == sorted(lines)
+    days = {
+        (file.name, day_file(line))
+        for file, found in zip(files, read, strict=True)
+        for line in found[1:]
+    }
+    assert all(day in (name, None) for name, day in days)
