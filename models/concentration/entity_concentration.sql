@@ -25,9 +25,9 @@ ranked as (
         entity_id,
         '{{ measure }}' as measure,
         cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
-        row_number() over (
+        cast(row_number() over (
             {{ partition }} order by {{ measure }} desc, entity_id
-        ) as value_rank,
+        ) as bigint) as value_rank,
         sum(greatest({{ measure }}, 0)) over ({{ partition }}) as positive_total,
         sum(greatest({{ measure }}, 0)) over (
             {{ partition }} order by {{ measure }} desc, entity_id

@@ -12,9 +12,13 @@ bounds as (
 ),
 
 -- No rows, no days: NULL bounds give an empty series.
-days as (
-    select cast({{ day_series('first_date', 'last_date') }} as date) as date_day
+stamps as (
+    select {{ day_series('first_date', 'last_date') }} as day_start
     from bounds
+),
+
+days as (
+    select cast(day_start as date) as date_day from stamps
 )
 
 select

@@ -1,10 +1,10 @@
 with
 
 hours as (
-    select cast({{ number_series(0, 23) }} as integer) as hour_of_day
+    select {{ number_series(0, 23) }} as hour_number
 )
 
 select
-    lpad(cast(hour_of_day as string), 2, '0') as hour_name,
-    hour_of_day
+    lpad(cast(hour_number as string), 2, '0') as hour_name,
+    cast(hour_number as integer) as hour_of_day
 from hours

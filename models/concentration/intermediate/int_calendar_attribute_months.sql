@@ -14,6 +14,10 @@ calendar_hours as (
     select * from {{ ref('calendar_hours') }}
 ),
 
+weekdays as (
+    select {{ number_series(1, 7) }} as weekday_number
+),
+
 active_slots as (
     select
         calendar_dates.month_start,
@@ -44,13 +48,14 @@ empty_slots as (
     cross join calendar_hours
     union all
     select distinct
-        month_start,
-        year_name,
-        month_name,
+        calendar_dates.month_start,
+        calendar_dates.year_name,
+        calendar_dates.month_name,
         cast(null as string) as date_name,
-        {{ weekday_name(number_series(1, 7)) }} as weekday_name,
+        {{ weekday_name('weekdays.weekday_number') }} as weekday_name,
         cast(null as string) as hour_name
     from calendar_dates
+    cross join weekdays
 ),
 
 slots as (

@@ -106,29 +106,53 @@ cells as (
         month_start
 ),
 
+-- By all that tells cells apart, so that whoever counts again counts alike.
 numbered as (
     select
         *,
-        row_number() over (order by month_start) as cell_number
+        row_number() over (
+            order by
+                {%- for dimension in dimensions %}
+                {%- for kind in ['name', 'whole', 'rise'] %}
+                {{ kind }}_{{ dimension }},
+                {%- endfor %}
+                {%- endfor %}
+                month_start
+        ) as cell_number
     from cells
+),
+
+kinds as (
+    {%- for dimension in dimensions %}
+    {%- set is_last = loop.last %}
+    {%- for kind in ['name', 'whole', 'rise'] %}
+    select
+        '{{ kind }}' as kind,
+        '{{ dimension }}' as dimension
+    {{ 'union all' if not (loop.last and is_last) }}
+    {%- endfor %}
+    {%- endfor %}
 ),
 
 -- Which findings a cell belongs to.
 members as (
-    {%- for dimension in dimensions %}
-    {%- set outer_last = loop.last %}
-    {%- for kind in ['name', 'whole', 'rise'] %}
     select
-        '{{ kind }}' as kind,
-        '{{ dimension }}' as dimension,
-        cell_number,
-        month_start,
-        revenue
+        kinds.kind,
+        kinds.dimension,
+        numbered.cell_number,
+        numbered.month_start,
+        numbered.revenue
     from numbered
-    where {{ kind }}_{{ dimension }}
-    {{ 'union all' if not (loop.last and outer_last) }}
-    {%- endfor %}
-    {%- endfor %}
+    cross join kinds
+    where
+        case
+            {%- for dimension in dimensions %}
+            {%- for kind in ['name', 'whole', 'rise'] %}
+            when kinds.kind = '{{ kind }}' and kinds.dimension = '{{ dimension }}'
+                then numbered.{{ kind }}_{{ dimension }}
+            {%- endfor %}
+            {%- endfor %}
+        end
 ),
 
 other_members as (
