@@ -117,7 +117,7 @@
 
 {# A share as people write it: 12.6 %. #}
 {% macro percent_words(share) -%}
-    concat(cast(cast(100 * ({{ share }}) as decimal(9, 1)) as string), ' %')
+    concat(cast({{ rounded('100 * (' ~ share ~ ')', 9, 1) }} as string), ' %')
 {%- endmacro %}
 
 {# A share that somebody chose, without needless decimals: 25 %. #}
@@ -144,7 +144,7 @@
 
 {# An index of 0 to 1 with three decimals. #}
 {% macro index_words(value) -%}
-    cast(cast({{ value }} as decimal(12, 3)) as string)
+    cast({{ rounded(value, 12, 3) }} as string)
 {%- endmacro %}
 
 {# The label of a dimension, for sentences. Two that share a label are told apart. #}

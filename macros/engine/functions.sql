@@ -40,8 +40,40 @@
     regexp_matches({{ expression }}, {{ text_literal(pattern) }})
 {%- endmacro %}
 
+{# In Java a final $ may stand before a last line end, and a dot is not a carriage return. #}
 {% macro spark__matches(expression, pattern) -%}
-    {{ expression }} rlike {{ text_literal(pattern) }}
+    {%- set to_the_end = pattern[:-1] ~ '\\z' if pattern.endswith('$') else pattern -%}
+    {{ expression }} rlike {{ text_literal('(?d)' ~ to_the_end) }}
+{%- endmacro %}
+
+
+{# Without the blanks around it, also the wider and unbreakable ones that DuckDB knows. #}
+{% macro trimmed(expression) -%}
+    {{ return(adapter.dispatch('trimmed', 'topheavy')(expression)) }}
+{%- endmacro %}
+
+{% macro default__trimmed(expression) -%}
+    {{ return('trim(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__trimmed(expression) -%}
+    {%- set blanks = ' \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009'
+        ~ '\u200a\u202f\u205f\u3000' -%}
+    {{ return("trim(both '" ~ blanks ~ "' from " ~ expression ~ ')') }}
+{%- endmacro %}
+
+
+{# In lower case letter by letter: Java writes a last sigma and a dotted capital I otherwise. #}
+{% macro lowered(expression) -%}
+    {{ return(adapter.dispatch('lowered', 'topheavy')(expression)) }}
+{%- endmacro %}
+
+{% macro default__lowered(expression) -%}
+    {{ return('lower(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__lowered(expression) -%}
+    {{ return('lower(translate(' ~ expression ~ ", '\u03a3\u0130', '\u03c3i'))") }}
 {%- endmacro %}
 
 
@@ -87,19 +119,7 @@
     {{ "timezone('UTC', " ~ stamp ~ ')' if has_zone else stamp }}
 {%- endmacro %}
 
-{# One letter stands for one or two digits in Spark's patterns, as in strptime. #}
-{% macro spark__try_timestamp(expression, time_format) -%}
-    {%- set patterns = {
-        '%d': 'd', '%m': 'M', '%Y': 'yyyy', '%y': 'yy', '%H': 'H', '%I': 'h', '%M': 'm',
-        '%S': 's', '%f': 'SSSSSS', '%p': 'a', '%b': 'MMM', '%B': 'MMMM', '%a': 'E',
-        '%A': 'EEEE', '%-d': 'd', '%-m': 'M', '%-H': 'H', '%z': 'xx', 'T': "'T'"
-    } -%}
-    {%- set java = namespace(pattern=time_format) -%}
-    {%- for directive, letters in patterns.items() -%}
-        {%- set java.pattern = java.pattern | replace(directive, letters) -%}
-    {%- endfor -%}
-    try_to_timestamp({{ expression }}, {{ text_literal(java.pattern) }})
-{%- endmacro %}
+{# On Spark: timestamps_spark.sql. #}
 
 
 {# From the zone that the file was written in to the zone that the business lives in. #}
@@ -111,8 +131,19 @@
     timezone({{ text_literal(to_zone) }}, timezone({{ text_literal(from_zone) }}, {{ expression }}))
 {%- endmacro %}
 
+{# Of the hour that comes twice in autumn Java takes the first, DuckDB the second. #}
 {% macro spark__in_zone(expression, from_zone, to_zone) -%}
-    convert_timezone({{ text_literal(from_zone) }}, {{ text_literal(to_zone) }}, {{ expression }})
+    {%- set zones = text_literal(from_zone) ~ ", 'UTC', " -%}
+    {%- set first = 'convert_timezone(' ~ zones ~ expression ~ ')' -%}
+    {%- set second = first ~ ' + interval 1 hour' -%}
+    cast(convert_timezone(
+        'UTC', {{ text_literal(to_zone) }},
+        case
+            when convert_timezone('UTC', {{ text_literal(from_zone) }}, {{ second }})
+                = {{ expression }} then {{ second }}
+            else {{ first }}
+        end
+    ) as timestamp)
 {%- endmacro %}
 
 
@@ -131,6 +162,55 @@
 
 
 {# --- numbers ------------------------------------------------------------------ #}
+
+{# A text as a number of a type; NULL where it is none. #}
+{% macro try_number(expression, type) -%}
+    {{ return(adapter.dispatch('try_number', 'topheavy')(expression, type)) }}
+{%- endmacro %}
+
+{% macro default__try_number(expression, type) -%}
+    try_cast({{ expression }} as {{ type }})
+{%- endmacro %}
+
+{# Spark takes the digits of every script, no `1_000`, and cuts whole numbers off instead of
+   rounding them. #}
+{% macro spark__try_number(expression, type) -%}
+    {%- set plain -%}
+        case
+            when {{ matches(
+                expression,
+                '^\\s*[+-]?([0-9]+(_[0-9]+)*([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?\\s*$'
+            ) }} then replace({{ expression }}, '_', '')
+        end
+    {%- endset -%}
+    {%- if type == 'integer' -%}
+        try_cast(round(try_cast({{ plain }} as decimal(38, 10))) as integer)
+    {%- else -%}
+        try_cast({{ plain }} as {{ type }})
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A double as a decimal. #}
+{% macro rounded(expression, precision, scale) -%}
+    {{ return(adapter.dispatch('rounded', 'topheavy')(expression, precision, scale)) }}
+{%- endmacro %}
+
+{% macro default__rounded(expression, precision, scale) -%}
+    cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{% macro spark__rounded(expression, precision, scale) -%}
+    cast({{ spark_rounded(expression, scale) }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{# DuckDB rounds the double itself, Spark the digits that it is written with: 1.005, which is a
+   little less than that, is 1.00 for the one and 1.01 for the other. #}
+{% macro spark_rounded(expression, scale) -%}
+    {%- set unit = 10 ** scale ~ 'D' -%}
+    sign({{ expression }}) * floor(abs({{ expression }}) * {{ unit }} + 0.5D) / {{ unit }}
+{%- endmacro %}
+
 
 {# Linear interpolation between the two nearest values, as numpy and pandas default to. #}
 {% macro quantile(expression, fraction) -%}
@@ -200,7 +280,7 @@
 {%- endmacro %}
 
 {% macro spark__money_words(value, decimals) -%}
-    format_number(round(cast({{ value }} as double), {{ decimals }}), {{ decimals }})
+    format_number({{ spark_rounded('cast(' ~ value ~ ' as double)', decimals) }}, {{ decimals }})
 {%- endmacro %}
 
 
@@ -213,13 +293,18 @@
     string_agg({{ expression }}, ', ' order by {{ order_by }})
 {%- endmacro %}
 
-{# Spark's aggregate has no order of its own: sort pairs, then keep their texts. #}
+{# Spark's aggregate has no order of its own: sort pairs, then keep their texts. No text at all
+   would join to an empty one. #}
 {% macro spark__joined_texts(expression, order_by) -%}
-    array_join(
-        transform(
-            array_sort(collect_list(struct({{ order_by }} as place, {{ expression }} as words))),
-            pair -> pair.words
-        ),
-        ', '
-    )
+    case
+        when count({{ expression }}) > 0 then array_join(
+            transform(
+                array_sort(
+                    collect_list(struct({{ order_by }} as place, {{ expression }} as words))
+                ),
+                pair -> pair.words
+            ),
+            ', '
+        )
+    end
 {%- endmacro %}

@@ -7,9 +7,10 @@
     {{ return(custom_schema_name or target.schema) }}
 {%- endmacro %}
 
-{# On Spark a schema is a database; one holds the whole build. #}
+{# On Spark a schema is a database, and a folder: one holds what is published, another what is
+   not. #}
 {% macro spark__schema_name(custom_schema_name) -%}
-    {{ return(target.schema) }}
+    {{ return(target.schema ~ '_work' if custom_schema_name else target.schema) }}
 {%- endmacro %}
 
 

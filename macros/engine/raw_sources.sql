@@ -329,7 +329,7 @@
         {%- for spelling in [header] + (aliases.get(header) or []) if spelling in present -%}
             {%- do slots.append(present[spelling]) -%}
         {%- endfor -%}
-        {%- set text = slots | first or 'cast(null as varchar)' -%}
+        {%- set text = slots | first or 'cast(null as string)' -%}
         {%- do selected.append(text ~ ' as ' ~ quoted(header)) -%}
     {%- endfor -%}
     {{ return(selected | join(', ')) }}
@@ -340,8 +340,8 @@
 {% macro nothing_to_read(block) -%}
     {{ return(
         'select ' ~ mapped_selection(block, {}) ~ (', ' if mapped_headers(block) else '')
-        ~ 'cast(null as varchar) as _source_file, cast(null as bigint) as _file_key, '
-        ~ 'cast(null as bigint) as _source_row, cast(null as varchar) as _raw_text, '
+        ~ 'cast(null as string) as _source_file, cast(null as bigint) as _file_key, '
+        ~ 'cast(null as bigint) as _source_row, cast(null as string) as _raw_text, '
         ~ 'true as _is_blank where false'
     ) }}
 {%- endmacro %}

@@ -47,12 +47,12 @@
     {%- if not header -%}
         cast(null as string)
     {%- else -%}
-        {%- set text = namespace(sql='nullif(trim(' ~ quoted(header) ~ "), '')") -%}
+        {%- set text = namespace(sql='nullif(' ~ trimmed(quoted(header)) ~ ", '')") -%}
         {%- for nothing in var('mapping').get('missing_values') or [] -%}
             {%- set text.sql = 'nullif(' ~ text.sql ~ ', ' ~ text_literal(nothing) ~ ')' -%}
         {%- endfor -%}
         {%- if role in (var('mapping').get('fold_case') or []) -%}
-            lower({{ replace_all(text.sql, '\\s+', ' ') }})
+            {{ lowered(replace_all(text.sql, '\\s+', ' ')) }}
         {%- else -%}
             {{ text.sql }}
         {%- endif -%}

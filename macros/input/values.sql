@@ -33,7 +33,7 @@
     {%- endset -%}
     coalesce(
         {% if decimal == '.' -%}
-        try_cast({{ expression }} as {{ money_type() }}),
+        {{ try_number(expression, money_type()) }},
         {% endif -%}
         case
             when {{ matches(expression, positive) }} then {{ number }}
@@ -116,7 +116,7 @@
     {%- else -%}
         case
             {%- for canonical, spellings in var('mapping').interaction_types.items() %}
-            when lower({{ expression }}) in (
+            when {{ lowered(expression) }} in (
                 {%- for spelling in spellings -%}
                 {{ text_literal(spelling | lower) }}{{ ', ' if not loop.last }}
                 {%- endfor -%}
@@ -173,7 +173,7 @@
     {%- else -%}
         case
             {%- for rule in rules %}
-            when nullif(trim({{ quoted(rule.column) }}), '') in (
+            when nullif({{ trimmed(quoted(rule.column)) }}, '') in (
                 {%- for value in rule['values'] -%}
                 {{ text_literal(value) }}{{ ', ' if not loop.last }}
                 {%- endfor -%}

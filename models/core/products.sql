@@ -33,7 +33,7 @@ matched as (
     inner join
         category_rules
         on
-            lower(coalesce(staged.category_path, staged.category))
+            {{ lowered('coalesce(staged.category_path, staged.category)') }}
             like concat('%', category_rules.keyword, '%')
     group by staged.product_id
 )

@@ -22,7 +22,7 @@ named as (
         {% for dimension in mapped_dimensions('customers') -%}
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
-        try_cast({{ mapped_id('customers', 'age') }} as integer) as age,
+        {{ try_number(mapped_id('customers', 'age'), 'integer') }} as age,
         {{ parse_money(mapped_text('customers', 'amount'), 'customers') }}
             as purchase_amount
     from customers

@@ -27,7 +27,7 @@ named as (
 numbered as (
     select
         *,
-        coalesce(category_text, nullif(trim(split_part(category_path, '|', 1)), ''))
+        coalesce(category_text, nullif({{ trimmed("split_part(category_path, '|', 1)") }}, ''))
             as category,
         case when parsed_price > 0 then parsed_price end as price,
         row_number() over (
