@@ -4,6 +4,8 @@ export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 PYTHON_IN_VENV := .venv/bin/python
+# Spark is 700 MB: it comes when it is first asked for, and stays out of the other environment.
+SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
 BUILD_ARGUMENTS = $(if $(MAPPING),--mapping "$(MAPPING)") \
                   $(if $(TARGET),--target "$(TARGET)") \
                   $(if $(DATA),--data "$(DATA)") $(if $(FULL),--full)
@@ -14,15 +16,20 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build rollback mapping test export screenshot docs benchmark format lock clean
+.PHONY: help build rollback mapping test test-spark export screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
 
 build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1]
+ifeq ($(TARGET),spark)
+	@$(SPARK_ENVIRONMENT)
+	@.venv-spark/bin/python scripts/build.py $(BUILD_ARGUMENTS)
+else
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+endif
 
 rollback: ## Put the previous release of the warehouse back; a second one undoes it
 	@scripts/environment.sh requirements.txt
@@ -36,6 +43,10 @@ mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=sh
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
+
+test-spark: ## Build on Spark too and compare every table with DuckDB's (needs Java 17)
+	@$(SPARK_ENVIRONMENT)
+	@.venv-spark/bin/python -m pytest tests/spark
 
 export: ## Write the published tables as Parquet to warehouse/parquet
 	@scripts/environment.sh requirements.txt
@@ -64,7 +75,9 @@ format: ## Rewrite Python and SQL to the house style
 lock: ## Resolve requirements*.in into the hashed locks, after a change (needs uv)
 	@uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements.in -c requirements-dev.txt -o requirements.txt
+	@uv pip compile $(LOCK_OPTIONS) requirements-spark.in -c requirements-dev.txt -o requirements-spark.txt
 
 clean: ## Remove everything that the other commands made
-	rm -rf .venv target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-spark target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf warehouse/spark
 	find warehouse -type f ! -name .gitignore -delete

@@ -3,12 +3,15 @@
 #
 # A copy of the lock is kept in .venv once all of it is installed: the environment is current
 # while the two are equal, whatever checkouts do to file times. uv is used where it is on PATH.
+# What Spark needs is large: it has an environment of its own.
 #
 # usage: scripts/environment.sh requirements.txt
+#        scripts/environment.sh requirements-spark.txt .venv-spark
 set -euo pipefail
 
 lock=$1
-installed=.venv/$(basename "$lock")
+folder=${2:-.venv}
+installed=$folder/$(basename "$lock")
 
 fail() {
     echo "environment: $1" >&2
@@ -31,23 +34,23 @@ find_python() {
 make_environment() {
     local python
     python=$(find_python)
-    echo "environment: creating .venv with $("$python" --version)"
-    rm -rf .venv
+    echo "environment: creating $folder with $("$python" --version)"
+    rm -rf "$folder"
     if have_uv; then
-        uv venv --quiet --no-python-downloads --python "$python" .venv
+        uv venv --quiet --no-python-downloads --python "$python" "$folder"
     else
         "$python" -c 'import ensurepip, venv' 2>/dev/null ||
             fail "$python has no venv module; on Debian and Ubuntu: sudo apt install python3-venv"
-        "$python" -m venv .venv
+        "$python" -m venv "$folder"
     fi
 }
 
 install_lock() {
     echo "environment: installing $lock"
     if have_uv; then
-        uv pip install --python .venv/bin/python --require-hashes --requirement "$lock"
+        uv pip install --python "$folder/bin/python" --require-hashes --requirement "$lock"
     else
-        .venv/bin/python -m pip install --disable-pip-version-check --require-hashes \
+        "$folder/bin/python" -m pip install --disable-pip-version-check --require-hashes \
             --requirement "$lock"
     fi
 }
@@ -55,11 +58,11 @@ install_lock() {
 have_uv() { uv --version >/dev/null 2>&1; }
 
 usable() { # an environment that runs, and that this machine's installer can add to
-    .venv/bin/python -c 'import sys' 2>/dev/null || return 1
-    have_uv || .venv/bin/python -m pip --version >/dev/null 2>&1
+    "$folder/bin/python" -c 'import sys' 2>/dev/null || return 1
+    have_uv || "$folder/bin/python" -m pip --version >/dev/null 2>&1
 }
 
-if cmp -s "$lock" "$installed" && .venv/bin/python -c 'import sys' 2>/dev/null; then
+if cmp -s "$lock" "$installed" && "$folder/bin/python" -c 'import sys' 2>/dev/null; then
     exit 0
 fi
 usable || make_environment
