@@ -2,10 +2,11 @@
 
 The mapping and its files are checked first, then dbt builds and tests everything aside, and only
 when every test of severity error has passed does the new file replace the published one, and its
-report the one before. A failure leaves both as they were and says in one line what to do.
+report the one before. A failure leaves both as they were and says in one line what to do. On Spark
+the tables stay where they are built.
 
 Usage:
-    python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target duckdb] [--full]
+    python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target spark] [--full]
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT, in_project
 from publish import PublishError, in_words, only_writer, publish
 from stopping import Stop
 from summary import read_facts, render
-from transcode import as_utf8
+from transcode import SPARK, as_utf8
 
 DEFAULT_MAPPING = Path("mappings/sample.yml")
 # What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
@@ -38,6 +39,8 @@ DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 def build(mapping_path: Path, target: str, full: bool, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
     mapping, files = check(mapping_path, PROJECT, os.environ)
+    if target == "spark":
+        return on_spark(mapping_path, mapping, files, stop)
     # Charts take a second to import: who made a mistake in the mapping need not wait for it.
     from report import report_of, write_page
 
@@ -55,6 +58,27 @@ def build(mapping_path: Path, target: str, full: bool, stop: Stop) -> str:
     with duckdb.connect(str(PUBLISHED), read_only=True) as warehouse:
         loaded = load.in_words(computed_months(BUILD_FOLDER))
         return render(read_facts(warehouse, mapping["name"]), loaded, warnings)
+
+
+def on_spark(
+    mapping_path: Path, mapping: dict[str, Any], files: list[InputFile], stop: Stop
+) -> str:
+    """Build on Spark, where nothing is published and no report written. Raises as `build` does."""
+    from spark_build import Tables
+
+    tables = Tables(os.environ)
+    with only_writer(tables.folder):
+        tables.remove_last_build()
+        read = read_files(mapping_path, files)
+        load = plan(mapping, read, None, code_hash())
+        readable, copies = as_utf8(mapping, files, tables.folder / "utf8", reader=SPARK)
+        # What is relative would be looked for where the tables are.
+        places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
+        write_list(load, places | copies, tables.folder / LIST_NAME)
+        warnings = tables.build(variables(readable))
+        stop.check()
+        tables.record(mapping["name"], read)
+        return tables.summary(mapping["name"], load, warnings)
 
 
 def read_and_build(

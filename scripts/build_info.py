@@ -68,12 +68,19 @@ def read_file(block: str, path: Path) -> ReadFile:
 
 def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:
     """Add the table to the finished build; refuse if a file changed while it was read."""
+    with duckdb.connect(str(database)) as warehouse:
+        record_in(warehouse, mapping_name, files)
+
+
+def record_in(
+    warehouse: duckdb.DuckDBPyConnection, mapping_name: str, files: Sequence[ReadFile]
+) -> None:
+    """Add the table where data_quality is; refuse if a file changed while it was read."""
     changed = [str(file.path) for file in files if not file.is_unchanged()]
     if changed:
         raise BuildError(f"{', '.join(changed)} changed during the build; build again")
-    with duckdb.connect(str(database)) as warehouse:
-        mapping = next(file for file in files if file.block == "mapping")
-        write_table(warehouse, "build_info", [build_info(warehouse, mapping_name, mapping)])
+    mapping = next(file for file in files if file.block == "mapping")
+    write_table(warehouse, "build_info", [build_info(warehouse, mapping_name, mapping)])
 
 
 def build_info(

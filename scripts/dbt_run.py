@@ -7,8 +7,10 @@ failure one line per failed test with the rows that the test returned.
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
 EXAMPLES = 3
 # Nothing on the screen, and in logs/dbt.log a line for each node.
 LOGGING = ("--log-level", "none", "--log-level-file", "info")
+# Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
+SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
+
+# The first rows of a failed test, from its SQL.
+Rows = list[dict[str, Any]]
+Ask = Callable[[str], Rows]
 
 
 class BuildError(Exception):
@@ -43,10 +51,13 @@ class Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
+def run_dbt(
+    target: str, variables: dict[str, Any], folder: Path, ask: Ask | None = None
+) -> list[str]:
     """Build and test every model; return the tests that warned, one line each.
 
     Unit tests are left to `make test`: they say something about the project, not about the data.
+    `ask` gives the rows of a failed test; unless given, the DuckDB files in `folder` are read.
     """
     from dbt.cli.main import dbtRunner
 
@@ -56,16 +67,16 @@ def run_dbt(target: str, variables: dict[str, Any], folder: Path) -> list[str]:
         command += ["--vars", json.dumps(variables)]
     outcome = dbtRunner(callbacks=[progress]).invoke([*LOGGING, *command])
     progress.done()
-    release_connections()
+    if not ask:
+        release_connections()
+        ask = partial(_failing_rows, folder)
     results = _results(outcome)
     failed = [item for item in results if item.status in ("error", "fail")]
     if failed:
-        raise BuildError(_failure(failed, folder))
+        raise BuildError(_failure(failed, folder, ask))
     if not outcome.success:
         raise BuildError(f"dbt did not finish; logs/dbt.log says why (this build: {folder})")
-    return [
-        f"{item.node.name}: {_found(item, folder)}" for item in results if item.status == "warn"
-    ]
+    return [f"{item.node.name}: {_found(item, ask)}" for item in results if item.status == "warn"]
 
 
 def release_connections() -> None:
@@ -84,19 +95,19 @@ def _results(outcome: dbtRunnerResult) -> list[Any]:
     return list(getattr(outcome.result, "results", None) or [])
 
 
-def _failure(failed: list[Any], folder: Path) -> str:
+def _failure(failed: list[Any], folder: Path, ask: Ask) -> str:
     """What failed first: a model that broke before a test that found something."""
     errors = [item for item in failed if item.status == "error"]
     shown = errors[:1] or failed
-    lines = [f"{item.node.name}: {_found(item, folder)}" for item in shown]
+    lines = [f"{item.node.name}: {_found(item, ask)}" for item in shown]
     return "; ".join(lines) + f" (warehouse unchanged; this build: {folder})"
 
 
-def _found(item: Any, folder: Path | None = None) -> str:
+def _found(item: Any, ask: Ask) -> str:
     """A test's own message if its rows carry one, else its description and first rows."""
     if item.status == "error":
         return _one_line(item.message)
-    rows = _failing_rows(item.node.compiled_code, folder) if folder else []
+    rows = ask(item.node.compiled_code)
     messages = [str(row["message"]) for row in rows if "message" in row]
     if messages:
         return "; ".join(messages)
@@ -105,7 +116,7 @@ def _found(item: Any, folder: Path | None = None) -> str:
     return f"{found} ({examples})" if examples else found
 
 
-def _failing_rows(sql: str, folder: Path) -> list[dict[str, Any]]:
+def _failing_rows(folder: Path, sql: str) -> Rows:
     with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
         database.execute(f"attach '{folder / 'work.duckdb'}' as work (read_only)")
         cursor = database.execute(f"select * from ({sql}) limit {EXAMPLES}")
@@ -118,7 +129,7 @@ def _as_words(row: dict[str, Any]) -> str:
 
 
 def _one_line(text: object) -> str:
-    return " ".join(_lines(str(text)))
+    return " ".join(_lines(SPARK_STATE.sub("", str(text))))
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -32,6 +33,14 @@ class Facts:
     revenue: Decimal | None
     leaders: list[Leader]
 
+
+NEXT_STEPS = (
+    "look at warehouse/report.html, or",
+    "open warehouse/topheavy.duckdb read-only (DuckDB 1.4 or later, or BI):",
+    "select title, money_at_risk from risk_register order by register_rank;",
+    "select * from concentration_indices where period_grain = 'all';",
+    "select * from rejected_rows;   select * from data_quality;",
+)
 
 LEADERS = """
     select
@@ -84,7 +93,9 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
     )
 
 
-def render(facts: Facts, loaded: str, warnings: list[str]) -> str:
+def render(
+    facts: Facts, loaded: str, warnings: list[str], next_steps: Sequence[str] = NEXT_STEPS
+) -> str:
     """The summary as text; `loaded` says what of the files was read."""
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [
@@ -99,11 +110,7 @@ def render(facts: Facts, loaded: str, warnings: list[str]) -> str:
         *(_leader(leader) for leader in facts.leaders),
         "",
         *(f"  warning   {warning}" for warning in warnings),
-        "  next      look at warehouse/report.html, or",
-        "            open warehouse/topheavy.duckdb read-only (DuckDB 1.4 or later, or BI):",
-        "            select title, money_at_risk from risk_register order by register_rank;",
-        "            select * from concentration_indices where period_grain = 'all';",
-        "            select * from rejected_rows;   select * from data_quality;",
+        *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(next_steps)),
     ]
     return "\n".join(lines)
 

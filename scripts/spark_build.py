@@ -1,0 +1,103 @@
+"""Build and test on Spark, and say what came of it: `make build TARGET=spark`.
+
+The tables stand as Parquet, each in a folder of its own; nothing is published from there, and the
+next build writes them anew. DuckDB reads them for the summary, as anybody may.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator, MutableMapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from build_info import ReadFile, record_in
+from dbt_run import EXAMPLES, run_dbt
+from loading import LIST_NAME, Load, Month
+from summary import read_facts, render
+
+# What Spark's own lines go to: Java writes them past Python's streams.
+LOG = Path("logs/spark.log")
+
+
+class Tables:
+    """The tables of a build on Spark, in the folder of TOPHEAVY_SPARK."""
+
+    def __init__(self, environment: MutableMapping[str, str]) -> None:
+        self.folder = Path(environment.setdefault("TOPHEAVY_SPARK", "warehouse/spark"))
+        self.published = self.folder / "tables" / "topheavy.db"
+
+    def remove_last_build(self) -> None:
+        """Remove the tables and the catalog that names them: one without the other is an error."""
+        for stale in ("tables", "catalog"):
+            shutil.rmtree(self.folder / stale, ignore_errors=True)
+
+    def build(self, variables: dict[str, Any]) -> list[str]:
+        """Build and test every model; return the tests that warned."""
+        os.environ["TOPHEAVY_FILES"] = str((self.folder / LIST_NAME).absolute())
+        with java_output_to(LOG):
+            return run_dbt("spark", variables, self.folder, failing_rows)
+
+    def record(self, mapping_name: str, files: Sequence[ReadFile]) -> None:
+        """Write beside the tables what they were made from, as Parquet too."""
+        with self.opened() as warehouse:
+            record_in(warehouse, mapping_name, files)
+            (self.published / "build_info").mkdir()
+            file = quoted(self.published / "build_info" / "part.parquet")
+            warehouse.execute(f"copy build_info to '{file}' (format parquet)")
+
+    def summary(self, mapping_name: str, load: Load, warnings: list[str]) -> str:
+        next_steps = (
+            f"the tables are Parquet, each in a folder of {self.published}. In DuckDB:",
+            f"select * from read_parquet('{self.published}/risk_register/*.parquet');",
+        )
+        with self.opened() as warehouse:
+            loaded = load.in_words(self.months(warehouse))
+            return render(read_facts(warehouse, mapping_name), loaded, warnings, next_steps)
+
+    def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
+        """The months that were summed, each with what it was summed from."""
+        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_date_hours" / "*.parquet")
+        query = f"select distinct month_start, month_key from read_parquet('{sums}')"
+        return warehouse.execute(query).fetchall()
+
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """A connection in which every table has its name."""
+        connection = duckdb.connect()
+        connection.execute("set timezone = 'UTC'")
+        for table in self.published.iterdir():
+            files = quoted(table / "*.parquet")
+            connection.execute(f"create view {table.name} as from read_parquet('{files}')")
+        return connection
+
+
+def failing_rows(sql: str) -> list[dict[str, Any]]:
+    """The first rows that a test found, from the session that ran it."""
+    from pyspark.sql import SparkSession
+
+    rows = SparkSession.builder.getOrCreate().sql(sql).limit(EXAMPLES).collect()
+    return [row.asDict() for row in rows]
+
+
+@contextmanager
+def java_output_to(log: Path) -> Iterator[None]:
+    """Let what the process says by itself go to a file; Python still speaks to the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal, stderr = os.dup(2), sys.stderr
+    with log.open("w") as file, os.fdopen(terminal, "w", buffering=1) as kept:
+        os.dup2(file.fileno(), 2)
+        sys.stderr = kept
+        try:
+            yield
+        finally:
+            sys.stderr = stderr
+            os.dup2(terminal, 2)
+
+
+def quoted(path: Path) -> str:
+    return str(path).replace("'", "''")
