@@ -1,0 +1,103 @@
+"""A small export with the defects that real ones have, for the comparison of both engines."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+ITEMS = ('"Tea, green"', '"Mug ""XL"""', "Café", " \u00a0Scarf ", "", "17850.0", "ΣΟΦΙΑΣ")
+AMOUNTS = (
+    "12.5",
+    '"$1,275.50"',
+    "-3",
+    "(4.005)",
+    "abc",
+    "",
+    "1e2",
+    "1_000",
+    "7.00005",
+    "\u0661\u0662",
+)
+STAMPS = ("5/2/23 7:05", "31/12/99 23:59", "30/02/24 1:00", "", "27/10/24 02:30", "1/1/2024")
+# Blank, too short, too long, over two lines, a quote within, a backslash before a delimiter.
+ODD = (
+    ",,,,",
+    "",
+    " , ,,,",
+    "c1,x",
+    "c1,x,1,1/2/24 5:00,north,7",
+    'c1,"two\nlines",5,1/2/24 5:00,north',
+    'c2,it"s,7,1/2/24 5:00,west',
+    "c3,\\,6,1/2/24 5:00,n\\",
+)
+ORDERS = "Customer,Item,Total,When,Region"
+MAPPING: dict[str, Any] = {
+    "name": "defects",
+    "max_rejected_share": 1,
+    "time_zone": "Europe/Berlin",
+    "business_time_zone": "America/New_York",
+    "fold_case": ["region"],
+    "dimensions": [{"name": "region", "column": "Region"}],
+    "interactions": {
+        "files": "sales *.csv*",
+        "columns": {"customer": "Customer", "product": "Item", "amount": "Total", "time": "When"},
+        "aliases": {"Total": ["Amount due"]},
+        "time_formats": ["%d/%m/%y %H:%M"],
+    },
+    "customers": {
+        "files": "customers.csv",
+        "delimiter": ";",
+        "encoding": "latin-1",
+        "skip_lines": 2,
+        "columns": {"customer": "id", "name": "name", "age": "age", "location": "town"},
+    },
+    "products": {
+        "files": "*.parquet",
+        "columns": {"product": "item", "price": "price"},
+    },
+}
+PRODUCTS = """
+    select
+        unnest(['Café', '17850', 'Tea, green']) as item,
+        unnest([12345678.25, 0.0005, 1.5])::double as price
+"""
+
+
+def rows(count: int) -> list[str]:
+    """Rows that go through all spellings, the odd ones among them."""
+    found = []
+    for number in range(count):
+        cells = (
+            f"c{number * number % 37}",
+            ITEMS[number % len(ITEMS)],
+            AMOUNTS[number // 3 % len(AMOUNTS)],
+            STAMPS[number // 5 % len(STAMPS)],
+            ("North", "SOUTH", "")[number % 3],
+        )
+        found.append(",".join(cells))
+        if number % 40 == 0:
+            found.append(ODD[number // 40 % len(ODD)])
+    return found
+
+
+def write_defects(folder: Path) -> dict[str, Any]:
+    """Write the export; return its mapping. Headers, line ends, marks and compression differ."""
+    folder.mkdir()
+    first = "\r\n".join(["\ufeff" + ORDERS, *rows(400)])
+    (folder / "sales 1.csv").write_bytes(first.encode())
+    second = ["Region,When,Amount due,Item,Customer"]
+    second += [
+        f'east,{n % 28 + 1}/{n % 12 + 1}/24 8:0{n % 9},{n},"a, b",c{n % 9}' for n in range(90)
+    ]
+    (folder / "sales 2.csv").write_text("\n".join(second), encoding="utf-8")
+    third = "\n".join([ORDERS, *rows(200), "", ""])
+    (folder / "sales 3.csv.gz").write_bytes(gzip.compress(third.encode(), mtime=0))
+    people = "".join(f"c{n};Zoë {n};{n}.5;{('Zürich', 'Genève')[n % 2]}\n" for n in range(40))
+    text = f"Customers\nof all\nid;name;age;town\n{people}c7;again;5;x\n;none;5;x\nc9;1;2;3;4\n"
+    (folder / "customers.csv").write_bytes(text.encode("latin-1"))
+    with duckdb.connect() as database:
+        database.execute(f"copy ({PRODUCTS}) to '{folder / 'products.parquet'}'")
+    return {**MAPPING, "folder": str(folder)}

@@ -1,0 +1,153 @@
+"""DuckDB and Spark build the same tables of the same export.
+
+Every table that DuckDB publishes is compared: the same columns and types, the same rows by all that
+is exact (texts, dates, counts, decimals), and doubles to 1e-12 of their value. Needs Java and the
+environment of requirements-spark.txt, so it is no part of `make test`.
+
+usage: make test-spark
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from exports import write_defects
+
+from build_info import read_files
+from loading import plan, write_list
+from mapping import check
+from transcode import as_utf8
+
+PROJECT = Path(__file__).resolve().parents[2]
+# The shipped sample, the reference export and one that has every defect we know.
+EXPORTS = ("sample", "ecommerce_2024", "defects")
+# What scripts/build.py writes once the tests have passed: a plain `dbt build` has none.
+RECORDS = {"build_info"}
+# Sums of doubles are taken in fixed point on both engines; what strays is the last digit of a
+# logarithm or a power.
+RELATIVE, ABSOLUTE = 1e-12, 1e-14
+
+pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java 17 or newer")
+
+
+def run(command: list[str], folder: Path) -> str:
+    """Run a command of the project that writes to `folder` only; return what it printed."""
+    environment = os.environ | {
+        "DBT_PROFILES_DIR": str(PROJECT),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_TARGET_PATH": str(folder / "target"),
+        "DBT_LOG_PATH": str(folder / "logs"),
+        "TOPHEAVY_BUILD": str(folder),
+        "TOPHEAVY_FILES": str(folder / "files.json"),
+        "TOPHEAVY_SPARK": str(folder / "spark"),
+    }
+    done = subprocess.run(
+        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module", params=EXPORTS)
+def both(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> duckdb.DuckDBPyConnection:
+    """A connection with the tables of DuckDB in main and those of Spark in spark."""
+    folder = tmp_path_factory.mktemp(request.param)
+    path = PROJECT / "mappings" / f"{request.param}.yml"
+    if request.param == "defects":
+        path = folder / "defects.yml"
+        path.write_text(yaml.safe_dump(write_defects(folder / "data")), encoding="utf-8")
+    mapping = yaml.safe_load(path.read_text(encoding="utf-8"))
+    if not (PROJECT / mapping["folder"]).is_dir():
+        pytest.skip(f"there is no {mapping['folder']}")
+    build_on_duckdb(path, folder)
+    run([sys.executable, "scripts/build.py", "--target", "spark", "--mapping", str(path)], folder)
+    return attached(folder / "topheavy.duckdb", folder / "spark")
+
+
+def build_on_duckdb(path: Path, folder: Path) -> None:
+    """Build the tables as scripts/build.py does, but in `folder` and without its tests."""
+    mapping, files = check(path, PROJECT, {})
+    readable, copies = as_utf8(mapping, files, folder / "utf8")
+    write_list(plan(mapping, read_files(path, files), None, ""), copies, folder / "files.json")
+    dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "duckdb"]
+    tables_only = ["--exclude-resource-type", "unit_test", "test"]
+    run([*dbt, *tables_only, "--vars", json.dumps({"mapping": readable})], folder)
+
+
+def attached(warehouse: Path, spark: Path) -> duckdb.DuckDBPyConnection:
+    """The warehouse, with a view in the schema spark for each table that Spark wrote."""
+    connection = duckdb.connect()
+    connection.execute("set timezone = 'UTC'")
+    connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+    connection.execute("create schema spark")
+    for table in (spark / "tables" / "topheavy.db").iterdir():
+        files = table / "*.parquet"
+        connection.execute(f"create view spark.{table.name} as from read_parquet('{files}')")
+    connection.execute("use warehouse")
+    return connection
+
+
+def tables(both: duckdb.DuckDBPyConnection) -> list[str]:
+    rows = both.execute(
+        "select table_name from duckdb_tables() where database_name = 'warehouse' order by 1"
+    )
+    return [name for (name,) in rows.fetchall()]
+
+
+def columns(both: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """The names and types of a table. Spark's timestamps are instants, told in UTC here."""
+    rows = both.execute(f"describe {relation}").fetchall()
+    return {name: kind.removesuffix(" WITH TIME ZONE") for name, kind, *_ in rows}
+
+
+def differences(both: duckdb.DuckDBPyConnection, table: str) -> list[tuple[object, ...]]:
+    """Rows that only one engine has, or whose doubles differ by more than they may."""
+    kinds = columns(both, table)
+    exact = [name for name, kind in kinds.items() if kind != "DOUBLE"]
+    doubles = [name for name, kind in kinds.items() if kind == "DOUBLE"]
+    # Rows that are alike in all that is exact are paired in the order of their doubles.
+    order = f"order by {', '.join(doubles)}" if doubles else ""
+    row = f"row_number() over (partition by {', '.join(exact)} {order})"
+    casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in kinds.items())
+    same_row = " and ".join(f"ours.{name} is not distinct from theirs.{name}" for name in exact)
+    too_far = [
+        f"(ours.{name} is null) != (theirs.{name} is null) or abs(ours.{name} - theirs.{name}) > "
+        f"greatest({ABSOLUTE}, {RELATIVE} * abs(ours.{name}))"
+        for name in doubles
+    ]
+    return both.execute(f"""
+        with ours as (select *, {row} as place from {table}),
+        theirs as (select *, {row} as place from (select {casts} from memory.spark.{table}))
+        select ours, theirs from ours
+        full join theirs on ours.place = theirs.place and {same_row}
+        where {" or ".join(["ours.place is null", "theirs.place is null", *too_far])}
+        limit 3
+    """).fetchall()
+
+
+def test_every_table_is_on_both(both: duckdb.DuckDBPyConnection) -> None:
+    names = both.execute(
+        "select table_name from information_schema.tables where table_schema = 'spark'"
+    )
+    assert {name for (name,) in names.fetchall()} == {*tables(both), *RECORDS}
+    assert len(tables(both)) > 30
+
+
+def test_columns_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
+    for table in tables(both):
+        assert columns(both, f"memory.spark.{table}") == columns(both, table), table
+
+
+def test_rows_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
+    found = {table: differences(both, table) for table in tables(both)}
+    assert {table: rows for table, rows in found.items() if rows} == {}
