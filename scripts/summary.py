@@ -119,7 +119,7 @@ def _leader(leader: Leader) -> str:
     note = NOTES.get(leader.verdict, "")
     return (
         f"  {leader.dimension:<20}{_percent(leader.top_share):>9}{_percent(leader.top_10_share):>9}"
-        f"{leader.entity_count:>9,}  {leader.label[:32]}{note}"
+        f" {leader.entity_count:>8,}  {leader.label[:32]}{note}"
     )
 
 
