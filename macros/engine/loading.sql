@@ -36,14 +36,19 @@
 
 
 {# Before anything is read: a file is loaded only as long as the list says so. It is struck off
-   first and entered last, after every other table has its rows: in between it is read again. #}
+   first and entered last, after every other table has its rows: in between it is read again.
+   Tables that are made anew go first, so that their room in the file is used again; without a
+   list those are the kept ones, of which nothing says what is still true. #}
 {% macro forget_loads(is_listed) -%}
-    {%- if not is_listed -%}
-        {%- for node in graph.nodes.values() if node.config.materialized == 'incremental' -%}
+    {%- set made_anew = 'table' if is_listed else 'incremental' -%}
+    {%- for name in selected_resources if name in graph.nodes -%}
+        {%- set node = graph.nodes[name] -%}
+        {%- if node.config.materialized == made_anew -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
             {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}
-        {%- endfor -%}
-    {%- elif has_table('loaded_files') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if is_listed and has_table('loaded_files') -%}
         {%- do run_query(
             'delete from ' ~ loaded_files() ~ ' where not exists (select 1 from work.raw.files '
             ~ 'where files.file_key = loaded_files.file_key and not files.is_new)'

@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import Checkout
+from conftest import SAMPLE, TABLES, Checkout, dbt
+
+from mapping import load
 
 FIRST_DAY = date(2024, 1, 1)
 HEADER = "time,customer,product,kind,amount,category\n"
@@ -144,6 +146,17 @@ def test_a_build_sees_what_reaches_into_other_periods(
     assert_equals_full_build(shop, checkout, tmp_path)
 
 
+def test_a_file_that_failed_fails_again(shop: Shop, checkout: Checkout) -> None:
+    """It counts as loaded only once what was found in it is in order."""
+    shop.build(checkout)
+    shop.write(140, extra='2024-05-20 10:00,"c1,p1,sale,99.00,g1\n')
+    for _ in range(2):
+        done = checkout.build("--mapping", shop.mapping)
+        assert done.returncode == 1 and "a quote is opened and never closed" in done.stderr
+    shop.path(140).unlink()
+    shop.build(checkout)
+
+
 # Where a build is killed: as soon as dbt's log says that this table is made.
 STOPS = ("interactions", "int_unusable_rows", "loaded_files", "int_month_files", "int_date_hours")
 
@@ -175,3 +188,27 @@ def test_a_killed_build_leaves_nothing_wrong(
     shop.write(20)
     shop.build(checkout)
     assert_equals_full_build(shop, checkout, tmp_path)
+
+
+def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
+    """Others keep their rows; without a list of files a kept table is made anew, not added to."""
+    mapping = load(SAMPLE)
+    dbt([*TABLES, "--select", "+int_date_hours"], tmp_path, mapping)
+    before = counts(tmp_path)
+    assert before["interactions"] > 0 and before["int_date_hours"] > 0
+    for model in ("int_date_hours", "int_unusable_rows", "interactions"):
+        dbt([*TABLES, "--select", model], tmp_path, mapping)
+        assert counts(tmp_path) == before
+
+
+def counts(folder: Path) -> dict[str, int]:
+    with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
+        database.execute(f"attach '{folder / 'work.duckdb'}' as work (read_only)")
+        names = database.execute(
+            "select table_name, database_name || '.' || schema_name || '.' || table_name"
+            " from duckdb_tables() where schema_name != 'raw'"
+        ).fetchall()
+        return {
+            name: database.execute(f"select count(*) from {relation}").fetchall()[0][0]
+            for name, relation in names
+        }
