@@ -2,9 +2,13 @@
 
 with
 
+all_values as (
+    select * from {{ ref('int_entity_values') }}
+),
+
 entity_values as (
-    select * from {{ ref('int_entity_values') }} as entity_values
-    where {{ in_all_periods_to_sum('entity_values') }}
+    select * from all_values
+    where {{ in_all_periods_to_sum('all_values') }}
 ),
 
 period_files as (
