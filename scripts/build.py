@@ -92,7 +92,10 @@ def read_and_build(
         if DIFFERING_LINE_ENDS not in str(error):
             raise
     # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
-    return run_dbt(target, listed(mapping, new, load, every_file=True), BUILD_FOLDER)
+    # What was made of the rows so far says that it is of these files, and is not: from nothing.
+    remove_leftovers(BUILD_FOLDER, databases=True)
+    anew = load.from_nothing()
+    return run_dbt(target, listed(mapping, files, anew, every_file=True), BUILD_FOLDER)
 
 
 def listed(

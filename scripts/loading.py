@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
@@ -63,6 +63,10 @@ class Load:
     files: tuple[ListedFile, ...]
     last: LastLoad | None
     """The build that this one goes on from; None where it reads everything."""
+
+    def from_nothing(self) -> Load:
+        """The same files, all of them to be read."""
+        return Load(tuple(replace(file, is_new=True) for file in self.files), None)
 
     @property
     def new_paths(self) -> frozenset[tuple[str, str]]:

@@ -367,7 +367,8 @@
 {% macro spark_no_malformed_lines() -%}
     {{ return(
         "select cast(null as string) as block, cast(null as string) as source_file, "
-        ~ 'cast(null as bigint) as file_key, cast(null as bigint) as source_row, cast(null as string) as raw_text, '
+        ~ 'cast(null as bigint) as file_key, cast(null as bigint) as source_row, '
+        ~ 'cast(null as string) as raw_text, '
         ~ 'cast(null as string) as detail where false'
     ) }}
 {%- endmacro %}

@@ -48,7 +48,8 @@
 {% macro spark_directives() -%}
     {%- set two = '([0-9]{1,2}+)' -%}
     {{ return({
-        'Y': '([0-9]{1,4}+)', 'y': two, 'm': two, 'd': two, 'H': two, 'M': two, 'j': '([0-9]{1,3}+)',
+        'Y': '([0-9]{1,4}+)', 'y': two, 'm': two, 'd': two, 'H': two, 'M': two,
+        'j': '([0-9]{1,3}+)',
         'I': '(0?[1-9]|1[0-2])', 'S': '([0-5]?[0-9])', 'f': '([0-9]{1,6})', 'g': '([0-9]{1,3})',
         'n': '([0-9]{1,9})', 'p': '(?i:([ap])m)',
         'b': '(?i:(' ~ spark_names(spark_months(), 3) | join('|') ~ '))',
@@ -88,7 +89,8 @@
     {%- set month = numbers.get('m', '1') -%}
     {%- if 'b' in texts or 'B' in texts -%}
         {# Three letters tell the months apart. #}
-        {%- set month = "cast(array_position(array('" ~ spark_names(spark_months(), 3) | join("', '")
+        {%- set names = spark_names(spark_months(), 3) | join("', '") -%}
+        {%- set month = "cast(array_position(array('" ~ names
             ~ "'), lower(substr(" ~ texts.get('b', texts.get('B')) ~ ', 1, 3))) as integer)' -%}
     {%- endif -%}
     {%- set hour = numbers.get('H', numbers.get('I', '0')) -%}

@@ -27,8 +27,10 @@ named as (
 numbered as (
     select
         *,
-        coalesce(category_text, nullif({{ trimmed("split_part(category_path, '|', 1)") }}, ''))
-            as category,
+        coalesce(
+            category_text,
+            nullif({{ trimmed("split_part(category_path, '|', 1)") }}, '')
+        ) as category,
         case when parsed_price > 0 then parsed_price end as price,
         row_number() over (
             partition by product_id

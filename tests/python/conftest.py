@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -103,6 +105,7 @@ class Checkout:
 
     def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
         """Start a script with nothing set that only these checks set, in a group of its own."""
+        (self.folder / "logs" / "dbt.log").unlink(missing_ok=True)
         own = ("DBT_", "TOPHEAVY_")
         environment = {name: os.environ[name] for name in os.environ if not name.startswith(own)}
         return subprocess.Popen(
@@ -114,6 +117,14 @@ class Checkout:
             text=True,
             start_new_session=True,
         )
+
+    def wait_until_made(self, model: str, process: subprocess.Popen[str]) -> None:
+        """Wait until dbt's log says that the build has made a model; raises if it ends before."""
+        made = re.compile(rf"OK created .*\.{model} ")
+        log = self.folder / "logs" / "dbt.log"
+        while not (log.exists() and made.search(log.read_text(encoding="utf-8"))):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.02)
 
     def run(self, script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
         """Run a script to its end."""

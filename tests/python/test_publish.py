@@ -503,11 +503,11 @@ def test_older_readers_open_the_file(release: str, built: Checkout, tmp_path: Pa
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_build_that_is_stopped_says_so_in_one_line(
-    number: signal.Signals, built: Checkout, shorter: list[str], seconds: float
+    number: signal.Signals, built: Checkout, shorter: list[str]
 ) -> None:
     before, standing_by = built.published.read_bytes(), names(built.published)
     with built.start("build.py", *shorter) as process:
-        time.sleep(seconds * 0.25)
+        built.wait_until_made("interactions", process)
         process.send_signal(number)
         output, errors = process.communicate(timeout=SECONDS_TO_ANSWER)
     assert (process.returncode, output) == (128 + number, "")

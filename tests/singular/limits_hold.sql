@@ -1,5 +1,5 @@
--- Here rather than beside the description: when a macro has changed, dbt reads tests again
--- without what their property file says.
+-- Here rather than beside the description: when a macro has changed, dbt reads tests
+-- again without what their property file says.
 {{ config(severity='warn') }}
 
 with

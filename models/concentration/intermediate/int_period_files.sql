@@ -6,17 +6,28 @@ periods as (
 
 month_files as (
     select * from {{ ref('int_month_files') }}
+),
+
+-- A month in which nothing happened still has its days. One text is hashed, for the
+-- hash of several values is an exclusive or itself: what an even number of months has
+-- in common would cancel.
+months as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        concat_ws(
+            ',',
+            cast(periods.month_start as string),
+            cast(periods.day_count as string),
+            cast(month_files.described_key as string)
+        ) as made_of
+    from periods
+    left join month_files on periods.month_start = month_files.month_start
 )
 
--- A month in which nothing happened still has its days.
 select
-    periods.period_grain,
-    periods.period_start,
-    bit_xor(
-        {{ row_hash([
-            'periods.month_start', 'periods.day_count', 'month_files.described_key'
-        ]) }}
-    ) as period_key
-from periods
-left join month_files on periods.month_start = month_files.month_start
-group by periods.period_grain, periods.period_start
+    period_grain,
+    period_start,
+    bit_xor({{ row_hash(['made_of']) }}) as period_key
+from months
+group by period_grain, period_start

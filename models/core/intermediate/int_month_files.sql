@@ -33,6 +33,7 @@ descriptions as (
 select
     months.month_start,
     months.month_key,
-    {{ row_hash(['months.month_key', 'descriptions.description_key']) }} as described_key
+    {{ row_hash(['months.month_key', 'descriptions.description_key']) }}
+        as described_key
 from months
 cross join descriptions
