@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from project import PROJECT, PUBLISHED
+from project import PROJECT, PUBLISHED, quoted
 from publish import in_words
 
 FOLDER = Path("warehouse/parquet")
@@ -55,10 +55,6 @@ def write(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> in
         f"to '{quoted(target)}' (format parquet, compression zstd{options})"
     )
     return int(copied.fetchall()[0][0])
-
-
-def quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def replace(new: Path, folder: Path) -> None:

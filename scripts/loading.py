@@ -20,7 +20,7 @@ from typing import Any
 import duckdb
 
 from build_info import ReadFile
-from project import PROJECT, in_project
+from project import PROJECT, in_project, quoted
 from transcode import Copies
 
 LIST_NAME = "files.json"
@@ -177,7 +177,7 @@ def last_load(folder: Path) -> LastLoad | None:
         return None
     try:
         with duckdb.connect(str(built)) as database:
-            database.execute(f"attach '{str(work).replace(chr(39), chr(39) * 2)}' as work")
+            database.execute(f"attach '{quoted(work)}' as work")
             recipes = database.execute("select distinct recipe from work.raw.files").fetchall()
             loaded = database.execute(
                 "select source_block, source_file, file_key from loaded_files"
@@ -199,8 +199,7 @@ def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
 def computed_months(folder: Path) -> frozenset[Month]:
     """The months of a finished build."""
     with duckdb.connect() as database:
-        work = str(folder / "work.duckdb").replace("'", "''")
-        database.execute(f"attach '{work}' as work (read_only)")
+        database.execute(f"attach '{quoted(folder / 'work.duckdb')}' as work (read_only)")
         return months_of(database)
 
 

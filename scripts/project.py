@@ -15,3 +15,8 @@ def in_project(path: Path) -> str:
     """A file's name in the tables: from the project's folder on where it lies in it."""
     whole = Path(os.path.abspath(path))
     return str(whole.relative_to(PROJECT) if whole.is_relative_to(PROJECT) else whole)
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands between the quotes of SQL."""
+    return str(path).replace("'", "''")

@@ -19,6 +19,7 @@ import duckdb
 from build_info import ReadFile, record_in
 from dbt_run import EXAMPLES, run_dbt
 from loading import LIST_NAME, Load, Month
+from project import quoted
 from summary import read_facts, render
 
 # What Spark's own lines go to: Java writes them past Python's streams.
@@ -97,7 +98,3 @@ def java_output_to(log: Path) -> Iterator[None]:
         finally:
             sys.stderr = stderr
             os.dup2(terminal, 2)
-
-
-def quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -48,7 +48,7 @@
             {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- if is_listed and has_table('loaded_files') -%}
+    {%- if is_listed and loaded_files() -%}
         {%- do run_query(
             'delete from ' ~ loaded_files() ~ ' where not exists (select 1 from work.raw.files '
             ~ 'where files.file_key = loaded_files.file_key and not files.is_new)'
