@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,13 @@ RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
 # The same examples in every run: what fails here fails for everybody, and what passed passes again.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
+
+
+def pytest_configure() -> None:
+    """A shell switches Ctrl-C off for what it runs in the background, and a build would keep to
+    that: the builds that are started here can be stopped wherever the checks run."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
