@@ -1,11 +1,12 @@
 """What a build costs against the least that it could cost, and against other ways, in one run.
 
-The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is
-a fresh process on the same file; the best and the median of the rounds are printed with sizes and
-versions. The build's time is split by dbt's own record of each node, so that what is left over is
-dbt itself. The same sample as one file a day says what a new day costs (see benchmark_days.py). The
-other ways make nine of the warehouse's tables (see benchmark_lanes.py); all must find the totals
-that the sample's generator booked.
+The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is a
+fresh process on the same file; the best and the median of the rounds are printed with the memory
+that the process held at its largest, sizes and versions. A way that does not finish, for want of
+memory say, is reported as that. The build's time is split by dbt's own record of each node, so that
+what is left over is dbt itself. The same sample as one file a day says what a new day costs (see
+benchmark_days.py). The other ways make nine of the warehouse's tables (see benchmark_lanes.py); all
+must find the totals that the sample's generator booked.
 
 Usage:
     python scripts/benchmark.py --rows 10000000 [--rounds 3] [--json]
@@ -21,10 +22,9 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -34,6 +34,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmark_days import copy_project, one_round, write_days
+from benchmark_process import Finished, Unfinished, run
 from project import PROJECT
 
 FOLDER = PROJECT / "warehouse" / "benchmark"
@@ -85,13 +86,22 @@ OTHER_WAYS = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass
 class Lane:
-    """One way of doing the work: seconds of each round, and where they went in the best one."""
+    """One way of doing the work: seconds of each round, where they went in the best one, the
+    largest memory of any in bytes, and why the last one did not finish, if so."""
 
     name: str
-    seconds: list[float]
-    parts: dict[str, float]
+    seconds: list[float] = field(default_factory=list)
+    parts: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0
+    unfinished: str = ""
+
+    def add(self, done: Finished, parts: dict[str, float] | None = None) -> None:
+        self.seconds.append(done.seconds)
+        self.peak_bytes = max(self.peak_bytes, done.peak_bytes)
+        if parts and done.seconds == self.best:
+            self.parts = parts
 
     @property
     def best(self) -> float:
@@ -112,19 +122,18 @@ def sample(rows: int) -> Path:
     return folder
 
 
-def measure(name: str, rounds: int, once: Callable[[], dict[str, float]]) -> Lane:
-    """Run `once` for every round; keep the parts of the fastest."""
-    seconds: list[float] = []
-    parts: dict[str, float] = {}
+def measure(name: str, rounds: int, once: Callable[[Lane], None]) -> Lane:
+    """Run `once` for every round, or until it does not finish."""
+    lane = Lane(name)
     for number in range(1, rounds + 1):
         note(f"{name}: round {number} of {rounds}")
-        started = time.perf_counter()
-        found = once()
-        seconds.append(time.perf_counter() - started)
-        if seconds[-1] == min(seconds):
-            parts = found
+        try:
+            once(lane)
+        except Unfinished as reason:
+            lane.unfinished = str(reason)
+            break
         note(name, done=1)
-    return Lane(name, seconds, parts)
+    return lane
 
 
 def days(data: Path, folder: Path, rounds: int) -> list[Lane]:
@@ -133,27 +142,27 @@ def days(data: Path, folder: Path, rounds: int) -> list[Lane]:
     note("splitting the sample into days")
     last_day = write_days(data, files)
     command = copy_project(folder / "project", files)
-    full, more = Lane("daily files: make build", [], {}), Lane("daily files: a new day", [], {})
-    for number in range(1, rounds + 1):
-        note(f"daily files: round {number} of {rounds}")
-        for lane, taken in zip(
+    more = Lane("daily files: a new day")
+
+    def once(full: Lane) -> None:
+        for lane, done in zip(
             (full, more), one_round(command, folder / "project", last_day), strict=True
         ):
-            lane.seconds.append(taken)
-        note("daily files", done=2)
+            lane.add(done)
+
+    full = measure("daily files: make build", rounds, once)
+    more.unfinished = full.unfinished
     return [full, more]
 
 
-def floor(data: Path, folder: Path) -> dict[str, float]:
+def floor(data: Path, folder: Path, lane: Lane) -> None:
     clear(folder)
     file = data / "sales_data.csv"
-    subprocess.run(
-        [sys.executable, "-c", FLOOR, str(folder / "floor.duckdb"), str(file)], check=True
-    )
-    return {}
+    command = [sys.executable, "-c", FLOOR, str(folder / "floor.duckdb"), str(file)]
+    lane.add(run(command, PROJECT, os.environ))
 
 
-def build(data: Path, folder: Path) -> dict[str, float]:
+def build(data: Path, folder: Path, lane: Lane) -> None:
     """A full build with all data tests; seconds by part."""
     clear(folder)
     written = dict.fromkeys(("TOPHEAVY_BUILD", "DBT_TARGET_PATH", "DBT_LOG_PATH"), str(folder))
@@ -163,37 +172,26 @@ def build(data: Path, folder: Path) -> dict[str, float]:
         "TOPHEAVY_DATA": str(data),
         "DBT_PROFILES_DIR": str(PROJECT),
     }
-    command = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build"]
-    started = time.perf_counter()
-    subprocess.run(
-        [*command, "--threads", "1", "--exclude-resource-type", "unit_test"],
-        cwd=PROJECT,
-        env=environment,
-        check=True,
-    )
-    return by_part(
+    dbt = [sys.executable, "-m", "dbt.cli.main", "--quiet", "build", "--threads", "1"]
+    done = run([*dbt, "--exclude-resource-type", "unit_test"], PROJECT, environment)
+    parts = by_part(
         json.loads((folder / "run_results.json").read_text()),
         json.loads((folder / "manifest.json").read_text()),
-        time.perf_counter() - started,
+        done.seconds,
     )
+    lane.add(done, parts)
 
 
-def other_way(name: str, data: Path, folder: Path) -> dict[str, float]:
+def other_way(name: str, data: Path, folder: Path, lane: Lane) -> None:
     """Nine of the tables by other means; raises if their totals are not the sample's."""
     clear(folder)
     command = [sys.executable, "-W", "ignore", "scripts/benchmark_lanes.py", name]
-    done = subprocess.run(
-        [*command, str(data), str(folder / "lane.duckdb")],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    found = json.loads(done.stdout.splitlines()[-1])
+    done = run([*command, str(data), str(folder / "lane.duckdb")], PROJECT, os.environ)
+    found = json.loads(done.output.splitlines()[-1])
     booked = json.loads((data / "truth.json").read_text(encoding="utf-8"))["totals"]
     if any(float(booked[key]) != found[key] for key in found):
         raise SystemExit(f"{name} found {found}, the sample has {booked}: not the same work")
-    return {}
+    lane.add(done)
 
 
 def by_part(results: dict[str, Any], manifest: dict[str, Any], total: float) -> dict[str, float]:
@@ -226,12 +224,16 @@ def report(rows: int, lanes: list[Lane]) -> str:
     machine = f"{os.cpu_count()} processors; Python {platform.python_version()}"
     lines = [
         f"{rows:,} rows; {machine}, {versions}",
-        f"{'':<28}{'best':>9}{'median':>9}{'ratio':>8}",
+        f"{'':<28}{'best':>9}{'median':>9}{'ratio':>8}{'memory':>10}",
     ]
     for lane in lanes:
-        lines.append(
-            f"{lane.name:<28}{lane.best:>8.1f}s{lane.median:>8.1f}s{lane.best / base:>8.2f}"
-        )
+        if lane.seconds:
+            lines.append(
+                f"{lane.name:<28}{lane.best:>8.1f}s{lane.median:>8.1f}s{lane.best / base:>8.2f}"
+                f"{lane.peak_bytes / 1e9:>7.2f} GB"
+            )
+        if lane.unfinished:
+            lines.append(f"{lane.name:<28}did not finish: {lane.unfinished}")
         for part, seconds in sorted(lane.parts.items(), key=lambda item: -item[1]):
             lines.append(f"  {part:<26}{seconds:>8.1f}s{'':>9}{seconds / base:>8.2f}")
     return "\n".join(lines)
@@ -245,10 +247,13 @@ def note(text: str, done: int = 0) -> None:
 
 def measure_all(data: Path, rounds: int) -> list[Lane]:
     """Every lane on the sample in `data`, one after the other."""
-    PROGRESS.add_task("", total=rounds * (4 + len(OTHER_WAYS)))
+    PROGRESS.add_task("", total=rounds * (3 + len(OTHER_WAYS)))
+    bare = measure("floor: typed table", rounds, partial(floor, data, FOLDER / "floor"))
+    if bare.unfinished:
+        raise SystemExit(f"the floor did not finish: {bare.unfinished}")
     return [
-        measure("floor: typed table", rounds, lambda: floor(data, FOLDER / "floor")),
-        measure("topheavy: full build", rounds, lambda: build(data, FOLDER / "build")),
+        bare,
+        measure("topheavy: full build", rounds, partial(build, data, FOLDER / "build")),
         *days(data, FOLDER / "days", rounds),
         *(
             measure(title, rounds, partial(other_way, name, data, FOLDER / "other"))

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
-import time
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
 import yaml
 
+from benchmark_process import Finished, run
 from mapping import load
 from project import PROJECT
 
@@ -85,21 +84,19 @@ def copy_project(folder: Path, days: Path) -> list[str]:
     return [sys.executable, "scripts/build.py", "--mapping", str(path)]
 
 
-def seconds(command: list[str], folder: Path) -> float:
-    """How long a command takes; its own words go nowhere."""
+def build(command: list[str], folder: Path) -> Finished:
+    """Build, with nothing set that only another build set. Raises Unfinished."""
     own = ("DBT_", "TOPHEAVY_BUILD", "TOPHEAVY_FILES", "TOPHEAVY_DATA")
     environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
-    started = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.PIPE, check=True)
-    return time.perf_counter() - started
+    return run(command, folder, environment)
 
 
-def one_round(command: list[str], project: Path, last_day: Path) -> tuple[float, float]:
-    """Seconds of a full build without the last day, and of a build that adds it."""
+def one_round(command: list[str], project: Path, last_day: Path) -> tuple[Finished, Finished]:
+    """A full build without the last day, and a build that adds it."""
     held_back = last_day.with_suffix(".held")
     last_day.rename(held_back)
     try:
-        full = seconds([*command, "--full"], project)
+        full = build([*command, "--full"], project)
     finally:
         held_back.rename(last_day)
-    return full, seconds(command, project)
+    return full, build(command, project)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT
 
-from benchmark import Lane, by_part, part_of, report
+from benchmark import Lane, by_part, measure, part_of, report
 from benchmark_days import day_file, write_days
 from benchmark_lanes import LANES
+from benchmark_process import run
 
 SAMPLE = PROJECT / "data" / "sample"
 
@@ -53,11 +56,44 @@ def test_what_no_node_took_is_dbts_own() -> None:
 
 
 def test_ratios_are_against_the_floor() -> None:
-    lanes = [Lane("floor", [4.0, 2.0], {}), Lane("build", [5.0, 6.0, 7.0], {"load": 3.0})]
+    lanes = [
+        Lane("floor", [4.0, 2.0], peak_bytes=500_000_000),
+        Lane("build", [5.0, 6.0, 7.0], {"load": 3.0}, 2_000_000_000),
+        Lane("other", [9.0], {}, 3_000_000_000, "killed"),
+    ]
     lines = report(1000, lanes).splitlines()
-    assert lines[2].split() == ["floor", "2.0s", "3.0s", "1.00"]
-    assert lines[3].split() == ["build", "5.0s", "6.0s", "2.50"]
+    assert lines[2].split() == ["floor", "2.0s", "3.0s", "1.00", "0.50", "GB"]
+    assert lines[3].split() == ["build", "5.0s", "6.0s", "2.50", "2.00", "GB"]
     assert lines[4].split() == ["load", "3.0s", "1.50"]
+    assert lines[5].split() == ["other", "9.0s", "9.0s", "4.50", "3.00", "GB"]
+    assert lines[6].split(maxsplit=1) == ["other", "did not finish: killed"]
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_a_process_says_what_it_used(tmp_path: Path) -> None:
+    """800 million bytes are held, and not by the process before; nobody starts with less than
+    the process that started it."""
+    small = run(python("print('done')"), tmp_path, os.environ)
+    large = run(python("print(len(b'.' * 800_000_000))"), tmp_path, os.environ)
+    assert (small.output, large.output) == ("done\n", "800000000\n")
+    assert small.peak_bytes < 800_000_000 <= large.peak_bytes < 900_000_000
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise MemoryError('16 GB')", "MemoryError: 16 GB"),
+        ("import sys; sys.exit(3)", "exit code 3"),
+        ("import os; os.kill(os.getpid(), 9)", "killed, most likely for want of memory"),
+        ("import os; os.kill(os.getpid(), 15)", "ended by SIGTERM"),
+    ],
+)
+def test_a_way_that_does_not_finish_ends_no_run(code: str, reason: str, tmp_path: Path) -> None:
+    lane = measure("other", 3, lambda lane: lane.add(run(python(code), tmp_path, os.environ)))
+    assert (lane.seconds, lane.unfinished) == ([], reason)
 
 
 @pytest.mark.parametrize("lane", LANES)

@@ -1,0 +1,59 @@
+"""A process of the benchmark: how long it took, and how much memory it held at its largest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+# What ru_maxrss counts in: bytes on macOS, kibibytes elsewhere.
+MAXRSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
+
+
+class Unfinished(Exception):
+    """A process that failed or was killed; the text says how, in one line."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Wall clock in seconds, the largest resident memory in bytes, and what was printed."""
+
+    seconds: float
+    peak_bytes: int
+    output: str
+
+
+def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> Finished:
+    """Run a command to its end in `folder`. Raises Unfinished."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=errors
+        )
+        # Not process.wait(): only this says what the process used.
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise Unfinished(how_it_ended(process.returncode, read(errors)))
+        return Finished(seconds, used.ru_maxrss * MAXRSS_UNIT, read(output))
+
+
+def how_it_ended(exit_code: int, errors: str) -> str:
+    """The last line that a process left, or the signal that ended it."""
+    if exit_code == -signal.SIGKILL:
+        return "killed, most likely for want of memory"
+    if exit_code < 0:
+        return f"ended by {signal.Signals(-exit_code).name}"
+    return (errors.strip().splitlines() or [f"exit code {exit_code}"])[-1]
+
+
+def read(file: TextIO) -> str:
+    file.seek(0)
+    return file.read()
