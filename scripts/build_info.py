@@ -8,7 +8,6 @@ it, so that the same input gives the same table.
 from __future__ import annotations
 
 import hashlib
-import os
 import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -43,6 +42,8 @@ class ReadFile:
     size: int
     modified: int
     sha256: str
+    header: tuple[str, ...] = ()
+    """Names of its columns; none of a mapping."""
 
     def is_unchanged(self) -> bool:
         """Whether it is still there, of that size and unwritten since."""
@@ -55,15 +56,15 @@ class ReadFile:
 
 def read_files(mapping_path: Path, files: Iterable[InputFile]) -> list[ReadFile]:
     """The mapping and the files that it names, each with its hash."""
-    inputs = [("mapping", mapping_path), *((file.block, file.path) for file in files)]
-    return [read_file(block, path) for block, path in inputs]
+    status = mapping_path.stat()
+    mapping = InputFile("mapping", mapping_path, status.st_size, status.st_mtime_ns, ())
+    return [read_file(file) for file in (mapping, *files)]
 
 
-def read_file(block: str, path: Path) -> ReadFile:
-    with path.open("rb") as handle:
-        status = os.fstat(handle.fileno())
+def read_file(file: InputFile) -> ReadFile:
+    with file.path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return ReadFile(block, path, status.st_size, status.st_mtime_ns, digest)
+    return ReadFile(file.block, file.path, file.size, file.modified, digest, file.header)
 
 
 def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:

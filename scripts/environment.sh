@@ -5,6 +5,9 @@
 # while the two are equal, whatever checkouts do to file times. uv is used where it is on PATH.
 # What Spark needs is large: it has an environment of its own.
 #
+# Python compiles a package when it is first imported and keeps that beside it; where it may not,
+# as in many containers, every start would compile dbt anew, so all is compiled with the lock.
+#
 # usage: scripts/environment.sh requirements.txt
 #        scripts/environment.sh requirements-spark.txt .venv-spark
 set -euo pipefail
@@ -48,7 +51,8 @@ make_environment() {
 install_lock() {
     echo "environment: installing $lock"
     if have_uv; then
-        uv pip install --python "$folder/bin/python" --require-hashes --requirement "$lock"
+        uv pip install --python "$folder/bin/python" --require-hashes --requirement "$lock" \
+            ${PYTHONDONTWRITEBYTECODE:+--compile-bytecode}
     else
         "$folder/bin/python" -m pip install --disable-pip-version-check --require-hashes \
             --requirement "$lock"

@@ -64,6 +64,8 @@ class InputFile:
     block: str
     path: Path
     size: int
+    modified: int
+    """When it was last written, in nanoseconds, before anything of it was read."""
     header: tuple[str, ...]
     """The column names, without blanks around them: which aliases a file uses shows here."""
     has_rows: bool = True
@@ -123,8 +125,8 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
     try:
         if path.is_dir():
             raise MappingError("is a folder; name the files in it, such as folder/*.csv")
-        size = path.stat().st_size
-        if not size:
+        status = path.stat()
+        if not status.st_size:
             raise MappingError("is empty (0 bytes)")
         if path.suffix == ".parquet":
             header, has_rows = _check_parquet(path)
@@ -136,7 +138,7 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
         raise MappingError(f"{name} {error}") from None
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise MappingError(f"{name} cannot be read: {error}") from None
-    return InputFile(block, path, size, header, has_rows)
+    return InputFile(block, path, status.st_size, status.st_mtime_ns, header, has_rows)
 
 
 def _check_parquet(path: Path) -> tuple[tuple[str, ...], bool]:

@@ -44,6 +44,8 @@ class ListedFile:
     file_key: int
     is_new: bool
     recipe: str
+    header: str | None
+    """Names of the columns of a text file: files that have them in common are read as one."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,7 @@ def plan(
             file_key=key,
             is_new=file.block in {"orders", *whole} or loaded.get((file.block, name)) != key,
             recipe=recipe,
+            header=None if file.path.suffix == ".parquet" else json.dumps(file.header),
         )
         for file, ((_, name), key) in zip(inputs, keys.items(), strict=True)
     ]

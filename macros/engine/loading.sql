@@ -38,11 +38,19 @@
 {# Before anything is read: a file is loaded only as long as the list says so. It is struck off
    first and entered last, after every other table has its rows: in between it is read again.
    Tables that are made anew go first, so that their room in the file is used again; without a
-   list those are the kept ones, of which nothing says what is still true. #}
+   list those are the kept ones, of which nothing says what is still true. What is made of the
+   rows that were read needs them read again: there are those of the last build's files. #}
 {% macro forget_loads(is_listed) -%}
     {%- set made_anew = 'table' if is_listed else 'incremental' -%}
     {%- for name in selected_resources if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
+        {%- set read_rows = 'model.' ~ project_name ~ '.int_interaction_rows' -%}
+        {%- if node.resource_type == 'model' and read_rows in node.depends_on.nodes
+            and read_rows not in selected_resources -%}
+            {%- do exceptions.raise_compiler_error(
+                node.name ~ ' needs the files read: select +' ~ node.name ~ ' in its place'
+            ) -%}
+        {%- endif -%}
         {%- if node.config.materialized == made_anew -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
             {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}

@@ -17,8 +17,8 @@
     {%- do list_files() -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {%- set alike, reads = {}, [] -%}
-        {%- for file in raw_files(block) -%}
-            {%- do alike.setdefault(header_text(block, file), []).append(file) -%}
+        {%- for file, header in raw_files(block) -%}
+            {%- do alike.setdefault(header or header_text(block, file), []).append(file) -%}
         {%- endfor -%}
         {%- for files in alike.values() -%}
             {%- do reads.append(read_files(block, files)) -%}
@@ -39,14 +39,15 @@
     {%- do run_query(
         'create or replace table work.raw.files (block varchar, source_file varchar, '
         ~ 'read_file varchar, byte_count bigint, sha256 varchar, file_key bigint, '
-        ~ 'is_new boolean, recipe varchar, rows_before bigint)'
+        ~ 'is_new boolean, recipe varchar, header varchar)'
     ) -%}
     {%- if list -%}
         {%- do run_query(
             'insert into work.raw.files by name select * from read_json('
             ~ file_literal(list) ~ ", format = 'newline_delimited', columns = {block: 'varchar', "
             ~ "source_file: 'varchar', read_file: 'varchar', byte_count: 'bigint', "
-            ~ "sha256: 'varchar', file_key: 'bigint', is_new: 'boolean', recipe: 'varchar'})"
+            ~ "sha256: 'varchar', file_key: 'bigint', is_new: 'boolean', recipe: 'varchar', "
+            ~ "header: 'varchar'})"
         ) -%}
     {%- else -%}
         {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
@@ -65,12 +66,13 @@
 {%- endmacro %}
 
 
-{# The files of a block to read, in name order: those whose rows the tables do not have yet. #}
+{# The files of a block to read, in name order, with their headers where the list has them:
+   those whose rows the tables do not have yet. #}
 {% macro raw_files(block) -%}
     {{ return(run_query(
-        'select read_file from work.raw.files where is_new and block = ' ~ text_literal(block)
-        ~ ' order by source_file'
-    ).rows | map(attribute=0) | list) }}
+        'select read_file, header from work.raw.files where is_new and block = '
+        ~ text_literal(block) ~ ' order by source_file'
+    ).rows) }}
 {%- endmacro %}
 
 
@@ -130,8 +132,8 @@
 {%- endmacro %}
 
 
-{# What files that are read as one have in common: the line of the header as it stands, which
-   is quicker than its names, unless a quoted name goes on in the next line. #}
+{# What files that are read as one have in common, where no list says it: the line of the header
+   as it stands, which is quicker than its names, unless a quoted name goes on in the next line. #}
 {% macro header_text(block, file) -%}
     {%- set quote = mapped_block(block).get('quote', '"') -%}
     {%- set line = '' if file.endswith('.parquet') else first_line(block, file) -%}
@@ -167,7 +169,7 @@
 {% macro read_lines(block, files) -%}
     {{ return(
         'read_csv(' ~ file_literals(files) ~ ", auto_detect = false, delim = '\x1f', quote = '',"
-        ~ " escape = '', strict_mode = false, filename = true, columns = {'line': 'varchar'},"
+        ~ " escape = '', strict_mode = false, columns = {'line': 'varchar'},"
         ~ ' encoding = ' ~ text_literal(mapped_block(block).get('encoding') or 'utf-8')
         ~ ', skip = ' ~ mapped_block(block).get('skip_lines', 0)
     ) }}
@@ -213,41 +215,47 @@
     {%- else -%}
         {%- set found = csv_reader(block, files) -%}
     {%- endif -%}
-    {%- set provenance = file_provenance(block, files) -%}
     {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
         {%- do present.setdefault(column.header | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
     {%- endfor -%}
     {{ return(
-        'select ' ~ mapped_selection(block, present) ~ ', ' ~ provenance.columns ~ ', '
+        'select ' ~ mapped_selection(block, present) ~ ', ' ~ file_provenance(block, files) ~ ', '
         ~ found.row_number ~ ' as _source_row, '
         ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
         ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
-        ~ "), '')) is null as _is_blank from " ~ found.relation ~ provenance.join
+        ~ "), '')) is null as _is_blank from " ~ found.relation
     ) }}
 {%- endmacro %}
 
 
-{# Which file a row is of: constants where there is only one, else what its name finds. #}
+{# Which file a row is of, by the file's place among those that are read as one. Not by a join:
+   rows come out of it in another order. #}
 {% macro file_provenance(block, files) -%}
-    {%- set listed = "(select source_file as _source_file, file_key as _file_key, "
-        ~ 'read_file as _read_file, rows_before as _rows_before from work.raw.files '
-        ~ 'where block = ' ~ text_literal(block) ~ ')' -%}
-    {%- if files | length > 1 -%}
-        {{ return({
-            'columns': '_source_file, _file_key',
-            'join': ' inner join ' ~ listed ~ ' on filename = _read_file'
-        }) }}
-    {%- endif -%}
-    {%- set file = run_query(
-        'select * from ' ~ listed ~ ' where _read_file = ' ~ text_literal(files[0])
-    ).rows[0] -%}
-    {{ return({
-        'columns': text_literal(file['_source_file']) ~ ' as _source_file, '
-            ~ 'cast(' ~ file['_file_key'] ~ ' as bigint) as _file_key',
-        'join': ''
-    }) }}
+    {%- set listed, names, keys = {}, [], [] -%}
+    {%- for row in run_query(
+        'select read_file, source_file, file_key from work.raw.files where block = '
+        ~ text_literal(block)
+    ).rows -%}
+        {%- do listed.update({row[0]: row}) -%}
+    {%- endfor -%}
+    {%- for file in files -%}
+        {%- do names.append(text_literal(listed[file][1])) -%}
+        {%- do keys.append(listed[file][2]) -%}
+    {%- endfor -%}
+    {{ return(
+        of_file(names) ~ ' as _source_file, cast(' ~ of_file(keys) ~ ' as bigint) as _file_key'
+    ) }}
+{%- endmacro %}
+
+
+{# A value of the file that a row is of, out of those of all files that are read as one. #}
+{% macro of_file(values) -%}
+    {{ return(
+        values[0] if values | length == 1
+        else '[' ~ values | join(', ') ~ '][cast(file_index as bigint) + 1]'
+    ) }}
 {%- endmacro %}
 
 
@@ -259,9 +267,9 @@
         {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
         {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
     {%- endfor -%}
-    {%- set relation = 'read_csv(' ~ file_literals(files) ~ ', ' ~ read_csv_options(block)
-        ~ ', header = true, filename = true, ignore_errors = true, store_rejects = true'
-        ~ ', columns = {' ~ types | join(', ') ~ '})' -%}
+    {%- set relation = '(select *, file_index from read_csv(' ~ file_literals(files) ~ ', '
+        ~ read_csv_options(block) ~ ', header = true, ignore_errors = true, store_rejects = true'
+        ~ ', columns = {' ~ types | join(', ') ~ '}))' -%}
     {%- set found = numbered(block, relation, files) -%}
     {%- do found.update({'columns': columns}) -%}
     {{ return(found) }}
@@ -278,7 +286,7 @@
             'header': header, 'text': "coalesce(fields[" ~ loop.index ~ "], '')"
         }) -%}
     {%- endfor -%}
-    {%- set relation = '(select filename, line, case when len(' ~ split ~ ') = '
+    {%- set relation = '(select file_index, line, case when len(' ~ split ~ ') = '
         ~ columns | length ~ ' then ' ~ split ~ ' end as fields from '
         ~ read_lines(block, files) ~ ', header = true))' -%}
     {%- set found = numbered(block, relation, files) -%}
@@ -288,24 +296,28 @@
 
 
 {# Rows of text with their number within their file: that among all rows that are read as
-   one, less the rows of the files before. #}
+   one, less the rows of the files before. DuckDB counts in order, on one processor; rows that
+   nothing is joined to and nobody asks for their number have a place that tells it (see
+   row_place). #}
 {% macro numbered(block, relation, files) -%}
-    {%- if files | length == 1 -%}
-        {{ return({'row_number': 'row_number() over ()', 'relation': relation}) }}
+    {%- if block == 'interactions' and not mapped_block('orders')
+        and var('mapping').get('duplicates') != 'drop' -%}
+        {{ return({'row_number': 'cast(null as bigint)', 'relation': relation}) }}
     {%- endif -%}
-    {%- set names = [] -%}
-    {%- for file in files -%} {%- do names.append(text_literal(file)) -%} {%- endfor -%}
-    {%- do run_query(
-        'update work.raw.files set rows_before = starts.rows_before from ('
-        ~ 'select filename, coalesce(sum(row_count) over ('
-        ~ 'order by list_position([' ~ names | join(', ') ~ '], filename) '
-        ~ 'rows between unbounded preceding and 1 preceding), 0) as rows_before from ('
-        ~ 'select filename, count(*) as row_count from ' ~ relation ~ ' group by filename)'
-        ~ ') as starts where read_file = filename and block = ' ~ text_literal(block)
-    ) -%}
+    {%- set counts, rows_before = {}, [0] -%}
+    {%- if files | length > 1 -%}
+        {%- for row in run_query(
+            'select file_index, count(*) from ' ~ relation ~ ' group by file_index'
+        ).rows -%}
+            {%- do counts.update({row[0] | int: row[1]}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- for place in range(files | length - 1) -%}
+        {%- do rows_before.append(rows_before[-1] + counts.get(place, 0)) -%}
+    {%- endfor -%}
     {{ return({
-        'row_number': 'place - _rows_before',
-        'relation': '(select *, row_number() over () as place from ' ~ relation ~ ')'
+        'row_number': 'row_of_all - ' ~ of_file(rows_before),
+        'relation': '(select *, row_number() over () as row_of_all from ' ~ relation ~ ')'
     }) }}
 {%- endmacro %}
 
@@ -315,6 +327,12 @@
 {% macro parquet_reader(block, files) -%}
     {%- set columns = [] -%}
     {%- for name, type in read_header(block, files[0]) -%}
+        {%- if name == 'file_index' and files | length > 1 -%}
+            {%- do exceptions.raise_compiler_error(
+                block ~ ': ' ~ files[0] ~ ' has a column file_index, which the reader calls the '
+                ~ 'place of a file; rename it'
+            ) -%}
+        {%- endif -%}
         {%- set value = {
             'TIMESTAMP WITH TIME ZONE': "timezone('UTC', " ~ quoted(name) ~ ')',
             'TIMESTAMP_NS': 'cast(' ~ quoted(name) ~ ' as timestamp)'
@@ -326,8 +344,8 @@
     {{ return({
         'columns': columns,
         'row_number': 'file_row_number + 1',
-        'relation': 'read_parquet(' ~ file_literals(files)
-            ~ ', filename = true, file_row_number = true)'
+        'relation': '(select *, file_index from read_parquet(' ~ file_literals(files)
+            ~ ', file_row_number = true))'
     }) }}
 {%- endmacro %}
 
@@ -345,6 +363,22 @@
         {%- do selected.append(text ~ ' as ' ~ quoted(header)) -%}
     {%- endfor -%}
     {{ return(selected | join(', ')) }}
+{%- endmacro %}
+
+
+{# Where a row stands in the table that its file was read into. DuckDB writes rows in the order
+   in which it reads them, as long as nothing is joined, so that those of a file stand one after
+   the other; Spark does not, and numbers them while it reads. #}
+{% macro row_place() -%}
+    {{ return(adapter.dispatch('row_place', 'topheavy')()) }}
+{%- endmacro %}
+
+{% macro default__row_place() -%}
+    rowid
+{%- endmacro %}
+
+{% macro spark__row_place() -%}
+    cast(null as bigint)
 {%- endmacro %}
 
 
@@ -412,7 +446,7 @@
 
 
 {# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
-   tiny: it would hash the rows and probe with the prices. While the files are read, a join
+   tiny: it would hash the lines and probe with the orders. While the files are read, a join
    is built as it is written, the small side on the right. #}
 {% macro join_as_written(is_reading) -%}
     {{ return(adapter.dispatch('join_as_written', 'topheavy')(is_reading)) }}

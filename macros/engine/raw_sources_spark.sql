@@ -46,7 +46,8 @@
                     'select ' ~ text_literal(block) ~ ' as block, ' ~ text_literal(file.name)
                     ~ ' as source_file, ' ~ text_literal(file.path) ~ ' as read_file, '
                     ~ file.byte_count ~ ' as byte_count, cast(null as string) as sha256, '
-                    ~ (rows | length + 1) ~ ' as file_key, cast(null as string) as recipe'
+                    ~ (rows | length + 1) ~ ' as file_key, cast(null as string) as recipe, '
+                    ~ 'cast(null as string) as header'
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}
@@ -54,8 +55,7 @@
     {%- do run_query(
         'create table ' ~ source('raw', 'files') ~ ' using parquet as select block, source_file, '
         ~ 'read_file, cast(byte_count as bigint) as byte_count, sha256, '
-        ~ 'cast(file_key as bigint) as file_key, true as is_new, recipe, '
-        ~ 'cast(null as bigint) as rows_before from '
+        ~ 'cast(file_key as bigint) as file_key, true as is_new, recipe, header from '
         ~ ('json.' ~ quoted(list) if list else '(' ~ rows | join(' union all ') ~ ')')
     ) -%}
 {%- endmacro %}

@@ -151,10 +151,23 @@
 {%- endmacro %}
 
 
-{# The amount of a row: its own column, or quantity times unit price. #}
+{# What a line has, or else its order. Nothing is joined where there are no orders: rows that
+   are joined come out in another order than that of their file. #}
+{% macro or_of_order(column) -%}
+    {%- if mapped_block('orders') -%}
+        coalesce(named.{{ column }}, orders.{{ column }})
+    {%- else -%}
+        named.{{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The amount of a row: its own column, or quantity times unit price; NULL where it has neither. #}
 {% macro mapped_amount(block) -%}
-    {%- if mapped_header(block, 'amount') or not mapped_header(block, 'unit_price') -%}
+    {%- if mapped_header(block, 'amount') -%}
         {{ parse_money('named.amount_text', block) }}
+    {%- elif not mapped_header(block, 'unit_price') -%}
+        cast(null as {{ money_type() }})
     {%- else -%}
         try_cast(
             {{ parse_money('named.quantity_text', block) }}

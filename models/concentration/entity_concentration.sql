@@ -9,8 +9,21 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
--- Shares are of what the entities above zero bring together; who ends below zero has
--- neither share nor rank. Ties go by id, so that the same data give the same ranks.
+-- Shares are of what the entities above zero bring together.
+totals as (
+    {%- for measure in measures() %}
+    select
+        dimension,
+        '{{ measure }}' as measure,
+        sum(greatest({{ measure }}, 0)) as positive_total
+    from entity_values
+    group by dimension
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- Who ends below zero has neither share nor rank. Ties go by id, so that the same data
+-- give the same ranks.
 -- Customers and products are ranked by themselves: sorting on two keys instead of four
 -- makes the largest of all sorts several times faster.
 ranked as (
@@ -28,7 +41,6 @@ ranked as (
         cast(row_number() over (
             {{ partition }} order by {{ measure }} desc, entity_id
         ) as bigint) as value_rank,
-        sum(greatest({{ measure }}, 0)) over ({{ partition }}) as positive_total,
         sum(greatest({{ measure }}, 0)) over (
             {{ partition }} order by {{ measure }} desc, entity_id
             rows between unbounded preceding and current row
@@ -43,12 +55,20 @@ ranked as (
 
 shared as (
     select
-        *,
-        {{ share_of('entity_value', 'positive_total') }} as value_share,
-        {{ share_of('cumulative_value', 'positive_total') }} as cumulative_share,
-        {{ share_of('cumulative_value - entity_value', 'positive_total') }}
-            as share_before
+        ranked.*,
+        totals.positive_total,
+        {{ share_of('ranked.entity_value', 'totals.positive_total') }}
+            as value_share,
+        {{ share_of('ranked.cumulative_value', 'totals.positive_total') }}
+            as cumulative_share,
+        {{ share_of(
+            'ranked.cumulative_value - ranked.entity_value', 'totals.positive_total'
+        ) }} as share_before
     from ranked
+    inner join totals
+        on
+            ranked.dimension = totals.dimension
+            and ranked.measure = totals.measure
 )
 
 select

@@ -6,20 +6,16 @@
 {{ config(
     materialized=kept_table(),
     on_schema_change='fail',
-    pre_hook=["{{ forget_files() }}", "{{ join_as_written(true) }}"],
-    post_hook=[
-        "{{ join_as_written(false) }}",
-        {'sql': "{{ keep_malformed_lines('interactions') }}", 'transaction': false},
-    ]
+    pre_hook="{{ forget_files() }}"
 ) }}
 
 with
 
-staged as (
+usable as (
     select
         *,
         {{ revenue_keys[revenue_basis()] }} as revenue_key
-    from {{ ref('stg_interactions') }}
+    from {{ ref('int_interaction_rows') }}
     where not is_blank and reject_reason is null
 ),
 
@@ -28,24 +24,24 @@ unit_revenues as (
 )
 
 select
-    staged.customer_id,
-    staged.product_id,
-    staged.product_name,
-    staged.order_id,
-    staged.interaction_type,
-    staged.category,
-    staged.payment_method,
+    usable.customer_id,
+    usable.product_id,
+    usable.product_name,
+    usable.order_id,
+    usable.interaction_type,
+    usable.category,
+    usable.payment_method,
     {% for block in ['interactions', 'orders'] -%}
     {% for dimension in mapped_dimensions(block) -%}
-    staged.{{ dimension.name }},
+    usable.{{ dimension.name }},
     {% endfor -%}
     {% endfor -%}
-    case staged.interaction_type
-        when 'purchase' then coalesce(staged.amount, unit_revenues.unit_revenue)
-        when 'return' then -abs(coalesce(staged.amount, unit_revenues.unit_revenue))
+    case usable.interaction_type
+        when 'purchase' then coalesce(usable.amount, unit_revenues.unit_revenue)
+        when 'return' then -abs(coalesce(usable.amount, unit_revenues.unit_revenue))
     end as revenue,
-    staged.file_key,
-    staged.has_time_of_day,
-    staged.interacted_at
-from staged
-left join unit_revenues on staged.revenue_key = unit_revenues.revenue_key
+    usable.file_key,
+    usable.has_time_of_day,
+    usable.interacted_at
+from usable
+left join unit_revenues on usable.revenue_key = unit_revenues.revenue_key

@@ -58,14 +58,8 @@ rounded_counts as (
     select
         file_key,
         count(*) as rounded_amount_count
-    from {{ ref('stg_interactions') }}
-    where
-        not is_blank
-        and reject_reason is null
-        and {{
-            has_more_decimals('amount_text')
-            if mapped_header('interactions', 'amount') else 'false'
-        }}
+    from {{ ref('int_interaction_rows') }}
+    where has_more_decimals and reject_reason is null
     group by file_key
 )
 

@@ -4,11 +4,13 @@ lines as (
     select * from {{ source('raw', 'interactions') }}
 ),
 
+{% if mapped_block('orders') -%}
 orders as (
     select * from {{ ref('stg_orders') }}
     where reject_reason is null
 ),
 
+{% endif -%}
 named as (
     select
         _source_file as source_file,
@@ -42,11 +44,11 @@ with_order as (
         named.raw_text,
         named.is_blank,
         named.order_id,
-        coalesce(named.customer_id, orders.customer_id) as customer_id,
+        {{ or_of_order('customer_id') }} as customer_id,
         named.product_id,
         named.product_name,
         named.category,
-        coalesce(named.payment_method, orders.payment_method) as payment_method,
+        {{ or_of_order('payment_method') }} as payment_method,
         {% for dimension in mapped_dimensions('interactions') -%}
         named.{{ dimension.name }},
         {% endfor -%}
@@ -56,14 +58,17 @@ with_order as (
         named.interaction_type_text,
         {{ canonical_interaction_type('named.interaction_type_text') }}
             as interaction_type,
-        coalesce(named.time_text, orders.time_text) as time_text,
+        {{ or_of_order('time_text') }} as time_text,
         coalesce(named.amount_text, named.quantity_text, named.unit_price_text)
             as amount_text,
         {{ mapped_amount('interactions') }} as amount,
-        orders.order_id is null as is_orphan,
-        coalesce(named.left_out_reason, orders.left_out_reason) as left_out_reason
+        {{ or_of_order('left_out_reason') }} as left_out_reason,
+        {{ 'orders.order_id is null' if mapped_block('orders') else 'true' }}
+            as is_orphan
     from named
+    {%- if mapped_block('orders') %}
     left join orders on named.order_id = orders.order_id
+    {%- endif %}
 ),
 
 typed as (

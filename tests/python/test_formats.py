@@ -575,7 +575,7 @@ def test_files_that_start_unevenly_are_read_as_copies(name: str, tmp_path: Path)
     path.write_bytes(content)
     mapping = {"interactions": {"files": "sales.csv", "skip_lines": skipped}}
     header = ("time", "n\n" if b'"' in content else "n")
-    file = InputFile("interactions", path, len(content), header)
+    file = InputFile("interactions", path, len(content), 0, header)
     _, copies = as_utf8(mapping, [file], tmp_path / "utf8")
     assert bool(copies) == copied
     for copy in copies.values():

@@ -28,6 +28,7 @@ from conftest import PROJECT, Checkout
 
 from build_info import checked_out, read_file, record
 from dbt_run import BuildError
+from input_files import InputFile
 from publish import beside, in_words, kept_of, previous_of, publish, rollback
 
 Finished = subprocess.CompletedProcess[str]
@@ -343,7 +344,7 @@ def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Pat
 def test_a_file_that_changes_during_the_build_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text("a\n1\n")
-    read = read_file("interactions", path)
+    read = read_file(InputFile("interactions", path, 4, path.stat().st_mtime_ns, ("a",)))
     path.write_text("a\n2\n")
     os.utime(path, ns=(read.modified, read.modified + 1))
     with pytest.raises(BuildError, match=r"sales\.csv changed during the build; build again"):

@@ -1,37 +1,75 @@
 {{ config(materialized=kept_table(), pre_hook="{{ forget_files() }}") }}
 
 -- The reader's own rejects are complete only once the tables have read their files.
--- depends_on: {{ ref('interactions') }}
 -- depends_on: {{ ref('customers') }}
 -- depends_on: {{ ref('products') }}
 
 with
 
+interaction_rows as (
+    select
+        *,
+        {{ row_place() }} as row_place
+    from {{ ref('int_interaction_rows') }}
+),
+
+files as (
+    select * from {{ ref('stg_files') }}
+),
+
 malformed_lines as (
     select * from {{ ref('stg_malformed_lines') }}
 ),
 
-unusable as (
-    {% for block in ['interactions', 'orders', 'customers', 'products'] -%}
+first_places as (
     select
-        '{{ block }}' as source_block,
-        source_file,
-        case when not is_blank then raw_text end as raw_text,
-        case when is_blank then 'blank' else reject_reason end as reject_reason,
         file_key,
+        min(row_place) as first_place
+    from interaction_rows
+    group by file_key
+),
+
+unusable as (
+    select
+        interaction_rows.file_key,
+        interaction_rows.raw_text,
+        interaction_rows.is_blank,
+        interaction_rows.reject_reason,
+        coalesce(
+            interaction_rows.source_row,
+            interaction_rows.row_place - first_places.first_place + 1
+        ) as source_row
+    from interaction_rows
+    inner join first_places on interaction_rows.file_key = first_places.file_key
+    where interaction_rows.is_blank or interaction_rows.reject_reason is not null
+    {% for block in ['orders', 'customers', 'products'] -%}
+    union all
+    select
+        file_key,
+        raw_text,
+        is_blank,
+        reject_reason,
         source_row
     from {{ ref('stg_' ~ block) }}
     where is_blank or reject_reason is not null
-    union all
     {% endfor -%}
+    union all
     select
-        source_block,
-        source_file,
-        raw_text,
-        'malformed_line' as reject_reason,
         file_key,
+        raw_text,
+        false as is_blank,
+        'malformed_line' as reject_reason,
         source_row
     from malformed_lines
 )
 
-select * from unusable
+select
+    files.source_block,
+    files.source_file,
+    case when not unusable.is_blank then unusable.raw_text end as raw_text,
+    case when unusable.is_blank then 'blank' else unusable.reject_reason end
+        as reject_reason,
+    unusable.file_key,
+    unusable.source_row
+from unusable
+inner join files on unusable.file_key = files.file_key

@@ -14,44 +14,51 @@ entity_values as (
 -- entities themselves need no sorting.
 floors as (
     select
+        {% for measure in measures() -%}
+        min(case when measure = '{{ measure }}' then entity_value end)
+            as least_{{ measure }},
+        max(case when measure = '{{ measure }}' then total_value end)
+            as total_{{ measure }},
+        {% endfor -%}
         dimension,
         period_grain,
-        period_start,
-        measure,
-        min(entity_value) as least_value,
-        max(total_value) as total_value
+        period_start
     from spectrum
     where entities_above + entity_count <= {{ var('leading_entities') }}
-    group by dimension, period_grain, period_start, measure
+    group by dimension, period_grain, period_start
 ),
 
-entity_measures as (
-    {%- for measure in measures() %}
+leading_entities as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        entity_id,
-        '{{ measure }}' as measure,
-        cast({{ measure }} as {{ money_sum_type() }}) as entity_value
+        {% for measure in measures() -%}
+        floors.least_{{ measure }},
+        floors.total_{{ measure }},
+        {% endfor -%}
+        entity_values.*
     from entity_values
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    inner join floors
+        on
+            entity_values.dimension = floors.dimension
+            and entity_values.period_grain = floors.period_grain
+            and entity_values.period_start = floors.period_start
+            and (
+                {%- for measure in measures() %}
+                {{ 'or' if not loop.first }} entity_values.{{ measure }}
+                >= floors.least_{{ measure }}
+                {%- endfor %}
+            )
 )
 
+{% for measure in measures() -%}
 select
-    entity_measures.dimension,
-    entity_measures.measure,
-    entity_measures.period_grain,
-    entity_measures.entity_id,
-    {{ share_of('entity_measures.entity_value', 'floors.total_value') }} as value_share,
-    cast(floors.total_value as double) as total_value,
-    entity_measures.period_start
-from entity_measures
-inner join floors
-    on
-        entity_measures.dimension = floors.dimension
-        and entity_measures.measure = floors.measure
-        and entity_measures.period_grain = floors.period_grain
-        and entity_measures.period_start = floors.period_start
-        and entity_measures.entity_value >= floors.least_value
+    dimension,
+    '{{ measure }}' as measure,
+    period_grain,
+    entity_id,
+    {{ share_of(measure, 'total_' ~ measure) }} as value_share,
+    cast(total_{{ measure }} as double) as total_value,
+    period_start
+from leading_entities
+where {{ measure }} >= least_{{ measure }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -1,0 +1,71 @@
+with
+
+stressed_entities as (
+    select * from {{ ref('int_stressed_entities') }}
+),
+
+totals as (
+    select
+        scenario_id,
+        sum(case when is_hit then 1 else 0 end) as entities_hit,
+        sum(case when value_after > 0 then 1 else 0 end) as entities_after,
+        {{ joined_texts(
+            'case when is_hit and value_rank <= 10 then entity_label end', 'value_rank'
+        ) }} as first_entities,
+        sum(value_before) as value_before,
+        sum(value_after) as value_after,
+        sum(case when value_rank <= 10 then value_before end) as top_10_before
+    from stressed_entities
+    group by scenario_id
+),
+
+-- Equals may change places: what the first ten bring together stays the same.
+ranked as (
+    select
+        scenario_id,
+        value_after,
+        row_number() over (
+            partition by scenario_id
+            order by value_after desc
+        ) as rank_after
+    from stressed_entities
+),
+
+leaders as (
+    select
+        scenario_id,
+        max(value_after) as largest_after,
+        sum(value_after) as top_10_after
+    from ranked
+    where rank_after <= 10
+    group by scenario_id
+),
+
+squares as (
+    select
+        stressed_entities.scenario_id,
+        {{ exact_sum(
+            'power(' ~ share_of('stressed_entities.value_after', 'totals.value_after')
+            ~ ', 2)', 30
+        ) }} as hhi_after
+    from stressed_entities
+    inner join totals on stressed_entities.scenario_id = totals.scenario_id
+    group by stressed_entities.scenario_id
+)
+
+select
+    totals.scenario_id,
+    totals.first_entities,
+    totals.entities_hit,
+    totals.entities_after,
+    cast(totals.value_before as double) as value_before,
+    cast(totals.value_before - totals.value_after as double) as value_lost,
+    squares.hhi_after,
+    {{ share_of('leaders.largest_after', 'totals.value_after') }} as cr1_after,
+    {{ share_of('leaders.top_10_after', 'totals.value_after') }}
+        as top_10_share_after,
+    {{ share_of('totals.top_10_before', 'totals.value_before') }}
+        as top_10_share_before
+from totals
+inner join leaders on totals.scenario_id = leaders.scenario_id
+inner join squares on totals.scenario_id = squares.scenario_id
