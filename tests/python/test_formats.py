@@ -580,3 +580,44 @@ def test_files_that_start_unevenly_are_read_as_copies(name: str, tmp_path: Path)
     assert bool(copies) == copied
     for copy in copies.values():
         assert Path(copy).read_bytes() == content.replace(b"\r\n", b"\n")
+
+
+# ---- where a row stood -----------------------------------------------------------------------
+
+NUMBERED: Mapping = {
+    "name": "numbered",
+    "interactions": {
+        "files": "till-*.csv",
+        "columns": {"date": "day", "customer": "who", "amount": "paid", "order": "slip"},
+        "time_formats": ["%Y-%m-%d"],
+    },
+}
+SLIPS: Mapping = {"orders": {"files": "slips.csv", "columns": {"order": "slip"}}}
+
+
+@pytest.mark.parametrize(
+    "also",
+    [{}, {"duplicates": "drop"}, SLIPS],
+    ids=["by their place", "as they are read", "before they are joined"],
+)
+def test_rows_are_numbered_within_their_file(also: Mapping, read: Read, tmp_path: Path) -> None:
+    """However many files and headers are read by however many threads."""
+    (tmp_path / "slips.csv").write_text("slip\n" + "".join(f"{slip}\n" for slip in range(90)))
+    expected = set()
+    for number in range(90):
+        path = tmp_path / f"till-{number:02}.csv"
+        count = 2 + number * number % 5000
+        bad = {*range(7, count, 97), count}
+        names = "day,who,paid,slip\n" if number % 3 else "slip,day,paid,who\n"
+        line = "{0},c{1},{1},{2}\n" if number % 3 else "{2},{0},{1},c{1}\n"
+        path.write_text(
+            names
+            + "".join(
+                line.format("soon" if row in bad else "2024-03-01", row, number)
+                for row in range(1, count + 1)
+            )
+        )
+        expected |= {(path.name, row) for row in bad}
+    warehouse = read({**NUMBERED, **also}, tmp_path)
+    found = warehouse.execute("select source_file, source_row from rejected_rows").fetchall()
+    assert sorted((Path(file).name, row) for file, row in found) == sorted(expected)

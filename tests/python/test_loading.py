@@ -187,9 +187,13 @@ def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     dbt([*TABLES, "--select", "+int_date_hours"], tmp_path, mapping)
     before = counts(tmp_path)
     assert before["interactions"] > 0 and before["int_date_hours"] > 0
-    for model in ("int_date_hours", "int_unusable_rows", "interactions"):
-        dbt([*TABLES, "--select", model], tmp_path, mapping)
+    for selected in ("int_date_hours", "+int_unusable_rows", "+interactions"):
+        dbt([*TABLES, "--select", selected], tmp_path, mapping)
         assert counts(tmp_path) == before
+    # The rows that were read last need not be all.
+    with pytest.raises(AssertionError, match=r"interactions needs the files read: select \+inter"):
+        dbt([*TABLES, "--select", "interactions"], tmp_path, mapping)
+    assert counts(tmp_path) == before
 
 
 def counts(folder: Path) -> dict[str, int]:
