@@ -19,16 +19,19 @@ totals as (
     group by scenario_id
 ),
 
--- Equals may change places: what the first ten bring together stays the same.
+-- Who is not hit keeps its place among the others: the ten largest of the rest are among
+-- the ten and as many more as are hit. Equals may change places: what they bring stays.
 ranked as (
     select
-        scenario_id,
-        value_after,
+        stressed_entities.scenario_id,
+        stressed_entities.value_after,
         row_number() over (
-            partition by scenario_id
-            order by value_after desc
+            partition by stressed_entities.scenario_id
+            order by stressed_entities.value_after desc
         ) as rank_after
     from stressed_entities
+    inner join totals on stressed_entities.scenario_id = totals.scenario_id
+    where stressed_entities.value_rank <= totals.entities_hit + 10
 ),
 
 leaders as (
