@@ -19,8 +19,9 @@ totals as (
     group by scenario_id
 ),
 
--- Who is not hit keeps its place among the others: the ten largest of the rest are among
--- the ten and as many more as are hit. Equals may change places: what they bring stays.
+-- Who is not hit keeps its place among the others: the ten largest of the rest are
+-- among the first ten and as many more as are hit. Equals may change places, which
+-- changes nothing in what they bring.
 ranked as (
     select
         stressed_entities.scenario_id,
