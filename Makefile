@@ -63,9 +63,10 @@ docs: ## Write warehouse/docs.html: every model, column and where it comes from,
 	@$(PYTHON_IN_VENV) scripts/lineage.py
 	@echo "warehouse/docs.html is written; README.md has the lineage"
 
-benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000]
+benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000] [ROUNDS=3] [JSON=1]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS))
+	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS)) \
+	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json)
 
 format: ## Rewrite Python and SQL to the house style
 	@scripts/environment.sh requirements-dev.txt

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from benchmark import Lane, by_part, measure, part_of, report
+from benchmark import Lane, by_part, check_totals, measure, part_of, report
 from benchmark_days import day_file, write_days
 from benchmark_lanes import LANES
 from benchmark_process import run
@@ -104,6 +104,14 @@ def test_every_other_way_finds_what_the_sample_holds(lane: str, tmp_path: Path) 
         "interactions": totals["interactions"],
         "revenue": float(totals["revenue"]),
     }
+
+
+def test_a_way_that_does_other_work_ends_the_run(tmp_path: Path) -> None:
+    truth = {"totals": {"interactions": 9, "revenue": "1000000.01"}}
+    (tmp_path / "truth.json").write_text(json.dumps(truth), encoding="utf-8")
+    check_totals("sums of doubles", {"interactions": 9, "revenue": 1000000.0100000001}, tmp_path)
+    with pytest.raises(SystemExit, match=r"pandas found .*1000000\.02.*: not the same work"):
+        check_totals("pandas", {"interactions": 9, "revenue": 1000000.02}, tmp_path)
 
 
 def test_days_are_the_sample_again(tmp_path: Path) -> None:
