@@ -77,7 +77,7 @@
 {# --- sums over the entities ------------------------------------------------------- #}
 
 {% macro relative_variance() -%}
-    {{ mean_over_entities('power(relative_value - 1, 2)') }}
+    {{ mean_over_entities(squared('relative_value - 1')) }}
 {%- endmacro %}
 
 {% macro shannon_entropy() -%}
@@ -110,7 +110,7 @@
 {%- endmacro %}
 
 {% macro mean_cube() -%}
-    {{ mean_over_entities('power(relative_value, 3)') }}
+    {{ mean_over_entities('relative_value * relative_value * relative_value') }}
 {%- endmacro %}
 
 {% macro gini() -%}
@@ -166,12 +166,14 @@
 {%- endmacro %}
 
 {% macro atkinson_05() -%}
-    1 - power(mean_square_root, 2)
+    1 - {{ squared('mean_square_root') }}
 {%- endmacro %}
 
-{# An entity with nothing makes the geometric mean zero and the index one. #}
+{# 1 - exp(-x) as 2 t / (1 + t) with t = tanh(x / 2), which keeps its digits where x is near
+   nothing. An entity with nothing makes the geometric mean zero and the index one. #}
 {% macro atkinson_1() -%}
-    1 - coalesce(exp(mean_logarithm), 0)
+    {%- set t = 'tanh((' ~ mld() ~ ') / 2)' -%}
+    coalesce(2 * {{ t }} / (1 + {{ t }}), 1)
 {%- endmacro %}
 
 {% macro hannah_kay_3() -%}
@@ -190,13 +192,13 @@
 
 {# E[HHI] if each transaction fell on one of K equally likely entities. #}
 {% macro hhi_expected_if_even() -%}
-    1.0 / population + (1 - 1.0 / population) * transaction_weight
+    1e0 / population + (1 - 1e0 / population) * transaction_weight
 {%- endmacro %}
 
 {# Its standard deviation; fourth_power_weight is sum(w^4) / W^2 over the transactions. #}
 {% macro hhi_sd_if_even() -%}
     transaction_weight
-    * sqrt(2.0 / population * (1 - 1.0 / population) * (1 - fourth_power_weight))
+    * sqrt(2e0 / population * (1 - 1e0 / population) * (1 - fourth_power_weight))
 {%- endmacro %}
 
 
@@ -204,7 +206,7 @@
    them HHI under chance is as skewed as a Poisson count, with few entities as a chi-square.
    The smaller of the two numbers of degrees of freedom describes it. #}
 {% macro even_pairs() -%}
-    1 / (2.0 * population * power(transaction_weight, 2))
+    1 / (2e0 * population * {{ squared('transaction_weight') }})
 {%- endmacro %}
 
 {% macro even_degrees_of_freedom() -%}
@@ -214,9 +216,9 @@
 {# Wilson and Hilferty: the cube root of a chi-square is nearly normal. #}
 {% macro even_score() -%}
     (
-        power(greatest(1 + even_z * sqrt(2.0 / degrees_of_freedom), 0), 1.0 / 3)
-        - (1 - 2.0 / (9 * degrees_of_freedom))
-    ) / sqrt(2.0 / (9 * degrees_of_freedom))
+        cbrt(greatest(1 + even_z * sqrt(2e0 / degrees_of_freedom), 0))
+        - (1 - 2e0 / (9 * degrees_of_freedom))
+    ) / sqrt(2e0 / (9 * degrees_of_freedom))
 {%- endmacro %}
 
 
@@ -230,17 +232,17 @@
 {# sum(x^2) - sum(Q) over T^2: the squared total of an entity less its own squares. #}
 {% macro pair_surplus() -%}
     {{ exact_sum(
-        '(entity_count * power(cast(entity_value as double), 2) - group_squared)'
-        ~ ' / power(cast(total_value as double), 2)', 30
+        '(entity_count * ' ~ squared('cast(entity_value as double)') ~ ' - group_squared)'
+        ~ ' / ' ~ squared('cast(total_value as double)'), 30
     ) }}
 {%- endmacro %}
 
 {% macro variance_weight() -%}
-    group_squared / power(cast(total_value as double), 2)
+    group_squared / {{ squared('cast(total_value as double)') }}
 {%- endmacro %}
 
 {% macro standard_error(derivative) -%}
-    sqrt({{ exact_sum('variance_weight * power(' ~ derivative ~ ', 2)', 30) }})
+    sqrt({{ exact_sum('variance_weight * ' ~ squared(derivative), 30) }})
 {%- endmacro %}
 
 {% macro hhi_se() -%}
@@ -249,10 +251,10 @@
 
 {# Where the k-th largest is one of several equals, each is in the top by its fair part. #}
 {% macro concentration_ratio_se(k) -%}
-    {%- set taken = '(1.0 * ' ~ entities_taken(k) ~ ' / entity_count)' -%}
+    {%- set taken = '(1e0 * ' ~ entities_taken(k) ~ ' / entity_count)' -%}
     sqrt({{ exact_sum(
-        'variance_weight * (' ~ taken ~ ' * power(1 - cr' ~ k ~ ', 2) + (1 - ' ~ taken
-        ~ ') * power(cr' ~ k ~ ', 2))', 30
+        'variance_weight * (' ~ taken ~ ' * ' ~ squared('1 - cr' ~ k) ~ ' + (1 - ' ~ taken
+        ~ ') * ' ~ squared('cr' ~ k) ~ ')', 30
     ) }})
 {%- endmacro %}
 
@@ -262,8 +264,9 @@
     ) }}
 {%- endmacro %}
 
+{# ln s + H is ln r - T, with Theil's T, whose digits do not cancel out where shares are even. #}
 {% macro shannon_se() -%}
     {{ standard_error(
-        'case when entity_value > 0 then ln(value_share) + shannon_entropy else 0 end'
+        'case when entity_value > 0 then ln(relative_value) - theil_t else 0 end'
     ) }}
 {%- endmacro %}

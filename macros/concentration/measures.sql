@@ -37,7 +37,7 @@
     {%- if decimals <= 4 -%}
         cast({{ amount }} as decimal(19, {{ decimals }})) * {{ amount }}
     {%- else -%}
-        cast(power(cast({{ amount }} as double), 2) as decimal(38, 20))
+        cast({{ squared('cast(' ~ amount ~ ' as double)') }} as decimal(38, 20))
     {%- endif -%}
 {%- endmacro %}
 
@@ -58,6 +58,13 @@
 {%- endmacro %}
 
 
+{# A square as a product: a function of any power may miss the last digit, and each engine has
+   its own. #}
+{% macro squared(expression) -%}
+    (({{ expression }}) * ({{ expression }}))
+{%- endmacro %}
+
+
 {# The columns of a wide mart: per measure the value, its share, rank, cumulative share and
    ABC class, from the rows that one entity has in entity_concentration. #}
 {% macro wide_measures() -%}
@@ -71,4 +78,19 @@
     max({{ is_measure }}abc_class end) as {{ measure }}_abc_class
         {{- '' if loop.last else ',' -}}
     {%- endfor -%}
+{%- endmacro %}
+
+
+{# What a spectrum says of each group of equal values of a measure. A count's squared
+   amounts are its ones: the count itself. #}
+{% macro spectrum_columns(measure) -%}
+    '{{ measure }}' as measure,
+    entity_id is not null as is_attributed,
+    cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
+    count(*) as entity_count,
+    {%- if measure == 'revenue' %}
+    cast(sum(revenue_squared) as double) as group_squared
+    {%- else %}
+    cast({{ measure }} * count(*) as double) as group_squared
+    {%- endif %}
 {%- endmacro %}

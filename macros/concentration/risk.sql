@@ -76,10 +76,10 @@
    (T - C)^2, with c the part of the other's value C that belongs to the leader x. #}
 {% macro hhi_without(finding, overlap) -%}
     (
-        {{ finding }}.hhi * power({{ finding }}.total_value, 2)
-        - power({{ finding }}.entity_value, 2)
-        + power({{ finding }}.entity_value - {{ overlap }}.shared_value, 2)
-    ) / nullif(power({{ finding }}.total_value - {{ overlap }}.other_value, 2), 0)
+        {{ finding }}.hhi * {{ squared(finding ~ '.total_value') }}
+        - {{ squared(finding ~ '.entity_value') }}
+        + {{ squared(finding ~ '.entity_value - ' ~ overlap ~ '.shared_value') }}
+    ) / nullif({{ squared(finding ~ '.total_value - ' ~ overlap ~ '.other_value') }}, 0)
 {%- endmacro %}
 
 
@@ -103,8 +103,8 @@
    where no growth or loss of the largest alone reaches the limit. #}
 {% macro growth_to_hhi(largest, squares, total, hhi_limit) -%}
     {%- set discriminant -%}
-        power({{ largest }} - {{ hhi_limit }} * {{ total }}, 2)
-        - (1 - {{ hhi_limit }}) * ({{ squares }} - {{ hhi_limit }} * power({{ total }}, 2))
+        {{ squared(largest ~ ' - ' ~ hhi_limit ~ ' * ' ~ total) }}
+        - (1 - {{ hhi_limit }}) * ({{ squares }} - {{ hhi_limit }} * {{ squared(total) }})
     {%- endset -%}
     (
         {{ hhi_limit }} * {{ total }} - {{ largest }}

@@ -8,13 +8,15 @@
 {# Rayleigh's test of no preferred direction, for n transactions with resultant length R. #}
 
 {% macro rayleigh_z(n, resultant_length) -%}
-    {{ n }} * power({{ resultant_length }}, 2)
+    {{ n }} * {{ squared(resultant_length) }}
 {%- endmacro %}
 
-{# Zar's approximation (Biostatistical Analysis, eq. 27.4). #}
+{# Zar's approximation (Biostatistical Analysis, eq. 27.4), exp(root - (1 + 2 n)) with
+   root = sqrt(1 + 4 n + 4 n^2 (1 - R^2)). The two nearly cancel out: their difference is taken as
+   that of their squares over their sum. #}
 {% macro rayleigh_p(n, resultant_length) -%}
-    exp(
-        sqrt(1 + 4 * {{ n }} + 4 * power({{ n }}, 2) * (1 - power({{ resultant_length }}, 2)))
-        - (1 + 2 * {{ n }})
-    )
+    {%- set length = '(' ~ n ~ ' * ' ~ resultant_length ~ ')' -%}
+    exp(-4 * {{ squared(length) }} / (
+        1 + 2 * {{ n }} + sqrt(1 + 4 * {{ n }} + 4 * ({{ squared(n) }} - {{ squared(length) }}))
+    ))
 {%- endmacro %}

@@ -212,6 +212,32 @@
 {%- endmacro %}
 
 
+{# A sum of doubles in fixed point: decimals add up to the same digits in any order, on any
+   number of threads, on both engines. `scale` is the number of decimals kept: 20 for terms
+   up to 1e16, 30 for terms that are parts of 1. #}
+{% macro exact_sum(expression, scale=20) -%}
+    {{ return(adapter.dispatch('exact_sum', 'topheavy')(expression, scale)) }}
+{%- endmacro %}
+
+{% macro default__exact_sum(expression, scale) -%}
+    cast(sum(cast({{ expression }} as decimal(38, {{ scale }}))) as double)
+{%- endmacro %}
+
+{# Spark takes a double for the digits that it is written with, DuckDB for what it is times a
+   power of ten, a half away from zero; beyond 2^52 there are no halves. So here, too: as a whole
+   number, taken apart at a power of two, which is exact. #}
+{% macro spark__exact_sum(expression, scale) -%}
+    {%- set parted_at = 2 ** 60 -%}
+    {%- set units = '(' ~ expression ~ ') * 1e' ~ scale -%}
+    {%- set low = '(' ~ units ~ ' % ' ~ parted_at ~ ')' -%}
+    cast(concat(cast(sum(
+        cast(cast(({{ units }} - {{ low }}) / {{ parted_at }} as bigint) as decimal(20, 0))
+        * {{ parted_at }}
+        + cast({{ low }} + if(abs({{ low }}) < {{ 2 ** 52 }}, 0.5D, 0D) * sign({{ low }}) as bigint)
+    ) as string), 'e-{{ scale }}') as double)
+{%- endmacro %}
+
+
 {# Linear interpolation between the two nearest values, as numpy and pandas default to. #}
 {% macro quantile(expression, fraction) -%}
     {{ return(adapter.dispatch('quantile', 'topheavy')(expression, fraction)) }}

@@ -25,7 +25,7 @@ shared as (
         interactions_share,
         -- Who gave back more than was bought has brought nothing.
         coalesce(revenue_share, 0) as revenue_share,
-        1.0 / count(*) over (partition by dimension) as even_share
+        1e0 / count(*) over (partition by dimension) as even_share
     from wide
 )
 

@@ -41,8 +41,8 @@ split as (
     select
         *,
         {{ hhi() }} as group_hhi,
-        power(group_share, 2) / entity_count as hhi_between,
-        power(group_share, 2) * relative_variance / entity_count as hhi_within,
+        {{ squared('group_share') }} / entity_count as hhi_between,
+        {{ squared('group_share') }} * relative_variance / entity_count as hhi_within,
         group_share * ln(group_share * all_entities / entity_count) as theil_between,
         group_share * group_theil as theil_within
     from shared

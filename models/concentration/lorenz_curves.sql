@@ -23,10 +23,10 @@ ascending as (
 reached as (
     select
         *,
-        cast(floor(1.0 * entities_below * point_count / member_count) as bigint) + 1
+        cast(floor(1e0 * entities_below * point_count / member_count) as bigint) + 1
             as first_point,
         cast(
-            floor(1.0 * (entities_below + entity_count) * point_count / member_count)
+            floor(1e0 * (entities_below + entity_count) * point_count / member_count)
             as bigint
         ) as last_point
     from ascending
@@ -43,7 +43,7 @@ group_points as (
 curve_points as (
     select
         *,
-        cast(ceil(1.0 * point_number * member_count / point_count) as bigint)
+        cast(ceil(1e0 * point_number * member_count / point_count) as bigint)
             as cumulative_count
     from group_points
 ),
@@ -56,7 +56,7 @@ corners as (
         measure,
         point_number,
         cumulative_count as entity_count,
-        1.0 * cumulative_count / member_count as entity_share,
+        1e0 * cumulative_count / member_count as entity_share,
         {{ share_of('value_below', 'total_value') }}
         + (cumulative_count - entities_below)
         * {{ share_of('entity_value', 'total_value') }} as value_share

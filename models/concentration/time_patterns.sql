@@ -90,7 +90,7 @@ directions as (
 patterns as (
     select
         *,
-        sqrt(power(east, 2) + power(north, 2)) as resultant_length,
+        sqrt({{ squared('east') }} + {{ squared('north') }}) as resultant_length,
         case
             when atan2(north, east) < 0 then atan2(north, east) + 2 * pi()
             else atan2(north, east)

@@ -20,7 +20,7 @@ labels as (
 contributions as (
     select
         *,
-        power(value_share, 2) - power(compared_share, 2) as contribution
+        {{ squared('value_share') }} - {{ squared('compared_share') }} as contribution
     from movers
 ),
 

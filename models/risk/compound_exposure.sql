@@ -28,14 +28,18 @@ subsets as (
 sums as (
     select
         subsets.*,
-        {{ exact_sum('cells.revenue', 4) }} as all_revenue,
-        {{ exact_sum(
-            'case when cells.in_top_customers >= subsets.needs_top_customers'
-            ~ ' and cells.in_top_category >= subsets.needs_top_category'
-            ~ ' and cells.in_top_payment_method >= subsets.needs_top_payment_method'
-            ~ ' and cells.in_peak_hours >= subsets.needs_peak_hours'
-            ~ ' then cells.revenue else 0 end', 4
-        ) }} as revenue
+        sum(cells.revenue) as all_revenue,
+        sum(
+            case
+                when
+                    cells.in_top_customers >= subsets.needs_top_customers
+                    and cells.in_top_category >= subsets.needs_top_category
+                    and cells.in_top_payment_method >= subsets.needs_top_payment_method
+                    and cells.in_peak_hours >= subsets.needs_peak_hours
+                    then cells.revenue
+                else 0
+            end
+        ) as revenue
     from subsets
     cross join cells
     group by

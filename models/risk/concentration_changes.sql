@@ -67,7 +67,9 @@ differences as (
         indices.hhi - compared_indices.hhi as hhi_change,
         -- A thin month looks concentrated by chance: what is tested is free of that.
         indices.hhi_unbiased - compared_indices.hhi_unbiased as hhi_unbiased_change,
-        sqrt(power(indices.hhi_se, 2) + power(compared_indices.hhi_se, 2)) as change_se
+        sqrt(
+            {{ squared('indices.hhi_se') }} + {{ squared('compared_indices.hhi_se') }}
+        ) as change_se
     from comparable
     inner join indices
         on

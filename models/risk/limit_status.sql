@@ -38,8 +38,8 @@ judged as (
             when indicator in ('hhi', 'hhi_normalized')
                 then
                     {{ growth_to_hhi(
-                        'largest_value', 'hhi * power(total_value, 2)', 'total_value',
-                        'hhi_limit'
+                        'largest_value', 'hhi * ' ~ squared('total_value'),
+                        'total_value', 'hhi_limit'
                     ) }}
             when {{ is_share('indicator') }}
                 then

@@ -40,7 +40,7 @@ losses as (
         reached.target,
         reached.entity_count,
         reached.share_reached,
-        {{ exact_sum('entities.entity_value', 4) }} as loss_value,
+        cast(sum(entities.entity_value) as double) as loss_value,
         {{ joined_texts(
             'case when entities.value_rank <= 10 then entities.entity_label end',
             'entities.value_rank'

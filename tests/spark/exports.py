@@ -1,4 +1,8 @@
-"""A small export with the defects that real ones have, for the comparison of both engines."""
+"""Exports for the comparison of both engines.
+
+One has the defects that real ones have. The shares of the other are nearly even: the last digit of
+a double is soon the first of a difference.
+"""
 
 from __future__ import annotations
 
@@ -101,3 +105,68 @@ def write_defects(folder: Path) -> dict[str, Any]:
     with duckdb.connect() as database:
         database.execute(f"copy ({PRODUCTS}) to '{folder / 'products.parquet'}'")
     return {**MAPPING, "folder": str(folder)}
+
+
+EVENTS_MAPPING: dict[str, Any] = {
+    "name": "events",
+    "revenue": "list_price",
+    "max_rejected_share": 1,
+    "interaction_types": {
+        "view": ["view"],
+        "like": ["like"],
+        "purchase": ["buy"],
+        "return": ["refund"],
+    },
+    "dimensions": [
+        {"name": "region", "column": "region"},
+        {"name": "promo", "column": "promo"},
+        {"name": "city", "column": "city", "from": "customers"},
+    ],
+    "interactions": {
+        "files": "events.parquet",
+        "columns": {"customer": "who", "product": "what", "interaction_type": "how", "time": "at"},
+    },
+    "customers": {
+        "files": "customers.tsv",
+        "delimiter": "\t",
+        "columns": {"customer": "id", "age": "age", "location": "city", "amount": "spent"},
+    },
+    "products": {
+        "files": "products.parquet",
+        "columns": {
+            "product": "what",
+            "name": "name",
+            "price": "price",
+            "category_path": "path",
+        },
+    },
+}
+EVENTS = """
+    select
+        i * 7919 % 499 as who,
+        'sku-' || (i * i % (1 + i % 90)) as what,
+        (['view', 'VIEW', 'like', 'buy', 'buy', 'refund', null, 'odd'])[1 + i % 71 % 8] as how,
+        timestamp '2023-01-01' + to_seconds(i * 104729 % 34000000) as at,
+        i % 13 = 0 as promo,
+        (['AA', 'BB', 'CC', null])[1 + i * 31 % 101 % 4] as region
+    from range(20000) as numbers (i)
+"""
+LISTED = """
+    select
+        'sku-' || i as what,
+        case when i % 7 > 0 then 'Name, "' || i || '"' end as name,
+        cast(i * 1.37 as decimal(12, 3)) as price,
+        'Group ' || (i % 6) || ' | Part ' || (i % 17) as path
+    from range(120) as numbers (i)
+"""
+
+
+def write_events(folder: Path) -> dict[str, Any]:
+    """Write events in typed files, with prices and customers beside them; return the mapping."""
+    folder.mkdir()
+    people = "".join(f"{n}\t{n % 90}\tCity {n % 40}\t{n * n % 977}.{n % 10}\n" for n in range(600))
+    (folder / "customers.tsv").write_text("id\tage\tcity\tspent\n" + people, encoding="utf-8")
+    with duckdb.connect() as database:
+        database.execute(f"copy ({EVENTS}) to '{folder / 'events.parquet'}'")
+        database.execute(f"copy ({LISTED}) to '{folder / 'products.parquet'}'")
+    return {**EVENTS_MAPPING, "folder": str(folder)}

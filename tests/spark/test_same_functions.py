@@ -1,4 +1,4 @@
-"""What macros make of a text is the same on DuckDB and Spark: stamps, amounts, names, zones.
+"""What macros make of a value is the same on DuckDB and Spark: stamps, amounts, names, zones, sums.
 
 The macros are compiled by dbt for each engine and asked about the same texts. Needs Java and the
 environment of requirements-spark.txt, so it is no part of `make test`.
@@ -85,6 +85,16 @@ def numbers() -> list[float]:
     return [1.005, 2.675, -1.005, 0.5, -0.5, 0.0, 1234567.891, *drawn]
 
 
+# Sums of single numbers and of all: what a double is in fixed point is the same to the last digit.
+SUMS = """
+    select
+        part,
+        {{ exact_sum('v') }}, {{ exact_sum('v / 1e9', 30) }}, {{ exact_sum('v / 1e20', 30) }},
+        {{ exact_sum('-v * v') }}
+    from (select cast(v as double) as v, v as part from texts)
+    group by grouping sets ((part), ())
+"""
+
 # Every half hour of a year: the hours that come twice and never are among them.
 HALF_HOURS = [datetime(2024, 1, 1) + timedelta(minutes=30 * n) for n in range(48 * 366)]
 # Values, their type, and what is asked about each.
@@ -157,7 +167,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
         "TOPHEAVY_BUILD": str(folder),
         "TOPHEAVY_SPARK": str(folder),
     }
-    queries = [question(kind, macros) for _, kind, macros in CASES.values()]
+    queries = [*(question(kind, macros) for _, kind, macros in CASES.values()), SUMS]
     command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile"]
     command += [
         "--no-introspect",
@@ -176,7 +186,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
             text=True,
         )
         assert done.returncode == 0, done.stdout + done.stderr
-        found[target] = dict(zip(CASES, done.stdout.split(BETWEEN), strict=True))
+        found[target] = dict(zip([*CASES, "sums"], done.stdout.split(BETWEEN), strict=True))
     return found
 
 
@@ -198,3 +208,14 @@ def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], sp
         if answers[place] != other[place]
     ]
     assert differing == []
+
+
+def test_sums_are_the_same(compiled: dict[str, dict[str, str]], spark: Any) -> None:
+    texts = [str(number) for number in numbers()]
+    spark.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView("texts")
+    theirs = [tuple(row) for row in spark.sql(compiled["spark"]["sums"]).collect()]
+    with duckdb.connect() as database:
+        database.execute("create table texts as select unnest(?::varchar[]) as v", [texts])
+        ours = database.execute(compiled["duckdb"]["sums"]).fetchall()
+    assert len(ours) > len(set(texts))
+    assert set(ours) == set(theirs)

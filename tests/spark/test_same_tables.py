@@ -19,7 +19,7 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from exports import write_defects
+from exports import write_defects, write_events
 
 from build_info import read_files
 from loading import plan, write_list
@@ -27,13 +27,14 @@ from mapping import check
 from transcode import as_utf8
 
 PROJECT = Path(__file__).resolve().parents[2]
-# The shipped sample, the reference export and one that has every defect we know.
-EXPORTS = ("sample", "ecommerce_2024", "defects")
+# The shipped sample and the reference export, and what exports.py writes.
+EXPORTS = ("sample", "ecommerce_2024", "defects", "events")
+WRITTEN = {"defects": write_defects, "events": write_events}
 # What scripts/build.py writes once the tests have passed: a plain `dbt build` has none.
 RECORDS = {"build_info"}
 # Sums of doubles are taken in fixed point on both engines; what strays is the last digit of a
 # logarithm or a power.
-RELATIVE, ABSOLUTE = 1e-12, 1e-14
+RELATIVE, ABSOLUTE = 1e-12, 1e-15
 
 pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java 17 or newer")
 
@@ -63,9 +64,9 @@ def both(
     """A connection with the tables of DuckDB in main and those of Spark in spark."""
     folder = tmp_path_factory.mktemp(request.param)
     path = PROJECT / "mappings" / f"{request.param}.yml"
-    if request.param == "defects":
-        path = folder / "defects.yml"
-        path.write_text(yaml.safe_dump(write_defects(folder / "data")), encoding="utf-8")
+    if write := WRITTEN.get(request.param):
+        path = folder / f"{request.param}.yml"
+        path.write_text(yaml.safe_dump(write(folder / "data")), encoding="utf-8")
     mapping = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not (PROJECT / mapping["folder"]).is_dir():
         pytest.skip(f"there is no {mapping['folder']}")

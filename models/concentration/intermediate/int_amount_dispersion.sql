@@ -32,8 +32,8 @@ summed as (
     select
         period_grain,
         period_start,
-        {{ exact_sum('row_count * power(amount, 4)') }} as fourth_powers,
-        {{ exact_sum('row_count * power(amount, 2)') }} as squares
+        {{ exact_sum('row_count * ' ~ squared(squared('amount'))) }} as fourth_powers,
+        {{ exact_sum('row_count * ' ~ squared('amount')) }} as squares
     from scaled
     group by period_grain, period_start
 )
@@ -41,5 +41,5 @@ summed as (
 select
     period_grain,
     period_start,
-    fourth_powers / power(squares, 2) as fourth_power_weight
+    fourth_powers / {{ squared('squares') }} as fourth_power_weight
 from summed

@@ -42,7 +42,7 @@ measured as (
             when populations.population_count is not null
                 then greatest(populations.population_count, index_sums.entity_count)
             when index_sums.entity_count * index_sums.transaction_weight
-                <= 1.0 / {{ var('transactions_per_entity_to_judge') }}
+                <= 1e0 / {{ var('transactions_per_entity_to_judge') }}
                 then index_sums.entity_count
         end as population
     from index_sums

@@ -14,7 +14,7 @@ index_sums as (
         cr1,
         cr10,
         gini,
-        shannon_entropy
+        theil_t
     from {{ ref('int_index_sums') }}
 ),
 
@@ -23,12 +23,13 @@ members as (
     select
         spectrum.*,
         {{ variance_weight() }} as variance_weight,
+        {{ relative_value() }} as relative_value,
         {{ share_of('entity_value', 'total_value') }} as value_share,
         index_sums.hhi,
         index_sums.cr1,
         index_sums.cr10,
         index_sums.gini,
-        index_sums.shannon_entropy
+        index_sums.theil_t
     from spectrum
     inner join
         index_sums

@@ -84,13 +84,13 @@ without_named as (
         case
             when named_entity_id = entity_id and indicator = 'hhi'
                 then
-                    (hhi - power(value_share, 2))
-                    / nullif(power(1 - value_share, 2), 0)
+                    (hhi - {{ squared('value_share') }})
+                    / nullif({{ squared('1 - value_share') }}, 0)
             when named_entity_id = entity_id and indicator = 'hhi_normalized'
                 then
                     {{ normalized_hhi(
-                        '(hhi - power(value_share, 2))'
-                        ~ ' / nullif(power(1 - value_share, 2), 0)',
+                        '(hhi - ' ~ squared('value_share') ~ ')'
+                        ~ ' / nullif(' ~ squared('1 - value_share') ~ ', 0)',
                         '(entity_count - 1)'
                     ) }}
         end as indicator_without_named

@@ -80,59 +80,65 @@ lasting as (
     where changes.dimension is null or year_gains.entity_id is not null
 ),
 
--- Delta method on s = x / T: var s = (Q (1 - 2 s) + s^2 sum(Q)) / T^2.
+-- Each side of a comparison, to find its entity by what it is of alone.
 sides as (
+    {%- for side, share, total in [
+        ('period_start', 'value_share', 'total_value'),
+        ('compared_start', 'compared_share', 'compared_total_value'),
+    ] %}
     select
-        lasting.dimension,
-        lasting.period_grain,
-        lasting.comparison,
-        lasting.entity_id,
-        {{ exact_sum(
-            "cast(entity_values.revenue_squared as double)
-            / power(
-                case
-                    when entity_values.period_start = lasting.period_start
-                        then lasting.total_value
-                    else lasting.compared_total_value
-                end, 2
-            )
-            * (
-                1 - 2 * case
-                    when entity_values.period_start = lasting.period_start
-                        then lasting.value_share
-                    else lasting.compared_share
-                end
-            )", scale=30
-        ) }} as own_variance
+        dimension,
+        period_grain,
+        comparison,
+        entity_id,
+        {{ side }} as side_start,
+        {{ share }} as side_share,
+        {{ total }} as side_total
     from lasting
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- Delta method on s = x / T: var s = (Q (1 - 2 s) + s^2 sum(Q)) / T^2.
+variances as (
+    select
+        sides.dimension,
+        sides.period_grain,
+        sides.comparison,
+        sides.entity_id,
+        {{ exact_sum(
+            'cast(entity_values.revenue_squared as double) / '
+            ~ squared('sides.side_total') ~ ' * (1 - 2 * sides.side_share)', 30
+        ) }} as own_variance
+    from sides
     inner join entity_values
         on
-            lasting.dimension = entity_values.dimension
-            and lasting.period_grain = entity_values.period_grain
-            and lasting.entity_id = entity_values.entity_id
-            and entity_values.period_start
-            in (lasting.period_start, lasting.compared_start)
+            sides.dimension = entity_values.dimension
+            and sides.period_grain = entity_values.period_grain
+            and sides.entity_id = entity_values.entity_id
+            and sides.side_start = entity_values.period_start
     group by
-        lasting.dimension, lasting.period_grain, lasting.comparison, lasting.entity_id
+        sides.dimension, sides.period_grain, sides.comparison, sides.entity_id
 ),
 
 tested as (
     select
         lasting.*,
         lasting.share_gain / nullif(sqrt(greatest(
-            sides.own_variance
-            + power(lasting.value_share, 2) * coalesce(now_sums.transaction_weight, 0)
-            + power(lasting.compared_share, 2)
+            variances.own_variance
+            + {{ squared('lasting.value_share') }}
+            * coalesce(now_sums.transaction_weight, 0)
+            + {{ squared('lasting.compared_share') }}
             * coalesce(then_sums.transaction_weight, 0),
             0
         )), 0) as gain_z
     from lasting
-    inner join sides
+    inner join variances
         on
-            lasting.dimension = sides.dimension
-            and lasting.period_grain = sides.period_grain
-            and lasting.comparison = sides.comparison
-            and lasting.entity_id = sides.entity_id
+            lasting.dimension = variances.dimension
+            and lasting.period_grain = variances.period_grain
+            and lasting.comparison = variances.comparison
+            and lasting.entity_id = variances.entity_id
     left join index_sums as now_sums
         on
             lasting.dimension = now_sums.dimension

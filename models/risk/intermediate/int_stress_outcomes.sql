@@ -4,72 +4,67 @@ stressed_entities as (
     select * from {{ ref('int_stressed_entities') }}
 ),
 
-totals as (
+scenarios as (
+    select * from {{ ref('stress_scenarios') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+    where period_grain = 'all' and total_value > 0
+),
+
+stress_spectrum as (
+    select
+        *,
+        {{ relative_value() }} as relative_value
+    from {{ ref('int_stress_spectrum') }}
+),
+
+hit as (
     select
         scenario_id,
-        sum(case when is_hit then 1 else 0 end) as entities_hit,
-        sum(case when value_after > 0 then 1 else 0 end) as entities_after,
         {{ joined_texts(
-            'case when is_hit and value_rank <= 10 then entity_label end', 'value_rank'
+            'case when value_rank <= 10 then entity_label end', 'value_rank'
         ) }} as first_entities,
-        sum(value_before) as value_before,
-        sum(value_after) as value_after,
-        sum(case when value_rank <= 10 then value_before end) as top_10_before
+        count(*) as entities_hit,
+        sum(value_before - value_after) as value_lost
     from stressed_entities
     group by scenario_id
 ),
 
--- Who is not hit keeps its place among the others: the ten largest of the rest are
--- among the first ten and as many more as are hit. Equals may change places, which
--- changes nothing in what they bring.
-ranked as (
-    select
-        stressed_entities.scenario_id,
-        stressed_entities.value_after,
-        row_number() over (
-            partition by stressed_entities.scenario_id
-            order by stressed_entities.value_after desc
-        ) as rank_after
-    from stressed_entities
-    inner join totals on stressed_entities.scenario_id = totals.scenario_id
-    where stressed_entities.value_rank <= totals.entities_hit + 10
-),
-
-leaders as (
+remaining as (
     select
         scenario_id,
-        max(value_after) as largest_after,
-        sum(value_after) as top_10_after
-    from ranked
-    where rank_after <= 10
+        max(member_count) as entity_count,
+        {{ relative_variance() }} as relative_variance,
+        {{ concentration_ratio(1) }} as cr1,
+        {{ concentration_ratio(10) }} as cr10
+    from stress_spectrum
     group by scenario_id
 ),
 
-squares as (
+stressed_indices as (
     select
-        stressed_entities.scenario_id,
-        {{ exact_sum(
-            'power(' ~ share_of('stressed_entities.value_after', 'totals.value_after')
-            ~ ', 2)', 30
-        ) }} as hhi_after
-    from stressed_entities
-    inner join totals on stressed_entities.scenario_id = totals.scenario_id
-    group by stressed_entities.scenario_id
+        *,
+        {{ hhi() }} as hhi
+    from remaining
 )
 
 select
-    totals.scenario_id,
-    totals.first_entities,
-    totals.entities_hit,
-    totals.entities_after,
-    cast(totals.value_before as double) as value_before,
-    cast(totals.value_before - totals.value_after as double) as value_lost,
-    squares.hhi_after,
-    {{ share_of('leaders.largest_after', 'totals.value_after') }} as cr1_after,
-    {{ share_of('leaders.top_10_after', 'totals.value_after') }}
-        as top_10_share_after,
-    {{ share_of('totals.top_10_before', 'totals.value_before') }}
-        as top_10_share_before
-from totals
-inner join leaders on totals.scenario_id = leaders.scenario_id
-inner join squares on totals.scenario_id = squares.scenario_id
+    scenarios.scenario_id,
+    hit.first_entities,
+    coalesce(hit.entities_hit, 0) as entities_hit,
+    coalesce(stressed_indices.entity_count, 0) as entities_after,
+    cast(indices.total_value as double) as value_before,
+    cast(coalesce(hit.value_lost, 0) as double) as value_lost,
+    stressed_indices.hhi as hhi_after,
+    stressed_indices.cr1 as cr1_after,
+    stressed_indices.cr10 as top_10_share_after,
+    indices.cr10 as top_10_share_before
+from scenarios
+inner join indices
+    on
+        scenarios.dimension = indices.dimension
+        and scenarios.measure = indices.measure
+left join hit on scenarios.scenario_id = hit.scenario_id
+left join stressed_indices on scenarios.scenario_id = stressed_indices.scenario_id

@@ -40,50 +40,36 @@ scenarios as (
         on
             stress_scenarios.dimension = counts.dimension
             and stress_scenarios.measure = counts.measure
-),
-
-matched as (
-    select
-        scenarios.scenario_id,
-        entities.entity_id,
-        entities.entity_label,
-        entities.value_rank,
-        entities.entity_value as value_before,
-        case scenarios.kind
-            when 'entity'
-                then scenarios.parameter in (entities.entity_id, entities.entity_label)
-            when 'hours'
-                -- Round the clock: 22-2 are the hours from 22:00 to 2:59.
-                then
-                    mod(
-                        try_cast(entities.entity_id as integer)
-                        - scenarios.first_hour + 24, 24
-                    )
-                    <= mod(scenarios.last_hour - scenarios.first_hour + 24, 24)
-            else coalesce(entities.value_rank <= scenarios.last_rank, false)
-        end as is_hit,
-        cast(scenarios.lost_share as double) as lost_share
-    from scenarios
-    inner join entities
-        on
-            scenarios.dimension = entities.dimension
-            and scenarios.measure = entities.measure
 )
 
 select
-    scenario_id,
-    entity_id,
-    entity_label,
-    value_rank,
-    value_before,
-    is_hit,
+    scenarios.scenario_id,
+    entities.entity_id,
+    entities.entity_label,
+    entities.value_rank,
+    entities.entity_value as value_before,
     -- In money, not in doubles: what is left adds up to the same digits every time.
-    case
-        when is_hit
-            then cast(
-                    cast(value_before as double) * (1 - lost_share)
-                    as {{ money_sum_type() }}
+    cast(
+        cast(entities.entity_value as double)
+        * (1 - cast(scenarios.lost_share as double))
+        as {{ money_sum_type() }}
+    ) as value_after
+from scenarios
+inner join entities
+    on
+        scenarios.dimension = entities.dimension
+        and scenarios.measure = entities.measure
+where
+    case scenarios.kind
+        when 'entity'
+            then scenarios.parameter in (entities.entity_id, entities.entity_label)
+        when 'hours'
+            -- Round the clock: 22-2 are the hours from 22:00 to 2:59.
+            then
+                mod(
+                    try_cast(entities.entity_id as integer)
+                    - scenarios.first_hour + 24, 24
                 )
-        else value_before
-    end as value_after
-from matched
+                <= mod(scenarios.last_hour - scenarios.first_hour + 24, 24)
+        else entities.value_rank <= scenarios.last_rank
+    end
