@@ -93,80 +93,37 @@
 {%- endmacro %}
 
 
-{# Before a model adds months: delete those that are summed from other files by now. The key is
-   month_key, or described_key where customers and products have a say. #}
-{% macro forget_months(key) -%}
+{# Before a model adds rows: delete those that are made of other files by now. `columns` say of
+   which month or period a row is and what it was made of; `made_of` is the model that has what
+   is still true of them. #}
+{% macro forget_stale(made_of, columns) -%}
     {%- if is_kept() -%}
         delete from {{ this }}
-        where (month_start, {{ key }}) not in (
-            select (month_start, {{ key }}) from {{ ref('int_month_files') }}
+        where ({{ columns | join(', ') }}) not in (
+            select ({{ columns | join(', ') }}) from {{ ref(made_of) }}
         )
     {%- endif -%}
 {%- endmacro %}
 
 
-{# The condition on rows that they are of a month that the model has no sums of. It asks
-   nothing in a full build. #}
-{% macro in_months_to_sum(month) -%}
+{# The condition on rows that they are of a month or period that the model does not have;
+   `values` says what of a row is each column that tells those apart. It asks nothing in a full
+   build. What is missing has names of its own, so that a row's columns need no qualifier. #}
+{% macro is_to_sum(made_of, values) -%}
     {%- if is_kept() -%}
-        {{ month }} in (
-            select month_start from {{ ref('int_month_files') }}
-            except
-            select month_start from {{ this }}
-        )
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# The same of years or quarters, in a model that has them in the column `start`. #}
-{% macro forget_periods(grain, start) -%}
-    {%- if is_kept() -%}
-        delete from {{ this }}
-        where ({{ start }}, period_key) not in (
-            select (period_start, period_key) from {{ ref('int_period_files') }}
-            where period_grain = '{{ grain }}'
-        )
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro in_periods_to_sum(grain, start) -%}
-    {%- if is_kept() -%}
-        {{ start }} in (
-            select period_start from {{ ref('int_period_files') }}
-            where period_grain = '{{ grain }}'
-            except
-            select {{ start }} from {{ this }}
-        )
-    {%- else -%}
-        true
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# The same of a model that has periods of every grain. #}
-{% macro forget_all_periods() -%}
-    {%- if is_kept() -%}
-        delete from {{ this }}
-        where (period_grain, period_start, period_key) not in (
-            select (period_grain, period_start, period_key) from {{ ref('int_period_files') }}
-        )
-    {%- endif -%}
-{%- endmacro %}
-
-{% macro in_all_periods_to_sum(relation) -%}
-    {%- if is_kept() -%}
+        {%- set columns = values | join(', ') -%}
         exists (
             select 1
             from (
-                select period_grain, period_start from {{ ref('int_period_files') }}
+                select {{ columns }} from {{ ref(made_of) }}
                 except
-                select period_grain, period_start from {{ this }}
-            ) as stale
+                select {{ columns }} from {{ this }}
+            ) as missing (missing_{{ values | join(', missing_') }})
             where
-                stale.period_grain = {{ relation }}.period_grain
-                and stale.period_start = {{ relation }}.period_start
+                {%- for column, value in values.items() %}
+                missing_{{ column }} = {{ value }}
+                {{- ' and' if not loop.last }}
+                {%- endfor %}
         )
     {%- else -%}
         true

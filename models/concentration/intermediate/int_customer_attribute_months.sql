@@ -1,11 +1,14 @@
 {%- set dimensions = dimensions_from('customers') -%}
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months('described_key') }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
+) }}
 
 with
 
 customer_months as (
     select * from {{ ref('int_customer_months') }}
-    where {{ in_months_to_sum('month_start') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
 customers as (

@@ -1,10 +1,13 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'month_key']) }}"
+) }}
 
 with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where {{ in_months_to_sum(month_of('interacted_at')) }}
+    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
 month_files as (

@@ -1,6 +1,8 @@
 {{ config(
     materialized=kept_table(),
-    pre_hook="{{ forget_periods('quarter', 'quarter_start') }}"
+    pre_hook="{{ forget_stale(
+        'int_period_files', ['period_grain', 'period_start', 'period_key']
+    ) }}"
 ) }}
 
 with
@@ -24,12 +26,23 @@ summed as (
         quarter_start,
         {{ measure_rollup() }}
     from entity_months
-    where {{ in_periods_to_sum('quarter', 'quarter_start') }}
+    where
+        {{ is_to_sum('int_period_files', {
+            'period_grain': "'quarter'",
+            'period_start': 'quarter_start'
+        }) }}
     group by dimension, entity_id, quarter_start
 )
 
 select
-    summed.*,
+    summed.dimension,
+    summed.entity_id,
+    summed.interactions,
+    summed.purchases,
+    summed.revenue,
+    summed.revenue_squared,
+    period_files.period_grain,
+    period_files.period_start,
     period_files.period_key
 from summed
 inner join period_files on summed.quarter_start = period_files.period_start

@@ -25,15 +25,15 @@ whole_period as (
 ),
 
 entity_values as (
-    {% for grain, relation, start in [
-        ('month', ref('int_entity_months'), 'month_start'),
-        ('quarter', ref('int_entity_quarters'), 'quarter_start'),
-        ('year', ref('int_entity_years'), 'year_start'),
-        ('all', 'whole_period', 'first_day'),
+    {% for relation, grain, start in [
+        (ref('int_entity_months'), "'month'", 'month_start'),
+        (ref('int_entity_quarters'), 'period_grain', 'period_start'),
+        (ref('int_entity_years'), 'period_grain', 'period_start'),
+        ('whole_period', "'all'", 'first_day'),
     ] -%}
     select
         dimension,
-        '{{ grain }}' as period_grain,
+        {{ grain }} as period_grain,
         {{ start }} as period_start,
         entity_id,
         interactions,

@@ -1,6 +1,8 @@
 {{ config(
     materialized=kept_table(),
-    pre_hook="{{ forget_periods('year', 'year_start') }}"
+    pre_hook="{{ forget_stale(
+        'int_period_files', ['period_grain', 'period_start', 'period_key']
+    ) }}"
 ) }}
 
 with
@@ -8,7 +10,7 @@ with
 entity_quarters as (
     select
         *,
-        cast(date_trunc('year', quarter_start) as date) as year_start
+        cast(date_trunc('year', period_start) as date) as year_start
     from {{ ref('int_entity_quarters') }}
 ),
 
@@ -24,12 +26,23 @@ summed as (
         year_start,
         {{ measure_rollup() }}
     from entity_quarters
-    where {{ in_periods_to_sum('year', 'year_start') }}
+    where
+        {{ is_to_sum('int_period_files', {
+            'period_grain': "'year'",
+            'period_start': 'year_start'
+        }) }}
     group by dimension, entity_id, year_start
 )
 
 select
-    summed.*,
+    summed.dimension,
+    summed.entity_id,
+    summed.interactions,
+    summed.purchases,
+    summed.revenue,
+    summed.revenue_squared,
+    period_files.period_grain,
+    period_files.period_start,
     period_files.period_key
 from summed
 inner join period_files on summed.year_start = period_files.period_start

@@ -1,11 +1,14 @@
 {%- set dimensions = dimensions_from('products') -%}
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months('described_key') }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
+) }}
 
 with
 
 product_months as (
     select * from {{ ref('int_product_months') }}
-    where {{ in_months_to_sum('month_start') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
 products as (

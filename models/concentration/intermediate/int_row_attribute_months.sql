@@ -1,5 +1,8 @@
 {%- set dimensions = dimensions_from('interactions') -%}
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months('month_key') }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'month_key']) }}"
+) }}
 
 with
 
@@ -8,7 +11,7 @@ interactions as (
         *,
         {{ month_of('interacted_at') }} as month_start
     from {{ ref('interactions') }}
-    where {{ in_months_to_sum(month_of('interacted_at')) }}
+    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
 month_files as (

@@ -1,14 +1,19 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_all_periods() }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale(
+        'int_period_files', ['period_grain', 'period_start', 'period_key']
+    ) }}"
+) }}
 
 with
 
-all_values as (
-    select * from {{ ref('int_entity_values') }}
-),
-
 entity_values as (
-    select * from all_values
-    where {{ in_all_periods_to_sum('all_values') }}
+    select * from {{ ref('int_entity_values') }}
+    where
+        {{ is_to_sum('int_period_files', {
+            'period_grain': 'period_grain',
+            'period_start': 'period_start'
+        }) }}
 ),
 
 period_files as (

@@ -1,4 +1,7 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_months('described_key') }}") }}
+{{ config(
+    materialized=kept_table(),
+    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
+) }}
 
 with
 
@@ -9,7 +12,7 @@ interactions as (
         interaction_type in ('purchase', 'return') as is_sale,
         {{ row_hash(interaction_columns()) }} as content_hash
     from {{ ref('interactions') }}
-    where {{ in_months_to_sum(month_of('interacted_at')) }}
+    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
 customers as (
