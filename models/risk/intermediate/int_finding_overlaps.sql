@@ -1,162 +1,19 @@
-{%- set dimensions = [] -%}
-{%- for dimension in all_dimensions()
-        if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
-{%- do dimensions.append(dimension.name) -%}
-{%- endfor -%}
-
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
-    where revenue is not null
+findings as (
+    select * from {{ ref('int_findings') }}
 ),
 
-customers as (
-    select * from {{ ref('customers') }}
+members as (
+    select * from {{ ref('int_finding_cells') }}
 ),
 
-products as (
-    select * from {{ ref('products') }}
+other_members as (
+    select * from {{ ref('int_finding_cells') }}
 ),
 
 periods as (
     select * from {{ ref('int_periods') }}
-),
-
-limit_findings as (
-    select * from {{ ref('int_limit_findings') }}
-    where measure = 'revenue'
-),
-
-rise_findings as (
-    select * from {{ ref('int_rise_findings') }}
-),
-
-findings as (
-    select
-        case when is_single_name then 'name' else 'whole' end as kind,
-        dimension,
-        entity_id,
-        period_grain,
-        period_start,
-        cast(null as date) as compared_start
-    from limit_findings
-    union all
-    select
-        'rise' as kind,
-        dimension,
-        entity_id,
-        period_grain,
-        period_start,
-        compared_start
-    from rise_findings
-),
-
--- The entities that the findings are about, one row wide, to look at every transaction
--- once.
-named as (
-    select
-        {%- for dimension in dimensions %}
-        {%- for kind in ['name', 'whole', 'rise'] %}
-        max(
-            case
-                when kind = '{{ kind }}' and dimension = '{{ dimension }}'
-                    then entity_id
-            end
-        ) as {{ kind }}_{{ dimension }},
-        {%- endfor %}
-        {%- endfor %}
-        count(*) as finding_count
-    from findings
-),
-
-flagged as (
-    select
-        {%- for dimension in dimensions %}
-        {%- for kind in ['name', 'whole', 'rise'] %}
-        coalesce(
-            {{ row_dimension_key(dimension) }} = named.{{ kind }}_{{ dimension }}, false
-        ) as {{ kind }}_{{ dimension }},
-        {%- endfor %}
-        {%- endfor %}
-        interactions.revenue,
-        cast(date_trunc('month', interactions.interacted_at) as date) as month_start
-    from interactions
-    inner join named on named.finding_count > 1
-    left join customers on interactions.customer_id = customers.customer_id
-    left join products on interactions.product_id = products.product_id
-),
-
-cells as (
-    select
-        {%- for dimension in dimensions %}
-        {%- for kind in ['name', 'whole', 'rise'] %}
-        {{ kind }}_{{ dimension }},
-        {%- endfor %}
-        {%- endfor %}
-        month_start,
-        sum(revenue) as revenue
-    from flagged
-    group by
-        {%- for dimension in dimensions %}
-        {%- for kind in ['name', 'whole', 'rise'] %}
-        {{ kind }}_{{ dimension }},
-        {%- endfor %}
-        {%- endfor %}
-        month_start
-),
-
--- By all that tells cells apart, so that whoever counts again counts alike.
-numbered as (
-    select
-        *,
-        row_number() over (
-            order by
-                {%- for dimension in dimensions %}
-                {%- for kind in ['name', 'whole', 'rise'] %}
-                {{ kind }}_{{ dimension }},
-                {%- endfor %}
-                {%- endfor %}
-                month_start
-        ) as cell_number
-    from cells
-),
-
-kinds as (
-    {%- for dimension in dimensions %}
-    {%- set is_last = loop.last %}
-    {%- for kind in ['name', 'whole', 'rise'] %}
-    select
-        '{{ kind }}' as kind,
-        '{{ dimension }}' as dimension
-    {{ 'union all' if not (loop.last and is_last) }}
-    {%- endfor %}
-    {%- endfor %}
-),
-
--- Which findings a cell belongs to.
-members as (
-    select
-        kinds.kind,
-        kinds.dimension,
-        numbered.cell_number,
-        numbered.month_start,
-        numbered.revenue
-    from numbered
-    cross join kinds
-    where
-        case
-            {%- for dimension in dimensions %}
-            {%- for kind in ['name', 'whole', 'rise'] %}
-            when kinds.kind = '{{ kind }}' and kinds.dimension = '{{ dimension }}'
-                then numbered.{{ kind }}_{{ dimension }}
-            {%- endfor %}
-            {%- endfor %}
-        end
-),
-
-other_members as (
-    select * from members
 ),
 
 shared_cells as (
@@ -186,7 +43,7 @@ other_months as (
         dimension,
         month_start,
         sum(revenue) as revenue
-    from members
+    from other_members
     group by kind, dimension, month_start
 ),
 
