@@ -108,22 +108,17 @@
 
 {# The condition on rows that they are of a month or period that the model does not have;
    `values` says what of a row is each column that tells those apart. It asks nothing in a full
-   build. What is missing has names of its own, so that a row's columns need no qualifier. #}
+   build. Not with exists, which would look at every moment rather than every month. #}
 {% macro is_to_sum(made_of, values) -%}
     {%- if is_kept() -%}
         {%- set columns = values | join(', ') -%}
-        exists (
-            select 1
+        ({{ values.values() | join(', ') }}) in (
+            select ({{ columns }})
             from (
                 select {{ columns }} from {{ ref(made_of) }}
                 except
                 select {{ columns }} from {{ this }}
-            ) as missing (missing_{{ values | join(', missing_') }})
-            where
-                {%- for column, value in values.items() %}
-                missing_{{ column }} = {{ value }}
-                {{- ' and' if not loop.last }}
-                {%- endfor %}
+            ) as missing
         )
     {%- else -%}
         true
