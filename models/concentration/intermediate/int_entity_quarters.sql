@@ -23,7 +23,7 @@ summed as (
     select
         dimension,
         entity_id,
-        quarter_start,
+        quarter_start as period_start,
         {{ measure_rollup() }}
     from entity_months
     where
@@ -35,14 +35,8 @@ summed as (
 )
 
 select
-    summed.dimension,
-    summed.entity_id,
-    summed.interactions,
-    summed.purchases,
-    summed.revenue,
-    summed.revenue_squared,
+    summed.*,
     period_files.period_grain,
-    period_files.period_start,
     period_files.period_key
 from summed
-inner join period_files on summed.quarter_start = period_files.period_start
+inner join period_files on summed.period_start = period_files.period_start

@@ -9,6 +9,7 @@
 }) -%}
 {%- endfor -%}
 {%- endfor -%}
+{%- set columns = flags | map(attribute='column') | list -%}
 
 with
 
@@ -62,12 +63,12 @@ flagged as (
 
 cells as (
     select
-        {{ flags | map(attribute='column') | join(',\n        ') }},
+        {{ columns | join(',\n        ') }},
         month_start,
         sum(revenue) as revenue
     from flagged
     group by
-        {{ flags | map(attribute='column') | join(',\n        ') }},
+        {{ columns | join(',\n        ') }},
         month_start
 ),
 
@@ -77,33 +78,26 @@ numbered as (
         *,
         row_number() over (
             order by
-                {{ flags | map(attribute='column') | join(',\n                ') }},
+                {{ columns | join(',\n                ') }},
                 month_start
         ) as cell_number
     from cells
-),
-
-kinds as (
-    {%- for flag in flags %}
-    select
-        '{{ flag.kind }}' as kind,
-        '{{ flag.dimension }}' as dimension
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 )
 
 select
-    kinds.kind,
-    kinds.dimension,
+    findings.kind,
+    findings.dimension,
     numbered.cell_number,
     numbered.month_start,
     numbered.revenue
 from numbered
-cross join kinds
+cross join findings
 where
     case
         {%- for flag in flags %}
-        when kinds.kind = '{{ flag.kind }}' and kinds.dimension = '{{ flag.dimension }}'
+        when
+            findings.kind = '{{ flag.kind }}'
+            and findings.dimension = '{{ flag.dimension }}'
             then numbered.{{ flag.column }}
         {%- endfor %}
     end
