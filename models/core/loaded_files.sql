@@ -3,6 +3,9 @@
     on_schema_change='fail'
 ) }}
 
+-- A file counts as loaded only once every table has its rows.
+-- depends_on: {{ ref('interactions') }}
+
 with
 
 files as (
@@ -17,8 +20,6 @@ raw_rows as (
     select * from {{ ref('stg_raw_rows') }}
 ),
 
--- What the reader set aside is complete only once the tables have read their files; and
--- a file counts as loaded only once every other table has its rows.
 unusable_rows as (
     select * from {{ ref('int_unusable_rows') }}
 ),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -179,6 +181,28 @@ def test_a_killed_build_leaves_nothing_wrong(
     shop.write(20)
     shop.build(checkout)
     assert_equals_full_build(shop, checkout, tmp_path)
+
+
+def test_a_file_is_listed_after_every_table_has_its_rows(tmp_path: Path) -> None:
+    """A file that is listed is not read again, so no table may still be without its rows."""
+    dbt(["parse"], tmp_path, load(SAMPLE))
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    before, found = set(), {"model.topheavy.loaded_files"}
+    while found:
+        before |= found
+        found = {parent for name in found for parent in manifest["parent_map"][name]} - before
+    with_rows_of_files = {
+        name
+        for name, node in manifest["nodes"].items()
+        if any("forget_" in hook["sql"] and "stale" not in hook["sql"] for hook in hooks(node))
+    }
+    assert len(with_rows_of_files) == 4
+    assert with_rows_of_files <= before
+
+
+def hooks(node: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = node["config"].get("pre-hook", [])
+    return found
 
 
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
