@@ -182,9 +182,10 @@
 
 {# Two different transactions, drawn by their amount: the chance that one entity has both.
    Undefined where returns leave less than the single amounts (W is then above 1), and where
-   one transaction is all there is: W is then 1 but for the last digits of a double. #}
+   one transaction is all there is but for a millionth: what 1 - W then has is the last
+   digits of doubles. #}
 {% macro hhi_unbiased() -%}
-    pair_surplus / case when transaction_weight < 1 - 1e-9 then 1 - transaction_weight end
+    pair_surplus / case when transaction_weight < 1 - 1e-6 then 1 - transaction_weight end
 {%- endmacro %}
 
 
@@ -224,7 +225,9 @@
 
 {# --- uncertainty -------------------------------------------------------------------- #}
 
-{# W: the squared shares of single transactions, together; 1 / W is their effective number. #}
+{# W: the squared shares of single transactions, together; 1 / W is their effective number.
+   Where returns leave less than the single amounts it is above 1, and says no more than that:
+   a group's part ends at 100, for where a month nets to almost nothing it has no end. #}
 {% macro transaction_weight() -%}
     {{ exact_sum(variance_weight(), 30) }}
 {%- endmacro %}
@@ -232,13 +235,13 @@
 {# sum(x^2) - sum(Q) over T^2: the squared total of an entity less its own squares. #}
 {% macro pair_surplus() -%}
     {{ exact_sum(
-        '(entity_count * ' ~ squared('cast(entity_value as double)') ~ ' - group_squared)'
-        ~ ' / ' ~ squared('cast(total_value as double)'), 30
+        'greatest((entity_count * ' ~ squared('cast(entity_value as double)')
+        ~ ' - group_squared) / ' ~ squared('cast(total_value as double)') ~ ', -100)', 30
     ) }}
 {%- endmacro %}
 
 {% macro variance_weight() -%}
-    group_squared / {{ squared('cast(total_value as double)') }}
+    least(group_squared / {{ squared('cast(total_value as double)') }}, 100)
 {%- endmacro %}
 
 {% macro standard_error(derivative) -%}

@@ -37,7 +37,7 @@
     {%- if decimals <= 4 -%}
         cast({{ amount }} as decimal(19, {{ decimals }})) * {{ amount }}
     {%- else -%}
-        cast({{ squared('cast(' ~ amount ~ ' as double)') }} as decimal(38, 20))
+        cast({{ squared('cast(' ~ amount ~ ' as double)') }} as decimal(38, 14))
     {%- endif -%}
 {%- endmacro %}
 

@@ -40,8 +40,8 @@ variances as (
         sides.comparison,
         sides.entity_id,
         {{ exact_sum(
-            'cast(entity_values.revenue_squared as double) / '
-            ~ squared('sides.side_total') ~ ' * (1 - 2 * sides.side_share)', 30
+            'least(cast(entity_values.revenue_squared as double) / '
+            ~ squared('sides.side_total') ~ ', 100) * (1 - 2 * sides.side_share)', 30
         ) }} as own_variance
     from sides
     inner join entity_values
