@@ -14,6 +14,10 @@ limit_status as (
     where is_latest_complete and headroom_value is not null
 ),
 
+leaders as (
+    select * from {{ ref('int_period_leaders') }}
+),
+
 targets as (
     {%- for target in var('reverse_stress_targets') %}
     select cast({{ target }} as double) as target
@@ -54,14 +58,6 @@ losses as (
         reached.dimension, reached.target, reached.entity_count, reached.share_reached
 ),
 
-largest as (
-    select
-        dimension,
-        entity_label
-    from entities
-    where value_rank = 1
-),
-
 answers as (
     select
         'lose_share' as question,
@@ -80,13 +76,18 @@ answers as (
         limit_status.dimension,
         limit_status.measure,
         limit_status.limit_id,
-        largest.entity_label as first_entities,
+        leaders.entity_label as first_entities,
         1 as entity_count,
         limit_status.breach_at as target,
         limit_status.indicator_value as share_reached,
         limit_status.headroom_value as answer_value
     from limit_status
-    left join largest on limit_status.dimension = largest.dimension
+    left join leaders
+        on
+            limit_status.dimension = leaders.dimension
+            and limit_status.measure = leaders.measure
+            and limit_status.period_grain = leaders.period_grain
+            and limit_status.period_start = leaders.period_start
 )
 
 select
