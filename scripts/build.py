@@ -21,9 +21,17 @@ from typing import Any
 import duckdb
 import yaml
 
-from build_info import read_files, record
+from build_info import ReadFile, read_files, record, refuse_changed
 from dbt_run import BuildError, run_dbt
-from loading import LIST_NAME, Load, code_hash, computed_months, last_load, plan, write_list
+from loading import (
+    LIST_NAME,
+    Load,
+    code_hash,
+    computed_months,
+    last_load,
+    plan,
+    write_list,
+)
 from mapping import InputFile, MappingError, check
 from project import BUILD_FOLDER, PROJECT, PUBLISHED, REPORT, in_project
 from publish import PublishError, in_words, only_writer, publish
@@ -47,9 +55,13 @@ def build(mapping_path: Path, target: str, full: bool, stop: Stop) -> str:
     built = BUILD_FOLDER / PUBLISHED.name
     with only_writer(BUILD_FOLDER):
         read = read_files(mapping_path, files)
-        load = plan(mapping, read, None if full else last_load(BUILD_FOLDER), code_hash())
+        last = last_load(BUILD_FOLDER)
+        load = plan(mapping, read, None if full else last, code_hash())
         remove_leftovers(BUILD_FOLDER, databases=load.last is None)
-        warnings = read_and_build(mapping, files, load, target)
+        try:
+            warnings = read_and_build(mapping, files, load, target)
+        finally:
+            keep_nothing_of_changed(read)
         stop.check()
         record(built, mapping["name"], read)
         page = report_of(built)
@@ -76,6 +88,7 @@ def on_spark(
         places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
         write_list(load, places | copies, tables.folder / LIST_NAME)
         warnings = tables.build(variables(readable))
+        refuse_changed(read)
         stop.check()
         tables.record(mapping["name"], read)
         return tables.summary(mapping["name"], load, warnings)
@@ -96,6 +109,19 @@ def read_and_build(
     remove_leftovers(BUILD_FOLDER, databases=True)
     anew = load.from_nothing()
     return run_dbt(target, listed(mapping, files, anew, every_file=True), BUILD_FOLDER)
+
+
+def keep_nothing_of_changed(read: list[ReadFile]) -> None:
+    """Raise BuildError if a file changed under the build.
+
+    Its rows, and sums of them, stand under the hash of what it was, which may come back: nothing
+    of the build is kept.
+    """
+    try:
+        refuse_changed(read)
+    except BuildError:
+        remove_leftovers(BUILD_FOLDER, databases=True)
+        raise
 
 
 def listed(

@@ -67,8 +67,15 @@ def read_file(file: InputFile) -> ReadFile:
     return ReadFile(file.block, file.path, file.size, file.modified, digest, file.header)
 
 
+def refuse_changed(files: Iterable[ReadFile]) -> None:
+    """Raise BuildError if a file changed while it was read: its rows may be of either content."""
+    changed = [str(file.path) for file in files if not file.is_unchanged()]
+    if changed:
+        raise BuildError(f"{', '.join(changed)} changed during the build; build again")
+
+
 def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:
-    """Add the table to the finished build; refuse if a file changed while it was read."""
+    """Add the table to the finished build."""
     with duckdb.connect(str(database)) as warehouse:
         record_in(warehouse, mapping_name, files)
 
@@ -76,10 +83,7 @@ def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None
 def record_in(
     warehouse: duckdb.DuckDBPyConnection, mapping_name: str, files: Sequence[ReadFile]
 ) -> None:
-    """Add the table where data_quality is; refuse if a file changed while it was read."""
-    changed = [str(file.path) for file in files if not file.is_unchanged()]
-    if changed:
-        raise BuildError(f"{', '.join(changed)} changed during the build; build again")
+    """Add the table where data_quality is."""
     mapping = next(file for file in files if file.block == "mapping")
     write_table(warehouse, "build_info", [build_info(warehouse, mapping_name, mapping)])
 

@@ -7,10 +7,12 @@ failure one line per failed test with the rows that the test returned.
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 EXAMPLES = 3
+# Flags that dbt also takes from the environment, and with which a build would be without some of
+# its rows or tables, or publish others.
+NOT_FROM_ENVIRONMENT = (
+    *("FULL_REFRESH", "EMPTY", "SAMPLE", "RESOURCE_TYPES", "DEFER", "FAVOR_STATE"),
+    *("INDIRECT_SELECTION", "STORE_FAILURES"),
+)
 # Nothing on the screen, and in logs/dbt.log a line for each node.
 LOGGING = ("--log-level", "none", "--log-level-file", "info")
 # Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
@@ -61,6 +69,8 @@ def run_dbt(
     """
     from dbt.cli.main import dbtRunner
 
+    for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
+        os.environ.pop(prefix + flag, None)
     progress = Progress()
     command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
     if variables:

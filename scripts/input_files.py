@@ -16,6 +16,7 @@ import glob
 import gzip
 import io
 import itertools
+import os
 import re
 import zipfile
 import zlib
@@ -96,8 +97,8 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
 
 
 def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
-    """The files of one block, sorted; one that two globs match is there once, to be read once."""
-    found: set[Path] = set()
+    """The files of one block, sorted; one that two patterns name is there once, to be read once."""
+    found: dict[str, Path] = {}
     for pattern in patterns:
         path = folder / pattern
         names = [pattern] if path.exists() else glob.glob(pattern, root_dir=folder, recursive=True)
@@ -106,8 +107,21 @@ def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
             others = sorted(item.name for item in parent.iterdir() if item.is_file())
             near = nearest(path.name, others) or _listing("the folder has", others)
             raise MappingError(f"{pattern}: no such file in {parent} ({block}.files){near}")
-        found |= {folder / name for name in names}
-    return sorted(found)
+        for name in names:
+            if not _is_utf8(name):
+                raise MappingError(
+                    f"{name!a}: not a name in UTF-8 ({block}.files); rename the file"
+                )
+            found.setdefault(os.path.abspath(folder / name), folder / name)
+    return sorted(found.values())
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _listing(title: str, names: list[str]) -> str:

@@ -20,6 +20,7 @@ from typing import Any
 import duckdb
 
 from build_info import ReadFile
+from dbt_run import BuildError
 from project import PROJECT, in_project, quoted
 from transcode import Copies
 
@@ -114,9 +115,11 @@ def plan(
         for file in inputs
         for name in [in_project(file.path)]
     }
-    # Lines look their orders up, so those are always read; what describes customers or products
-    # is one table, read as a whole.
+    # What describes customers or products is one table, read as a whole.
     whole = {block for block, _ in dict(keys.items() ^ loaded.items()) if block in WHOLE_BLOCKS}
+    # Lines look their orders up: those are read with them, and not where no line is.
+    if any(block == "interactions" for block, _ in dict(keys.items() - loaded.items())):
+        whole.add("orders")
     listed = [
         ListedFile(
             block=file.block,
@@ -125,7 +128,7 @@ def plan(
             byte_count=file.size,
             sha256=file.sha256,
             file_key=key,
-            is_new=file.block in {"orders", *whole} or loaded.get((file.block, name)) != key,
+            is_new=file.block in whole or loaded.get((file.block, name)) != key,
             recipe=recipe,
             header=None if file.path.suffix == ".parquet" else json.dumps(file.header),
         )
@@ -174,7 +177,10 @@ def code_hash(root: Path = PROJECT) -> str:
 
 
 def last_load(folder: Path) -> LastLoad | None:
-    """What the build folder has loaded; None where nothing there can be gone on from."""
+    """What the build folder has loaded; None where nothing there can be gone on from.
+
+    Raises BuildError where another program holds it, which may still write into it.
+    """
     work, built = folder / "work.duckdb", folder / "topheavy.duckdb"
     if not (work.exists() and built.exists()):
         return None
@@ -186,8 +192,12 @@ def last_load(folder: Path) -> LastLoad | None:
                 "select source_block, source_file, file_key from loaded_files"
             ).fetchall()
             months = months_of(database)
-    except duckdb.Error:  # a build that was cut short before it had loaded a file
-        return None
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise BuildError(
+                f"another program has a database of {in_project(folder)} open; close it there"
+            ) from error
+        return None  # a build that was cut short before it had loaded a file
     if len(recipes) != 1 or not recipes[0][0]:
         return None
     return LastLoad(recipes[0][0], {(block, name): key for block, name, key in loaded}, months)

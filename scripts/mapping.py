@@ -28,7 +28,6 @@ import yaml
 from input_files import InputFile, check_files, check_times
 from mapping_keys import (
     BLOCKS,
-    RESERVED_NAMES,
     SNAKE_CASE,
     TOP_KEYS,
     Key,
@@ -37,6 +36,7 @@ from mapping_keys import (
     keys_as_markdown,
     mapped_columns,
     nearest,
+    reserved_names,
     roles,
     shown,
     time_block,
@@ -249,7 +249,7 @@ def _check_dimensions(mapping: dict[str, Any]) -> None:
     names: set[str] = set()
     for number, dimension in enumerate(mapping.get("dimensions", []), start=1):
         where, name = f"dimensions[{number}]", dimension["name"]
-        if name in RESERVED_NAMES:
+        if name in reserved_names():
             raise MappingError(
                 f"{where}.name: {name} is taken; choose another, such as sale_{name}"
             )

@@ -14,7 +14,10 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+
+import duckdb
 
 BLOCKS = ("interactions", "orders", "customers", "products")
 ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")
@@ -23,12 +26,15 @@ STANDARD_DIMENSIONS = (
     *("subscription_status", "payment_method", "purchase_frequency", "price_segment"),
     *("simplified_category", "interaction_type", "year", "month", "date", "weekday", "hour"),
 )
-# Columns that staging and core make themselves; a dimension of that name would clash.
+# Columns that models with columns for dimensions make themselves; one of that name would clash.
 OWN_COLUMNS = (
     *("customer_id", "customer_name", "product_id", "order_id", "source_file", "source_row"),
     *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
     *("amount_text", "quantity_text", "unit_price_text", "interaction_type_text", "occurrence"),
-    *("left_out_reason", "reject_reason", "revenue", "purchase_amount"),
+    *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
+    *("category_text", "price_text", "parsed_price", "is_repeated", "has_more_decimals"),
+    *("dimension", "entity_id", "month_start", "month_key", "described_key"),
+    *("interactions", "purchases", "revenue_squared"),
 )
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -124,7 +130,7 @@ LEAVE_OUT_KEYS = (
 DIMENSION_KEYS = (
     Key("name", NAME, "its name in every mart", required=True),
     Key("column", TEXT, "the header of its column", required=True),
-    Key("label", TEXT, "its name for people; default: the column"),
+    Key("label", TEXT, "its name for people; default: the name"),
     Key("from", _one_of(*BLOCKS), "the block that has the column", default="interactions"),
 )
 TIME_FORMATS = Key("time_formats", TEXTS, "how stamps are written (strptime), tried in order", [])
@@ -173,9 +179,15 @@ ROLES: dict[str, tuple[Key, ...]] = {
 }
 
 
-RESERVED_NAMES = frozenset(
-    (*STANDARD_DIMENSIONS, *OWN_COLUMNS, *(role.name for keys in ROLES.values() for role in keys))
-)
+@cache
+def reserved_names() -> frozenset[str]:
+    """What a dimension cannot be called: columns that are there already, and words of SQL."""
+    words = duckdb.execute(
+        "select keyword_name from duckdb_keywords()"
+        " where keyword_category in ('reserved', 'type_function')"
+    ).fetchall()
+    columns = (role.name for keys in ROLES.values() for role in keys)
+    return frozenset((*STANDARD_DIMENSIONS, *OWN_COLUMNS, *columns, *(word for (word,) in words)))
 
 
 def _block_keys(block: str) -> tuple[Key, ...]:

@@ -38,7 +38,7 @@ from draft_blocks import (
 )
 from file_profiles import Column, profile_files
 from mapping import MappingError, check
-from mapping_keys import BLOCKS, DEFAULTS, RESERVED_NAMES, ROLES, nearest
+from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
 from project import PROJECT
 
@@ -224,12 +224,12 @@ def _type_lines(block: Block) -> list[str]:
 
 def _dimension_lines(blocks: Sequence[Block]) -> list[str]:
     """Further columns with few texts; those of customers and products only as a suggestion."""
-    lines, names = [], set(RESERVED_NAMES)
+    lines, names = [], set(reserved_names())
     for block in blocks:
         for column in (column for column in block.free() if _is_dimension(column, block)):
             name = "_".join(re.findall("[a-z][a-z0-9]*|[0-9]+", normalized(column.name)))
             name = name if re.match("[a-z]", name) else f"column_{column.place + 1}"
-            name = f"sale_{name}" if name in RESERVED_NAMES else name
+            name = f"sale_{name}" if name in reserved_names() else name
             if name in names:
                 continue
             names.add(name)

@@ -76,7 +76,7 @@
 {%- endmacro %}
 
 
-{# The files that the mapping names for a block, globs resolved, in name order. #}
+{# The files that the mapping names for a block, in its order, what a glob finds by name. #}
 {% macro named_files(block) -%}
     {%- set files = mapped_block(block).get('files') or [] -%}
     {%- set folder = env_var('TOPHEAVY_DATA', var('mapping').get('folder') or '') -%}
@@ -270,7 +270,8 @@
     {%- set relation = '(select *, file_index from read_csv(' ~ file_literals(files) ~ ', '
         ~ read_csv_options(block) ~ ', header = true, ignore_errors = true, store_rejects = true'
         ~ ', columns = {' ~ types | join(', ') ~ '}))' -%}
-    {%- set found = numbered(block, relation, files) -%}
+    {%- set texts = columns | map(attribute='text') | join(', ') -%}
+    {%- set found = numbered(block, relation, files, "concat_ws(',', " ~ texts ~ ')') -%}
     {%- do found.update({'columns': columns}) -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -289,7 +290,7 @@
     {%- set relation = '(select file_index, line, case when len(' ~ split ~ ') = '
         ~ columns | length ~ ' then ' ~ split ~ ' end as fields from '
         ~ read_lines(block, files) ~ ', header = true))' -%}
-    {%- set found = numbered(block, relation, files) -%}
+    {%- set found = numbered(block, relation, files, 'line') -%}
     {%- do found.update({'columns': columns, 'raw_text': 'line'}) -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -298,8 +299,8 @@
 {# Rows of text with their number within their file: that among all rows that are read as
    one, less the rows of the files before. DuckDB counts in order, on one processor; rows that
    nothing is joined to and nobody asks for their number have a place that tells it (see
-   row_place). #}
-{% macro numbered(block, relation, files) -%}
+   row_place). Texts are counted, for only where it is asked for does a broken one show. #}
+{% macro numbered(block, relation, files, text) -%}
     {%- if block == 'interactions' and not mapped_block('orders')
         and var('mapping').get('duplicates') != 'drop' -%}
         {{ return({'row_number': 'cast(null as bigint)', 'relation': relation}) }}
@@ -307,7 +308,7 @@
     {%- set counts, rows_before = {}, [0] -%}
     {%- if files | length > 1 -%}
         {%- for row in run_query(
-            'select file_index, count(*) from ' ~ relation ~ ' group by file_index'
+            'select file_index, count(' ~ text ~ ') from ' ~ relation ~ ' group by file_index'
         ).rows -%}
             {%- do counts.update({row[0] | int: row[1]}) -%}
         {%- endfor -%}

@@ -10,8 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -106,6 +106,8 @@ class Checkout:
     """A copy of the project, to run its build in as a user does."""
 
     folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What the user's environment sets."""
 
     @property
     def published(self) -> Path:
@@ -119,7 +121,7 @@ class Checkout:
         return subprocess.Popen(
             [sys.executable, f"scripts/{script}", *map(str, arguments)],
             cwd=self.folder,
-            env=environment,
+            env={**environment, **self.settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -140,6 +140,14 @@ BUILD_MISTAKES = {
             " in the mapping",
         ),
     ),
+    "a file is written to while the build reads it (the next one starts from nothing)": (
+        "scripts/build_info.py",
+        (" changed during the build; build again",),
+    ),
+    "somebody looks into the tables of the last build, rather than into what is published": (
+        "scripts/loading.py",
+        ("another program has a database of ", " open; close it there"),
+    ),
     "two builds run at once": (
         "scripts/publish.py",
         ("another build is writing to ", "; wait until it ends"),

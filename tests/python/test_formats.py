@@ -600,8 +600,12 @@ SLIPS: Mapping = {"orders": {"files": "slips.csv", "columns": {"order": "slip"}}
     [{}, {"duplicates": "drop"}, SLIPS],
     ids=["by their place", "as they are read", "before they are joined"],
 )
-def test_rows_are_numbered_within_their_file(also: Mapping, read: Read, tmp_path: Path) -> None:
+def test_rows_are_numbered_within_their_file(
+    also: Mapping, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However many files and headers are read by however many threads."""
+    # A broken line shows before the build only near the start of its file.
+    monkeypatch.setattr("input_files.DECODED_BYTES", 1000)
     (tmp_path / "slips.csv").write_text("slip\n" + "".join(f"{slip}\n" for slip in range(90)))
     expected = set()
     for number in range(90):
@@ -618,6 +622,10 @@ def test_rows_are_numbered_within_their_file(also: Mapping, read: Read, tmp_path
             )
         )
         expected |= {(path.name, row) for row in bad}
+        if number == 70:
+            with path.open("ab") as file:
+                file.write(b"2024-03-01,c\xff,1,70\n")
+            expected.add((path.name, count + 2))  # its line: the header counts
     warehouse = read({**NUMBERED, **also}, tmp_path)
     found = warehouse.execute("select source_file, source_row from rejected_rows").fetchall()
     assert sorted((Path(file).name, row) for file, row in found) == sorted(expected)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +13,10 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from conftest import SAMPLE, TABLES, Checkout, dbt
+from conftest import PROJECT, SAMPLE, TABLES, Checkout, dbt
 
+from build_info import ReadFile
+from loading import LastLoad, plan
 from mapping import load
 
 FIRST_DAY = date(2024, 1, 1)
@@ -126,7 +130,8 @@ def test_a_build_reads_what_is_new(shop: Shop, checkout: Checkout, tmp_path: Pat
     shop.write(71, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
     shop.write(66, seed="corrected")
     shop.path(67).unlink()
-    said = shop.build(checkout)
+    # Flags of dbt that would make all tables anew, of the new files alone, are not listened to.
+    said = shop.build(replace(checkout, settings={"DBT_FULL_REFRESH": "1", "DBT_EMPTY": "1"}))
     assert said == "2 of 71 files new, 1 changed, 1 withdrawn; 2 months recomputed"
     assert_equals_full_build(shop, checkout, tmp_path)
 
@@ -157,6 +162,70 @@ def test_a_file_that_failed_fails_again(shop: Shop, checkout: Checkout) -> None:
         assert done.returncode == 1 and "a quote is opened and never closed" in done.stderr
     shop.path(140).unlink()
     shop.build(checkout)
+
+
+def test_files_that_look_wrong_are_told(shop: Shop, checkout: Checkout) -> None:
+    """Among many files before, a copy and a day in another spelling would go unnoticed."""
+    shop.path(150).write_bytes(shop.path(3).read_bytes())
+    shop.path(151).write_text(HEADER + "31.05.2024 10:00,c1,p1,sale,1.00,g1\n")
+    said = checkout.build("--mapping", shop.mapping).stdout
+    assert re.search(r"no_file_comes_twice: \S+day-003.csv, \S+day-150.csv have the same", said)
+    assert re.search(r"no_file_is_rejected_whole: \S+day-151.csv: none of its 1 rows", said)
+    assert "mainly for malformed_timestamp, such as: 31.05.2024 10:00,c1" in said
+    shop.path(150).unlink()
+    shop.path(151).unlink()
+    said = checkout.build("--mapping", shop.mapping).stdout
+    assert "no_file" not in said
+
+
+def test_a_file_that_changes_under_the_build_is_read_again(
+    shop: Shop, checkout: Checkout, tmp_path: Path
+) -> None:
+    """Its rows stand under the hash of what it was, and what it was may come back."""
+    shop.build(checkout)
+    shop.write(30, seed="hashed")
+    with checkout.start("build.py", "--mapping", shop.mapping) as process:
+        checkout.wait_until_made("stg_files", process)
+        shop.write(30, seed="read")
+        _, errors = process.communicate()
+    assert process.returncode == 1 and "day-030.csv changed during the build" in errors
+    shop.write(30, seed="hashed")
+    shop.build(checkout)
+    assert_equals_full_build(shop, checkout, tmp_path)
+
+
+def test_a_build_does_not_touch_what_another_program_has_open(
+    shop: Shop, checkout: Checkout
+) -> None:
+    shop.build(checkout)
+    built = checkout.folder / "warehouse" / "build" / "topheavy.duckdb"
+    for options in ((), ("--full",)):
+        with duckdb.connect(str(built), read_only=True):
+            done = checkout.build("--mapping", shop.mapping, *options)
+        assert done.returncode == 1
+        assert done.stderr == (
+            "build failed: another program has a database of warehouse/build open; close it there\n"
+        )
+
+
+def test_orders_are_read_with_lines_only() -> None:
+    """What the reader sets aside of them is found only where lines look them up."""
+
+    def file(block: str, name: str) -> ReadFile:
+        return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
+
+    mapping: dict[str, Any] = {"interactions": {"files": "*.csv"}, "orders": {}}
+    files = [file("interactions", "a.csv"), file("orders", "orders.csv")]
+    first = plan(mapping, files, None, "code")
+    assert {path for _, path in first.new_paths} == {"a.csv", "orders.csv"}
+    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
+    last = LastLoad(first.files[0].recipe, keys, frozenset())
+    assert plan(mapping, files, last, "code").new_paths == set()
+    more = plan(mapping, [*files, file("interactions", "b.csv")], last, "code")
+    assert {path for _, path in more.new_paths} == {"b.csv", "orders.csv"}
+    # Others, on which every row depends: nothing is kept.
+    other = plan(mapping, [files[0], file("orders", "others.csv")], last, "code")
+    assert other.last is None
 
 
 # Where a build is killed: as soon as dbt's log says that this table is made.

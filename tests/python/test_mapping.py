@@ -6,6 +6,7 @@ import copy
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -16,11 +17,10 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
+from conftest import PROJECT
 
 from mapping import MappingError, check_files, check_times, load, size_in_words
-from mapping_keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown
-
-PROJECT = Path(__file__).resolve().parents[2]
+from mapping_keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown, reserved_names
 
 SALES = "buyer,item,bought,sum,kind\n1,A,31/12/2024 9:15,2.50,buy\n2,B,01/02/2024 10:00,3,buy\n"
 BUYERS = "buyer,born,paid\n1,1980,7\n2,1990,8\n"
@@ -308,6 +308,14 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
         "dimensions[1].name: hour is taken; choose another, such as sale_hour",
     ),
     (
+        {"dimensions": [{"name": "group", "column": "kind"}]},
+        "dimensions[1].name: group is taken; choose another, such as sale_group",
+    ),
+    (
+        {"dimensions": [{"name": "purchases", "column": "kind"}]},
+        "dimensions[1].name: purchases is taken; choose another, such as sale_purchases",
+    ),
+    (
         {"dimensions": [{"name": "a", "column": "kind"}, {"name": "a", "column": "sum"}]},
         "dimensions[2].name: a stands twice",
     ),
@@ -445,6 +453,18 @@ def test_a_name_with_brackets_is_taken_as_it_stands(root: Path) -> None:
     (root / "data" / "sales.csv").rename(root / "data" / "sales [1].csv")
     mapping = changed(SHOP, {"interactions.files": "sales [1].csv"})
     assert [file.path.name for file in check_files(mapping, root, {})] == ["sales [1].csv"]
+
+
+def test_a_file_that_is_named_twice_is_read_once(root: Path) -> None:
+    (root / "data" / "sub").mkdir()
+    mapping = changed(SHOP, {"interactions.files": ["sales.csv", "sub/../sales.csv"]})
+    assert [file.path.name for file in check_files(mapping, root, {})] == ["sales.csv"]
+
+
+def test_a_name_that_is_not_utf_8_is_told_in_one_line(root: Path) -> None:
+    os.rename(root / "data" / "sales.csv", os.fsencode(root / "data") + b"/s\xe4les.csv")
+    expected = r"'s\udce4les.csv': not a name in UTF-8 (interactions.files); rename the file"
+    assert files_message(root, {"interactions.files": "*les.csv"}) == expected
 
 
 def test_a_folder_is_no_file(root: Path) -> None:
@@ -732,6 +752,14 @@ def test_one_stamp_that_fits_is_enough_before_the_build(root: Path) -> None:
 # ---- the documentation and the command line --------------------------------------------------
 
 
+# Tables in which a dimension that a mapping adds is a column.
+WITH_DIMENSIONS = (
+    *("stg_interactions", "stg_orders", "stg_customers", "stg_products", "int_interaction_rows"),
+    *("interactions", "customers", "products", "int_row_attribute_months"),
+    *("int_customer_attribute_months", "int_product_attribute_months"),
+)
+
+
 def test_the_reference_has_every_key() -> None:
     markdown = keys_as_markdown()
 
@@ -744,6 +772,19 @@ def test_the_reference_has_every_key() -> None:
     assert all(
         line.replace("\\|", "").count("|") == 5 for line in markdown.splitlines() if line[:1] == "|"
     )
+
+
+def test_columns_beside_those_of_dimensions_are_taken() -> None:
+    columns = {
+        column["name"]
+        for folder in ("staging", "core", "core/intermediate", "concentration/intermediate")
+        for path in (PROJECT / "models" / folder).glob("_*.yml")
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
+        if model["name"] in WITH_DIMENSIONS
+        for column in model["columns"]
+    }
+    assert {"order_id", "revenue", "file_key", "purchases", "month_start"} < columns
+    assert columns <= reserved_names()
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -1,0 +1,48 @@
+{{ config(severity='warn') }}
+
+with
+
+files as (
+    select * from {{ ref('loaded_files') }}
+    where raw_count = blank_count + rejected_count
+),
+
+-- What the mapping leaves out on purpose is no sign of a file read wrongly.
+reasons as (
+    select
+        source_block,
+        source_file,
+        reject_reason,
+        count(*) as reason_count,
+        min(raw_text) as example
+    from {{ ref('rejected_rows') }}
+    where reject_reason not in ('{{ deliberate_reasons() | join("', '") }}')
+    group by source_block, source_file, reject_reason
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by source_block, source_file
+            order by reason_count desc, reject_reason
+        ) as place
+    from reasons
+)
+
+select
+    files.source_block,
+    files.source_file,
+    ranked.reject_reason,
+    concat(
+        files.source_file, ': none of its ', files.raw_count - files.blank_count,
+        ' rows can be used, mainly for ', ranked.reject_reason, ', such as: ',
+        ranked.example
+    ) as message
+from files
+inner join ranked
+    on
+        files.source_block = ranked.source_block
+        and files.source_file = ranked.source_file
+where ranked.place = 1
+order by files.source_block, files.source_file
