@@ -80,5 +80,5 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 
 clean: ## Remove everything that the other commands made
 	rm -rf .venv .venv-spark target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf warehouse/spark
-	find warehouse -type f ! -name .gitignore -delete
+	rm -rf tests/browser/node_modules
+	find warehouse -mindepth 1 ! -path warehouse/build ! -name .gitignore -delete

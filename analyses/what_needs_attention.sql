@@ -1,6 +1,6 @@
 -- What needs attention first?
--- Read from the top: most money first; no row means that nothing is beyond a limit and
--- nothing moved beyond noise.
+-- Read from the top: most money first; no row means that nothing is beyond a limit,
+-- or moved, by more than noise.
 select
     register_rank,
     title,

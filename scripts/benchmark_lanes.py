@@ -40,7 +40,7 @@ Totals = dict[str, Any]
 
 
 def with_pandas(folder: Path, _: str) -> Totals:
-    """Eagerly, table by table, as the notebook that the warehouse replaces."""
+    """Eagerly, table by table, as notebooks on such exports do."""
     rows = pandas_rows(folder)
     for dimension in DIMENSIONS:
         table = rows.groupby(dimension)[list(MEASURES)].sum()

@@ -99,7 +99,7 @@ def key_figures(facts: Facts) -> list[KeyFigure]:
 
 
 def findings(facts: Facts) -> list[Finding]:
-    """The register in its order; empty where nothing is wrong."""
+    """The register in its order; empty where nothing stands out."""
     ranked = [row for row in facts.by_position("headline") if row.position > 0]
     return [finding(row) for row in ranked]
 

@@ -36,7 +36,7 @@
         (
             'repeated_rows',
             'count(*) - count(distinct content_hash)',
-            'Valid rows that equal an earlier one in every mapped column: '
+            'Valid rows that equal an earlier one in all that the tables keep of a row: '
             ~ 'kept unless the mapping says duplicates: drop'
         )
     ] -%}

@@ -131,7 +131,7 @@ def test_calm_data_have_an_empty_register(planted: Callable[[str], Planted]) -> 
     assert calm.register() == []
     headline = records(calm.warehouse, "from report_facts where section = 'headline'")
     assert [(row["label"], row["fact_value"]) for row in headline] == [
-        ("Nothing is beyond a limit, nothing moved beyond noise", 0)
+        ("Nothing is beyond a limit, or moved, by more than noise", 0)
     ]
 
 

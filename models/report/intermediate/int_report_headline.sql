@@ -41,7 +41,7 @@ select
     case
         when limits.measured_count = 0
             then 'No limit could be measured: see limit_status'
-        else 'Nothing is beyond a limit, nothing moved beyond noise'
+        else 'Nothing is beyond a limit, or moved, by more than noise'
     end as label,
     0 as fact_value,
     'count' as unit,
