@@ -74,7 +74,7 @@ def run_dbt(
     progress = Progress()
     command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
     if variables:
-        command += ["--vars", json.dumps(variables)]
+        command += ["--vars", json.dumps(variables, ensure_ascii=False)]
     outcome = dbtRunner(callbacks=[progress]).invoke([*LOGGING, *command])
     progress.done()
     if not ask:

@@ -27,7 +27,15 @@ PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(in
 
 
 def export(warehouse: Path, folder: Path) -> dict[str, int]:
-    """Write every table below `folder`; return the rows of each. Raises duckdb.Error, OSError."""
+    """Write every table below `folder`; return the rows of each. Raises duckdb.Error, OSError.
+
+    What is there is replaced, where it is an export: a folder with other files is somebody's.
+    """
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != ".parquet":
+            raise FileExistsError(
+                f"{folder} has {path.name}, which is no export: name another folder"
+            )
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
@@ -67,10 +75,15 @@ def replace(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def from_here(text: str) -> Path:
+    """A path as the user means it, wherever the project is."""
+    return Path(text).absolute()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the published tables as Parquet.")
-    parser.add_argument("--warehouse", type=Path, default=PUBLISHED)
-    parser.add_argument("--out", type=Path, default=FOLDER)
+    parser.add_argument("--warehouse", type=from_here, default=PUBLISHED)
+    parser.add_argument("--out", type=from_here, default=FOLDER)
     arguments = parser.parse_args()
     os.chdir(PROJECT)
     if not arguments.warehouse.exists():

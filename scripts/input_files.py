@@ -311,11 +311,18 @@ def _check_delimiter(block: str, path: Path, options: Mapping[str, Any], header:
 
 def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...]) -> None:
     """Every column that the block cannot do without is there, once."""
+    mapped: dict[str, str] = {}
     for column in mapped_columns(mapping, block):
         present = [name for name in column.spellings if name in header]
         for name in present:
             if header.count(name) > 1:
                 raise MappingError(f"has more than one column '{name}' ({column.key}); rename one")
+            other = mapped.setdefault(name.casefold(), name)
+            if other != name:
+                raise MappingError(
+                    f"has columns '{other}' and '{name}' ({column.key}), which SQL takes for one; "
+                    "rename one"
+                )
         misspelt = nearest(column.header, header, cutoff=MISSPELT)
         if not present and (column.needed or misspelt):
             raise MappingError(_no_column(column, header))

@@ -87,6 +87,8 @@ def _parse(path: Path) -> dict[str, Any]:
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = f"0x{error.object[error.start]:02x}"
         raise MappingError(f"is not UTF-8: byte {byte} in line {line}") from None
+    except ValueError as error:  # of a date such as 0000-00-00
+        raise MappingError(f"a value reads as a date, but {error}; put it in quotes") from None
     except OSError as error:
         raise MappingError(f"cannot be read: {error.strerror}") from None
     if not isinstance(mapping, dict):

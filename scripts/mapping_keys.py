@@ -34,7 +34,8 @@ OWN_COLUMNS = (
     *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
     *("category_text", "price_text", "parsed_price", "is_repeated", "has_more_decimals"),
     *("dimension", "entity_id", "month_start", "month_key", "described_key"),
-    *("interactions", "purchases", "revenue_squared"),
+    *("interactions", "purchases", "revenue_squared", "revenue_key", "unit_revenue"),
+    *("is_sale", "content_hash", "known_customer_id", "known_product_id"),
 )
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 

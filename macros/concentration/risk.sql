@@ -79,7 +79,18 @@
         {{ finding }}.hhi * {{ squared(finding ~ '.total_value') }}
         - {{ squared(finding ~ '.entity_value') }}
         + {{ squared(finding ~ '.entity_value - ' ~ overlap ~ '.shared_value') }}
-    ) / nullif({{ squared(finding ~ '.total_value - ' ~ overlap ~ '.other_value') }}, 0)
+    ) / nullif({{ squared(
+        'greatest(' ~ finding ~ '.total_value - ' ~ overlap ~ '.other_value, 0)'
+    ) }}, 0)
+{%- endmacro %}
+
+
+{# True where a limit is in force on some day of a period; open where it has no date. #}
+{% macro is_in_force(limits, period) -%}
+    {{ period }}.period_end
+    >= coalesce(cast({{ limits }}.in_force_from as date), {{ period }}.period_end)
+    and {{ period }}.period_start
+    <= coalesce(cast({{ limits }}.in_force_to as date), {{ period }}.period_start)
 {%- endmacro %}
 
 

@@ -217,6 +217,7 @@
     {%- endif -%}
     {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
+        {%- do present.setdefault(column.header, column.text) -%}
         {%- do present.setdefault(column.header | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
     {%- endfor -%}
@@ -224,9 +225,19 @@
         'select ' ~ mapped_selection(block, present) ~ ', ' ~ file_provenance(block, files) ~ ', '
         ~ found.row_number ~ ' as _source_row, '
         ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
-        ~ "coalesce(nullif(trim(" ~ found.get('raw_text', texts | join("), ''), nullif(trim("))
-        ~ "), '')) is null as _is_blank from " ~ found.relation
+        ~ is_blank([found.raw_text] if 'raw_text' in found else texts) ~ ' as _is_blank from '
+        ~ found.relation
     ) }}
+{%- endmacro %}
+
+
+{# True for a row in which every text is empty or blank. #}
+{% macro is_blank(texts) -%}
+    {%- set filled = [] -%}
+    {%- for text in texts -%}
+        {%- do filled.append('nullif(' ~ trimmed(text) ~ ", '')") -%}
+    {%- endfor -%}
+    {{ return('coalesce(' ~ filled | join(', ') ~ ') is null') }}
 {%- endmacro %}
 
 

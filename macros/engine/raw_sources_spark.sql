@@ -331,6 +331,7 @@
 {% macro spark_read(block, found) -%}
     {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
+        {%- do present.setdefault(column.header, column.text) -%}
         {%- do present.setdefault(column.header | trim, column.text) -%}
         {%- do texts.append(column.text) -%}
     {%- endfor -%}
@@ -338,7 +339,7 @@
         'select ' ~ mapped_selection(block, present) ~ ', _source_file, _file_key, '
         ~ found.row_number ~ ' as _source_row, '
         ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
-        ~ spark_is_blank([found.raw_text] if 'raw_text' in found else texts) ~ ' as _is_blank from '
+        ~ is_blank([found.raw_text] if 'raw_text' in found else texts) ~ ' as _is_blank from '
         ~ found.relation ~ spark_file_provenance(block)
     ) }}
 {%- endmacro %}
@@ -351,16 +352,6 @@
         ~ 'read_file as _read_file from ' ~ source('raw', 'files') ~ ' where block = '
         ~ text_literal(block) ~ ') on filename = _read_file'
     ) }}
-{%- endmacro %}
-
-
-{# True for a row in which every text is empty or blank. #}
-{% macro spark_is_blank(texts) -%}
-    {%- set filled = [] -%}
-    {%- for text in texts -%}
-        {%- do filled.append('nullif(' ~ trimmed(text) ~ ", '')") -%}
-    {%- endfor -%}
-    {{ return('coalesce(' ~ filled | join(', ') ~ ') is null') }}
 {%- endmacro %}
 
 

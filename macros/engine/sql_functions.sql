@@ -16,20 +16,21 @@
     {%- set amount = 'case when x > 0 then cast(x as double) end' -%}
     {%- set total = 'fsum(' ~ amount ~ ')' -%}
     {%- set entity_count = 'count(case when x > 0 then 1 end)' -%}
+    {%- set hhi = 'fsum(power(' ~ amount ~ ', 2)) / power(' ~ total ~ ', 2)' -%}
     {%- set descending = 'list_reverse_sort(list(' ~ amount ~ ') filter (x > 0))' -%}
 
 create or replace macro hhi(x) as
-    fsum(power({{ amount }}, 2)) / power({{ total }}, 2);
+    {{ hhi }};
 comment on macro hhi is
     'Herfindahl-Hirschman index of the values, 1/n to 1: hhi(x)';
 
 create or replace macro effective_number(x) as
-    1 / hhi(x);
+    1 / ({{ hhi }});
 comment on macro effective_number is
     'How many equal entities would be as concentrated, 1/HHI: effective_number(x)';
 
 create or replace macro shannon(x) as
-    -list_sum(list_transform(
+    0 - list_sum(list_transform(
         {{ descending }},
         lambda amount: amount / {{ total }} * ln(amount / {{ total }})
     ));
@@ -61,13 +62,16 @@ comment on macro hoover is
     'Hoover index, the part to move for all to be alike, 0 to 1 - 1/n: hoover(x)';
 
 create or replace macro top_share(x, k) as
-    list_sum(list_slice({{ descending }}, 1, k)) / {{ total }};
+    case
+        when k >= 0
+            then coalesce(list_sum({{ descending }}[1:cast(floor(k) as bigint)]), 0) / {{ total }}
+    end;
 comment on macro top_share is
-    'Part of the total that the k largest hold, 0 to 1: top_share(x, k)';
+    'Part of the total that the k largest hold, 0 to 1, NULL for k below 0: top_share(x, k)';
 
 -- Counts on from the largest until the part is held; a 1e-12 short of it is rounding.
 create or replace macro entities_to(x, share) as
-    list_reduce(
+    case when share between 0 and 1 then list_reduce(
         list_transform({{ descending }}, lambda amount: {'held': amount, 'counted': 1}),
         lambda largest, next: {
             'held': largest.held + next.held,
@@ -76,9 +80,9 @@ create or replace macro entities_to(x, share) as
                 else 0
             end
         }
-    ).counted;
+    ).counted end;
 comment on macro entities_to is
-    'The fewest that together hold a part of the total, 0 to 1: entities_to(x, share)';
+    'The fewest that together hold a part of the total, NULL if not 0 to 1: entities_to(x, share)';
 
     {%- if has_table('entity_concentration') and has_table('lorenz_curves') %}
 

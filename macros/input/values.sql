@@ -8,8 +8,10 @@
 
 {# A plain number is cast as it is. Anything else must be exactly one amount: at most one
    currency sign or code, thousands in groups of three (or two, as in India), one decimal
-   mark, and a minus before, behind, or as brackets. A range or words give NULL. #}
-{% macro parse_money(expression, block) -%}
+   mark, behind which a dash stands for no cents, and a minus before, behind, or as brackets.
+   A range or words give NULL. #}
+{% macro parse_money(expression, block, type=none) -%}
+    {%- set type = type or money_type() -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
     {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
     {%- set blank = '\\s\\x{00A0}\\x{202F}' -%}
@@ -18,7 +20,9 @@
     {%- set before = '(' ~ currency ~ '[' ~ blank ~ ']*)?' -%}
     {%- set after = '([' ~ blank ~ ']*' ~ currency ~ ')?' -%}
     {%- set digits -%}
-        ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})([{{ decimal }}][0-9]*)?
+        ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})
+        {#- -#}
+        ([{{ decimal }}]([0-9]*|[-−–—]{1,2}))?
     {%- endset -%}
     {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '$' -%}
     {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
@@ -29,11 +33,11 @@
     {%- set amount = replace_all(expression, currency, '') -%}
     {%- set bare = replace_all(amount, '[^0-9' ~ decimal ~ ']', '') -%}
     {%- set number -%}
-        try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ money_type() }})
+        try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ type }})
     {%- endset -%}
     coalesce(
         {% if decimal == '.' -%}
-        {{ try_number(expression, money_type()) }},
+        {{ try_number(expression, type) }},
         {% endif -%}
         case
             when {{ matches(expression, positive) }} then {{ number }}
@@ -162,16 +166,21 @@
 {%- endmacro %}
 
 
-{# The amount of a row: its own column, or quantity times unit price; NULL where it has neither. #}
+{# The amount of a row: its own column, or quantity times unit price; NULL where it has neither.
+   Prices keep eight decimals until they are multiplied, and the types leave room for any
+   product: out of it, a quantity or price is no number. #}
 {% macro mapped_amount(block) -%}
     {%- if mapped_header(block, 'amount') -%}
         {{ parse_money('named.amount_text', block) }}
     {%- elif not mapped_header(block, 'unit_price') -%}
         cast(null as {{ money_type() }})
     {%- else -%}
+        {%- set decimals = [var('mapping').get('amount_decimals', 4), 8] | max %}
         try_cast(
-            {{ parse_money('named.quantity_text', block) }}
-            * {{ parse_money('named.unit_price_text', block) }}
+            {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+            * {{ parse_money(
+                'named.unit_price_text', block, 'decimal(23, ' ~ decimals ~ ')'
+            ) }}
             as {{ money_type() }}
         )
     {%- endif -%}

@@ -3,6 +3,8 @@
     'list_price': 'product_id',
     'customer_amount': 'customer_id',
 } -%}
+{%- set amount = 'usable.amount' if revenue_basis() == 'amount'
+    else 'unit_revenues.unit_revenue' -%}
 {{ config(
     materialized=kept_table(),
     on_schema_change='fail',
@@ -37,8 +39,8 @@ select
     {% endfor -%}
     {% endfor -%}
     case usable.interaction_type
-        when 'purchase' then coalesce(usable.amount, unit_revenues.unit_revenue)
-        when 'return' then -abs(coalesce(usable.amount, unit_revenues.unit_revenue))
+        when 'purchase' then {{ amount }}
+        when 'return' then -abs({{ amount }})
     end as revenue,
     usable.file_key,
     usable.has_time_of_day,

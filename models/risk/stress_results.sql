@@ -8,6 +8,11 @@ scenarios as (
     select * from {{ ref('stress_scenarios') }}
 ),
 
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+    where period_grain = 'all'
+),
+
 limits as (
     select * from {{ ref('concentration_limits') }}
 ),
@@ -27,8 +32,10 @@ broken as (
             )
             and scenarios.measure = limits.measure
             and limits.direction = 'above'
+    cross join coverage
     where
-        case limits.indicator
+        {{ is_in_force('limits', 'coverage') }}
+        and case limits.indicator
             when 'hhi' then outcomes.hhi_after
             when 'hhi_normalized'
                 then

@@ -32,7 +32,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by customer_id
+            partition by customer_id, left_out_reason is not null
             order by source_file, source_row
         ) as occurrence
     from named

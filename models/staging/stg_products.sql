@@ -33,7 +33,7 @@ numbered as (
         ) as category,
         case when parsed_price > 0 then parsed_price end as price,
         row_number() over (
-            partition by product_id
+            partition by product_id, left_out_reason is not null
             order by source_file, source_row
         ) as occurrence
     from named

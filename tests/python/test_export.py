@@ -58,6 +58,14 @@ def test_interactions_have_a_folder_per_month(folder: Path) -> None:
     assert len(list((folder / "interactions").glob("year=*/month=*"))) == 24
 
 
+def test_a_folder_with_other_files_is_left_alone(sample: Warehouse, tmp_path: Path) -> None:
+    (tmp_path / "mine" / "notes").mkdir(parents=True)
+    (tmp_path / "mine" / "notes" / "thesis.txt").write_text("words")
+    with pytest.raises(FileExistsError, match=r"mine has thesis\.txt, which is no export"):
+        export(path_of(sample), tmp_path / "mine")
+    assert [path.name for path in tmp_path.rglob("*")] == ["mine", "notes", "thesis.txt"]
+
+
 def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
     command = [sys.executable, "scripts/export.py", "--warehouse", str(tmp_path / "none.duckdb")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)

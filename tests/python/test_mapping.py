@@ -365,6 +365,10 @@ def test_a_wrong_mapping_is_told_in_one_line(
     [
         ("", "must hold keys and values, such as `name: my shop`"),
         ("name: a\nname: b\n", "name: stands twice in the mapping that begins in line 1"),
+        (
+            "missing_values: [0000-00-00]\n",
+            "a value reads as a date, but year 0 is out of range; put it in quotes",
+        ),
         ("name: 'a\n", "line 2: not valid YAML: found unexpected end of stream"),
         (
             "name: a\n\tfolder: b\n",
@@ -465,6 +469,16 @@ def test_a_name_that_is_not_utf_8_is_told_in_one_line(root: Path) -> None:
     os.rename(root / "data" / "sales.csv", os.fsencode(root / "data") + b"/s\xe4les.csv")
     expected = r"'s\udce4les.csv': not a name in UTF-8 (interactions.files); rename the file"
     assert files_message(root, {"interactions.files": "*les.csv"}) == expected
+
+
+def test_headers_that_sql_takes_for_one_are_told(root: Path) -> None:
+    path = root / "data" / "sales.csv"
+    path.write_text(path.read_text().replace("item", "Sum"))
+    expected = (
+        "sales.csv has columns 'Sum' and 'sum' (interactions.columns.amount), which SQL takes for "
+        "one; rename one"
+    )
+    assert files_message(root, {"interactions.columns.product": "Sum"}) == expected
 
 
 def test_a_folder_is_no_file(root: Path) -> None:

@@ -65,6 +65,36 @@ def test_functions_equal_their_definitions(sample: Warehouse, values: list[Any])
         assert is_near(value, expected[column]), (call, values)
 
 
+@pytest.mark.parametrize(
+    ("call", "value"),
+    [
+        ("top_share(x, 0)", 0),
+        ("top_share(x, 2.5)", 0.75),
+        ("top_share(x, 9)", 1),
+        ("top_share(x, -1)", None),
+        ("entities_to(x, 1)", 4),
+        ("entities_to(x, 80)", None),
+        ("entities_to(x, null)", None),
+        ("cast(shannon(8) as varchar)", "0.0"),
+    ],
+)
+def test_functions_at_their_edges(sample: Warehouse, call: str, value: Any) -> None:
+    query = f"select {call} from (select unnest([50, 25, 12.5, 12.5]) as x)"
+    if "shannon" in call:
+        query = f"select {call}"
+    assert sample.execute(query).fetchall() == [(value,)]
+
+
+def test_functions_work_in_a_file_that_is_attached(sample: Warehouse) -> None:
+    path = sample.execute(
+        "select path from duckdb_databases() where database_name = current_database()"
+    ).fetchall()[0][0]
+    with duckdb.connect() as other:
+        other.execute(f"attach '{path}' as another (read_only)")
+        query = "select another.effective_number(x) from (select unnest([1, 1, 2]) as x)"
+        assert is_near(other.execute(query).fetchall()[0][0], 16 / 6)
+
+
 def test_the_table_functions_give_the_marts(sample: Warehouse) -> None:
     for query, rows in (
         (

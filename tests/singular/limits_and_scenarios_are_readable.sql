@@ -19,6 +19,19 @@ mistakes as (
         'limit' as kind,
         limit_id as row_id,
         case
+            when
+                dimension is null
+                or measure is null
+                or indicator is null
+                or period_grain is null
+                or direction is null
+                or severity is null
+                or warn_at is null
+                or breach_at is null
+                or source is null
+                or owner is null
+                or action is null
+                then 'an empty column: only in_force_from and in_force_to may be'
             when dimension not in ('*', '{{ dimensions | unique | join("', '") }}')
                 then concat('unknown dimension ', dimension)
             when measure not in ('{{ measures() | join("', '") }}')
@@ -38,13 +51,6 @@ mistakes as (
                 direction = 'above' and warn_at > breach_at
                 or direction = 'below' and warn_at < breach_at
                 then 'warn_at lies beyond breach_at'
-            when
-                warn_at is null
-                or breach_at is null
-                or source is null
-                or owner is null
-                or action is null
-                then 'an empty column: only in_force_from and in_force_to may be'
         end as mistake
     from limits
     union all
@@ -52,6 +58,13 @@ mistakes as (
         'scenario' as kind,
         scenario_id as row_id,
         case
+            when
+                dimension is null
+                or measure is null
+                or kind is null
+                or parameter is null
+                or description is null
+                then 'an empty column'
             when dimension not in ('{{ dimensions | unique | join("', '") }}')
                 then concat('unknown dimension ', dimension)
             when measure not in ('{{ measures() | join("', '") }}')
@@ -62,8 +75,12 @@ mistakes as (
                 kind in ('top_count', 'top_percent')
                 and try_cast(parameter as double) is null
                 then concat('parameter is no number: ', parameter)
-            when kind = 'hours' and not {{ matches('parameter', '^\d{1,2}-\d{1,2}$') }}
-                then concat('parameter is no window of hours: ', parameter)
+            when
+                kind = 'hours'
+                and not {{ matches(
+                    'parameter', '^([01]?\d|2[0-3])-([01]?\d|2[0-3])$'
+                ) }}
+                then concat('parameter is no window of hours, 0 to 23: ', parameter)
             when lost_share < 0 or lost_share > 1 or lost_share is null
                 then 'lost_share is not from 0 to 1'
         end as mistake

@@ -68,9 +68,11 @@ AMOUNTS = """
 \u0661\u0662|\uff15|1.00005|-1.00005|99999999999999.99995|1e400| 12 |\t12|1.2.3|1 000|(5|-(5)
 US$ 5|1d|1f|12,345.678901|100%
 1,000,00|5-EUR|\ufeff5|00012|0.00005|0.00004999|999999999999999|34.5|-34.5|9.99999
+49.-|CHF 1,299.—|-49.-|49.--|49-|49.-5
 """
 NAMES = """
 \u00a0x\u00a0|\u3000x\t|\u2003 x|\ufeffx| a  b |A\u00a0 B|ΑΘΗΝΑΣ|İSTANBUL|ẞ|ǅ|Å|17850.0|017.00|x.0|
+\tx\t|\r\u200bx|\u2028\ty z\t|\ufeff
 """
 
 
@@ -103,7 +105,11 @@ CASES: dict[str, tuple[list[Any], str, list[str]]] = {
     "amounts": (
         words(AMOUNTS),
         "string",
-        ["parse_money('v', 'interactions')", "try_number('v', 'integer')"],
+        [
+            "parse_money('v', 'interactions')",
+            "parse_money('v', 'interactions', 'decimal(23, 6)')",
+            "try_number('v', 'integer')",
+        ],
     ),
     "names": (
         words(NAMES),

@@ -19,7 +19,12 @@ limits_without as (
             when limit_findings.is_single_name
                 then
                     (limit_findings.entity_value - overlapping.shared_value)
-                    / nullif(limit_findings.total_value - overlapping.other_value, 0)
+                    / nullif(
+                        greatest(
+                            limit_findings.total_value - overlapping.other_value, 0
+                        ),
+                        0
+                    )
             when limit_findings.indicator = 'hhi'
                 then {{ hhi_without('limit_findings', 'overlapping') }}
             when limit_findings.indicator = 'hhi_normalized'

@@ -1,3 +1,8 @@
+{%- set worst_first -%}
+    case status when 'breach' then 1 else 2 end,
+                entity_value desc,
+                limit_id
+{%- endset -%}
 with
 
 limit_status as (
@@ -60,19 +65,15 @@ broken as (
         or limit_status.status in ('breach', 'warn') and limit_status.is_beyond_noise
 ),
 
--- Several limits on the same name say one thing: the worst of them speaks.
-spoken as (
+-- Whom the worst limit on a single name is about.
+named as (
     select
         *,
-        row_number() over (
-            partition by dimension, measure, is_single_name
-            order by
-                case status when 'breach' then 1 else 2 end,
-                entity_value desc,
-                limit_id
-        ) as voice,
-        max(case when is_single_name then entity_id end) over (
+        first_value(case when is_single_name then entity_id end) over (
             partition by dimension, measure
+            order by
+                case when is_single_name then 1 else 2 end,
+                {{ worst_first }}
         ) as named_entity_id
     from broken
 ),
@@ -94,8 +95,24 @@ without_named as (
                         '(entity_count - 1)'
                     ) }}
         end as indicator_without_named
-    from spoken
-    where voice = 1
+    from named
+),
+
+-- Several limits on the same name, or on the same whole, say one thing: of those that
+-- are no echo of the name, the worst speaks.
+spoken as (
+    select
+        *,
+        row_number() over (
+            partition by dimension, measure, is_single_name
+            order by
+                {{ worst_first }}
+        ) as voice
+    from without_named
+    where
+        is_single_name
+        or indicator_without_named is null
+        or indicator_without_named >= threshold
 )
 
 select
@@ -122,8 +139,5 @@ select
     is_single_name,
     is_beyond_noise,
     period_start
-from without_named
-where
-    is_single_name
-    or indicator_without_named is null
-    or indicator_without_named >= threshold
+from spoken
+where voice = 1

@@ -42,10 +42,7 @@ applied as (
             indices.period_grain = coverage.period_grain
             and indices.period_start = coverage.period_start
     where
-        coverage.period_end
-        >= coalesce(cast(limits.in_force_from as date), coverage.period_end)
-        and coverage.period_start
-        <= coalesce(cast(limits.in_force_to as date), coverage.period_start)
+        {{ is_in_force('limits', 'coverage') }}
 ),
 
 measured as (

@@ -38,12 +38,15 @@ where
         ordered_rises.value_share * ordered_rises.total_value
         - overlapping.shared_value
     )
-    / nullif(ordered_rises.total_value - overlapping.other_value, 0)
+    / nullif(greatest(ordered_rises.total_value - overlapping.other_value, 0), 0)
     - (
         ordered_rises.compared_share * ordered_rises.compared_total_value
         - overlapping.compared_shared_value
     )
     / nullif(
-        ordered_rises.compared_total_value - overlapping.compared_other_value, 0
+        greatest(
+            ordered_rises.compared_total_value - overlapping.compared_other_value, 0
+        ),
+        0
     )
     < (ordered_rises.value_share - ordered_rises.compared_share) / 2

@@ -7,7 +7,7 @@ contributors as (
 
 changes as (
     select * from {{ ref('concentration_changes') }}
-    where is_comparable and measure = 'revenue'
+    where is_comparable and hhi_change is not null and measure = 'revenue'
 ),
 
 indices as (

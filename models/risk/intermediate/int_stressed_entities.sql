@@ -27,7 +27,7 @@ scenarios as (
                 then
                     ceil(
                         counts.entity_count
-                        * try_cast(stress_scenarios.parameter as double)
+                        * try_cast(stress_scenarios.parameter as decimal(9, 4))
                         / 100.0
                     )
         end as last_rank,
