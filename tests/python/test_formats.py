@@ -442,7 +442,7 @@ EVENTS_SQL = """
         (null, 6, 7, 1.00, 'buy'),
         (timestamptz '2024-07-02 08:00:00+00', 7, 7, 1.00, 'gift'),
         (null, null, null, null, null)
-    ) as events ("at", product, customer, amount, kind)
+    ) as events ("at", product, " customer", amount, kind)
 """
 EVENTS = {
     "name": "events",
@@ -455,7 +455,7 @@ EVENTS = {
         "files": ["2024/*.parquet"],
         "columns": {
             "time": "at",
-            "customer": "customer",
+            "customer": " customer",
             "product": "product",
             "amount": "amount",
             "interaction_type": "kind",

@@ -20,7 +20,7 @@ from loading import LastLoad, plan
 from mapping import load
 
 FIRST_DAY = date(2024, 1, 1)
-HEADER = "time,customer,product,kind,amount,category\n"
+HEADER = "time,customer,product,kind 🛒,amount,category\n"
 MAPPING = {
     "name": "daily",
     "interaction_types": {"purchase": ["sale"], "return": ["return"], "view": ["view"]},
@@ -30,7 +30,7 @@ MAPPING = {
             "time": "time",
             "customer": "customer",
             "product": "product",
-            "interaction_type": "kind",
+            "interaction_type": "kind 🛒",
             "amount": "amount",
             "category": "category",
         },
