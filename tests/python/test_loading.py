@@ -165,17 +165,20 @@ def test_a_file_that_failed_fails_again(shop: Shop, checkout: Checkout) -> None:
 
 
 def test_files_that_look_wrong_are_told(shop: Shop, checkout: Checkout) -> None:
-    """Among many files before, a copy and a day in another spelling would go unnoticed."""
+    """Among many files before, a copy, another spelling and a slip would go unnoticed."""
     shop.path(150).write_bytes(shop.path(3).read_bytes())
     shop.path(151).write_text(HEADER + "31.05.2024 10:00,c1,p1,sale,1.00,g1\n")
+    shop.write(152, extra="2042-05-31 10:00,c1,p1,sale,1.00,g1\n")
     said = checkout.build("--mapping", shop.mapping).stdout
+    assert re.search(r"no_day_is_far_off: \S+day-152.csv: 1 row is of 2042-05-31, the others", said)
     assert re.search(r"no_file_comes_twice: \S+day-003.csv, \S+day-150.csv have the same", said)
     assert re.search(r"no_file_is_rejected_whole: \S+day-151.csv: none of its 1 rows", said)
     assert "mainly for malformed_timestamp, such as: 31.05.2024 10:00,c1" in said
     shop.path(150).unlink()
     shop.path(151).unlink()
+    shop.path(152).unlink()
     said = checkout.build("--mapping", shop.mapping).stdout
-    assert "no_file" not in said
+    assert "no_file" not in said and "far_off" not in said
 
 
 def test_a_file_that_changes_under_the_build_is_read_again(

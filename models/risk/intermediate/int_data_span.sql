@@ -1,0 +1,56 @@
+with
+
+date_hours as (
+    select * from {{ ref('int_date_hours') }}
+),
+
+active_days as (
+    select distinct date_day from date_hours
+),
+
+numbered as (
+    select
+        date_day,
+        lead(date_day) over (order by date_day) as next_day,
+        row_number() over (order by date_day) as days_before,
+        count(*) over () - row_number() over (order by date_day) as days_after,
+        {{ var('stray_days_share') }} * count(*) over () as stray_days
+    from active_days
+),
+
+silences as (
+    select
+        date_day,
+        next_day,
+        {{ dbt.datediff('date_day', 'next_day', 'day') }} as gap_days,
+        days_before < stray_days as is_at_start,
+        days_after < stray_days as is_at_end
+    from numbered
+),
+
+longest as (
+    select coalesce(max(gap_days), 1) as gap_days
+    from silences
+    where not is_at_start and not is_at_end
+),
+
+judged as (
+    select
+        silences.date_day,
+        silences.next_day,
+        longest.gap_days,
+        silences.is_at_start and silences.gap_days > longest.gap_days as is_before_data,
+        silences.is_at_end and silences.gap_days > longest.gap_days as is_after_data
+    from silences
+    cross join longest
+)
+
+-- What lies beyond a silence longer than any other is a slip of a year or a test order,
+-- not where the business began or ended.
+select
+    max(gap_days) as longest_silence,
+    coalesce(max(case when is_before_data then next_day end), min(date_day))
+        as first_date,
+    coalesce(min(case when is_after_data then date_day end), max(date_day))
+        as last_date
+from judged
