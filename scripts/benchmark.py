@@ -19,11 +19,13 @@ import json
 import os
 import platform
 import re
+import shutil
 import statistics
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -167,19 +169,19 @@ def days(data: Path, folder: Path, rounds: int) -> list[Lane]:
 
     full = measure("daily files: make build", rounds, once)
     more.unfinished = full.unfinished
+    shutil.rmtree(folder)
     return [full, more]
 
 
 def floor(data: Path, folder: Path, lane: Lane) -> None:
-    clear(folder)
     file = data / "sales_data.csv"
     command = [sys.executable, "-c", FLOOR, str(folder / "floor.duckdb"), str(file)]
-    lane.add(run(command, PROJECT, os.environ))
+    with without_databases(folder):
+        lane.add(run(command, PROJECT, os.environ))
 
 
 def dbt_build(data: Path, folder: Path, *options: str) -> Finished:
     """dbt from nothing but its parsed project, without unit tests. Raises Unfinished."""
-    clear(folder)
     written = dict.fromkeys(("TOPHEAVY_BUILD", "DBT_TARGET_PATH", "DBT_LOG_PATH"), str(folder))
     environment = {
         **os.environ,
@@ -193,12 +195,14 @@ def dbt_build(data: Path, folder: Path, *options: str) -> Finished:
 
 def build(data: Path, folder: Path, lane: Lane) -> None:
     """A full build with all data tests."""
-    lane.add(dbt_build(data, folder))
+    with without_databases(folder):
+        lane.add(dbt_build(data, folder))
 
 
 def node_by_node(data: Path, folder: Path, lane: Lane) -> None:
     """The same, one node after the other, so that the seconds of its parts add up."""
-    done = dbt_build(data, folder, "--threads", "1")
+    with without_databases(folder):
+        done = dbt_build(data, folder, "--threads", "1")
     parts = by_part(
         json.loads((folder / "run_results.json").read_text()),
         json.loads((folder / "manifest.json").read_text()),
@@ -210,18 +214,19 @@ def node_by_node(data: Path, folder: Path, lane: Lane) -> None:
 def nine_tables(data: Path, folder: Path, lane: Lane) -> None:
     """What the other ways make, and what it takes to make it: no tests, as they have none."""
     selected = (f"+{name}_concentration" for name in NINE_TABLES)
-    done = dbt_build(data, folder, "test", "--select", *selected)
-    with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as warehouse:
-        count, revenue = warehouse.execute(TOTALS).fetchall()[0]
+    with without_databases(folder):
+        done = dbt_build(data, folder, "test", "--select", *selected)
+        with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as warehouse:
+            count, revenue = warehouse.execute(TOTALS).fetchall()[0]
     check_totals("topheavy", {"interactions": int(count), "revenue": float(revenue)}, data)
     lane.add(done)
 
 
 def other_way(name: str, data: Path, folder: Path, lane: Lane) -> None:
     """Nine of the tables by other means."""
-    clear(folder)
     command = [sys.executable, "-W", "ignore", "scripts/benchmark_lanes.py", name]
-    done = run([*command, str(data), str(folder / "lane.duckdb")], PROJECT, os.environ)
+    with without_databases(folder):
+        done = run([*command, str(data), str(folder / "lane.duckdb")], PROJECT, os.environ)
     check_totals(name, json.loads(done.output.splitlines()[-1]), data)
     lane.add(done)
 
@@ -251,11 +256,20 @@ def part_of(path: str) -> str:
     return next((name for name, pattern in PARTS if re.search(pattern, path)), "dbt itself")
 
 
-def clear(folder: Path) -> None:
-    """Every round starts from nothing but dbt's parsed project."""
+@contextmanager
+def without_databases(folder: Path) -> Iterator[None]:
+    """A round starts from nothing but dbt's parsed project, and leaves the disk to the next."""
     folder.mkdir(parents=True, exist_ok=True)
+    clear(folder)
+    try:
+        yield
+    finally:
+        clear(folder)
+
+
+def clear(folder: Path) -> None:
     for stale in folder.glob("*.duckdb*"):
-        stale.unlink()
+        shutil.rmtree(stale) if stale.is_dir() else stale.unlink()
 
 
 def report(rows: int, lanes: list[Lane]) -> str:

@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-from benchmark import Lane, by_part, check_totals, measure, part_of, report
+from benchmark import (
+    Lane,
+    by_part,
+    check_totals,
+    measure,
+    part_of,
+    report,
+    without_databases,
+)
 from benchmark_days import day_file, write_days
 from benchmark_lanes import LANES
 from benchmark_process import run
@@ -94,6 +102,17 @@ def test_a_process_says_what_it_used(tmp_path: Path) -> None:
 def test_a_way_that_does_not_finish_ends_no_run(code: str, reason: str, tmp_path: Path) -> None:
     lane = measure("other", 3, lambda lane: lane.add(run(python(code), tmp_path, os.environ)))
     assert (lane.seconds, lane.unfinished) == ([], reason)
+
+
+def test_a_way_leaves_the_disk_to_the_next(tmp_path: Path) -> None:
+    """Also one that was killed while it spilled; what dbt has parsed stays."""
+    for name in ("topheavy.duckdb", "topheavy.duckdb.tmp/spilled", "manifest.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with without_databases(tmp_path):
+        assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
+        (tmp_path / "work.duckdb.wal").touch()
+    assert [path.name for path in tmp_path.iterdir()] == ["manifest.json"]
 
 
 @pytest.mark.parametrize("lane", LANES)
