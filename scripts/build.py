@@ -22,7 +22,7 @@ import duckdb
 import yaml
 
 from build_info import ReadFile, read_files, record, refuse_changed
-from dbt_run import BuildError, run_dbt
+from dbt_run import BuildError, check_memory, run_dbt
 from loading import (
     LIST_NAME,
     Load,
@@ -49,6 +49,7 @@ def build(mapping_path: Path, target: str, full: bool, stop: Stop) -> str:
     mapping, files = check(mapping_path, PROJECT, os.environ)
     if target == "spark":
         return on_spark(mapping_path, mapping, files, stop)
+    check_memory(os.environ.get("TOPHEAVY_MEMORY"))
     # Charts take a second to import: who made a mistake in the mapping need not wait for it.
     from report import report_of, write_page
 

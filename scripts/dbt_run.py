@@ -34,6 +34,11 @@ LOGGING = ("--log-level", "none", "--log-level-file", "info")
 # Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
 
+# A size or a part of the machine's memory, as DuckDB takes them.
+MEMORY = re.compile(r"[0-9]+([.][0-9]+)? *(%|[KMGT]i?B)", re.IGNORECASE)
+# What DuckDB advises is for people who write its settings.
+MEMORY_ADVICE = re.compile(r"\s+Possible solutions:.*", re.DOTALL)
+
 # The first rows of a failed test, from its SQL.
 Rows = list[dict[str, Any]]
 Ask = Callable[[str], Rows]
@@ -57,6 +62,15 @@ class Progress:
     def done(self) -> None:
         if self.shown:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+def check_memory(given: str | None) -> None:
+    """Raise BuildError where TOPHEAVY_MEMORY is not an amount of memory."""
+    if given is not None and not MEMORY.fullmatch(given):
+        raise BuildError(
+            f"TOPHEAVY_MEMORY: must be a size or a part of the machine's memory, such as 4GB or "
+            f"50%, not {given!r}"
+        )
 
 
 def run_dbt(
@@ -139,7 +153,8 @@ def _as_words(row: dict[str, Any]) -> str:
 
 
 def _one_line(text: object) -> str:
-    return " ".join(_lines(SPARK_STATE.sub("", str(text))))
+    told = SPARK_STATE.sub("", str(text))
+    return " ".join(_lines(MEMORY_ADVICE.sub("; set TOPHEAVY_MEMORY to more", told)))
 
 
 def _lines(text: str) -> Iterable[str]:

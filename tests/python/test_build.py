@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -120,6 +121,20 @@ def test_a_second_build_at_once_is_refused(built: Checkout) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = built.build()
     message = "another build is writing to warehouse/build; wait until it ends"
+    assert_refused(built, before, done, message)
+
+
+@pytest.mark.parametrize(
+    ("memory", "message"),
+    [
+        ("lots", r"TOPHEAVY_MEMORY: must be a size or a part .* such as 4GB or 50%, not 'lots'"),
+        # DuckDB's own part is 70 % of it.
+        ("10MB", r"Out of Memory Error: .*/6\.6 MiB used\); set TOPHEAVY_MEMORY to more"),
+    ],
+)
+def test_too_little_memory_costs_one_line(built: Checkout, memory: str, message: str) -> None:
+    before = built.published.read_bytes()
+    done = replace(built, settings={"TOPHEAVY_MEMORY": memory}).build()
     assert_refused(built, before, done, message)
 
 
