@@ -51,6 +51,8 @@ HEAD_BYTES = 64 * 1024
 DECODED_BYTES = 32 * 1024 * 1024
 SAMPLED_ROWS = 10_000
 HEADER_SEARCH_ROWS = 50
+# So many rows show whether all of them end in a delimiter that the header does not have.
+FIRST_ROWS = 100
 NAMES_SHOWN = 20
 # `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
 FIRST_YEAR = 1900
@@ -68,7 +70,9 @@ class InputFile:
     modified: int
     """When it was last written, in nanoseconds, before anything of it was read."""
     header: tuple[str, ...]
-    """The column names, without blanks around them: which aliases a file uses shows here."""
+    """The column names, without blanks around them: which aliases a file uses shows here.
+
+    A last one is empty if nothing but a delimiter follows it in the rows."""
     has_rows: bool = True
     """Whether anything follows the header; the file of a day without sales may have none."""
 
@@ -202,7 +206,11 @@ def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[
         _check_delimiter(block, path, options, header)
     if not any(header):
         raise MappingError(f"has no header: line {options['skip_lines'] + 1} is blank")
-    return tuple(header), any(any(row) for row in rows)
+    first = [row for row in itertools.islice(rows, FIRST_ROWS) if any(row)]
+    # A delimiter behind the last value of every row makes a column that the header lacks.
+    if first and all(len(row) == len(header) + 1 and not row[-1] for row in first):
+        header.append("")
+    return tuple(header), bool(first) or any(any(row) for row in rows)
 
 
 def _open(path: Path) -> BinaryIO:

@@ -274,7 +274,11 @@
    keep_malformed_lines() collects it. #}
 {% macro csv_reader(block, files) -%}
     {%- set columns, types = [], [] -%}
-    {%- for header in read_header(block, files[0]) -%}
+    {%- set listed = run_query(
+        'select header from work.raw.files where block = ' ~ text_literal(block)
+        ~ ' and read_file = ' ~ text_literal(files[0])
+    ).rows[0][0] -%}
+    {%- for header in with_unnamed_end(read_header(block, files[0]), listed) -%}
         {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
         {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
     {%- endfor -%}
@@ -285,6 +289,14 @@
     {%- set found = numbered(block, relation, files, "concat_ws(',', " ~ texts ~ ')') -%}
     {%- do found.update({'columns': columns}) -%}
     {{ return(found) }}
+{%- endmacro %}
+
+
+{# The names of a header, with an empty one at the end where the list of files has one more:
+   every row of such a file ends in a delimiter that its header does not have. #}
+{% macro with_unnamed_end(header, listed) -%}
+    {%- set is_longer = listed and fromjson(listed) | length > header | length -%}
+    {{ return(header + [''] if is_longer else header) }}
 {%- endmacro %}
 
 

@@ -105,15 +105,18 @@
 {%- endmacro %}
 
 
-{# The files of a block to read, in name order, each with its name and its folder. #}
+{# The files of a block to read, in name order, each with its name, its folder and its header
+   where the list has it. #}
 {% macro spark_files(block) -%}
     {%- set found = [] -%}
     {%- for row in run_query(
-        'select read_file from ' ~ source('raw', 'files') ~ ' where block = '
+        'select read_file, header from ' ~ source('raw', 'files') ~ ' where block = '
         ~ text_literal(block) ~ ' order by source_file'
     ).rows -%}
         {%- set parts = row[0].split('/') -%}
-        {%- do found.append({'file': parts[-1], 'folder': parts[:-1] | join('/')}) -%}
+        {%- do found.append({
+            'file': parts[-1], 'folder': parts[:-1] | join('/'), 'listed': row[1]
+        }) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
@@ -161,7 +164,7 @@
     {%- endif -%}
     {%- set quote = mapped.get('quote', '"') -%}
     {%- if quote and line.count(quote) % 2 -%}
-        {{ return(spark_header_of_lines(block, file)) }}
+        {{ return(with_unnamed_end(spark_header_of_lines(block, file), file.listed)) }}
     {%- endif -%}
     {%- set quote = modules.re.escape(quote or '\x00') -%}
     {%- set delimiter = modules.re.escape(mapped.get('delimiter') or ',') -%}
@@ -172,7 +175,7 @@
     ) -%}
         {%- do header.append(plain | replace('""', '"') or text) -%}
     {%- endfor -%}
-    {{ return(header) }}
+    {{ return(with_unnamed_end(header, file.listed)) }}
 {%- endmacro %}
 
 

@@ -556,6 +556,17 @@ def test_a_quote_inside_a_text_costs_only_its_line(checkout: Checkout, tmp_path:
         ]
 
 
+@pytest.mark.parametrize("end", ["", ","], ids=["not in the header", "in the header"])
+def test_a_delimiter_may_end_every_row(checkout: Checkout, tmp_path: Path, end: str) -> None:
+    rows = [f"{line}," for line in shop_lines(100)]
+    done = run(checkout, tmp_path, "\n".join([f"time,customer,amount{end}", *rows]).encode())
+    assert done.returncode == 0, done.stderr
+    with checkout.open() as warehouse:
+        counts = checks(warehouse)
+        assert (counts["raw_rows"], counts["valid_rows"]) == (100, 100)
+        assert values(warehouse, "select sum(revenue) from interactions") == [sum(range(100))]
+
+
 UNEVEN = {
     "title above": (b"Sales\ntime;n\r\n1;2\r\n", 1, True),
     "blank line above": (b"\n\ntime;n\r\n1;2\r\n", 2, True),

@@ -599,6 +599,24 @@ def test_every_encoding_is_read(root: Path, encoding: str) -> None:
     check_times(mapping, files)
 
 
+@pytest.mark.parametrize(
+    ("header", "rows", "unnamed"),
+    [
+        ("", ["2.50,", "3,"], 1),
+        (",", ["2.50,", "3,"], 1),
+        ("", ["2.50,", "3"], 0),
+        ("", ["2.50,7", "3,"], 0),
+    ],
+)
+def test_a_column_that_only_a_delimiter_makes_has_no_name(
+    root: Path, header: str, rows: list[str], unnamed: int
+) -> None:
+    text = "\n".join([f"buyer,item,bought,sum{header}", *(f"1,A,1/2/2024 9:15,{r}" for r in rows)])
+    (root / "data" / "sales.csv").write_text(text)
+    (file,) = check_files(SHOP, root, {})
+    assert file.header == ("buyer", "item", "bought", "sum", *[""] * unnamed)
+
+
 def test_gzip_is_read_and_a_broken_one_is_told(root: Path) -> None:
     path = root / "data" / "sales.csv.gz"
     mapping = changed(SHOP, {"interactions.files": path.name})

@@ -164,7 +164,10 @@ LISTED = """
 def write_events(folder: Path) -> dict[str, Any]:
     """Write events in typed files, with prices and customers beside them; return the mapping."""
     folder.mkdir()
-    people = "".join(f"{n}\t{n % 90}\tCity {n % 40}\t{n * n % 977}.{n % 10}\n" for n in range(600))
+    # Every row ends in a delimiter that the header does not have.
+    people = "".join(
+        f"{n}\t{n % 90}\tCity {n % 40}\t{n * n % 977}.{n % 10}\t\n" for n in range(600)
+    )
     (folder / "customers.tsv").write_text("id\tage\tcity\tspent\n" + people, encoding="utf-8")
     with duckdb.connect() as database:
         database.execute(f"copy ({EVENTS}) to '{folder / 'events.parquet'}'")
