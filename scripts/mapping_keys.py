@@ -287,7 +287,8 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
         needed |= {"quantity", "unit_price"}
     named = [(name, f"{block}.columns.{role}", role in needed) for role, name in columns.items()]
     for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
-        named.append((record["column"], f"{block}.leave_out[{number}].column", False))
+        # Where it is absent, the rows to be left out would count.
+        named.append((record["column"], f"{block}.leave_out[{number}].column", True))
     for number, record in enumerate(mapping.get("dimensions", []), start=1):
         if record.get("from", "interactions") == block:
             named.append((record["column"], f"dimensions[{number}].column", False))

@@ -664,6 +664,18 @@ def test_an_optional_column_may_be_absent_from_some_files(root: Path) -> None:
     )
 
 
+def test_every_file_has_the_column_of_a_rule(root: Path) -> None:
+    (root / "data" / "sales_old.csv").write_text(SALES.replace("kind", "state"))
+    rule = {"column": "kind", "values": ["void"], "reason": "voided"}
+    changes = {"interactions.files": "sales*.csv", "interactions.leave_out": [rule]}
+    assert files_message(root, changes) == (
+        "sales_old.csv has no column 'kind' (interactions.leave_out[1].column); "
+        "it has: buyer, item, bought, sum, state"
+    )
+    aliases = {"interactions.aliases": {"kind": ["state"]}}
+    assert len(check_files(changed(SHOP, changes | aliases), root, {})) == 2
+
+
 def test_a_drifting_spelling_is_an_error_until_it_is_an_alias(root: Path) -> None:
     (root / "data" / "sales_old.csv").write_text(SALES.replace("item", "ITEMS"))
     changes: dict[str, Any] = {"interactions.files": "sales*.csv"}
