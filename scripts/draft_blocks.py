@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import duckdb
 import yaml
 
-from file_profiles import Column, Reading, Table
+from file_profiles import NEGATIVE, Column, Reading, Table
 from name_hints import (
     CANCELLED_WORDS,
     TYPE_HEADERS,
@@ -325,7 +325,7 @@ def _number(column: Column) -> str:
     """The SQL of a column's number: digits and the decimal mark, the sign aside."""
     mark, _ = decimal_mark([column])
     digits = f"regexp_replace(c{column.place}, '[^0-9{mark}]', '', 'g')"
-    sign = f"case when regexp_matches(c{column.place}, '[-(]') then -1 else 1 end"
+    sign = f"case when regexp_matches(c{column.place}, '{NEGATIVE}') then -1 else 1 end"
     return f"({sign} * try_cast(replace({digits}, '{mark}', '.') as double))"
 
 

@@ -71,9 +71,10 @@ CURRENCY = (
 )
 SIGN = rf"[{MINUS}+(]?"
 NUMBER = (
-    rf"^{SIGN}\s*{CURRENCY}\s*{SIGN}([0-9](?:[0-9.,{GAPS}]*[0-9])?)\s*{CURRENCY}\s*[{MINUS})]?$"
+    rf"^{SIGN}\s*{CURRENCY}\s*{SIGN}([0-9](?:[0-9.,{GAPS}]*[0-9])?)\s*{CURRENCY}\s*"
+    rf"(?:[{MINUS})]|[CcDd][Rr]\.?)?$"
 )
-NEGATIVE = rf"[{MINUS}(]"
+NEGATIVE = rf"[{MINUS}(]|[Cc][Rr]\.?$"
 # What the digits of a number say about its marks. Three digits after the only mark can be a
 # fraction or thousands, so they say nothing, unless the number begins with a zero.
 PATTERNS = {

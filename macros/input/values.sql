@@ -8,15 +8,17 @@
 
 {# A plain number is cast as it is. Anything else must be exactly one amount: at most one
    currency sign or code, thousands in groups of three (or two, as in India), one decimal
-   mark, behind which a dash stands for no cents, and a minus before, behind, or as brackets.
-   A range or words give NULL. #}
+   mark, behind which a dash stands for no cents, and a minus before, behind, or as brackets;
+   CR behind it is a minus, too, and DR none. A range or words give NULL. #}
 {% macro parse_money(expression, block, type=none) -%}
     {%- set type = type or money_type() -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
     {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
     {%- set blank = '\\s\\x{00A0}\\x{202F}' -%}
     {%- set group = '[' ~ (blank if thousands == ' ' else thousands or '\\x00') ~ ']' -%}
-    {%- set currency = '([A-Z]{0,3}\\p{Sc}|\\p{L}{2,3}[.]?)' -%}
+    {# No currency is called CR, DR or DB: those tell credit from debit. #}
+    {%- set code = '(\\p{L}{3}|[^\\P{L}CcDd]\\p{L}|[CcDd][^\\P{L}BbRr])[.]?' -%}
+    {%- set currency = '([A-Z]{0,3}\\p{Sc}|' ~ code ~ ')' -%}
     {%- set before = '(' ~ currency ~ '[' ~ blank ~ ']*)?' -%}
     {%- set after = '([' ~ blank ~ ']*' ~ currency ~ ')?' -%}
     {%- set digits -%}
@@ -24,13 +26,15 @@
         {#- -#}
         ([{{ decimal }}]([0-9]*|[-−–—]{1,2}))?
     {%- endset -%}
-    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '$' -%}
+    {%- set behind = '[' ~ blank ~ ']*' -%}
+    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '(' ~ behind ~ '[Dd][Rr][.]?)?$' -%}
     {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
         ~ '|' ~ before ~ '[-−][' ~ blank ~ ']*' ~ digits ~ after
         ~ '|' ~ before ~ digits ~ '[-−]' ~ after ~ '|' ~ before ~ digits ~ after ~ '[-−]'
+        ~ '|' ~ before ~ digits ~ after ~ behind ~ '[Cc][Rr][.]?'
         ~ '|[(]' ~ before ~ digits ~ after ~ '[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
         ~ ')$' -%}
-    {%- set amount = replace_all(expression, currency, '') -%}
+    {%- set amount = replace_all(expression, '\\p{Sc}|\\p{L}+[.]?', '') -%}
     {%- set bare = replace_all(amount, '[^0-9' ~ decimal ~ ']', '') -%}
     {%- set number -%}
         try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ type }})

@@ -216,6 +216,14 @@ def test_quantity_and_unit_price_make_an_amount(tmp_path: Path) -> None:
     assert trouble(draft, tmp_path) == ""
 
 
+def test_credits_are_amounts_below_zero(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "amount")]
+    table += [(f"c{row}", f"2024-01-{row + 1:02}", f"{row}.50 CR") for row in range(9)]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert "returns: net  # 9 amounts are below zero\n" in draft
+    assert trouble(draft, tmp_path) == ""
+
+
 def test_a_price_beside_a_quantity_is_asked_about_unless_it_says_unit(tmp_path: Path) -> None:
     table: Rows = [("Client", "Date", "Qté", "Prix TTC")]
     table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row % 4 + 1, 2.5) for row in range(28)]
