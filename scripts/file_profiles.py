@@ -36,6 +36,7 @@ SAME_KIND = 0.5
 TOP_VALUES = 50
 FORMAT_TRIALS = 500
 FIRST_YEAR, LAST_YEAR = 1950, 2100
+WITH_ZONE = "WITH TIME ZONE"
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
@@ -139,6 +140,8 @@ class Column:
     """The time formats that some rows fit, those that most fit first."""
     top_values: tuple[tuple[str, int], ...]
     is_typed_time: bool = False
+    is_instant: bool = False
+    """Whether it is a timestamp with time zone; its texts are in UTC."""
 
     @property
     def number_share(self) -> float:
@@ -284,9 +287,9 @@ def _profile(
     aliases = _aliases([layouts[path].header for path in paths])
     layout = _common_layout(paths, layouts, aliases)
     limit = max(SAMPLED_ROWS // len(paths), 1)
-    typed: set[str] = set()
+    types: dict[str, str] = {}
     if layout.is_parquet:
-        typed = _load_parquet(key, paths, layout, aliases, database)
+        types = _load_parquet(key, paths, layout, aliases, database)
     else:
         aligned = (_aligned(path, layouts[path], layout, aliases, limit) for path in paths)
         _load(key, itertools.chain.from_iterable(aligned), len(layout.header), database)
@@ -294,7 +297,7 @@ def _profile(
     if not count:
         raise MappingError(f"{paths[0]} has a header but no rows")
     columns = [
-        _column(key, place, name, name in typed, database)
+        _column(key, place, name, types.get(name, ""), database)
         for place, name in enumerate(layout.header)
         if name
     ]
@@ -390,21 +393,29 @@ def _load_parquet(
     layout: Layout,
     aliases: dict[str, tuple[str, ...]],
     database: duckdb.DuckDBPyConnection,
-) -> set[str]:
-    """Load Parquet rows as text; the names of the columns that are typed as times."""
+) -> dict[str, str]:
+    """Load Parquet rows as text, instants in UTC wherever this runs; the types of the columns."""
     files = [str(path) for path in paths]
     source = "read_parquet(?, union_by_name = true)"
+    types = {
+        str(row[0]): str(row[1])
+        for row in database.execute(f"describe from {source}", [files]).fetchall()
+    }
     columns = []
     for place, name in enumerate(layout.header):
-        spellings = (identifier(text) for text in (name, *aliases.get(name, ())))
+        spellings = [
+            f"timezone('UTC', {identifier(text)})"
+            if types.get(text, "").endswith(WITH_ZONE)
+            else identifier(text)
+            for text in (name, *aliases.get(name, ()))
+        ]
         texts = ", ".join(f"cast({text} as varchar)" for text in spellings)
         columns.append(f"coalesce({texts}, '') as c{place}")
     query = (
         f"create table {table} as select {', '.join(columns)} from {source} limit {SAMPLED_ROWS}"
     )
     database.execute(query, [files])
-    described = database.execute(f"describe from {source}", [files]).fetchall()
-    return {row[0] for row in described if str(row[1]).startswith(("TIMESTAMP", "DATE"))}
+    return types
 
 
 def identifier(name: str) -> str:
@@ -413,7 +424,7 @@ def identifier(name: str) -> str:
 
 
 def _column(
-    key: str, place: int, name: str, is_typed_time: bool, database: duckdb.DuckDBPyConnection
+    key: str, place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
 ) -> Column:
     """Profile one column over its distinct texts, each weighted by its uses."""
     database.execute(
@@ -439,7 +450,8 @@ def _column(
         clocks=_fits(CLOCK_FORMATS, database),
         readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
-        is_typed_time=is_typed_time,
+        is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
+        is_instant=type_name.endswith(WITH_ZONE),
     )
 
 

@@ -362,6 +362,8 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
         for column in mapped_columns(mapping, block)
         if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
     ]
+    if file.path.suffix == ".parquet" and mapping.get("time_zone") != "UTC":
+        _check_instants([item.path for item in files if item.block == block], columns)
     formats = mapping[block].get("time_formats", [])
     stamps = _sampled_stamps(mapping, file, columns)
     if not stamps:
@@ -388,6 +390,23 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
             f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
             "%Y is a year of four digits, %y of two"
         )
+
+
+def _check_instants(paths: list[Path], columns: list[Column]) -> None:
+    """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
+    with duckdb.connect() as database:
+        instants = database.execute(
+            "select parse_filename(file_name), name from parquet_schema(?)"
+            " where duckdb_type like 'TIMESTAMP%WITH TIME ZONE'",
+            [[glob.escape(str(path)) for path in paths]],
+        ).fetchall()
+    for name, header in instants:
+        for column in columns:
+            if header in column.spellings:
+                raise MappingError(
+                    f"time_zone: must be UTC, as '{column.header}' in {name} has stamps with a "
+                    f"time zone ({column.key}); set business_time_zone to count hours elsewhere"
+                )
 
 
 def _sampled_stamps(mapping: dict[str, Any], file: InputFile, columns: list[Column]) -> list[str]:

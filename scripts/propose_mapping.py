@@ -139,9 +139,15 @@ def _amounts(block: Block) -> list[Pick]:
     )
 
 
-def _zone_lines(blocks: Iterable[Block]) -> list[str]:
+def _zone_lines(blocks: Sequence[Block]) -> list[str]:
+    instants = any(
+        found.column.is_instant
+        for block in blocks
+        for role in ("time", "date")
+        for found in [*block.rivals.get(role, []), *filter(None, [block.picks.get(role)])]
+    )
     formats = " ".join(line for block in blocks for line in block.lines if "time_formats" in line)
-    if not re.search(r"%z|%[SMf](Z| UTC)", formats):
+    if not instants and not re.search(r"%z|%[SMf](Z| UTC)", formats):
         return []
     return [
         "time_zone: UTC  # the stamps carry a zone",

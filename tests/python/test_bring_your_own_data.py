@@ -11,10 +11,12 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import PROJECT, Checkout
 
@@ -88,6 +90,17 @@ def workbook(_: bytes) -> bytes:
     return content.getvalue()
 
 
+def in_parquet(content: bytes) -> bytes:
+    """The rows in Parquet, their dates as timestamps with time zone."""
+    with tempfile.TemporaryDirectory() as name, duckdb.connect() as database:
+        text, typed = Path(name) / "umsatz.csv", Path(name) / "umsatz.parquet"
+        text.write_text(content.decode("windows-1252"), encoding="utf-8")
+        stamps = "strptime(Datum || ' UTC', '%d.%m.%Y %Z') as Datum"
+        rows = f"select * replace ({stamps}) from read_csv('{text}', all_varchar = true)"
+        database.execute(f"copy ({rows}) to '{typed}' (format parquet)")
+        return typed.read_bytes()
+
+
 Edit = Callable[[str], str]
 Spoil = Callable[[bytes], bytes]
 
@@ -123,6 +136,10 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
     "a dimension's name is one of ours": edit("name: status", "name: category"),
     "a time zone is misspelt": edit("revenue: amount", "time_zone: Europe/Berlim"),
     "stamps name their zone": edit("%H:%M'", "%H:%M%z'"),
+    "stamps of Parquet are in UTC": (
+        lambda mapping: mapping.replace("umsatz.csv", "umsatz.parquet"),
+        in_parquet,
+    ),
     "YAML reads a value as a number": edit("[storniert]", "[0]"),
 }
 
@@ -160,7 +177,9 @@ def message(name: str, folder: Path) -> str:
     change, harm = MISTAKES[name]
     content = EXPORT.encode("windows-1252")
     (folder / "data").mkdir()
-    (folder / FILE).write_bytes(harm(content) if harm else content)
+    content = harm(content) if harm else content
+    file = FILE.with_suffix(".parquet") if content.startswith(b"PAR1") else FILE
+    (folder / file).write_bytes(content)
     mapping = folder / MAPPING.name
     mapping.write_text(change(ANSWERED) if change else ANSWERED, encoding="utf-8")
     with pytest.raises(MappingError) as caught:

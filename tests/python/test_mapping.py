@@ -747,6 +747,22 @@ def test_parquet_is_read_by_its_types(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
+def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None) -> None:
+    for name, kind in (("sales 1", "timestamp"), ("sales [2]", "timestamptz")):
+        stamp = f"{kind} '2024-12-31 09:15:00' as bought"
+        path = root / "data" / f"{name}.parquet"
+        write_parquet(path, f"select 1 as buyer, 'A' as item, 2.5 as sum, {stamp}")
+    changes = {"interactions.files": "*.parquet", "interactions.time_formats": None}
+    mapping = changed(SHOP, changes | ({"time_zone": zone} if zone else {}))
+    assert message(lambda: check_times(mapping, check_files(mapping, root, {}))) == (
+        "time_zone: must be UTC, as 'bought' in sales [2].parquet has stamps with a time zone "
+        "(interactions.columns.time); set business_time_zone to count hours elsewhere"
+    )
+    mapping |= {"time_zone": "UTC"}
+    check_times(mapping, check_files(mapping, root, {}))
+
+
 # ---- the time stamps -------------------------------------------------------------------------
 
 

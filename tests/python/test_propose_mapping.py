@@ -457,6 +457,29 @@ def test_parquet_with_typed_columns(tmp_path: Path) -> None:
     assert trouble(draft, tmp_path) == ""
 
 
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo"])
+def test_parquet_with_instants_asks_for_the_zone_of_the_business(
+    tmp_path: Path, zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever it is drafted: what is midnight there is no date."""
+    path = tmp_path / "sales.parquet"
+    with duckdb.connect() as database:
+        database.execute(
+            "copy (select 'c' || range % 5 as customer, range * 1.25 as amount,"
+            " timestamptz '2024-01-30 15:00:00+00' + to_days(range::integer) as sold_at"
+            f" from range(50)) to '{path}' (format parquet)"
+        )
+
+    monkeypatch.setenv("TZ", zone)
+    draft = run(path).stdout
+    assert parsed(draft)["time_zone"] == "UTC"
+    assert parsed(draft)["interactions"]["columns"]["time"] == "sold_at"
+    assert questions(draft) == [
+        "in which zone does the business count its hours? Then remove the # below."
+    ]
+    assert trouble(draft.replace("# business", "business"), tmp_path) == ""
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
