@@ -23,7 +23,7 @@ from typing import Any
 
 import duckdb
 
-from input_files import DELIMITERS, encoding_of, read_rows, read_start
+from input_files import DELIMITERS, INSTANTS, encoding_of, read_rows, read_start
 from mapping_keys import DEFAULTS, MappingError
 from name_hints import normalized
 
@@ -36,7 +36,6 @@ SAME_KIND = 0.5
 TOP_VALUES = 50
 FORMAT_TRIALS = 500
 FIRST_YEAR, LAST_YEAR = 1950, 2100
-WITH_ZONE = "WITH TIME ZONE"
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
@@ -404,8 +403,8 @@ def _load_parquet(
     columns = []
     for place, name in enumerate(layout.header):
         spellings = [
-            f"timezone('UTC', {identifier(text)})"
-            if types.get(text, "").endswith(WITH_ZONE)
+            f"timezone('UTC', cast({identifier(text)} as timestamptz))"
+            if types.get(text) in INSTANTS
             else identifier(text)
             for text in (name, *aliases.get(name, ()))
         ]
@@ -451,7 +450,7 @@ def _column(
         readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
         is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
-        is_instant=type_name.endswith(WITH_ZONE),
+        is_instant=type_name in INSTANTS,
     )
 
 

@@ -56,6 +56,8 @@ FIRST_ROWS = 100
 NAMES_SHOWN = 20
 # `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
 FIRST_YEAR = 1900
+# The types of timestamps that are instants, not local times.
+INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 # How alike an absent column and another header are before the one is taken for the other.
 MISSPELT = 0.85
 
@@ -397,8 +399,8 @@ def _check_instants(paths: list[Path], columns: list[Column]) -> None:
     with duckdb.connect() as database:
         instants = database.execute(
             "select parse_filename(file_name), name from parquet_schema(?)"
-            " where duckdb_type like 'TIMESTAMP%WITH TIME ZONE'",
-            [[glob.escape(str(path)) for path in paths]],
+            " where list_contains(?, duckdb_type)",
+            [[glob.escape(str(path)) for path in paths], INSTANTS],
         ).fetchall()
     for name, header in instants:
         for column in columns:

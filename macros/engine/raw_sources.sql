@@ -359,6 +359,7 @@
         {%- endif -%}
         {%- set value = {
             'TIMESTAMP WITH TIME ZONE': "timezone('UTC', " ~ quoted(name) ~ ')',
+            'TIMESTAMPTZ_NS': "timezone('UTC', cast(" ~ quoted(name) ~ ' as timestamptz))',
             'TIMESTAMP_NS': 'cast(' ~ quoted(name) ~ ' as timestamp)'
         }.get(type, quoted(name)) -%}
         {%- do columns.append({

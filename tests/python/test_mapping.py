@@ -747,10 +747,11 @@ def test_parquet_is_read_by_its_types(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["timestamptz", "timestamptz_ns"])
 @pytest.mark.parametrize("zone", [None, "Europe/Berlin"])
-def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None) -> None:
-    for name, kind in (("sales 1", "timestamp"), ("sales [2]", "timestamptz")):
-        stamp = f"{kind} '2024-12-31 09:15:00' as bought"
+def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None, typed: str) -> None:
+    for name, kind in (("sales 1", "timestamp"), ("sales [2]", typed)):
+        stamp = f"cast('2024-12-31 09:15:00' as {kind}) as bought"
         path = root / "data" / f"{name}.parquet"
         write_parquet(path, f"select 1 as buyer, 'A' as item, 2.5 as sum, {stamp}")
     changes = {"interactions.files": "*.parquet", "interactions.time_formats": None}
