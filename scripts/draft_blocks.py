@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import duckdb
 import yaml
 
-from file_profiles import NEGATIVE, Column, Reading, Table
+from file_profiles import NEGATIVE, Column, Reading, Table, year_first
 from name_hints import (
     CANCELLED_WORDS,
     TYPE_HEADERS,
@@ -37,6 +37,8 @@ NEARLY_ALL = 0.95
 # A spelling rarer than this among the types of interaction is more likely a slip.
 RARE = 0.005
 FEW_VALUES = 50
+# By so much the years of one reading of a date must outnumber those of another to rule it out.
+FAR_MORE_YEARS = 5
 QUESTION = "# QUESTION: "
 # A price beside a quantity is that of one unit if it says so; else it is asked about.
 UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
@@ -396,8 +398,13 @@ def _sql_list(texts: Iterable[str]) -> str:
 def _format_lines(
     table: Table, column: Column, clock: str, database: duckdb.DuckDBPyConnection
 ) -> list[str]:
-    """The time formats; commented out where the values do not tell the day from the month."""
+    """The time formats; commented out where the values do not tell their parts from each other."""
     readings = [reading for reading in column.readings if reading.fits >= RARE * column.filled]
+    for pair in _year_rivals(readings):
+        worse, is_clear = _less_likely(table, column, pair, database)
+        if not is_clear:
+            return _year_lines(table, column, pair, clock, database)
+        readings.remove(worse)
     doubts = [reading for reading in readings if not _order(reading)]
     if not doubts:
         reasons = ", ".join(_order_reason(reading, column.filled) for reading in readings)
@@ -415,6 +422,77 @@ def _format_lines(
         lines.append(
             f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}"
         )
+    return lines
+
+
+def _year_rivals(readings: Sequence[Reading]) -> list[tuple[Reading, Reading]]:
+    """Readings of the same values with a year of two digits behind, and in front."""
+    return [
+        (last, first)
+        for last in readings
+        for first in readings
+        if year_first(last.day_first) == first.day_first
+    ]
+
+
+def _less_likely(
+    table: Table,
+    column: Column,
+    pair: tuple[Reading, Reading],
+    database: duckdb.DuckDBPyConnection,
+) -> tuple[Reading, bool]:
+    """The reading that fits fewer values, or spans far more years; and whether it is clear."""
+    last, first = pair
+    if last.fits != first.fits:
+        return min(pair, key=lambda reading: reading.fits), True
+    # Days that are taken for years are many: they spread a month of sales over decades.
+    years = {
+        reading: min(_years(table, column, name, database) for name in _likely_names(reading))
+        for reading in pair
+    }
+    return (
+        max(pair, key=lambda reading: years[reading]),
+        max(years.values()) >= FAR_MORE_YEARS + min(years.values()),
+    )
+
+
+def _likely_names(reading: Reading) -> list[str]:
+    """The formats of a reading, in the order of day and month that the values tell."""
+    return {"day": [reading.day_first], "month": [reading.month_first]}.get(
+        _order(reading), _names(reading)
+    )
+
+
+def _years(
+    table: Table, column: Column, time_format: str, database: duckdb.DuckDBPyConnection
+) -> int:
+    """How many years lie between the first and the last value."""
+    stamp = f"try_strptime(c{column.place}, '{time_format}')"
+    years = f"select max(year({stamp})) - min(year({stamp})) from {table.key}"
+    return int(database.execute(years).fetchall()[0][0] or 0)
+
+
+def _year_lines(
+    table: Table,
+    column: Column,
+    pair: tuple[Reading, Reading],
+    clock: str,
+    database: duckdb.DuckDBPyConnection,
+) -> list[str]:
+    """The time formats, each commented out, where a year of two digits may be at either end."""
+    worse, _ = _less_likely(table, column, pair, database)
+    likelier = next(reading for reading in pair if reading is not worse)
+    example = database.execute(
+        f"select min(c{column.place}) from {table.key} where c{column.place} <> ''"
+    ).fetchall()[0][0]
+    lines = [
+        f"{QUESTION}is '{column.name}', such as {example}, with the year first or last? "
+        "Remove the # of one line."
+    ]
+    for reading in (likelier, worse):
+        for name in _likely_names(reading):
+            evidence = _span(table, column, name, database)
+            lines.append(f"# time_formats: {_sql_list([f'{name}{clock}'])}  # {evidence}")
     return lines
 
 

@@ -39,6 +39,7 @@ FIRST_YEAR, LAST_YEAR = 1950, 2100
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
+    *("%y-%m-%d", "%y/%m/%d"),
     *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
 )
 CLOCK_FORMATS = (
@@ -481,6 +482,12 @@ def exchanged(time_format: str) -> str:
     """The same format with day and month exchanged; empty if both orders are not in use."""
     found = re.match(r"%([dm])([-/])%([dm])(.*)", time_format)
     return f"%{found[3]}{found[2]}%{found[1]}{found[4]}" if found else ""
+
+
+def year_first(time_format: str) -> str:
+    """The same format with a year of two digits in front; empty if that is not in use."""
+    found = re.match(r"%[dm]([-/])%[dm]\1%y(.*)", time_format)
+    return f"%y{found[1]}%m{found[1]}%d{found[2]}" if found else ""
 
 
 def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:

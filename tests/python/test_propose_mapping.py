@@ -145,6 +145,41 @@ def test_an_ambiguous_date_is_asked_about_and_blocks_the_build(tmp_path: Path) -
         assert trouble(answered, tmp_path) == ""
 
 
+@pytest.mark.parametrize(
+    ("days", "format_"),
+    [
+        (["24-01-15", "24-01-16", "24-02-01"], "%y-%m-%d"),
+        (["99-12-30", "99-12-31"], "%y-%m-%d"),
+        (["24/03/31 09:15", "24/04/01 10:20"], "%y/%m/%d %H:%M"),
+        (["15-01-24", "16-01-24", "01-02-24"], "%d-%m-%y"),
+        (["01-15-24", "01-16-24", "02-01-24"], "%m-%d-%y"),
+    ],
+)
+def test_years_of_two_digits_stand_first_where_the_values_say_so(
+    tmp_path: Path, days: list[str], format_: str
+) -> None:
+    table: Rows = [("customer", "day", "amount"), *((f"c{day}", day, 5) for day in days)]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert parsed(draft)["interactions"]["time_formats"] == [format_]
+    assert questions(draft) == []
+    assert trouble(draft, tmp_path) == ""
+
+
+def test_a_year_that_may_be_first_or_last_is_asked_about(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "amount"), *((f"c{row}", "24-01-15", 5) for row in range(9))]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert questions(draft) == [
+        "is 'day', such as 24-01-15, with the year first or last? Remove the # of one line."
+    ]
+    assert trouble(draft, tmp_path) == (
+        "interactions.time_formats: missing; say how 'day' is written, such as ['%d/%m/%Y']"
+    )
+    for format_, first in (("%y-%m-%d", "2024-01-15"), ("%d-%m-%y", "2015-01-24")):
+        line = f"# time_formats: ['{format_}']"
+        assert f"{line}  # from {first} to {first}, 100 % of rows in order\n" in draft
+        assert trouble(draft.replace(line, line[2:]), tmp_path) == ""
+
+
 def test_one_clear_date_settles_the_order(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "amount"), ("a", "1/2/2024", 1), ("b", "1/13/2024", 2)]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
