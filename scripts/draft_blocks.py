@@ -21,6 +21,7 @@ import yaml
 
 from file_profiles import NEGATIVE, Column, Reading, Table, year_first
 from name_hints import (
+    BUYING_WORDS,
     CANCELLED_WORDS,
     TYPE_HEADERS,
     TYPE_WORDS,
@@ -28,6 +29,7 @@ from name_hints import (
     has_word,
     name_score,
     normalized,
+    sounds_like,
 )
 
 KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
@@ -43,6 +45,7 @@ QUESTION = "# QUESTION: "
 # A price beside a quantity is that of one unit if it says so; else it is asked about.
 UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
 NUMBER_ROLES = ("amount", "quantity", "unit_price", "price")
+PRICE_ROLES = ("unit_price", "price")
 LOOKUP_ROLES = {
     "customers": (
         *("name", "age", "gender", "location", "amount", "payment_method"),
@@ -204,6 +207,9 @@ def candidates(block: Block, role: str) -> list[tuple[int, Column]]:
     scored = [
         (name_score(column.name, role), column) for column in block.free() if FITS[role](column)
     ]
+    if role in PRICE_ROLES:
+        selling = [item for item in scored if not sounds_like(item[1].name, BUYING_WORDS)]
+        scored = selling if any(score for score, _ in selling) else scored
     named = [(score, column) for score, column in scored if score > 0]
     return sorted(named, key=lambda item: (-item[0], item[1].place))
 
@@ -216,7 +222,9 @@ def pick(block: Block, role: str) -> None:
     best, column = found[0]
     block.picks[role] = Pick(column, _evidence(block.table, column, role))
     rivals = [other.name for score, other in found[1:] if score == best]
-    if rivals and role in ("customer", "product", "order", "interaction_type"):
+    if role in PRICE_ROLES and sounds_like(column.name, BUYING_WORDS):
+        block.ask(role, f"is '{column.name}' what customers pay? It sounds like a cost.")
+    if rivals and role in ("customer", "product", "order", "interaction_type", *PRICE_ROLES):
         others = " or ".join(f"'{name}'" for name in rivals)
         block.ask(role, f"is the {role.replace('_', ' ')} in '{column.name}', or in {others}?")
 
@@ -243,16 +251,27 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     for role in ("unit_price", "quantity"):
         pick(block, role)
     found = candidates(block, "amount")
+    factors: tuple[Column, Column] | None = None
+    if {"quantity", "unit_price"} <= {*block.picks}:
+        # A net price beside a quantity is a price, too, unless it is the product.
+        factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
+        found = [
+            (score, column)
+            for score, column in found
+            if not name_score(column.name, "unit_price")
+            or _product_share(block.table, column, factors, database) >= NEARLY_ALL
+        ]
     product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
+    asked = block.questions.pop("unit_price", [])
     if not found:
+        block.questions |= {"unit_price": asked} if asked else {}
         _pick_factors(block, product["quantity"], product["unit_price"])
         return
     alike = [column for score, column in found if score >= found[0][0] - 1]
     rivals = _different(block.table, alike, database)
     picks = [Pick(column, _evidence(block.table, column, "amount")) for column in rivals]
-    if product["quantity"] and product["unit_price"]:
-        factors = (product["quantity"].column, product["unit_price"].column)
-        shares = [_product_share(block.table, column, *factors, database) for column in rivals]
+    if factors:
+        shares = [_product_share(block.table, column, factors, database) for column in rivals]
         place, share = max(enumerate(shares), key=lambda item: item[1])
         if share >= NEARLY_ALL:
             reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g} % of rows"
@@ -293,12 +312,11 @@ def _different(
 def _product_share(
     table: Table,
     amount: Column,
-    quantity: Column,
-    price: Column,
+    factors: tuple[Column, Column],
     database: duckdb.DuckDBPyConnection,
 ) -> float:
     """The share of rows in which one column is the product of two others, to the cent."""
-    a, q, p = (_number(column) for column in (amount, quantity, price))
+    a, q, p = (_number(column) for column in (amount, *factors))
     share = database.execute(
         f"select avg(case when abs({a} - {q} * {p}) <= 0.011 then 1 else 0 end)"
         f" from {table.key} where {a} is not null and {q} is not null and {p} is not null"

@@ -171,6 +171,11 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "location": ("store", "id", "code"),
     "purchase_frequency": ("date",),
 }  # fmt: skip
+# A price with one of these words is rather what the business pays than what customers do.
+BUYING_WORDS = (
+    *("buying", "purchase", "cost", "wholesale", "einkauf", "ek", "selbstkosten", "achat"),
+    *("revient", "compra", "coste", "costo", "custo", "acquisto", "inkoop", "kostprijs"),
+)
 ID_WORDS = (
     *("id", "no", "nr", "num", "number", "code", "key", "nummer", "numero", "codigo", "codice"),
     *("ref", "reference", "referencia", "matricule", "uniq", "unique", "uuid"),
@@ -232,10 +237,15 @@ def name_score(header: str, role: str) -> int:
     return score
 
 
+def sounds_like(header: str, words: tuple[str, ...]) -> bool:
+    """Whether a header has one of the words, as a hint is found in it."""
+    return any(_hint_score(normalized(header), word) for word in words)
+
+
 def best_hint(header: str, role: str) -> str:
     """The hint of a role that a header matches best; empty if none, or if a veto does."""
     name = normalized(header)
-    if any(_hint_score(name, veto) for veto in ROLE_VETOES.get(role, ())):
+    if sounds_like(header, ROLE_VETOES.get(role, ())):
         return ""
     best = max(ROLE_HINTS[role], key=lambda hint: _hint_score(name, hint))
     return best if _hint_score(name, best) else ""

@@ -270,6 +270,60 @@ def test_a_price_beside_a_quantity_is_asked_about_unless_it_says_unit(tmp_path: 
     assert trouble(draft, tmp_path) == ""
 
 
+@pytest.mark.parametrize(
+    ("bought", "sold"),
+    [
+        ("Purchase price", "List price"),
+        ("EK-Preis", "VK-Preis"),
+        ("Einkaufspreis", "Listenpreis"),
+        ("Cost price", "Sales price"),
+        ("Prix d'achat", "Prix"),
+    ],
+)
+def test_the_price_is_what_customers_pay(tmp_path: Path, bought: str, sold: str) -> None:
+    lines: Rows = [("customer", "day", "quantity", bought, sold)]
+    lines += [(f"c{row % 5}", f"2024-01-{row + 1:02}", 2, 1.5 + row, 2.5 + row) for row in range(9)]
+    draft = propose([written(tmp_path / "sales.csv", lines)], "shop", tmp_path)
+    columns = parsed(draft)["interactions"]["columns"]
+    assert (columns["quantity"], columns["unit_price"]) == ("quantity", sold)
+    goods: Rows = [("product id", bought, sold), *((f"p{n}", n, n + 1) for n in range(9))]
+    sold_once: Rows = [("product id", "day"), *((f"p{n % 9}", "2024-01-01") for n in range(20))]
+    files = [written(tmp_path / "a.csv", goods), written(tmp_path / "b.csv", sold_once)]
+    assert parsed(propose(files, "shop", tmp_path))["products"]["columns"]["price"] == sold
+
+
+def test_a_price_that_sounds_like_a_cost_is_asked_about(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "quantity", "Purchase price per unit")]
+    table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row % 4 + 1, 2.5) for row in range(28)]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert questions(draft) == [
+        "is 'Purchase price per unit' what customers pay? It sounds like a cost."
+    ]
+    assert trouble(draft, tmp_path) == ""
+
+
+def test_a_net_price_beside_a_quantity_is_no_amount(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "quantity", "list price", "net price")]
+    table += [
+        (f"c{row}", f"2024-01-{row + 1:02}", row % 3 + 1, 3 + row, 2 + row) for row in range(9)
+    ]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    columns = parsed(draft)["interactions"]["columns"]
+    assert (columns["quantity"], columns["unit_price"]) == ("quantity", "list price")
+    assert "is the unit price in 'list price', or in 'net price'?" in questions(draft)
+    assert trouble(draft, tmp_path) == ""
+
+
+def test_a_net_price_that_is_the_product_is_the_amount(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "quantity", "unit price", "net price")]
+    table += [
+        (f"c{row}", f"2024-01-{row + 1:02}", row % 3 + 1, 3, (row % 3 + 1) * 3) for row in range(9)
+    ]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert parsed(draft)["interactions"]["columns"]["amount"] == "net price"
+    assert questions(draft) == []
+
+
 def test_a_price_without_a_quantity_is_asked_about(tmp_path: Path) -> None:
     table: Rows = [
         ("customer", "day", "Price"),
