@@ -23,6 +23,7 @@ from file_profiles import NEGATIVE, Column, Reading, Table, year_first
 from name_hints import (
     BUYING_WORDS,
     CANCELLED_WORDS,
+    ROLE_VETOES,
     TYPE_HEADERS,
     TYPE_WORDS,
     best_hint,
@@ -377,14 +378,35 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
 
 
 def _pick_clock(block: Block) -> str:
-    """A column of times of day beside a date, and its format."""
-    for column in block.free():
-        if column.clock_share >= MOSTLY:
-            clock, count = max(column.clocks.items(), key=lambda item: (item[1], item[0]))
-            reason = f"{_share(count, column.filled)} of its values fit {clock}"
-            block.picks["time_of_day"] = Pick(column, reason)
-            return f" {clock}"
-    return ""
+    """The column of the times of day of a date, and its format, if the names tell which it is."""
+    clocks = [column for column in block.free() if column.clock_share >= MOSTLY]
+    ours = [column for column in clocks if not sounds_like(column.name, ROLE_VETOES["time"])]
+    ours.sort(key=lambda column: (-name_score(column.name, "time"), column.place))
+    if clocks and not ours:
+        names = " or ".join(f"'{column.name}'" for column in clocks)
+        block.ask(
+            "time_of_day",
+            f"is {names} the time of the sale? Then map it as time_of_day, and add "
+            f"'{_clock_format(clocks[0])[0]}' to each of time_formats.",
+        )
+    if not ours:
+        return ""
+    best = name_score(ours[0].name, "time")
+    alike = [column for column in ours if name_score(column.name, "time") == best]
+    if len(alike) > 1:
+        names = ", or in ".join(f"'{column.name}'" for column in alike)
+        block.ask("time_of_day", f"is the time of the sale in {names}?")
+    elif not best:
+        block.ask("time_of_day", f"is '{ours[0].name}' the time of the sale?")
+    clock, count = _clock_format(ours[0])
+    reason = f"{_share(count, ours[0].filled)} of its values fit {clock}"
+    block.picks["time_of_day"] = Pick(ours[0], reason)
+    return f" {clock}"
+
+
+def _clock_format(column: Column) -> tuple[str, int]:
+    """The format of a column of times of day, and how many values fit it."""
+    return max(column.clocks.items(), key=lambda item: (item[1], item[0]))
 
 
 def _stamp_evidence(column: Column, found: Sequence[Column]) -> str:

@@ -52,7 +52,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
     "time": (
         *("date", "time", "timestamp", "time stamp", "datetime", "day", "datum", "zeit", "tag"),
         *("zeitpunkt", "zeitstempel", "heure", "jour", "horodatage", "fecha", "hora", "dia"),
-        *("data", "giorno", "ora", "tijd", "tijdstip", "dag"),
+        *("data", "giorno", "ora", "tijd", "tijdstip", "dag", "hour", "clock"),
     ),
     "amount": (
         *("amount", "sales", "total", "revenue", "turnover", "spent", "spend", "value", "net"),
@@ -147,7 +147,8 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
         *("echeance", "envio"),
         *("naissance", "entrega", "vencimiento", "nacimiento", "vencimento", "nascimento"),
         *("spedizione", "consegna", "scadenza", "nascita", "verzend", "levering", "verval"),
-        *("geboorte", "zone", "lead"),
+        *("geboorte", "zone", "lead", "duration", "dauer", "duree", "duracion", "duracao"),
+        *("durata", "duur", "arrival", "pickup", "prep", "opening", "closing"),
     ),
     "amount": (
         *("profit", "margin", "discount", "tax", "vat", "cost", "shipping", "freight"),

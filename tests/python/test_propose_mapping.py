@@ -354,6 +354,42 @@ def test_two_times_are_asked_about_and_block_the_build(tmp_path: Path) -> None:
     assert "date: Due date" not in draft
 
 
+@pytest.mark.parametrize(
+    ("clocks", "picked", "asked"),
+    [
+        (["sale time"], "sale time", []),
+        (["delivery_time", "Uhrzeit"], "Uhrzeit", []),
+        (["Lieferzeit", "slot"], "slot", ["is 'slot' the time of the sale?"]),
+        (
+            ["entry time", "till time"],
+            "entry time",
+            ["is the time of the sale in 'entry time', or in 'till time'?"],
+        ),
+        (
+            ["delivery_time"],
+            None,
+            [
+                "is 'delivery_time' the time of the sale? Then map it as time_of_day, and add "
+                "'%H:%M' to each of time_formats."
+            ],
+        ),
+    ],
+)
+def test_a_time_of_day_is_that_of_the_sale(
+    tmp_path: Path, clocks: list[str], picked: str | None, asked: list[str]
+) -> None:
+    table: Rows = [("customer", "day", *clocks, "amount")]
+    for row in range(9):
+        times = [f"{10 + place}:0{row}" for place, _ in enumerate(clocks)]
+        table.append((f"c{row}", "2024-01-31", *times, row))
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    block = parsed(draft)["interactions"]
+    assert block["columns"].get("time_of_day") == picked
+    assert block["time_formats"] == ["%Y-%m-%d %H:%M" if picked else "%Y-%m-%d"]
+    assert questions(draft) == asked
+    assert trouble(draft, tmp_path) == ""
+
+
 def test_cancelled_rows_are_asked_about(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "amount", "Status")]
     table += [
