@@ -613,6 +613,11 @@ def draft_blocks(
                 pick(blocks[name], role)
     if "products" in blocks:
         _prefer_path(blocks["products"])
+        if "price" in blocks["products"].picks and not {"amount", "unit_price"} & {
+            *blocks["interactions"].picks,
+            *blocks["interactions"].rivals,
+        }:
+            pick(blocks["interactions"], "quantity")
     for block in blocks.values():
         block.lines += _number_lines(block) + _leave_out_lines(block)
     return list(blocks.values()), questions

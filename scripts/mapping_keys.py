@@ -145,7 +145,7 @@ ROLES: dict[str, tuple[Key, ...]] = {
         date="the date, where the time of day is apart or absent",
         time_of_day="the time of day that belongs to `date`",
         amount="the row's revenue",
-        quantity="units, multiplied by unit_price where there is no amount",
+        quantity="units, multiplied by unit_price where there is no amount, or by the list price",
         unit_price="the price of one unit",
         category="the product's category",
         payment_method="how it was paid",
@@ -285,6 +285,8 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
     needed |= {"customers": {"customer"}, "products": {"product"}}.get(block, set())
     if "amount" not in columns:
         needed |= {"quantity", "unit_price"}
+    if mapping.get("revenue") == "list_price":
+        needed |= {"quantity"}
     named = [(name, f"{block}.columns.{role}", role in needed) for role, name in columns.items()]
     for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
         # Where it is absent, the rows to be left out would count.

@@ -118,7 +118,8 @@ def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
     if not bases:
         return [f"{QUESTION}no column sounds like an amount: which one is the revenue of a row?"]
     basis, header = bases[0]
-    chosen = f"revenue: {basis}  # rows have no amount; '{header}' has"
+    times = ", times quantity" if basis == "list_price" and "quantity" in lines.picks else ""
+    chosen = f"revenue: {basis}  # rows have no amount; '{header}' has{times}"
     if len(bases) == 1:
         return [chosen]
     other, other_header = bases[1]

@@ -81,6 +81,14 @@
 {%- endmacro %}
 
 
+{# Whether revenue is the product's list price times the row's quantity. #}
+{% macro prices_quantities() -%}
+    {{ return(
+        revenue_basis() == 'list_price' and mapped_header('interactions', 'quantity') is not none
+    ) }}
+{%- endmacro %}
+
+
 {# The columns of `interactions` that a mapping can fill, extra dimensions included. #}
 {% macro interaction_columns() -%}
     {%- set columns = [

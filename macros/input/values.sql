@@ -191,6 +191,26 @@
 {%- endmacro %}
 
 
+{# How many units of its product a row is of; NULL where revenue does not ask for it. #}
+{% macro mapped_quantity(block) -%}
+    {%- if prices_quantities() -%}
+        {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+    {%- else -%}
+        cast(null as decimal(14, 4))
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A list price times a quantity as money; NULL where it is too large to be. #}
+{% macro priced(price, quantity) -%}
+    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
+    {{ return(
+        'try_cast(try_cast(' ~ price ~ ' as decimal(23, ' ~ decimals ~ ')) * ' ~ quantity
+        ~ ' as ' ~ money_type() ~ ')'
+    ) }}
+{%- endmacro %}
+
+
 {# The reason of the first of the mapping's leave_out rules that a row falls under. #}
 {% macro left_out_reason(block) -%}
     {%- set rules = mapped_block(block).get('leave_out') or [] -%}
@@ -224,7 +244,9 @@
    Blank rows have no reason; they are counted by themselves. #}
 {% macro reject_reason() -%}
     {%- set sold = "interaction_type in ('purchase', 'return')" -%}
-    {%- set returned = "(amount < 0 or interaction_type = 'return')" -%}
+    {%- set measured = 'quantity' if prices_quantities() else 'amount' -%}
+    {%- set is_needed = revenue_basis() == 'amount' or prices_quantities() -%}
+    {%- set returned = '(' ~ measured ~ " < 0 or interaction_type = 'return')" -%}
     case
         when is_blank then null
         -- Asked first, so that the stamp of a good row is read once and not for each reason.
@@ -236,8 +258,8 @@
             and interaction_type is not null
             and interacted_at between timestamp '1900-01-01 00:00:00'
             and timestamp '2100-12-31 23:59:59.999999'
-            {%- if revenue_basis() == 'amount' %}
-            and (amount is not null or not {{ sold }})
+            {%- if is_needed %}
+            and ({{ measured }} is not null or not {{ sold }})
             {%- endif %}
             {%- if var('mapping').get('returns') == 'exclude' %}
             and not coalesce({{ returned }}, false)
@@ -257,9 +279,9 @@
         -- A slip of the keyboard in the year would stretch the calendar over millennia.
         when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
         when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
-        {%- if revenue_basis() == 'amount' %}
-        when {{ sold }} and amount_text is null then 'missing_amount'
-        when {{ sold }} and amount is null then 'malformed_amount'
+        {%- if is_needed %}
+        when {{ sold }} and {{ measured }}_text is null then 'missing_amount'
+        when {{ sold }} and {{ measured }} is null then 'malformed_amount'
         {%- endif %}
         {%- if var('mapping').get('returns') == 'exclude' %}
         when {{ returned }} then 'return_left_out'

@@ -4,6 +4,7 @@
     'customer_amount': 'customer_id',
 } -%}
 {%- set amount = 'usable.amount' if revenue_basis() == 'amount'
+    else priced('unit_revenues.unit_revenue', 'usable.quantity') if prices_quantities()
     else 'unit_revenues.unit_revenue' -%}
 {{ config(
     materialized=kept_table(),

@@ -61,7 +61,9 @@ with_order as (
         {{ or_of_order('time_text') }} as time_text,
         coalesce(named.amount_text, named.quantity_text, named.unit_price_text)
             as amount_text,
+        named.quantity_text,
         {{ mapped_amount('interactions') }} as amount,
+        {{ mapped_quantity('interactions') }} as quantity,
         {{ or_of_order('left_out_reason') }} as left_out_reason,
         {{ 'orders.order_id is null' if mapped_block('orders') else 'true' }}
             as is_orphan

@@ -292,6 +292,17 @@ def test_the_price_is_what_customers_pay(tmp_path: Path, bought: str, sold: str)
     assert parsed(propose(files, "shop", tmp_path))["products"]["columns"]["price"] == sold
 
 
+def test_a_list_price_is_multiplied_by_the_quantity(tmp_path: Path) -> None:
+    goods: Rows = [("product id", "price"), *((f"p{n}", n + 1) for n in range(9))]
+    table: Rows = [("product id", "day", "qty")]
+    table += [(f"p{row % 9}", "2024-01-31", row % 4 + 1) for row in range(20)]
+    files = [written(tmp_path / "a.csv", goods), written(tmp_path / "b.csv", table)]
+    draft = propose(files, "shop", tmp_path)
+    assert "revenue: list_price  # rows have no amount; 'price' has, times quantity\n" in draft
+    assert parsed(draft)["interactions"]["columns"]["quantity"] == "qty"
+    assert trouble(draft, tmp_path) == ""
+
+
 def test_a_price_that_sounds_like_a_cost_is_asked_about(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "quantity", "Purchase price per unit")]
     table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row % 4 + 1, 2.5) for row in range(28)]

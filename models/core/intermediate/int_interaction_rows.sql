@@ -33,6 +33,7 @@ select
     {% endfor -%}
     {% endfor -%}
     amount,
+    quantity,
     {{
         has_more_decimals('amount_text')
         if mapped_header('interactions', 'amount') else 'false'
