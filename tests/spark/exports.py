@@ -110,6 +110,8 @@ def write_defects(folder: Path) -> dict[str, Any]:
 EVENTS_MAPPING: dict[str, Any] = {
     "name": "events",
     "revenue": "list_price",
+    "time_zone": "UTC",
+    "business_time_zone": "America/New_York",
     "max_rejected_share": 1,
     "interaction_types": {
         "view": ["view"],
@@ -124,7 +126,13 @@ EVENTS_MAPPING: dict[str, Any] = {
     ],
     "interactions": {
         "files": "events.parquet",
-        "columns": {"customer": "who", "product": "what", "interaction_type": "how", "time": "at"},
+        "columns": {
+            "customer": "who",
+            "product": "what",
+            "interaction_type": "how",
+            "time": "at",
+            "quantity": "units",
+        },
     },
     "customers": {
         "files": "customers.tsv",
@@ -146,7 +154,8 @@ EVENTS = """
         i * 7919 % 499 as who,
         'sku-' || (i * i % (1 + i % 90)) as what,
         (['view', 'VIEW', 'like', 'buy', 'buy', 'refund', null, 'odd'])[1 + i % 71 % 8] as how,
-        timestamp '2023-01-01' + to_seconds(i * 104729 % 34000000) as at,
+        timezone('UTC', timestamp '2023-01-01' + to_seconds(i * 104729 % 34000000)) as at,
+        i % 5 - 1 as units,
         i % 13 = 0 as promo,
         (['AA', 'BB', 'CC', null])[1 + i * 31 % 101 % 4] as region
     from range(20000) as numbers (i)
