@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from report_facts import Fact
-from report_words import NO_VALUE, margin, number
+from report_words import NO_VALUE, number
 
 Spec = dict[str, Any]
 
@@ -18,7 +18,7 @@ class Cell:
 
     text: str
     source: str = ""
-    margin: str = ""
+    interval: str = ""
     mark: str = ""
 
 
@@ -98,10 +98,15 @@ def words(text: str | None) -> Cell:
     return Cell(text or NO_VALUE)
 
 
-def value(row: Fact, unit: str = "") -> Cell:
-    """The value of a row with its margin."""
-    measured = unit or row.unit
-    return Cell(number(row.value, measured), row.source, margin(row.uncertainty, measured))
+def value(row: Fact) -> Cell:
+    """The value of a row with its interval."""
+    return Cell(number(row.value, row.unit), row.source, interval(row))
+
+
+def interval(row: Fact) -> str:
+    """A 95 % interval; empty where there is none, or none that the digits shown could tell."""
+    ends = [number(end, row.unit) for end in (row.low, row.high)]
+    return "" if NO_VALUE in ends or {*ends} == {number(row.value, row.unit)} else " to ".join(ends)
 
 
 def compared(row: Fact, unit: str = "") -> Cell:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from report_blocks import Cell, Figure, Key, Section, Table, compared, identifier, value, words
+from report_blocks import (
+    Cell,
+    Figure,
+    Key,
+    Section,
+    Table,
+    compared,
+    identifier,
+    interval,
+    value,
+    words,
+)
 from report_charts import band, bars, columns, waterfall
 from report_facts import Fact, Facts
 from report_words import (
-    CRITICAL_SCORE,
     NO_VALUE,
     count_of,
     distinct,
-    interval,
-    margin,
     number,
     plural,
     sentence,
@@ -80,12 +88,12 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         {
             "label": row.words,
             "value": row.value,
-            "low": max((row.value or 0) - CRITICAL_SCORE * (row.uncertainty or 0), 0),
-            "high": min((row.value or 0) + CRITICAL_SCORE * (row.uncertainty or 0), 1),
+            "low": row.low,
+            "high": row.high,
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
             "Month": row.words,
             "HHI": number(row.value, "index"),
-            "95 % interval": interval(row.value, row.uncertainty, "index") or NO_VALUE,
+            "95 % interval": interval(row) or NO_VALUE,
             "As counted": number(row.comparison, "index"),
         }
         for row in rows
@@ -109,7 +117,12 @@ def partly(rows: list[Fact], words_of_it: str) -> str:
 
 def last_words(rows: list[Fact]) -> str:
     last = rows[-1]
-    return f"{number(last.value, 'index')} {margin(last.uncertainty, 'index')} in {last.words}"
+    return f"{number(last.value, 'index')}{in_brackets(interval(last))} in {last.words}"
+
+
+def in_brackets(said: str) -> str:
+    """What stands behind a number, if anything does."""
+    return f" ({said})" if said else ""
 
 
 def complete_ends(rows: list[Fact]) -> tuple[Fact, Fact] | None:
@@ -123,8 +136,14 @@ def moved(rows: list[Fact]) -> bool:
     ends = complete_ends(rows)
     if ends is None:
         return False
-    reach = CRITICAL_SCORE * sum(row.uncertainty or 0 for row in ends)
-    return abs((ends[1].value or 0) - (ends[0].value or 0)) > reach
+    (first_low, first_high), (last_low, last_high) = (reach(row) for row in ends)
+    return last_low > first_high or last_high < first_low
+
+
+def reach(row: Fact) -> tuple[float, float]:
+    """The ends of a row's interval; what has none is exact."""
+    value = row.value or 0
+    return (value if row.low is None else row.low, value if row.high is None else row.high)
 
 
 def movement_words(rows: list[Fact]) -> str:
@@ -161,24 +180,26 @@ def changes(facts: Facts) -> Section:
 
 
 def is_clear(rows: list[Fact]) -> bool:
-    return (rows[0].detail or "").startswith(("rose", "fell"))
+    return (rows[-1].detail or "").startswith(("rose", "fell"))
 
 
 def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
-    before, after = rows[0], rows[-1]
-    unsure = margin(after.uncertainty, "index")
-    change = signed((after.value or 0) - (before.value or 0), "index")
+    """The last row is the change itself; those before it lead from one HHI to the other."""
+    *path, change = rows
+    moved_by = signed(change.value, "index")
+    free = interval(change)
     return Figure(
         identifier("changes", str(place)),
-        f"{name}: HHI {before.detail or 'changed'}",
-        f"{change} {unsure} in all, from {number(before.value, 'index')} to "
-        f"{number(after.value, 'index')}.".replace("  ", " "),
+        f"{name}: HHI {change.detail or 'changed'}",
+        f"{moved_by} in all, from {number(path[0].value, 'index')} to "
+        f"{number(path[-1].value, 'index')}."
+        + (f" Less what chance adds, 95 % interval: {free}." if free else ""),
         Table(
             ("Step", "HHI or contribution", "Movement"),
             tuple((words(row.words), value(row), words(row.state)) for row in rows),
         ),
-        waterfall(steps(rows)),
-        26 * len(rows) + 60,
+        waterfall(steps(path)),
+        26 * len(path) + 60,
         (
             Key("adds to the HHI", "line-2"),
             Key("takes from it", "line-1"),

@@ -117,7 +117,7 @@ def columns(rows: Sequence[Row], axis_format: str) -> Spec:
 
 def limits(rows: Sequence[Row]) -> Spec:
     """Each indicator as a multiple of its limit, with its interval; the limit is the line at 1."""
-    reach = max([1.2] + [row["high"] for row in rows]) * 1.05
+    reach = max([1.2] + [row[key] or 0 for row in rows for key in ("value", "high")]) * 1.05
     axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
     across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
     colour = alt.Color("colour:N", scale=None)
@@ -135,7 +135,10 @@ def limits(rows: Sequence[Row]) -> Spec:
 
 
 def intervals(rows: Sequence[Row]) -> Spec:
-    """A value with its interval, and a tick for what chance alone would give, on a log scale."""
+    """A value with its interval, and a tick for what chance alone would give, on a log scale.
+
+    What reaches below the lowest power of ten, 0 among it, is drawn to the left edge.
+    """
     decades = powers_of_ten(rows)
     scale = alt.Scale(type="log", domain=[decades[0], decades[-1]], nice=False, clamp=True)
     axis = alt.Axis(
@@ -160,8 +163,13 @@ def intervals(rows: Sequence[Row]) -> Spec:
 
 
 def powers_of_ten(rows: Sequence[Row]) -> list[float]:
-    """From the power of ten below all values to the one above them."""
-    found = [row[key] for row in rows for key in ("value", "low", "high", "even") if row[key]]
+    """From the power of ten below all values to the one above them.
+
+    An interval may end near 0, where a scale that followed it would show little else.
+    """
+    points = [row[key] for row in rows for key in ("value", "even") if row[key]]
+    ends = [row[key] or 0 for row in rows for key in ("low", "high")]
+    found = points + [end for end in ends if end > min(points) / 10]
     low, high = math.floor(math.log10(min(found))), math.ceil(math.log10(max(found)))
     return [10.0**power for power in range(low, max(high, low + 1) + 1)]
 

@@ -38,7 +38,8 @@ class Fact:
     label: str | None
     value: float | None
     unit: str
-    uncertainty: float | None
+    low: float | None
+    high: float | None
     comparison: float | None
     state: str | None
     detail: str | None

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from report_blocks import Cell, Figure, Key, Section, Table, compared, value, words
+from report_blocks import Cell, Figure, Key, Section, Table, compared, interval, value, words
 from report_change import changes, stress, trend
 from report_charts import bars
 from report_charts import limits as limit_chart
 from report_facts import Fact, Facts
 from report_where import attention, concentration, distribution, leaders, meeting, timing
 from report_words import (
-    CRITICAL_SCORE,
     NO_VALUE,
     count_of,
     distinct,
-    interval,
     listed,
     number,
     sentence,
@@ -148,7 +146,8 @@ def limits(facts: Facts) -> Section:
 
 
 def limits_figure(rows: list[Fact]) -> Figure:
-    ordered = sorted(rows, key=lambda row: (list(STATES).index(state_of(row)), -ratio(row)))
+    states = list(STATES)
+    ordered = sorted(rows, key=lambda row: (states.index(state_of(row)), -ratio(row, row.value)))
     counts = {state: sum(state_of(row) == state for row in rows) for state in STATES}
     told = [
         count_of(counts["breach"], "limit is broken", "limits are broken"),
@@ -163,7 +162,8 @@ def limits_figure(rows: list[Fact]) -> Figure:
     return Figure(
         "limits-all",
         sentence(", ".join(told)),
-        "Point and bar: the value with its 95 % interval. The line at 100 % is the limit."
+        "Point: the value. Bar: its 95 % interval, that of an HHI less what chance adds. The line "
+        "at 100 % is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
         limits_table(ordered),
         limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
@@ -182,28 +182,27 @@ def state_of(row: Fact) -> str:
     return row.state if row.state in STATES else "not_measurable"
 
 
-def ratio(row: Fact, off: float = 0) -> float:
+def ratio(row: Fact, measured: float | None) -> float:
     """A value in parts of its limit, or the limit in parts of a value that must not be below it."""
-    value, limit = max((row.value or 0) + off, 0), row.comparison or 0
+    value, limit = max(measured or 0, 0), row.comparison or 0
     whole, part = (value, limit) if LEAST in row.words else (limit, value)
     return part / whole if whole else 0
 
 
 def limit_row(label: str, row: Fact) -> dict[str, object]:
-    half = CRITICAL_SCORE * (row.uncertainty or 0)
-    ends = ratio(row, -half), ratio(row, half)
+    ends = [ratio(row, end) for end in (row.low, row.high) if end is not None]
     word, _, shape, colour = STATES[state_of(row)]
     return {
         "label": label,
-        "value": ratio(row),
-        "low": min(ends),
-        "high": max(ends),
+        "value": ratio(row, row.value),
+        "low": min(ends, default=None),
+        "high": max(ends, default=None),
         "shape": shape,
         "colour": f"var(--{colour})",
         "Limit": row.words,
         "Status": word,
         "Value": number(row.value, row.unit),
-        "95 % interval": interval(row.value, row.uncertainty, row.unit) or NO_VALUE,
+        "95 % interval": interval(row) or NO_VALUE,
         "Against": number(row.comparison, row.unit),
     }
 

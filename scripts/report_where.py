@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from report_blocks import Cell, Figure, Key, Section, Table, compared, identifier, value, words
+from typing import Any
+
+from report_blocks import (
+    Cell,
+    Figure,
+    Key,
+    Section,
+    Table,
+    compared,
+    identifier,
+    interval,
+    value,
+    words,
+)
 from report_charts import bars, columns, curves, heat_map, intervals, pairs
 from report_facts import Fact, Facts
 from report_words import (
-    CRITICAL_SCORE,
     NO_VALUE,
     count_of,
     distinct,
-    interval,
     listed,
     named,
     number,
@@ -60,35 +71,37 @@ def concentration_figure(facts: Facts) -> Figure:
     shown = [chart_row(name, rows) for name, rows in dimensions.items()]
     drawn = [row for row in shown if row]
     title = f"{sentence(count_of(len(real), 'dimension is', 'dimensions are'))} concentrated"
+    at_zero = any(row["low"] is not None and row["low"] <= 0 for row in drawn)
     return Figure(
         "concentration-all",
         f"{title} beyond chance, of {len(dimensions)}",
-        f"Beyond chance: {listed(real)}." if real else "None exceeds what chance would show.",
+        (f"Beyond chance: {listed(real)}." if real else "None exceeds what chance would show.")
+        + (" An interval from the left edge begins at 0." if at_zero else ""),
         concentration_table(dimensions, labels),
         intervals(drawn) if drawn else None,
         26 * len(drawn) + 60,
         (
-            Key("HHI with its 95 % interval", "accent", "interval"),
+            Key("HHI as counted", "accent", "circle"),
+            Key("HHI less what chance adds, 95 % interval", "accent", "interval"),
             Key("HHI if all had equal chances", "muted", "tick"),
         ),
     )
 
 
-def chart_row(name: str, rows: list[Fact]) -> dict[str, object]:
+def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
     """The HHI of a dimension for the chart; nothing where a log scale could not show it."""
     hhi = next((row for row in rows if row.label == "HHI"), None)
     if hhi is None or hhi.value is None or hhi.value <= 0:
         return {}
-    half = CRITICAL_SCORE * (hhi.uncertainty or 0)
     return {
         "label": name,
         "value": hhi.value,
-        "low": max(hhi.value - half, hhi.value / 10),
-        "high": hhi.value + half,
+        "low": hhi.low,
+        "high": hhi.high,
         "even": hhi.comparison if hhi.comparison else None,
         "Dimension": name,
         "HHI": number(hhi.value, "index"),
-        "95 % interval": interval(hhi.value, hhi.uncertainty, "index") or NO_VALUE,
+        "95 % interval": interval(hhi) or NO_VALUE,
         "If even": number(hhi.comparison, "index"),
         "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
     }

@@ -1,11 +1,9 @@
-"""Numbers as people write them: 12,345 and 12.6 % and 0.034, with their uncertainty."""
+"""Numbers as people write them: 12,345 and 12.6 % and 0.034, with their intervals."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Half the width of a 95 % interval, in standard errors.
-CRITICAL_SCORE = 1.96
 NO_VALUE = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -39,22 +37,6 @@ def signed(value: float | None, unit: str) -> str:
     """A difference, with its sign."""
     plus = "+" if value is not None and value > 0 else ""
     return plus + number(value, unit)
-
-
-def margin(standard_error: float | None, unit: str) -> str:
-    """Half a 95 % interval, or nothing where the value is exact."""
-    if not standard_error:
-        return ""
-    points = number(CRITICAL_SCORE * standard_error, unit)
-    return f"±{NO_BREAK}{points}"
-
-
-def interval(value: float | None, standard_error: float | None, unit: str) -> str:
-    """The 95 % interval of a value in words; empty where there is none."""
-    if value is None or not standard_error:
-        return ""
-    half = CRITICAL_SCORE * standard_error
-    return f"{number(value - half, unit)} to {number(value + half, unit)}"
 
 
 def count_of(count: int, one: str, many: str) -> str:

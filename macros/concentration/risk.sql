@@ -60,6 +60,17 @@
 {%- endmacro %}
 
 
+{# The ends of the 95 % interval of what has a standard error. #}
+{% macro interval_low(centre, error) -%}
+    {{ centre }} - {{ var('critical_score') }} * {{ error }}
+{%- endmacro %}
+
+
+{% macro interval_high(centre, error) -%}
+    {{ centre }} + {{ var('critical_score') }} * {{ error }}
+{%- endmacro %}
+
+
 {# A limit on the normalised HHI, said of the HHI of that many entities. #}
 {% macro hhi_of_normalized(normalized, entity_count) -%}
     {{ normalized }} + (1 - {{ normalized }}) / {{ entity_count }}

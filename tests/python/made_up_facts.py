@@ -13,13 +13,13 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 
 
 def fact(section: str, series: str, position: int, label: str | None, value: float | None,
-         unit: str, *, uncertainty: float | None = None, comparison: float | None = None,
-         state: str | None = None, detail: str | None = None, source: str = "model.column"
-         ) -> Fact:  # fmt: skip
+         unit: str, *, low: float | None = None, high: float | None = None,
+         comparison: float | None = None, state: str | None = None, detail: str | None = None,
+         source: str = "model.column") -> Fact:  # fmt: skip
     """A row whose key and source say where it stands."""
     model, column = source.split(".")
     key = f"{section}, {series}, {position}"
-    return Fact(section, series, position, label, value, unit, uncertainty, comparison, state,
+    return Fact(section, series, position, label, value, unit, low, high, comparison, state,
                 detail, model, column, key)  # fmt: skip
 
 
@@ -46,7 +46,8 @@ def limits() -> Iterator[Fact]:
     ):
         yield fact(
             "limits", f"limit_{position}", position, f"Customer, indicator {position}, 2023",
-            value, "share", uncertainty=0.01, comparison=0.1, state=state,
+            value, "share", low=value and value - 0.02, high=value and value + 0.02,
+            comparison=0.1, state=state,
             detail="Agree how its loss would be met", source="limit_status.indicator_value",
         )  # fmt: skip
 
@@ -57,7 +58,8 @@ def dimensions() -> Iterator[Fact]:
             [("HHI", 0.22, "index"), ("Gini", 0.5, "index"), ("Largest", 0.4, "share")]
         ):
             yield fact(
-                "concentration", name, 10 * rank + place, label, value, unit, uncertainty=0.01,
+                "concentration", name, 10 * rank + place, label, value, unit, low=value - 0.06,
+                high=value - 0.01 if label == "HHI" else value + 0.06,
                 comparison=0.17 if label == "HHI" else None, state="concentrated",
                 detail="more than chance", source=f"concentration_indices.{label.lower()}",
             )  # fmt: skip
@@ -98,17 +100,20 @@ def movements() -> Iterator[Fact]:
         yield fact("trend", "Revenue", place, month, 8000.0 + 100 * place, "money", state=state,
                    source="monthly_concentration.revenue")  # fmt: skip
         yield fact(
-            "trend", "Customer", place, month, 0.1 + place / 100, "index", uncertainty=0.01,
-            comparison=0.12 + place / 100, state=state, source="concentration_indices.hhi_unbiased",
+            "trend", "Customer", place, month, 0.1 + place / 100, "index",
+            low=0.08 + place / 100, high=0.12 + place / 100, comparison=0.12 + place / 100,
+            state=state, source="concentration_indices.hhi_unbiased",
         )  # fmt: skip
     series = "Customer, 2023-Q4 against 2023-Q3"
     rows = [("HHI 2023-Q3", 0.2, "before"), ("Customer 1", 0.05, "grew"),
-            ("Customer 2", -0.02, "left"), ("HHI 2023-Q4", 0.23, "after")]  # fmt: skip
+            ("Customer 2", -0.02, "left"), ("HHI 2023-Q4", 0.23, "after"),
+            ("Change", 0.03, "change")]  # fmt: skip
     for place, (label, value, state) in enumerate(rows):
+        is_change = state == "change"
         yield fact(
             "changes", series, place, label, value, "index", state=state,
-            uncertainty=0.01 if state == "after" else None,
-            detail="rose beyond noise" if place == 0 else None,
+            low=0.004 if is_change else None, high=0.024 if is_change else None,
+            detail="rose beyond noise" if is_change else None,
             source="change_contributors.hhi_contribution",
         )  # fmt: skip
 

@@ -21,9 +21,11 @@ import pytest
 from made_up_facts import HOSTILE, made_up_facts
 
 from report import render, write_report
+from report_blocks import interval
+from report_charts import powers_of_ten
 from report_facts import Fact
 from report_sections import ratio
-from report_words import count_of, distinct, interval, listed, number, plural
+from report_words import count_of, distinct, listed, number, plural
 
 LIMIT = 3_000_000
 SECTIONS = [
@@ -242,9 +244,57 @@ def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
 def test_a_lower_limit_is_broken_on_the_same_side_of_the_line() -> None:
     upper = next(it for it in made_up_facts() if it.section == "limits")
     lower = replace(upper, label="Customer, effective number (at least), 2023", value=2.0)
-    assert ratio(replace(lower, comparison=4.0)) == 2
-    assert ratio(replace(lower, comparison=1.0)) == 0.5
-    assert ratio(replace(upper, value=2.0, comparison=4.0)) == 0.5
+    assert ratio(replace(lower, comparison=4.0), 2.0) == 2
+    assert ratio(replace(lower, comparison=1.0), 2.0) == 0.5
+    assert ratio(replace(upper, comparison=4.0), 2.0) == 0.5
+
+
+def charts_of(page: Page) -> dict[str, Any]:
+    charts: dict[str, Any] = json.loads(page.scripts[0][1])["charts"]
+    return charts
+
+
+def rows_of(charts: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows that a chart draws, its largest set of data."""
+    sets: list[list[dict[str, Any]]] = list(charts[name]["datasets"].values())
+    return max(sets, key=len)
+
+
+def test_a_point_outside_its_interval_is_drawn_where_it_is(page: Page) -> None:
+    """What was counted, and an interval of what is free of chance."""
+    first = rows_of(charts_of(page), "concentration-all")[0]
+    assert (first["value"], first["low"], first["high"]) == (0.22, 0.16, 0.21)
+    assert "0.220 (0.160 to 0.210)" in page.text
+    assert "95 % interval: 0.004 to 0.024." in page.text
+
+
+@pytest.mark.parametrize("value", [0.05, 0.3])
+def test_limits_have_room_for_point_and_interval(value: float) -> None:
+    limit = next(it for it in made_up_facts() if it.section == "limits")
+    charts = charts_of(Page(render([replace(limit, value=value, low=0.08, high=0.12)])))
+    drawn = rows_of(charts, "limits-all")[0]
+    assert (drawn["low"], drawn["value"], drawn["high"]) == pytest.approx((0.8, value * 10, 1.2))
+    point = charts["limits-all"]["layer"][3]["encoding"]
+    assert point["x"]["scale"]["domain"][1] > max(drawn["value"], drawn["high"])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.304, 0.696, "0.304 to 0.696"),
+        (-0.1, 0.1, "−0.100 to 0.100"),
+        (0.49999, 0.50001, ""),
+        (None, None, ""),
+    ],
+)
+def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, text: str) -> None:
+    row = next(it for it in made_up_facts() if it.label == "HHI")
+    assert interval(replace(row, value=0.5, low=low, high=high)) == text
+
+
+def test_intervals_that_reach_zero_do_not_stretch_the_scale() -> None:
+    rows = [{"value": 0.2, "even": 0.05, "low": low, "high": 0.3} for low in (-0.1, 0.0, 1e-9)]
+    assert powers_of_ten(rows) == [0.01, 0.1, 1.0]
 
 
 @pytest.mark.parametrize(
@@ -269,7 +319,6 @@ def test_numbers_read_as_people_write_them(value: float | None, unit: str, words
 
 
 def test_words() -> None:
-    assert interval(0.5, 0.1, "index") == "0.304 to 0.696"
     assert [count_of(n, "limit is", "limits are") for n in (0, 1, 2)] == [
         "no limit is", "1 limit is", "2 limits are",
     ]  # fmt: skip
@@ -283,7 +332,7 @@ def test_words() -> None:
 def test_it_is_written_in_one_step(tmp_path: Path) -> None:
     warehouse, out = tmp_path / "topheavy.duckdb", tmp_path / "report.html"
     with duckdb.connect(str(warehouse)) as database:
-        names = ", ".join(f"c{place} varchar" for place in range(13))
+        names = ", ".join(f"c{place} varchar" for place in range(14))
         database.execute(f"create table report_facts ({names})")
         database.execute("alter table report_facts rename c0 to section")
         database.execute("alter table report_facts rename c1 to series")
@@ -301,6 +350,6 @@ def test_it_is_written_in_one_step(tmp_path: Path) -> None:
 
 def test_a_row_is_what_the_contract_says() -> None:
     assert list(Fact.__dataclass_fields__) == [
-        "section", "series", "position", "label", "value", "unit", "uncertainty", "comparison",
-        "state", "detail", "model", "column", "key",
+        "section", "series", "position", "label", "value", "unit", "low", "high",
+        "comparison", "state", "detail", "model", "column", "key",
     ]  # fmt: skip

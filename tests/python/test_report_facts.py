@@ -39,6 +39,25 @@ def test_every_number_stands_in_the_column_that_it_names(sample: Warehouse) -> N
         assert strangers == []
 
 
+def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehouse) -> None:
+    """Around what is free of noise: in limit_status, in the report, and by the formula."""
+    agreed = sample.execute(
+        "select distinct fact.interval_low = indices.hhi_unbiased - 1.96 * indices.hhi_se"
+        " and fact.interval_high = indices.hhi_unbiased + 1.96 * indices.hhi_se"
+        " from report_facts as fact inner join concentration_indices as indices"
+        " on fact.source_key = concat(indices.dimension, ', all, ', indices.measure)"
+        " where fact.section = 'concentration' and fact.label = 'HHI'"
+        " and indices.period_grain = 'all' and indices.hhi_se is not null"
+        " union all"
+        " select distinct fact.interval_low is not distinct from status.interval_low"
+        " and fact.interval_high is not distinct from status.interval_high"
+        " from report_facts as fact inner join limit_status as status on fact.source_key ="
+        " concat_ws(', ', status.limit_id, status.dimension, cast(status.period_start as string))"
+        " where fact.section = 'limits'"
+    ).fetchall()
+    assert agreed == [(True,), (True,)]
+
+
 def test_the_sample_has_every_section(sample: Warehouse) -> None:
     assert {fact[0] for fact in facts(sample)} == {
         "overview",

@@ -14,7 +14,8 @@ sums as (
         sum(case when state = 'after' then -fact_value else fact_value end) as fact_sum
     from report_facts
     where
-        section in ('changes', 'heat_map')
+        section = 'heat_map'
+        or section = 'changes' and state != 'change'
         or section = 'bars' and comparison_value is not null
     group by section, case when section = 'heat_map' then 'all cells' else series end
 )

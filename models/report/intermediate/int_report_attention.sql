@@ -58,7 +58,8 @@ select
     entity_label as label,
     share_gap as fact_value,
     'share' as unit,
-    cast(null as double) as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     interactions_share as comparison_value,
     finding as state,
     concat(

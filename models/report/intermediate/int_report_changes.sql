@@ -106,14 +106,11 @@ select
     concat('HHI ', compared_period) as label,
     compared_hhi as fact_value,
     'index' as unit,
-    cast(null as double) as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     cast(null as double) as comparison_value,
     'before' as state,
-    case direction
-        when 'rose' then 'rose beyond noise'
-        when 'fell' then 'fell beyond noise'
-        else 'did not clearly change'
-    end as detail,
+    cast(null as string) as detail,
     'concentration_changes' as source_model,
     'compared_hhi' as source_column,
     source_key
@@ -126,7 +123,8 @@ select
     label,
     contribution as fact_value,
     'index' as unit,
-    cast(null as double) as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     cast(null as double) as comparison_value,
     movement as state,
     detail,
@@ -142,11 +140,34 @@ select
     concat('HHI ', period) as label,
     hhi as fact_value,
     'index' as unit,
-    change_se as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     compared_hhi as comparison_value,
     'after' as state,
     cast(null as string) as detail,
     'concentration_changes' as source_model,
     'hhi' as source_column,
+    source_key
+from chosen
+union all
+-- What was counted moved so much; the interval is around what is free of noise.
+select
+    'changes' as section,
+    series,
+    11 as position,
+    'Change' as label,
+    hhi_change as fact_value,
+    'index' as unit,
+    {{ interval_low('hhi_unbiased_change', 'change_se') }} as interval_low,
+    {{ interval_high('hhi_unbiased_change', 'change_se') }} as interval_high,
+    cast(null as double) as comparison_value,
+    'change' as state,
+    case direction
+        when 'rose' then 'rose beyond noise'
+        when 'fell' then 'fell beyond noise'
+        else 'did not clearly change'
+    end as detail,
+    'concentration_changes' as source_model,
+    'hhi_change' as source_column,
     source_key
 from chosen

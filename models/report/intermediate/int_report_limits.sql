@@ -33,7 +33,8 @@ select
     label,
     indicator_value as fact_value,
     {{ indicator_unit('indicator') }} as unit,
-    (interval_high - interval_low) / (2 * {{ var('critical_score') }}) as uncertainty,
+    interval_low,
+    interval_high,
     coalesce(breach_at, warn_at) as comparison_value,
     status as state,
     concat_ws(

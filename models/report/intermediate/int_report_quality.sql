@@ -34,7 +34,8 @@ select
     end as label,
     cast(row_count as double) as fact_value,
     'rows' as unit,
-    cast(null as double) as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     row_share as comparison_value,
     case kind
         when 1 then 'raw'

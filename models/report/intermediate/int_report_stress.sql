@@ -13,7 +13,8 @@ select
     description as label,
     value_lost as fact_value,
     case when measure = 'revenue' then 'money' else 'count' end as unit,
-    cast(null as double) as uncertainty,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
     share_lost as comparison_value,
     case when breaks_limit then 'breaks limits' else 'holds' end as state,
     concat_ws(

@@ -71,8 +71,8 @@ select
     warn_at,
     breach_at,
     indicator_value,
-    indicator_centre - {{ var('critical_score') }} * indicator_se as interval_low,
-    indicator_centre + {{ var('critical_score') }} * indicator_se as interval_high,
+    {{ interval_low('indicator_centre', 'indicator_se') }} as interval_low,
+    {{ interval_high('indicator_centre', 'indicator_se') }} as interval_high,
     cr1 * cast(total_value as double) as largest_value,
     cast(total_value as double) as total_value,
     {{ share_of('unattributed_value', 'total_value + unattributed_value') }}
