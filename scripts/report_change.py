@@ -65,9 +65,11 @@ def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
             "label": row.words,
             "value": row.value,
             "colour": "var(--accent)" if row.state != "incomplete" else "var(--accent-soft)",
-            "Month": row.words,
-            name: number(row.value, row.unit),
-            "Covered": "in part" if row.state == "incomplete" else "in full",
+            "tips": {
+                "Month": row.words,
+                name: number(row.value, row.unit),
+                "Covered": "in part" if row.state == "incomplete" else "in full",
+            },
         }
         for row in rows
     ]
@@ -91,10 +93,12 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
             "low": row.low,
             "high": row.high,
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
-            "Month": row.words,
-            "HHI": number(row.value, "index"),
-            "95 % interval": interval(row) or NO_VALUE,
-            "As counted": number(row.comparison, "index"),
+            "tips": {
+                "Month": row.words,
+                "HHI": number(row.value, "index"),
+                "95 % interval": interval(row) or NO_VALUE,
+                "As counted": number(row.comparison, "index"),
+            },
         }
         for row in rows
     ]
@@ -227,9 +231,11 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
                 "right": max(start, level),
                 "colour": "var(--line-2)" if amount > 0 else "var(--line-1)",
                 "text": number(amount, "index") if is_end else signed(amount, "index"),
-                "Name": row.words,
-                "Movement": row.state or NO_VALUE,
-                "Value": number(amount, "index") if is_end else signed(amount, "index"),
+                "tips": {
+                    "Name": row.words,
+                    "Movement": row.state or NO_VALUE,
+                    "Value": number(amount, "index") if is_end else signed(amount, "index"),
+                },
             }
         )
     return drawn
@@ -258,11 +264,13 @@ def stress_figure(rows: list[Fact], measure: str) -> Figure:
             "value": row.value,
             "text": f"{number(row.value, row.unit)}  ({number(row.comparison, 'share')})",
             "colour": "var(--breach)" if "break" in (row.state or "") else "var(--accent)",
-            "Scenario": row.words,
-            "Lost": number(row.value, row.unit),
-            "Share lost": number(row.comparison, "share"),
-            "Limits": row.state or NO_VALUE,
-            "Detail": row.detail or NO_VALUE,
+            "tips": {
+                "Scenario": row.words,
+                "Lost": number(row.value, row.unit),
+                "Share lost": number(row.comparison, "share"),
+                "Limits": row.state or NO_VALUE,
+                "Detail": row.detail or NO_VALUE,
+            },
         }
         for label, row in zip(labels, rows, strict=True)
     ]

@@ -2,7 +2,8 @@
 
 Colours are names of the style sheet (`var(--accent)`), so that the page turns dark, or pale for
 print, without drawing again. Every text in a tooltip is made in Python: it reads as the tables do.
-Rows are dictionaries of short keys: `label`, `value`, and what a chart says it needs.
+Rows are dictionaries of short keys: `label`, `value`, what a chart says it needs, and `tips`, the
+lines of the tooltip.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from report_blocks import Spec
 Row = dict[str, Any]
 
 BAND = 26
+# Vega takes the name of a field for an expression, in which a quote, a dot or a bracket says
+# something: words stay in the values, whatever the export calls its dimensions.
+TIPS = alt.value(alt.expr("datum.tips"))
 # Legends are part of the page, so that they wrap on a phone and are read aloud.
 CONFIG: Spec = {
     "background": "transparent",
@@ -60,12 +64,6 @@ def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
     return spec
 
 
-def tooltips(rows: Sequence[Row]) -> list[alt.Tooltip]:
-    """One line per key that starts with a capital: those are the words of the tooltip."""
-    keys = dict.fromkeys(key for row in rows for key in row if key[:1].isupper())
-    return [alt.Tooltip(f"{key}:N", title=key) for key in keys]
-
-
 def share_axis(title: str | None = None, **options: Any) -> alt.Axis:
     return alt.Axis(format="~%", tickCount=5, title=title, grid=True, **options)
 
@@ -90,7 +88,7 @@ def bars(rows: Sequence[Row]) -> Spec:
     base = alt.Chart().encode(y=names(rows), x=length)
     return finish(
         base.mark_bar(cornerRadiusEnd=2).encode(
-            color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows)
+            color=alt.Color("colour:N", scale=None), tooltip=TIPS
         ),
         base.mark_text(align="left", dx=6).encode(text="text:N"),
         rows=rows,
@@ -110,7 +108,7 @@ def columns(rows: Sequence[Row], axis_format: str) -> Spec:
     bar = (
         alt.Chart()
         .mark_bar(cornerRadiusEnd=1)
-        .encode(x=across, y=up, color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows))
+        .encode(x=across, y=up, color=alt.Color("colour:N", scale=None), tooltip=TIPS)
     )
     return finish(bar, rows=rows, height=200)
 
@@ -129,7 +127,7 @@ def limits(rows: Sequence[Row]) -> Spec:
         x=alt.X("low:Q"), x2="high:Q"
     )
     point = base.mark_point(size=130, filled=True, opacity=1).encode(
-        x=across, shape=alt.Shape("shape:N", scale=None), tooltip=tooltips(rows)
+        x=across, shape=alt.Shape("shape:N", scale=None), tooltip=TIPS
     )
     return finish(beyond, line, span, point, rows=rows, height=(BAND + 6) * len(rows))
 
@@ -155,7 +153,7 @@ def intervals(rows: Sequence[Row]) -> Spec:
         base.mark_point(size=100, filled=True, opacity=1).encode(
             x=alt.X("value:Q", scale=scale),
             color=alt.value("var(--accent)"),
-            tooltip=tooltips(rows),
+            tooltip=TIPS,
         ),
         rows=rows,
         height=BAND * len(rows),
@@ -191,7 +189,7 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
         ),
     )
     drawn = lines.mark_line(strokeWidth=2.2, clip=True)
-    touched = lines.mark_point(size=90, opacity=0).encode(tooltip=tooltips(rows))
+    touched = lines.mark_point(size=90, opacity=0).encode(tooltip=TIPS)
     layers = [drawn, touched]
     if diagonal:
         even = alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
@@ -217,7 +215,7 @@ def heat_map(rows: Sequence[Row]) -> Spec:
             # Weekdays are short: on a phone, too, they stand beside their row.
             y=names(rows, labelAlign="right", labelPadding=8, labelOffset=0).scale(padding=0),
             color=alt.Color("colour:N", scale=None),
-            tooltip=tooltips(rows),
+            tooltip=TIPS,
         )
     )
     days = len({row["label"] for row in rows})
@@ -239,7 +237,7 @@ def band(rows: Sequence[Row]) -> Spec:
             y="value:Q",
             color=colour,
             fill=alt.Fill("fill:N", scale=None),
-            tooltip=tooltips(rows),
+            tooltip=TIPS,
         ),
         rows=rows,
         height=190,
@@ -261,11 +259,9 @@ def waterfall(rows: Sequence[Row]) -> Spec:
             x=alt.X("start:Q", scale=scale, axis=axis),
             x2="end:Q",
             color=alt.Color("colour:N", scale=None),
-            tooltip=tooltips(rows),
+            tooltip=TIPS,
         ),
-        ends.encode(
-            x=alt.X("end:Q", scale=scale), color=alt.value("var(--ink)"), tooltip=tooltips(rows)
-        ),
+        ends.encode(x=alt.X("end:Q", scale=scale), color=alt.value("var(--ink)"), tooltip=TIPS),
         base.mark_text(align="left", dx=7).encode(x=alt.X("right:Q", scale=scale), text="text:N"),
         rows=rows,
         height=BAND * len(rows),
@@ -284,7 +280,7 @@ def pairs(rows: Sequence[Row], title: str) -> Spec:
             x="held:Q", color=alt.value("var(--muted)")
         ),
         base.mark_point(size=100, filled=True, opacity=1).encode(
-            x="value:Q", color=alt.Color("colour:N", scale=None), tooltip=tooltips(rows)
+            x="value:Q", color=alt.Color("colour:N", scale=None), tooltip=TIPS
         ),
         rows=rows,
         height=BAND * len(rows),

@@ -199,11 +199,13 @@ def limit_row(label: str, row: Fact) -> dict[str, object]:
         "high": max(ends, default=None),
         "shape": shape,
         "colour": f"var(--{colour})",
-        "Limit": row.words,
-        "Status": word,
-        "Value": number(row.value, row.unit),
-        "95 % interval": interval(row) or NO_VALUE,
-        "Against": number(row.comparison, row.unit),
+        "tips": {
+            "Limit": row.words,
+            "Status": word,
+            "Value": number(row.value, row.unit),
+            "95 % interval": interval(row) or NO_VALUE,
+            "Against": number(row.comparison, row.unit),
+        },
     }
 
 
@@ -240,9 +242,11 @@ def quality_figure(rows: list[Fact]) -> Figure:
             "value": row.value,
             "text": number(row.value, "rows"),
             "colour": f"var(--{CHECKS.get(row.state or '', 'accent-soft')})",
-            "Check": row.words,
-            "Rows": number(row.value, "rows"),
-            "Share": number(row.comparison, "share"),
+            "tips": {
+                "Check": row.words,
+                "Rows": number(row.value, "rows"),
+                "Share": number(row.comparison, "share"),
+            },
         }
         for label, row in zip(distinct([row.words for row in shown]), shown, strict=True)
     ]

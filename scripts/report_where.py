@@ -99,11 +99,13 @@ def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
         "low": hhi.low,
         "high": hhi.high,
         "even": hhi.comparison if hhi.comparison else None,
-        "Dimension": name,
-        "HHI": number(hhi.value, "index"),
-        "95 % interval": interval(hhi) or NO_VALUE,
-        "If even": number(hhi.comparison, "index"),
-        "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
+        "tips": {
+            "Dimension": name,
+            "HHI": number(hhi.value, "index"),
+            "95 % interval": interval(hhi) or NO_VALUE,
+            "If even": number(hhi.comparison, "index"),
+            "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
+        },
     }
 
 
@@ -142,9 +144,11 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
                 {
                     "series": name, "colour": colour, "dash": dash,
                     "x": round(row.comparison or 0, 6), "y": round(row.value or 0, 6),
-                    "Dimension": name,
-                    "Smallest": number(row.comparison, "share"),
-                    "Bring": number(row.value, "share"),
+                    "tips": {
+                        "Dimension": name,
+                        "Smallest": number(row.comparison, "share"),
+                        "Bring": number(row.value, "share"),
+                    },
                 }
             )  # fmt: skip
         lines += [(words(name), compared(row), value(row)) for row in every_tenth(points)]
@@ -215,8 +219,10 @@ def pareto_figure(facts: Facts) -> list[Figure]:
         {
             "series": name, "colour": colour, "dash": dash,
             "x": place, "y": row.comparison,
-            "Dimension": name, "Largest": f"{place}, the last {row.words}",
-            "Bring together": number(row.comparison, "share"),
+            "tips": {
+                "Dimension": name, "Largest": f"{place}, the last {row.words}",
+                "Bring together": number(row.comparison, "share"),
+            },
         }
         for (name, rows), (colour, dash) in zip(series.items(), LINES, strict=False)
         for place, row in enumerate(rows, 1)
@@ -272,10 +278,12 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
             "value": row.value,
             "text": number(row.value, "share"),
             "colour": "var(--accent)" if rank == 0 else "var(--accent-soft)",
-            name: row.words,
-            "Share": number(row.value, "share"),
-            "So far": number(row.comparison, "share"),
-            sentence(measure): row.detail or NO_VALUE,
+            "tips": {
+                "Name": row.words,
+                "Share": number(row.value, "share"),
+                "So far": number(row.comparison, "share"),
+                sentence(measure): row.detail or NO_VALUE,
+            },
         }
         for rank, (label, row) in enumerate(zip(labels, bars_of, strict=True))
     ]
@@ -334,9 +342,11 @@ def column_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figu
             "label": short(name, row.words),
             "value": row.value,
             "colour": "var(--accent)" if row is best else "var(--accent-soft)",
-            name: row.words,
-            "Share": number(row.value, "share"),
-            sentence(measure): row.detail or NO_VALUE,
+            "tips": {
+                name: row.words,
+                "Share": number(row.value, "share"),
+                sentence(measure): row.detail or NO_VALUE,
+            },
         }
         for row in rows
     ]
@@ -370,9 +380,11 @@ def heat_figure(facts: Facts) -> list[Figure]:
         {
             "label": row.series, "hour": row.words,
             "colour": f"var(--heat-{shade(row.value, top)})",
-            "When": f"{row.series}, {row.words}:00 to {row.words}:59",
-            "Share": number(row.value, "share"),
-            "Against independence": times(row.comparison),
+            "tips": {
+                "When": f"{row.series}, {row.words}:00 to {row.words}:59",
+                "Share": number(row.value, "share"),
+                "Against independence": times(row.comparison),
+            },
         }
         for row in rows
     ]  # fmt: skip
@@ -432,9 +444,11 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
             "low": min(row.value or 0, row.comparison or 0),
             "high": max(row.value or 0, row.comparison or 0),
             "colour": "var(--accent)",
-            "Together": row.words,
-            "Share": number(row.value, "share"),
-            "If independent": number(row.comparison, "share"),
+            "tips": {
+                "Together": row.words,
+                "Share": number(row.value, "share"),
+                "If independent": number(row.comparison, "share"),
+            },
         }
         for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
     ]  # fmt: skip
@@ -474,9 +488,11 @@ def gap_figure(place: int, kind: str, rows: list[Fact]) -> Figure:
             "low": min(row.comparison or 0, (row.comparison or 0) + (row.value or 0)),
             "high": max(row.comparison or 0, (row.comparison or 0) + (row.value or 0)),
             "colour": "var(--accent)",
-            "Name": row.words,
-            "Gap": number(row.value, "share"),
-            "Share of interactions": number(row.comparison, "share"),
+            "tips": {
+                "Name": row.words,
+                "Gap": number(row.value, "share"),
+                "Share of interactions": number(row.comparison, "share"),
+            },
         }
         for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import vl_convert
 from made_up_facts import HOSTILE, made_up_facts
 
 from report import render, write_report
@@ -266,6 +267,34 @@ def test_a_point_outside_its_interval_is_drawn_where_it_is(page: Page) -> None:
     assert (first["value"], first["low"], first["high"]) == (0.22, 0.16, 0.21)
     assert "0.220 (0.160 to 0.210)" in page.text
     assert "95 % interval: 0.004 to 0.024." in page.text
+
+
+def fields_of(spec: Any) -> set[str]:
+    """The names of the fields that a chart reads, wherever they stand in it."""
+    if isinstance(spec, list):
+        return {name for part in spec for name in fields_of(part)}
+    if not isinstance(spec, dict):
+        return set()
+    named = {spec["field"]} if "field" in spec else set()
+    return named.union(*(fields_of(part) for key, part in spec.items() if key != "datasets"))
+
+
+@pytest.mark.parametrize("label", ['size [cm].x "o" \\', "e.g. [x]", "place", "Share", "it's"])
+def test_a_dimension_may_be_called_anything(label: str) -> None:
+    """A name of a field is an expression to Vega; what the export calls things must not be one."""
+    odd = [
+        replace(it, series=it.series.replace("Customer", label)) if it.series else it
+        for it in made_up_facts()
+    ]
+    charts = charts_of(Page(render(odd)))
+    assert [name for name in fields_of(charts) if not re.fullmatch(r"[a-z_0-9]+", name)] == []
+    bars = [name for name in charts if name.startswith("bars-") and "calendar" not in name]
+    assert {
+        "Name": "Customer 1", "Share": "40.0\N{NO-BREAK SPACE}%",
+        "So far": "40.0\N{NO-BREAK SPACE}%", "Revenue": "49,382.60",
+    } in [row["tips"] for name in bars for row in rows_of(charts, name)]  # fmt: skip
+    for name, spec in charts.items():
+        assert "<svg" in vl_convert.vegalite_to_svg({**spec, "width": 600}), name
 
 
 @pytest.mark.parametrize("value", [0.05, 0.3])
