@@ -242,8 +242,10 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
 
 
 def stress(facts: Facts) -> Section:
-    losses = facts.by_position("stress")
-    figures = [stress_figure(losses, facts.measure)] if losses else []
+    losses = facts.series("stress")
+    figures = [stress_figure(measure, losses[measure]) for measure in losses]
+    # What the report is about comes first.
+    figures.sort(key=lambda figure: figure.id != identifier("stress", facts.measure))
     questions = facts.by_position("reverse_stress")
     return Section(
         "stress",
@@ -254,7 +256,8 @@ def stress(facts: Facts) -> Section:
     )
 
 
-def stress_figure(rows: list[Fact], measure: str) -> Figure:
+def stress_figure(measure: str, rows: list[Fact]) -> Figure:
+    """What is lost of one measure: money and counts share no axis."""
     worst = max(rows, key=lambda row: row.value or 0)
     breaking = sum("break" in (row.state or "") for row in rows)
     labels = distinct([row.words for row in rows])
@@ -279,7 +282,7 @@ def stress_figure(rows: list[Fact], measure: str) -> Figure:
         for row in rows
     )
     return Figure(
-        "stress-all",
+        identifier("stress", measure),
         f"{worst.words}: {number(worst.comparison, 'share')} of {measure} would be lost",
         f"{sentence(count_of(breaking, 'scenario', 'scenarios'))} of {len(rows)} would break a "
         "limit.",

@@ -122,7 +122,7 @@ def losses() -> Iterator[Fact]:
     for place, (label, share) in enumerate([("The largest customer leaves", 0.4),
                                             ("No business on Sundays", 0.1)], 1):  # fmt: skip
         yield fact(
-            "stress", "Customer", place, label, share * 123456.5, "money", comparison=share,
+            "stress", "revenue", place, label, share * 123456.5, "money", comparison=share,
             state="breaks limits" if place == 1 else "holds", detail="Customer 1",
             source="stress_results.value_lost",
         )  # fmt: skip

@@ -229,6 +229,22 @@ def test_the_title_states_the_finding(page: Page) -> None:
         assert title.replace(" %", "\N{NO-BREAK SPACE}%") in page.text
 
 
+def test_what_is_lost_is_told_in_its_own_measure() -> None:
+    loss = next(it for it in made_up_facts() if it.section == "stress")
+    counted = replace(loss, series="interactions", value=9e6, unit="count", comparison=0.7,
+                      label="The largest product is withdrawn")  # fmt: skip
+    page = Page(render([*made_up_facts(), counted]))
+    charts = charts_of(page)
+    assert [row["value"] for row in rows_of(charts, "stress-interactions")] == [9e6]
+    assert 9e6 not in [row["value"] for row in rows_of(charts, "stress-revenue")]
+    titles = [
+        "The largest customer leaves: 40.0\N{NO-BREAK SPACE}% of revenue would be lost",
+        "The largest product is withdrawn: 70.0\N{NO-BREAK SPACE}% of interactions would be lost",
+    ]
+    places = [page.text.index(title) for title in titles]
+    assert places == sorted(places)
+
+
 def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
     odd = [
         replace(it, state="more_even_than_chance", detail="it looks deduplicated")

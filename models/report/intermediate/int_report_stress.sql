@@ -7,9 +7,13 @@ stress_results as (
 
 select
     'stress' as section,
-    {{ dimension_label('dimension') }} as series,
-    cast(row_number() over (order by value_lost desc, scenario_id) as integer)
-        as position,
+    measure as series,
+    cast(
+        row_number() over (
+            partition by measure
+            order by value_lost desc, scenario_id
+        ) as integer
+    ) as position,
     description as label,
     value_lost as fact_value,
     case when measure = 'revenue' then 'money' else 'count' end as unit,
