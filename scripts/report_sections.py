@@ -36,6 +36,8 @@ CHECKS = {
     "warning": "warn",
 }
 MAIN_BLOCK = "interactions"
+# The series of what is said of a finding beside its headline.
+DETAILS = "details"
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,15 @@ def key_figures(facts: Facts) -> list[KeyFigure]:
 
 def findings(facts: Facts) -> list[Finding]:
     """The register in its order; empty where nothing stands out."""
-    ranked = [row for row in facts.by_position("headline") if row.position > 0]
-    return [finding(row) for row in ranked]
+    found = [row for row in facts.by_position("headline") if row.position > 0]
+    details = {row.position: row.words for row in found if row.series == DETAILS}
+    return [finding(row, details.get(row.position, "")) for row in found if row.series != DETAILS]
 
 
-def finding(row: Fact) -> Finding:
-    """The title of the register is one sentence; what follows its first part reads as details."""
-    head, _, rest = row.words.partition("; ")
+def finding(row: Fact, details: str) -> Finding:
     return Finding(
-        head,
-        sentence(rest),
+        row.words,
+        sentence(details),
         number(row.value, row.unit),
         row.source,
         row.state or "",

@@ -49,7 +49,8 @@ LINES = (
 )
 HARDLY_SEEN = 0.005
 SHADES = 5
-OTHERS = "all others"
+# The state of the bar of all who have none of their own.
+REST = "rest"
 
 
 def concentration(facts: Facts) -> Section:
@@ -208,7 +209,7 @@ def line_keys(names: list[str]) -> tuple[Key, ...]:
 
 def pareto_figure(facts: Facts) -> list[Figure]:
     listed_rows = {
-        name: [row for row in rows if row.words != OTHERS and row.comparison is not None]
+        name: [row for row in rows if row.state != REST and row.comparison is not None]
         for name, rows in facts.series("bars").items()
         if name not in CALENDAR
     }
@@ -269,7 +270,7 @@ def leaders(facts: Facts) -> Section:
 
 
 def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
-    bars_of = [row for row in rows if row.words != OTHERS and row.value is not None]
+    bars_of = [row for row in rows if row.state != REST and row.value is not None]
     so_far = number(bars_of[-1].comparison, "share") if bars_of else NO_VALUE
     labels = distinct([row.words for row in bars_of])
     drawn = [
@@ -287,7 +288,7 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
         }
         for rank, (label, row) in enumerate(zip(labels, bars_of, strict=True))
     ]
-    rest = [row for row in rows if row.words == OTHERS]
+    rest = [row for row in rows if row.state == REST]
     left = f"All others together bring {number(rest[0].value, 'share')}." if rest else ""
     total = f"The {len(bars_of)} named here bring {so_far}. {left}"
     return Figure(

@@ -18,7 +18,9 @@ select
     cast(row_number() over (
         order by money_at_risk desc nulls last, evidence_model, evidence_key
     ) as integer) as register_rank,
-    title,
+    concat_ws('; ', headline, details) as title,
+    headline,
+    details,
     status,
     dimension,
     entity_id,

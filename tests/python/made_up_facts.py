@@ -34,10 +34,12 @@ def head() -> Iterator[Fact]:
     yield fact("overview", "", 4, "Revenue", 123456.5, "money", source="interactions.revenue")
     yield fact("overview", "", 5, "Customers", 1067, "count", source="customers.customer_id")
     yield fact(
-        "headline", "", 1, "Customer 1 brings 40.0 % of revenue, above the limit of 10.0 %; "
-        "losing it costs 49,382", 49382.6, "money", state="beyond noise",
-        detail="Win others of its size", source="risk_register.money_at_risk",
+        "headline", "", 1, "Customer 1 brings 40.0 % of revenue, above the limit of 10.0 %",
+        49382.6, "money", state="beyond noise", detail="Win others of its size",
+        source="risk_register.money_at_risk",
     )  # fmt: skip
+    yield fact("headline", "details", 1, "losing it costs 49,382", None, "text",
+               source="risk_register.details")  # fmt: skip
 
 
 def limits() -> Iterator[Fact]:
@@ -78,7 +80,7 @@ def dimensions() -> Iterator[Fact]:
             )  # fmt: skip
         yield fact(
             "bars", name, 16, "all others", 1 - so_far, "share", comparison=1.0,
-            source="entity_concentration.value_share",
+            state="rest", source="entity_concentration.value_share",
         )  # fmt: skip
 
 

@@ -24,8 +24,8 @@ from made_up_facts import HOSTILE, made_up_facts
 from report import render, write_report
 from report_blocks import interval
 from report_charts import powers_of_ten
-from report_facts import Fact
-from report_sections import ratio
+from report_facts import Fact, Facts
+from report_sections import findings, ratio
 from report_words import count_of, distinct, listed, number, plural
 
 LIMIT = 3_000_000
@@ -243,6 +243,25 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
     ]
     places = [page.text.index(title) for title in titles]
     assert places == sorted(places)
+
+
+def test_one_may_be_called_all_others() -> None:
+    odd = [
+        replace(it, label="all others") if (it.label, it.section) == ("Category 1", "bars") else it
+        for it in made_up_facts()
+    ]
+    page = Page(render(odd))
+    assert "Category: all others brings 40.0\N{NO-BREAK SPACE}% of revenue" in page.text
+    assert page.text.count("The 6 named here bring 89.0\N{NO-BREAK SPACE}%.") == 3
+
+
+def test_a_finding_may_name_what_holds_a_semicolon() -> None:
+    odd = [
+        replace(it, label="Product Pan; red brings half") if it.key == "headline, , 1" else it
+        for it in made_up_facts()
+    ]
+    first, *_ = findings(Facts.of(odd))
+    assert (first.title, first.rest) == ("Product Pan; red brings half", "Losing it costs 49,382")
 
 
 def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:

@@ -11,7 +11,10 @@ from conftest import SAMPLE, Build, Warehouse
 from mapping import load
 
 # Counts and sums over several rows, and what is left when the largest are taken out.
-DERIVED = "section = 'overview' and position != 6 and position != 7 or label = 'all others'"
+DERIVED = (
+    "section = 'overview' and position != 6 and position != 7"
+    " or coalesce(state, '') = 'rest' or unit = 'text'"
+)
 
 
 @pytest.fixture(scope="module")

@@ -63,7 +63,8 @@ bars as (
         case when is_rest then {{ exact_sum('value_share') }} else max(value_share) end
             as value_share,
         max(cumulative_share) as cumulative_share,
-        sum(entity_value) as entity_value
+        sum(entity_value) as entity_value,
+        is_rest
     from placed
     group by dimension, measure, position, is_rest
 )
@@ -78,7 +79,7 @@ select
     cast(null as double) as interval_low,
     cast(null as double) as interval_high,
     cumulative_share as comparison_value,
-    cast(null as string) as state,
+    case when is_rest then 'rest' end as state,
     {{ value_words('measure', 'entity_value') }} as detail,
     'entity_concentration' as source_model,
     'value_share' as source_column,

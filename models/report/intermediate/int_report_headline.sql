@@ -21,7 +21,7 @@ select
     'headline' as section,
     '' as series,
     register_rank as position,
-    title as label,
+    headline as label,
     money_at_risk as fact_value,
     'money' as unit,
     cast(null as double) as interval_low,
@@ -33,6 +33,24 @@ select
     'money_at_risk' as source_column,
     concat(evidence_model, ': ', evidence_key) as source_key
 from risk_register
+union all
+select
+    'headline' as section,
+    'details' as series,
+    register_rank as position,
+    details as label,
+    cast(null as double) as fact_value,
+    'text' as unit,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
+    cast(null as double) as comparison_value,
+    cast(null as string) as state,
+    cast(null as string) as detail,
+    'risk_register' as source_model,
+    'details' as source_column,
+    concat(evidence_model, ': ', evidence_key) as source_key
+from risk_register
+where details is not null
 union all
 -- Silence is good news only where something could be measured.
 select

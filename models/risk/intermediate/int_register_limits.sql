@@ -17,7 +17,7 @@ limit_rows as (
         limit_findings.*,
         rise_findings.compared_share is not null as has_risen,
         concat(
-            '; it grew from ', {{ percent_words('rise_findings.compared_share') }},
+            'it grew from ', {{ percent_words('rise_findings.compared_share') }},
             ' in ', {{ period_words(
                 'rise_findings.period_grain', 'rise_findings.compared_start'
             ) }},
@@ -26,6 +26,17 @@ limit_rows as (
                 'rise_findings.period_grain', 'rise_findings.period_start'
             ) }}
         ) as rise_words,
+        concat(
+            case limit_findings.direction
+                when 'below' then 'below the ' else 'above the '
+            end,
+            case limit_findings.status
+                when 'breach' then 'limit of ' else 'warning level of '
+            end,
+            {{ indicator_value_words(
+                'limit_findings.indicator', 'limit_findings.threshold'
+            ) }}
+        ) as threshold_words,
         -- What several bring together is said of all; else the largest comes first.
         not limit_findings.is_single_name
         and {{ is_share('limit_findings.indicator') }} as is_group_share
@@ -61,45 +72,45 @@ select
         end,
         ' in ', {{ period_words('period_grain', 'period_start') }},
         case
-            when is_single_name or is_group_share then ','
-            else concat(
-                    '; ', {{ indicator_words('indicator') }}, ' ',
-                    {{ indicator_value_words('indicator', 'indicator_value') }},
-                    ' is'
-                )
+            when is_single_name or is_group_share then concat(', ', threshold_words)
+            else ''
+        end
+    ) as headline,
+    nullif(concat_ws(
+        '; ',
+        case
+            when not is_single_name and not is_group_share
+                then concat(
+                        {{ indicator_words('indicator') }}, ' ',
+                        {{ indicator_value_words('indicator', 'indicator_value') }},
+                        ' is ', threshold_words
+                    )
         end,
-        case direction when 'below' then ' below the ' else ' above the ' end,
-        case status when 'breach' then 'limit of ' else 'warning level of ' end,
-        {{ indicator_value_words('indicator', 'threshold') }},
         case
             when is_single_name and over_count > 1
                 then concat(
-                        '; ', cast(over_count as string), ' are above ',
+                        cast(over_count as string), ' are above ',
                         {{ percent_words('warn_at') }}
                     )
             when is_group_share
                 then concat(
-                        '; ', entity_label, ' alone brings ',
+                        entity_label, ' alone brings ',
                         {{ percent_words('value_share') }}
                     )
-            else ''
         end,
-        case when has_risen then rise_words else '' end,
+        case when has_risen then rise_words end,
         case
             when measure = 'revenue'
-                then concat('; losing it costs ', {{ money_words('entity_value') }})
-            else ''
+                then concat('losing it costs ', {{ money_words('entity_value') }})
         end,
         case
             when unattributed_share > {{ var('register_unattributed_share') }}
                 then concat(
-                        '; ', {{ percent_words('unattributed_share') }}, ' of ',
-                        measure,
+                        {{ percent_words('unattributed_share') }}, ' of ', measure,
                         ' names no ', lower({{ dimension_label('dimension') }})
                     )
-            else ''
         end
-    ) as title,
+    ), '') as details,
     status,
     dimension,
     entity_id,

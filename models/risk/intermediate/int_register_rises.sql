@@ -33,7 +33,8 @@ select
         {{ period_words('period_grain', 'period_start') }}, ' (against ',
         {{ period_words('period_grain', 'compared_start') }}, '), a gain of ',
         {{ money_words('gained_value') }}
-    ) as title,
+    ) as headline,
+    cast(null as string) as details,
     'rose' as status,
     dimension,
     entity_id,
