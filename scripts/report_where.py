@@ -431,14 +431,19 @@ def meeting(facts: Facts) -> Section:
     return Section(
         "compound",
         "Where risks meet",
-        "Conditions that hold in the same transactions. Beyond independence, one event hits both.",
+        "Conditions that hold in the same transactions. Where they meet more often than by chance, "
+        "one event hits all of them.",
         [compound_figure(rows, facts.measure)] if rows else [],
         "No two conditions could be held against each other.",
     )
 
 
 def compound_figure(rows: list[Fact], measure: str) -> Figure:
-    worst = max(rows, key=lambda row: (row.value or 0) - (row.comparison or 0))
+    """The combination that exceeds chance the most, or else comes nearest to it, heads the rest."""
+    # What shares and their products leave behind the ninth digit is no excess.
+    excess = [round((row.value or 0) - (row.comparison or 0), 9) for row in rows]
+    worst = rows[excess.index(max(excess))]
+    told = "No other exceeds chance by more." if max(excess) > 0 else "None exceeds chance."
     drawn = [
         {
             "label": label, "value": row.value, "held": row.comparison,
@@ -457,8 +462,7 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     return Figure(
         "compound-all",
         f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
-        f"Independent of each other they would meet in {number(worst.comparison, 'share')}. This "
-        "pair exceeds chance the most.",
+        f"Independent of each other they would meet in {number(worst.comparison, 'share')}. {told}",
         Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
         pairs(drawn, f"share of {measure}"),
         26 * len(rows) + 60,

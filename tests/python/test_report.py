@@ -245,6 +245,26 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
     assert places == sorted(places)
 
 
+@pytest.mark.parametrize(
+    ("together", "words"),
+    [
+        ([0.3], "No other exceeds chance by more."),
+        ([0.1], "None exceeds chance."),
+        ([0.2, 0.1], "None exceeds chance."),
+        ([0.1, 0.3], "No other exceeds chance by more."),
+    ],
+)
+def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) -> None:
+    """Where independent conditions would meet in a fifth."""
+    met = next(it for it in made_up_facts() if it.section == "compound")
+    rows = [replace(met, position=place, value=it) for place, it in enumerate(together)]
+    page = Page(render(rows))
+    share = number(max(together), "share")
+    assert f"main payment method: together in {share} of purchases" in page.text
+    assert [it for it in ("None exceeds chance.", "No other exceeds chance by more.")
+            if it in page.text] == [words]  # fmt: skip
+
+
 def test_one_may_be_called_all_others() -> None:
     odd = [
         replace(it, label="all others") if (it.label, it.section) == ("Category 1", "bars") else it
