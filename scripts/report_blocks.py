@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from report_facts import Fact
-from report_words import NO_VALUE, number
+from report_words import NO_VALUE, number, sentence
 
 Spec = dict[str, Any]
 
@@ -112,6 +112,15 @@ def interval(row: Fact) -> str:
 def compared(row: Fact, unit: str = "") -> Cell:
     """What a row is read against."""
     return Cell(number(row.comparison, unit or row.unit), row.comparison_source)
+
+
+def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
+    """The entities of a dimension by share, as its bars show them."""
+    lines = [
+        (words(row.words), value(row), compared(row), Cell(row.detail or NO_VALUE, row.source))
+        for row in rows
+    ]
+    return Table((name, "Share", "Added up", sentence(measure)), tuple(lines))
 
 
 def identifier(*parts: str) -> str:

@@ -26,6 +26,10 @@ COMPARISON_COLUMNS = {
 }
 # Rows of these sections say something without a value, such as why there is none.
 SPEAK_WITHOUT_VALUE = ("overview", "headline", "limits", "concentration")
+# Dimensions whose entities are in an order of their own.
+CALENDAR = ("Hour", "Weekday", "Month", "Year", "Date")
+# The state of the bar of all who have none of their own.
+REST = "rest"
 
 
 @dataclass(frozen=True)

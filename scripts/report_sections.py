@@ -8,8 +8,11 @@ from report_blocks import Cell, Figure, Key, Section, Table, compared, interval,
 from report_change import changes, stress, trend
 from report_charts import bars
 from report_charts import limits as limit_chart
+from report_curves import distribution
 from report_facts import Fact, Facts
-from report_where import attention, concentration, distribution, leaders, meeting, timing
+from report_pairs import attention, meeting
+from report_when import timing
+from report_where import concentration, leaders
 from report_words import (
     NO_VALUE,
     count_of,
