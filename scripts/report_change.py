@@ -86,12 +86,13 @@ def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
 
 
 def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
+    """No HHI is below 0 or above 1: the band ends there, whatever the interval says."""
     drawn = [
         {
             "label": row.words,
             "value": row.value,
-            "low": row.low,
-            "high": row.high,
+            "low": max(reach(row)[0], 0),
+            "high": min(reach(row)[1], 1),
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
             "tips": {
                 "Month": row.words,

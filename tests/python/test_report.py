@@ -376,6 +376,14 @@ def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, 
     assert interval(replace(row, value=0.5, low=low, high=high)) == text
 
 
+def test_a_band_ends_where_no_index_can_be() -> None:
+    wide = [replace(it, low=-0.5, high=1.5) if it.low is not None else it for it in made_up_facts()]
+    page = Page(render(wide))
+    drawn = rows_of(charts_of(page), "trend-0-customer")
+    assert {(row["low"], row["high"]) for row in drawn} == {(0, 1)}
+    assert "\N{MINUS SIGN}0.500 to 1.500" in page.text
+
+
 def test_intervals_that_reach_zero_do_not_stretch_the_scale() -> None:
     rows = [{"value": 0.2, "even": 0.05, "low": low, "high": 0.3} for low in (-0.1, 0.0, 1e-9)]
     assert powers_of_ten(rows) == [0.01, 0.1, 1.0]
