@@ -133,7 +133,7 @@ def limits(rows: Sequence[Row]) -> Spec:
 
 
 def intervals(rows: Sequence[Row]) -> Spec:
-    """A value with its interval, and a tick for what chance alone would give, on a log scale.
+    """A value with its interval, and a tick for its yardstick, on a log scale.
 
     What reaches below the lowest power of ten, 0 among it, is drawn to the left edge.
     """
@@ -165,7 +165,7 @@ def powers_of_ten(rows: Sequence[Row]) -> list[float]:
 
     An interval may end near 0, where a scale that followed it would show little else.
     """
-    points = [row[key] for row in rows for key in ("value", "even") if row[key]]
+    points = [row[key] for row in rows for key in ("value", "even") if (row[key] or 0) > 0]
     ends = [row[key] or 0 for row in rows for key in ("low", "high")]
     found = points + [end for end in ends if end > min(points) / 10]
     low, high = math.floor(math.log10(min(found))), math.ceil(math.log10(max(found)))

@@ -49,39 +49,42 @@ def concentration_figure(facts: Facts) -> Figure:
     shown = [chart_row(name, rows) for name, rows in dimensions.items()]
     drawn = [row for row in shown if row]
     title = f"{sentence(count_of(len(real), 'dimension is', 'dimensions are'))} concentrated"
-    at_zero = any(row["low"] is not None and row["low"] <= 0 for row in drawn)
+    at_zero = any((row["low"] or 0) <= 0 for row in drawn)
     return Figure(
         "concentration-all",
         f"{title} beyond chance, of {len(dimensions)}",
         (f"Beyond chance: {listed(real)}." if real else "None exceeds what chance would show.")
-        + (" An interval from the left edge begins at 0." if at_zero else ""),
+        + (" What reaches the left edge is 0 or less." if at_zero else ""),
         concentration_table(dimensions, labels),
         intervals(drawn) if drawn else None,
         26 * len(drawn) + 60,
         (
-            Key("HHI as counted", "accent", "circle"),
-            Key("HHI less what chance adds, 95 % interval", "accent", "interval"),
-            Key("HHI if all had equal chances", "muted", "tick"),
+            Key("HHI less what chance adds, with its 95 % interval", "accent", "interval"),
+            Key("HHI if all were equal", "muted", "tick"),
         ),
     )
 
 
 def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
-    """The HHI of a dimension for the chart; nothing where a log scale could not show it."""
-    hhi = next((row for row in rows if row.label == "HHI"), None)
-    if hhi is None or hhi.value is None or hhi.value <= 0:
+    """The HHI of a dimension less what chance adds; nothing where a log scale could not show it."""
+    counted, hhi = (
+        next((row for row in rows if row.label == label), None)
+        for label in ("HHI", "HHI less chance")
+    )
+    if not counted or not hhi or hhi.value is None or max(hhi.value, hhi.comparison or 0) <= 0:
         return {}
     return {
         "label": name,
         "value": hhi.value,
         "low": hhi.low,
         "high": hhi.high,
-        "even": hhi.comparison if hhi.comparison else None,
+        "even": hhi.comparison,
         "tips": {
             "Dimension": name,
-            "HHI": number(hhi.value, "index"),
+            "HHI": number(counted.value, "index"),
+            "Less chance": number(hhi.value, "index"),
             "95 % interval": interval(hhi) or NO_VALUE,
-            "If even": number(hhi.comparison, "index"),
+            "If equal": number(hhi.comparison, "index"),
             "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
         },
     }

@@ -56,14 +56,19 @@ def limits() -> Iterator[Fact]:
 
 def dimensions() -> Iterator[Fact]:
     for rank, (name, words) in enumerate(DIMENSIONS.items()):
-        for place, (label, value, unit) in enumerate(
-            [("HHI", 0.22, "index"), ("Gini", 0.5, "index"), ("Largest", 0.4, "share")]
+        for place, (label, value, unit, error, compared) in enumerate(
+            [
+                ("HHI", 0.22, "index", None, 0.17),
+                ("HHI less chance", 0.18, "index", 0.06, 0.125),
+                ("Gini", 0.5, "index", 0.06, None),
+                ("Largest", 0.4, "share", 0.06, None),
+            ]
         ):
             yield fact(
-                "concentration", name, 10 * rank + place, label, value, unit, low=value - 0.06,
-                high=value - 0.01 if label == "HHI" else value + 0.06,
-                comparison=0.17 if label == "HHI" else None, state="concentrated",
-                detail="more than chance", source=f"concentration_indices.{label.lower()}",
+                "concentration", name, 10 * rank + place, label, value, unit,
+                low=error and value - error, high=error and value + error, comparison=compared,
+                state="concentrated", detail="more than chance",
+                source=f"concentration_indices.{label.split()[0].lower()}",
             )  # fmt: skip
         for point in range(11):
             yield fact(

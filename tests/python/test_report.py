@@ -316,12 +316,30 @@ def rows_of(charts: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return max(sets, key=len)
 
 
-def test_a_point_outside_its_interval_is_drawn_where_it_is(page: Page) -> None:
-    """What was counted, and an interval of what is free of chance."""
+def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
+    """The point, its interval and what equals would show; what was counted is told beside it."""
     first = rows_of(charts_of(page), "concentration-all")[0]
-    assert (first["value"], first["low"], first["high"]) == (0.22, 0.16, 0.21)
-    assert "0.220 (0.160 to 0.210)" in page.text
+    drawn = [first[key] for key in ("low", "value", "high", "even")]
+    assert drawn == pytest.approx([0.12, 0.18, 0.24, 0.125])
+    assert first["tips"]["HHI"] == "0.220"
+    assert "0.180 (0.120 to 0.240)" in page.text
     assert "95 % interval: 0.004 to 0.024." in page.text
+
+
+def test_what_a_log_scale_cannot_show_is_not_drawn() -> None:
+    def with_value(value: float, even: float | None) -> list[Fact]:
+        return [
+            replace(row, value=value, low=-1.0, high=0.01, comparison=even)
+            if (row.series, row.label) == ("Customer", "HHI less chance")
+            else row
+            for row in made_up_facts()
+        ]
+
+    drawn = rows_of(charts_of(Page(render(with_value(-0.01, 0.125)))), "concentration-all")
+    assert drawn[0]["label"] == "Customer"
+    page = Page(render(with_value(-0.01, None)))
+    assert rows_of(charts_of(page), "concentration-all")[0]["label"] != "Customer"
+    assert "\N{MINUS SIGN}0.010 (\N{MINUS SIGN}1.000 to 0.010)" in page.text
 
 
 def fields_of(spec: Any) -> set[str]:
@@ -372,7 +390,7 @@ def test_limits_have_room_for_point_and_interval(value: float) -> None:
     ],
 )
 def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, text: str) -> None:
-    row = next(it for it in made_up_facts() if it.label == "HHI")
+    row = next(it for it in made_up_facts() if it.label == "HHI less chance")
     assert interval(replace(row, value=0.5, low=low, high=high)) == text
 
 
@@ -387,6 +405,8 @@ def test_a_band_ends_where_no_index_can_be() -> None:
 def test_intervals_that_reach_zero_do_not_stretch_the_scale() -> None:
     rows = [{"value": 0.2, "even": 0.05, "low": low, "high": 0.3} for low in (-0.1, 0.0, 1e-9)]
     assert powers_of_ten(rows) == [0.01, 0.1, 1.0]
+    below = {"value": -0.01, "even": 0.08, "low": -0.1, "high": 0.3}
+    assert powers_of_ten([below]) == [0.01, 0.1, 1.0]
 
 
 @pytest.mark.parametrize(

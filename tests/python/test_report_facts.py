@@ -49,7 +49,7 @@ def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehou
         " and fact.interval_high = indices.hhi_unbiased + 1.96 * indices.hhi_se"
         " from report_facts as fact inner join concentration_indices as indices"
         " on fact.source_key = concat(indices.dimension, ', all, ', indices.measure)"
-        " where fact.section = 'concentration' and fact.label = 'HHI'"
+        " where fact.section = 'concentration' and fact.label = 'HHI less chance'"
         " and indices.period_grain = 'all' and indices.hhi_se is not null"
         " union all"
         " select distinct fact.interval_low is not distinct from status.interval_low"

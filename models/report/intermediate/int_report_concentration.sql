@@ -10,61 +10,48 @@ indices as (
 ),
 
 -- Revenue and purchases have one type of interaction: nothing to be learnt from it.
+-- Less what chance adds, the HHI of entities with equal chances is that of equals.
 measured as (
     select
         indices.*,
         {{ dimension_place('indices.dimension') }} as dimension_place,
-        {{ dimension_label('indices.dimension') }} as dimension_label
+        {{ dimension_label('indices.dimension') }} as dimension_label,
+        case
+            when indices.hhi_expected_if_even is not null
+                then 1e0 / coalesce(indices.population_count, indices.entity_count)
+        end as hhi_of_equals
     from indices
     inner join report_measure on indices.measure = report_measure.measure
     where indices.dimension != 'interaction_type'
-),
-
-figures as (
-    {%- for label, column, unit, compared in [
-        ('HHI', 'hhi', 'index', 'hhi_expected_if_even'),
-        ('Effective number', 'effective_number', 'count', none),
-        ('Gini', 'gini', 'index', none),
-        ('Largest', 'cr1', 'share', none),
-        ('Ten largest', 'cr10', 'share', none),
-        ('Entities', 'entity_count', 'count', 'population_count'),
-        ('Entities to 80 %', 'entities_to_80pct', 'count', none),
-    ] %}
-    select
-        *,
-        {{ loop.index }} as place,
-        '{{ label }}' as label,
-        cast({{ column }} as double) as fact_value,
-        '{{ unit }}' as unit,
-        cast({{ compared or 'null' }} as double) as comparison_value,
-        '{{ column }}' as indicator
-    from measured
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
--- The index is what was counted; its interval is around what is free of noise.
-estimated as (
-    select
-        *,
-        {{ indicator_centre('indicator') }} as indicator_centre,
-        {{ indicator_error('indicator') }} as indicator_se
-    from figures
 )
 
+{% for label, column, unit, error, compared in [
+    ('HHI', 'hhi', 'index', none, 'hhi_expected_if_even'),
+    ('HHI less chance', 'hhi_unbiased', 'index', 'hhi_se', 'hhi_of_equals'),
+    ('Effective number', 'effective_number', 'count', none, none),
+    ('Gini', 'gini', 'index', 'gini_se', none),
+    ('Largest', 'cr1', 'share', 'cr1_se', none),
+    ('Ten largest', 'cr10', 'share', 'cr10_se', none),
+    ('Entities', 'entity_count', 'count', none, 'population_count'),
+    ('Entities to 80 %', 'entities_to_80pct', 'count', none, none),
+] -%}
 select
     'concentration' as section,
     dimension_label as series,
-    10 * dimension_place + place as position,
-    label,
-    fact_value,
-    unit,
-    {{ interval_low('indicator_centre', 'indicator_se') }} as interval_low,
-    {{ interval_high('indicator_centre', 'indicator_se') }} as interval_high,
-    comparison_value,
+    10 * dimension_place + {{ loop.index }} as position,
+    '{{ label }}' as label,
+    cast({{ column }} as double) as fact_value,
+    '{{ unit }}' as unit,
+    cast({{ interval_low(column, error) if error else 'null' }} as double)
+        as interval_low,
+    cast({{ interval_high(column, error) if error else 'null' }} as double)
+        as interval_high,
+    cast({{ compared or 'null' }} as double) as comparison_value,
     verdict as state,
     verdict_reason as detail,
     'concentration_indices' as source_model,
-    indicator as source_column,
+    '{{ column }}' as source_column,
     concat(dimension, ', all, ', measure) as source_key
-from estimated
+from measured
+{{ 'union all' if not loop.last }}
+{% endfor %}
