@@ -1,124 +1,64 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-    where is_latest_complete
-),
-
 changes as (
-    select * from {{ ref('concentration_changes') }}
-    where
-        is_comparable
-        and hhi_change is not null
-        and {{ is_open_dimension('dimension') }}
+    select
+        *,
+        case direction
+            when 'rose' then 'rose beyond noise'
+            when 'fell' then 'fell beyond noise'
+            else 'did not clearly change'
+        end as direction_words
+    from {{ ref('int_shown_changes') }}
 ),
 
 contributors as (
-    select * from {{ ref('change_contributors') }}
-),
-
--- A quarter is long enough to be more than noise and short enough to be news.
-choices as (
-    select
-        changes.*,
-        {{ period_words('changes.period_grain', 'changes.period_start') }} as period,
-        {{ period_words('changes.period_grain', 'changes.compared_start') }}
-            as compared_period,
-        row_number() over (
-            partition by changes.dimension
-            order by
-                case changes.period_grain
-                    when 'quarter' then 1
-                    when 'month' then 2
-                    else 3
-                end,
-                changes.comparison
-        ) as choice
-    from changes
-    inner join report_measure on changes.measure = report_measure.measure
-    inner join coverage
-        on
-            changes.period_grain = coverage.period_grain
-            and changes.period_start = coverage.period_start
-),
-
-chosen as (
     select
         *,
-        concat(
-            {{ dimension_label('dimension') }}, ', ', period, ' against ',
-            compared_period
-        ) as series,
-        concat(
-            dimension, ', ', measure, ', ', period_grain, ', ', comparison, ', ',
-            cast(period_start as string)
-        ) as source_key
-    from choices
-    where choice = 1
+        least(contribution_rank, 9) as position
+    from {{ ref('change_contributors') }}
 ),
 
 steps as (
     select
-        chosen.series,
-        chosen.source_key,
-        least(contributors.contribution_rank, 9) as position,
+        changes.change_name,
+        changes.change_key,
+        contributors.position,
         case
-            when min(contributors.contribution_rank) > 8 then 'all others'
+            when contributors.position = 9 then 'all others'
             else max(contributors.entity_label)
         end as label,
         case
-            when min(contributors.contribution_rank) > 8
+            when contributors.position = 9
                 then {{ exact_sum('contributors.contribution', 30) }}
             else max(contributors.contribution)
         end as contribution,
         case
-            when min(contributors.contribution_rank) > 8 then 'rest'
+            when contributors.position = 9 then 'rest'
             else max(contributors.movement)
         end as movement,
         concat(
             {{ percent_words(exact_sum('contributors.compared_share', 30)) }}, ' to ',
             {{ percent_words(exact_sum('contributors.value_share', 30)) }}, ' of ',
-            chosen.measure
+            changes.measure
         ) as detail
-    from chosen
+    from changes
     inner join contributors
         on
-            chosen.dimension = contributors.dimension
-            and chosen.measure = contributors.measure
-            and chosen.period_grain = contributors.period_grain
-            and chosen.comparison = contributors.comparison
-            and chosen.period_start = contributors.period_start
+            changes.dimension = contributors.dimension
+            and changes.measure = contributors.measure
+            and changes.period_grain = contributors.period_grain
+            and changes.comparison = contributors.comparison
+            and changes.period_start = contributors.period_start
     group by
-        chosen.series,
-        chosen.source_key,
-        chosen.measure,
-        least(contributors.contribution_rank, 9)
+        changes.change_name,
+        changes.change_key,
+        changes.measure,
+        contributors.position
 )
 
 select
     'changes' as section,
-    series,
-    0 as position,
-    concat('HHI ', compared_period) as label,
-    compared_hhi as fact_value,
-    'index' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    cast(null as double) as comparison_value,
-    'before' as state,
-    cast(null as string) as detail,
-    'concentration_changes' as source_model,
-    'compared_hhi' as source_column,
-    source_key
-from chosen
-union all
-select
-    'changes' as section,
-    series,
+    change_name as series,
     position,
     label,
     contribution as fact_value,
@@ -130,44 +70,34 @@ select
     detail,
     'change_contributors' as source_model,
     'contribution' as source_column,
-    source_key
+    change_key as source_key
 from steps
-union all
-select
-    'changes' as section,
-    series,
-    10 as position,
-    concat('HHI ', period) as label,
-    hhi as fact_value,
-    'index' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    compared_hhi as comparison_value,
-    'after' as state,
-    cast(null as string) as detail,
-    'concentration_changes' as source_model,
-    'hhi' as source_column,
-    source_key
-from chosen
-union all
 -- What was counted moved so much; the interval is around what is free of noise.
+{% for position, label, column, centre, error, compared, state, detail in [
+    (0, "concat('HHI ', compared_name)", 'compared_hhi', none, none, none,
+        'before', none),
+    (10, "concat('HHI ', period_name)", 'hhi', none, none, 'compared_hhi',
+        'after', none),
+    (11, "'Change'", 'hhi_change', 'hhi_unbiased_change', 'change_se', none,
+        'change', 'direction_words'),
+] -%}
+union all
 select
     'changes' as section,
-    series,
-    11 as position,
-    'Change' as label,
-    hhi_change as fact_value,
+    change_name as series,
+    {{ position }} as position,
+    {{ label }} as label,
+    {{ column }} as fact_value,
     'index' as unit,
-    {{ interval_low('hhi_unbiased_change', 'change_se') }} as interval_low,
-    {{ interval_high('hhi_unbiased_change', 'change_se') }} as interval_high,
-    cast(null as double) as comparison_value,
-    'change' as state,
-    case direction
-        when 'rose' then 'rose beyond noise'
-        when 'fell' then 'fell beyond noise'
-        else 'did not clearly change'
-    end as detail,
+    cast({{ interval_low(centre, error) if error else 'null' }} as double)
+        as interval_low,
+    cast({{ interval_high(centre, error) if error else 'null' }} as double)
+        as interval_high,
+    cast({{ compared or 'null' }} as double) as comparison_value,
+    '{{ state }}' as state,
+    cast({{ detail or 'null' }} as string) as detail,
     'concentration_changes' as source_model,
-    'hhi_change' as source_column,
-    source_key
-from chosen
+    '{{ column }}' as source_column,
+    change_key as source_key
+from changes
+{% endfor %}

@@ -1,0 +1,69 @@
+with
+
+report_measure as (
+    select * from {{ ref('int_report_measure') }}
+),
+
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+    where is_latest_complete
+),
+
+changes as (
+    select * from {{ ref('concentration_changes') }}
+    where
+        is_comparable
+        and hhi_change is not null
+        and {{ is_open_dimension('dimension') }}
+),
+
+-- A quarter is long enough to be more than noise and short enough to be news.
+choices as (
+    select
+        changes.*,
+        {{ period_words('changes.period_grain', 'changes.period_start') }}
+            as period_name,
+        {{ period_words('changes.period_grain', 'changes.compared_start') }}
+            as compared_name,
+        row_number() over (
+            partition by changes.dimension
+            order by
+                case changes.period_grain
+                    when 'quarter' then 1
+                    when 'month' then 2
+                    else 3
+                end,
+                changes.comparison
+        ) as choice
+    from changes
+    inner join report_measure on changes.measure = report_measure.measure
+    inner join coverage
+        on
+            changes.period_grain = coverage.period_grain
+            and changes.period_start = coverage.period_start
+)
+
+select
+    dimension,
+    measure,
+    period_grain,
+    comparison,
+    period_name,
+    compared_name,
+    concat(
+        {{ dimension_label('dimension') }}, ', ', period_name, ' against ',
+        compared_name
+    ) as change_name,
+    concat(
+        dimension, ', ', measure, ', ', period_grain, ', ', comparison, ', ',
+        cast(period_start as string)
+    ) as change_key,
+    direction,
+    hhi,
+    compared_hhi,
+    hhi_change,
+    hhi_unbiased_change,
+    change_se,
+    period_start
+from choices
+where choice = 1
