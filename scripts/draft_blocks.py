@@ -40,7 +40,9 @@ NEARLY_ALL = 0.95
 # A spelling rarer than this among the types of interaction is more likely a slip.
 RARE = 0.005
 FEW_VALUES = 50
-# By so much the years of one reading of a date must outnumber those of another to rule it out.
+# A reading of dates is ruled out that spans so many years, and so many more than another: fewer
+# may be those of a monthly export, each on the first of the month.
+MANY_YEARS = 20
 FAR_MORE_YEARS = 5
 QUESTION = "# QUESTION: "
 # A price beside a quantity is that of one unit if it says so; else it is asked about.
@@ -482,17 +484,19 @@ def _less_likely(
     database: duckdb.DuckDBPyConnection,
 ) -> tuple[Reading, bool]:
     """The reading that fits fewer values, or spans far more years; and whether it is clear."""
-    last, first = pair
-    if last.fits != first.fits:
-        return min(pair, key=lambda reading: reading.fits), True
+    fewer, more = sorted(pair, key=lambda reading: reading.fits)
+    # A slip, such as a 31 June, fits the other reading.
+    if fewer.fits < NEARLY_ALL * more.fits:
+        return fewer, True
     # Days that are taken for years are many: they spread a month of sales over decades.
     years = {
         reading: min(_years(table, column, name, database) for name in _likely_names(reading))
         for reading in pair
     }
+    most, least = max(years.values()), min(years.values())
     return (
         max(pair, key=lambda reading: years[reading]),
-        max(years.values()) >= FAR_MORE_YEARS + min(years.values()),
+        most >= max(MANY_YEARS, least + FAR_MORE_YEARS),
     )
 
 
@@ -581,12 +585,13 @@ def _span(
 ) -> str:
     """What one reading of the dates means: their span, and how far the rows are in its order."""
     first, last, in_order = database.execute(
-        f"select min(day), max(day), avg(case when day >= before then 1 else 0 end) from ("
+        "select min(day), max(day),"
+        " coalesce(avg(case when day >= before then 1 when day < before then 0 end), 1) from ("
         f"select day, lag(day) over (order by place) as before from (select rowid as place,"
         f" cast(try_strptime(c{column.place}, '{time_format}') as date) as day from {table.key})"
-        " where day is not null) where before is not null"
+        " where day is not null)"
     ).fetchall()[0]
-    return f"from {first} to {last}, {100 * (in_order or 0):.0f} % of rows in order"
+    return f"from {first} to {last}, {100 * in_order:.0f} % of rows in order"
 
 
 # ---- the blocks ------------------------------------------------------------------------------

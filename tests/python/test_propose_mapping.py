@@ -148,11 +148,14 @@ def test_an_ambiguous_date_is_asked_about_and_blocks_the_build(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("days", "format_"),
     [
-        (["24-01-15", "24-01-16", "24-02-01"], "%y-%m-%d"),
+        (["24-01-15", "24-01-31", "24-02-01"], "%y-%m-%d"),
         (["99-12-30", "99-12-31"], "%y-%m-%d"),
         (["24/03/31 09:15", "24/04/01 10:20"], "%y/%m/%d %H:%M"),
-        (["15-01-24", "16-01-24", "01-02-24"], "%d-%m-%y"),
+        (["15-01-24", "31-01-24", "01-02-24"], "%d-%m-%y"),
         (["01-15-24", "01-16-24", "02-01-24"], "%m-%d-%y"),
+        # One date that there is not: as the other reading it would be one.
+        (["31-06-24", *(f"{day:02}-01-24" for day in range(1, 32))], "%d-%m-%y"),
+        (["24-06-31", *(f"24-01-{day:02}" for day in range(1, 32))], "%y-%m-%d"),
     ],
 )
 def test_years_of_two_digits_stand_first_where_the_values_say_so(
@@ -178,6 +181,17 @@ def test_a_year_that_may_be_first_or_last_is_asked_about(tmp_path: Path) -> None
         line = f"# time_formats: ['{format_}']"
         assert f"{line}  # from {first} to {first}, 100 % of rows in order\n" in draft
         assert trouble(draft.replace(line, line[2:]), tmp_path) == ""
+
+
+def test_the_first_of_each_month_may_be_a_year(tmp_path: Path) -> None:
+    days = [f"01-{month:02}-{year}" for year in range(15, 25) for month in range(1, 13)]
+    table: Rows = [("customer", "day", "amount"), *((f"c{day}", day, 5) for day in days)]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert questions(draft) == [
+        "is 'day', such as 01-01-15, with the year first or last? Remove the # of one line."
+    ]
+    for format_, first in (("%d-%m-%y", "2015-01-01"), ("%y-%m-%d", "2001-01-15")):
+        assert f"# time_formats: ['{format_}']  # from {first} to " in draft
 
 
 def test_one_clear_date_settles_the_order(tmp_path: Path) -> None:
