@@ -253,27 +253,26 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     """The amount, or quantity and unit price; two amounts that differ are asked about."""
     for role in ("unit_price", "quantity"):
         pick(block, role)
-    found = candidates(block, "amount")
-    factors: tuple[Column, Column] | None = None
-    if {"quantity", "unit_price"} <= {*block.picks}:
-        # A net price beside a quantity is a price, too, unless it is the product.
-        factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
-        found = [
-            (score, column)
-            for score, column in found
-            if not name_score(column.name, "unit_price")
-            or _product_share(block.table, column, factors, database) >= NEARLY_ALL
-        ]
+    prices = _other_prices(block, database)
+    found = [item for item in candidates(block, "amount") if item[1].name not in prices]
     product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
     asked = block.questions.pop("unit_price", [])
     if not found:
         block.questions |= {"unit_price": asked} if asked else {}
         _pick_factors(block, product["quantity"], product["unit_price"])
+        # Where two prices sound alike it is asked already which one is the unit's.
+        for name in prices if not asked else ():
+            block.ask(
+                "unit_price",
+                f"is '{name}' what a row brings? Then map it as amount, and leave out quantity "
+                "and unit_price.",
+            )
         return
     alike = [column for score, column in found if score >= found[0][0] - 1]
     rivals = _different(block.table, alike, database)
     picks = [Pick(column, _evidence(block.table, column, "amount")) for column in rivals]
-    if factors:
+    if product["quantity"] and product["unit_price"]:
+        factors = (product["quantity"].column, product["unit_price"].column)
         shares = [_product_share(block.table, column, factors, database) for column in rivals]
         place, share = max(enumerate(shares), key=lambda item: item[1])
         if share >= NEARLY_ALL:
@@ -284,6 +283,21 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
         return
     block.rivals["amount"] = picks
     block.ask("amount", "which column is the row's revenue? Remove the # of one line.")
+
+
+def _other_prices(block: Block, database: duckdb.DuckDBPyConnection) -> list[str]:
+    """The candidates for the amount that are prices beside a quantity and a unit price.
+
+    A net price is one, too, unless it is the product."""
+    if not {"quantity", "unit_price"} <= {*block.picks}:
+        return []
+    factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
+    return [
+        column.name
+        for _, column in candidates(block, "amount")
+        if name_score(column.name, "unit_price")
+        and _product_share(block.table, column, factors, database) < NEARLY_ALL
+    ]
 
 
 def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:

@@ -339,6 +339,19 @@ def test_a_net_price_beside_a_quantity_is_no_amount(tmp_path: Path) -> None:
     assert trouble(draft, tmp_path) == ""
 
 
+def test_a_net_price_of_another_name_is_asked_about(tmp_path: Path) -> None:
+    table: Rows = [("customer", "day", "quantity", "unit price", "net price")]
+    table += [
+        (f"c{row}", f"2024-01-{row + 1:02}", row % 3 + 1, 3, (row % 3 + 1) * 2) for row in range(9)
+    ]
+    draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
+    assert questions(draft) == [
+        "is 'net price' what a row brings? Then map it as amount, and leave out quantity and "
+        "unit_price."
+    ]
+    assert trouble(draft, tmp_path) == ""
+
+
 def test_a_net_price_that_is_the_product_is_the_amount(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "quantity", "unit price", "net price")]
     table += [
