@@ -51,6 +51,8 @@ HEAD_BYTES = 64 * 1024
 DECODED_BYTES = 32 * 1024 * 1024
 SAMPLED_ROWS = 10_000
 HEADER_SEARCH_ROWS = 50
+# DuckDB takes no longer line.
+LINE_BYTES = 2_000_000
 # So many rows show whether all of them end in a delimiter that the header does not have.
 FIRST_ROWS = 100
 NAMES_SHOWN = 20
@@ -227,6 +229,7 @@ def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
         if options["delimiter"] == "whitespace":
             yield from (line.split() for line in lines)
             return
+        csv.field_size_limit(LINE_BYTES)
         reader = csv.reader(
             lines,
             delimiter=options["delimiter"],
