@@ -128,8 +128,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
 # A header with one of these words is not that role, whatever else it says.
 ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "customer": (
-        *("age", "segment", "group", "type", "city", "country", "region", "state"),
-        *("gender"),
+        *("age", "segment", "group", "type", "city", "country", "region", "state", "gender"),
         *("alter", "gruppe", "ort", "stadt", "land", "ville", "pays", "ciudad"),
         *("pais", "agent"),
     ),

@@ -844,6 +844,7 @@ def test_hints_are_written_as_headers_are_read() -> None:
         ("Delivery Date", "time", 0),
         ("Discount amount", "amount", 0),
         ("Rechnungsdatum", "time", 2),
+        ("customer_gender", "customer", 0),
     ],
 )
 def test_name_scores(header: str, role: str, score: int) -> None:
