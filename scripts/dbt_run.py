@@ -34,8 +34,8 @@ LOGGING = ("--log-level", "none", "--log-level-file", "info")
 # Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
 
-# A size or a part of the machine's memory, as DuckDB takes them.
-MEMORY = re.compile(r"[0-9]+([.][0-9]+)? *(%|[KMGT]i?B)", re.IGNORECASE)
+# A size or a part of the machine's memory, as DuckDB takes them, but for its less usual spellings.
+MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *(%|[KMGT](?:i?B)?)", re.IGNORECASE)
 # What DuckDB advises is for people who write its settings.
 MEMORY_ADVICE = re.compile(r"\s+Possible solutions:.*", re.DOTALL)
 
@@ -66,7 +66,10 @@ class Progress:
 
 def check_memory(given: str | None) -> None:
     """Raise BuildError where TOPHEAVY_MEMORY is not an amount of memory."""
-    if given is not None and not MEMORY.fullmatch(given):
+    if given is None:
+        return
+    found = MEMORY.fullmatch(given)
+    if not found or not float(found[1]) or (found[2] == "%" and float(found[1]) > 100):
         raise BuildError(
             f"TOPHEAVY_MEMORY: must be a size or a part of the machine's memory, such as 4GB or "
             f"50%, not {given!r}"
