@@ -771,6 +771,16 @@ def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None, typed: st
     check_times(mapping, check_files(mapping, root, {}))
 
 
+def test_an_instant_within_another_column_needs_no_zone(root: Path) -> None:
+    nested = "{'bought': timestamptz '2024-12-31 09:15:00+00'} as page"
+    columns = "1 as buyer, 'A' as item, 2.5 as sum, timestamp '2024-12-31 09:15:00' as bought"
+    write_parquet(root / "data" / "sales.parquet", f"select {columns}, {nested}")
+    mapping = changed(
+        SHOP, {"interactions.files": "sales.parquet", "interactions.time_formats": None}
+    )
+    check_times(mapping, check_files(mapping, root, {}))
+
+
 # ---- the time stamps -------------------------------------------------------------------------
 
 
