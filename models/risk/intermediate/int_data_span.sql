@@ -28,8 +28,13 @@ silences as (
     from numbered
 ),
 
-longest as (
-    select coalesce(max(gap_days), 1) as gap_days
+-- A holiday may be the longest silence of a year and stand at its end, where few days
+-- follow: what is near is no slip.
+near as (
+    select
+        greatest(
+            coalesce(max(gap_days), 1), {{ var('stray_silence_days') }}
+        ) as gap_days
     from silences
     where not is_at_start and not is_at_end
 ),
@@ -38,19 +43,37 @@ judged as (
     select
         silences.date_day,
         silences.next_day,
-        longest.gap_days,
-        silences.is_at_start and silences.gap_days > longest.gap_days as is_before_data,
-        silences.is_at_end and silences.gap_days > longest.gap_days as is_after_data
+        silences.is_at_start and silences.gap_days > near.gap_days as is_before_data,
+        silences.is_at_end and silences.gap_days > near.gap_days as is_after_data
     from silences
-    cross join longest
-)
+    cross join near
+),
 
 -- What lies beyond a silence longer than any other is a slip of a year or a test order,
 -- not where the business began or ended.
+ends as (
+    select
+        coalesce(max(case when is_before_data then next_day end), min(date_day))
+            as first_date,
+        coalesce(min(case when is_after_data then date_day end), max(date_day))
+            as last_date
+    from judged
+)
+
 select
-    max(gap_days) as longest_silence,
-    coalesce(max(case when is_before_data then next_day end), min(date_day))
-        as first_date,
-    coalesce(min(case when is_after_data then date_day end), max(date_day))
-        as last_date
-from judged
+    coalesce(
+        max(
+            case
+                when
+                    silences.date_day >= ends.first_date
+                    and silences.next_day <= ends.last_date
+                    then silences.gap_days
+            end
+        ),
+        1
+    ) as longest_silence,
+    ends.first_date,
+    ends.last_date
+from silences
+cross join ends
+group by ends.first_date, ends.last_date
