@@ -9,6 +9,10 @@ coverage as (
     where period_grain = 'month'
 ),
 
+data_span as (
+    select * from {{ ref('int_data_span') }}
+),
+
 entities as (
     select * from {{ ref('entity_concentration') }}
     where dimension = 'month'
@@ -19,12 +23,17 @@ indices as (
     where {{ is_open_dimension('dimension') }}
 ),
 
+-- A slip of the year would fill three years with empty months.
 numbered as (
     select
-        *,
-        row_number() over (order by period_start) as month_number,
+        coverage.*,
+        row_number() over (order by coverage.period_start) as month_number,
         count(*) over () as month_count
     from coverage
+    inner join data_span
+        on
+            coverage.period_end >= data_span.first_date
+            and coverage.period_start <= data_span.last_date
 ),
 
 -- The last three years.
