@@ -8,8 +8,13 @@ entities as (
     select * from {{ ref('entity_concentration') }}
 ),
 
--- Time runs in its own order. Of many months the last three years are shown, and hours
--- only where the export knows them.
+data_span as (
+    select * from {{ ref('int_data_span') }}
+),
+
+-- Time runs in its own order. Of many months the last three years of the data are
+-- shown, which a slip of the year does not fill with empty ones, and hours only where the
+-- export knows them.
 calendar as (
     select
         entities.*,
@@ -21,7 +26,12 @@ calendar as (
         max(entities.value_share) over (partition by entities.dimension) as top_share
     from entities
     inner join report_measure on entities.measure = report_measure.measure
-    where entities.dimension in ('hour', 'weekday', 'month')
+    cross join data_span
+    where
+        entities.dimension in ('hour', 'weekday')
+        or entities.dimension = 'month'
+        and entities.entity_id >= {{ period_words("'month'", 'data_span.first_date') }}
+        and entities.entity_id <= {{ period_words("'month'", 'data_span.last_date') }}
 ),
 
 placed as (
