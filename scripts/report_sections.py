@@ -55,7 +55,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding of the risk register: what, how sure, how much, what to do."""
+    """A finding of the risk register: what, how sure, how much if it is money, what to do."""
 
     title: str
     rest: str
@@ -112,7 +112,7 @@ def finding(row: Fact, details: str) -> Finding:
     return Finding(
         row.words,
         sentence(details),
-        number(row.value, row.unit),
+        "" if row.value is None else number(row.value, row.unit),
         row.source,
         row.state or "",
         row.detail or "",

@@ -284,6 +284,16 @@ def test_a_finding_may_name_what_holds_a_semicolon() -> None:
     assert (first.title, first.rest) == ("Product Pan; red brings half", "Losing it costs 49,382")
 
 
+def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
+    """A limit on interactions or purchases has no revenue to lose."""
+    finding = next(it for it in made_up_facts() if it.section == "headline")
+    counted = replace(finding, label="Product 1 has half of all views", value=None)
+    assert "at risk" in Page(render([finding])).text
+    page = Page(render([counted]))
+    assert counted.words in page.text
+    assert "at risk" not in page.text
+
+
 def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
     odd = [
         replace(it, state="more_even_than_chance", detail="it looks deduplicated")
