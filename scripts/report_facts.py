@@ -92,9 +92,13 @@ class Facts:
         for row in self.section(name):
             found.setdefault(row.series, []).append(row)
         ranks = self.dimension_ranks()
-        last = len(ranks)
-        order = sorted(found, key=lambda series: (ranks.get(series.split(",")[0], last), series))
-        return {series: found[series] for series in order}
+
+        def place(series: str) -> tuple[int, str]:
+            # A change names its periods behind its dimension, which may hold a comma itself.
+            dimension = series if series in ranks else series.rpartition(", ")[0]
+            return ranks.get(dimension, len(ranks)), series
+
+        return {series: found[series] for series in sorted(found, key=place)}
 
     def dimension_ranks(self) -> dict[str, int]:
         order = [row.series for row in self.by_position("concentration")]

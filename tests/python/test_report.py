@@ -294,6 +294,22 @@ def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
     assert "at risk" not in page.text
 
 
+def test_a_dimension_with_a_comma_keeps_its_place() -> None:
+    """What changed stands in the order of the dimensions, whose names may hold what parts them."""
+    index, step = (
+        next(it for it in made_up_facts() if it.section == name)
+        for name in ("concentration", "changes")
+    )
+    names = ["Town, country", "Area"]
+    series = [f"{name}, 2023-Q4 against 2023-Q3" for name in names]
+    facts = Facts.of([
+        *(replace(index, series=name, position=place) for place, name in enumerate(names)),
+        *(replace(step, series=name) for name in series),
+    ])  # fmt: skip
+    assert list(facts.series("concentration")) == names
+    assert list(facts.series("changes")) == series
+
+
 def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
     odd = [
         replace(it, state="more_even_than_chance", detail="it looks deduplicated")
