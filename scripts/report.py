@@ -31,6 +31,7 @@ from report_blocks import Section
 from report_charts import CONFIG
 from report_facts import Fact, Facts, read_facts
 from report_sections import calm, cautions, days, findings, key_figures, sections, title
+from report_words import unbroken
 
 PAGE = Path(__file__).parent / "report_page"
 BUNDLES = PROJECT / "target"
@@ -87,13 +88,15 @@ def write_page(page: str, out: Path) -> None:
 
 def environment() -> jinja2.Environment:
     """Templates that escape whatever is not marked as safe, and know every name they use."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGE),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["unbroken"] = unbroken
+    return made
 
 
 def asset(name: str) -> str:

@@ -61,6 +61,11 @@ def sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def unbroken(words: str) -> str:
+    """No line ends between a number and its percent sign."""
+    return words.replace(" %", f"{NO_BREAK}%")
+
+
 def named(kind: str, label: str) -> str:
     """Customer 1469, but Category: Home: a number alone says nothing of what it is."""
     return f"{kind} {label}" if label[:1].isdigit() else f"{kind}: {label}"

@@ -284,6 +284,11 @@ def test_a_finding_may_name_what_holds_a_semicolon() -> None:
     assert (first.title, first.rest) == ("Product Pan; red brings half", "Losing it costs 49,382")
 
 
+def test_no_line_ends_before_a_percent_sign(page: Page) -> None:
+    assert any(" %" in it.words for it in made_up_facts() if it.section == "headline")
+    assert " %" not in page.text
+
+
 def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
     """A limit on interactions or purchases has no revenue to lose."""
     finding = next(it for it in made_up_facts() if it.section == "headline")
@@ -349,7 +354,7 @@ def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
     assert drawn == pytest.approx([0.12, 0.18, 0.24, 0.125])
     assert first["tips"]["HHI"] == "0.220"
     assert "0.180 (0.120 to 0.240)" in page.text
-    assert "95 % interval: 0.004 to 0.024." in page.text
+    assert "95\N{NO-BREAK SPACE}% interval: 0.004 to 0.024." in page.text
 
 
 def test_what_a_log_scale_cannot_show_is_not_drawn() -> None:
