@@ -13,8 +13,8 @@ data_span as (
 ),
 
 -- Time runs in its own order. Of many months the last three years of the data are
--- shown, which a slip of the year does not fill with empty ones, and hours only where the
--- export knows them.
+-- shown, not the empty ones before a slip of the year, and hours only where the export
+-- knows them.
 calendar as (
     select
         entities.*,
