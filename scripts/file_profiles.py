@@ -73,7 +73,7 @@ CURRENCY = (
 SIGN = rf"[{MINUS}+(]?"
 NUMBER = (
     rf"^{SIGN}\s*{CURRENCY}\s*{SIGN}([0-9](?:[0-9.,{GAPS}]*[0-9])?)\s*{CURRENCY}\s*"
-    rf"(?:[{MINUS})]|[CcDd][Rr]\.?)?$"
+    rf"(?:[{MINUS})]|(?:[Cc][Rr]|[Dd][RrBb])\.?)?$"
 )
 NEGATIVE = rf"[{MINUS}(]|[Cc][Rr]\.?$"
 # What the digits of a number say about its marks. Three digits after the only mark can be a

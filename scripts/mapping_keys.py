@@ -99,6 +99,7 @@ RECORDS = Kind(
     "a list of mappings",
     lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
 )
+YES_OR_NO = Kind("true or false", lambda value: isinstance(value, bool))
 SHARE = Kind("a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1)
 DECIMALS = Kind("a whole number from 0 to 16", lambda value: _is_whole(value) and 0 <= value <= 16)
 LINES = Kind("a whole number, 0 or more", lambda value: _is_whole(value) and value >= 0)
@@ -127,6 +128,7 @@ LEAVE_OUT_KEYS = (
     Key("column", TEXT, "the header of the column that decides", required=True),
     Key("values", TEXTS, "rows with one of these values are left out", required=True),
     Key("reason", NAME, "the reason under which the rows are counted", required=True),
+    Key("optional", YES_OR_NO, "whether a file may lack the column", default=False),
 )
 DIMENSION_KEYS = (
     Key("name", NAME, "its name in every mart", required=True),
@@ -289,8 +291,9 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
         needed |= {"quantity"}
     named = [(name, f"{block}.columns.{role}", role in needed) for role, name in columns.items()]
     for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
-        # Where it is absent, the rows to be left out would count.
-        named.append((record["column"], f"{block}.leave_out[{number}].column", True))
+        # Where it is absent, the rows to be left out would count: only who knows may say so.
+        is_needed = not record.get("optional", False)
+        named.append((record["column"], f"{block}.leave_out[{number}].column", is_needed))
     for number, record in enumerate(mapping.get("dimensions", []), start=1):
         if record.get("from", "interactions") == block:
             named.append((record["column"], f"dimensions[{number}].column", False))

@@ -9,7 +9,7 @@
 {# A plain number is cast as it is. Anything else must be exactly one amount: at most one
    currency sign or code, thousands in groups of three (or two, as in India), one decimal
    mark, behind which a dash stands for no cents, and a minus before, behind, or as brackets;
-   CR behind it is a minus, too, and DR none. A range or words give NULL. #}
+   CR behind it is a minus, too, and DR or DB none. A range or words give NULL. #}
 {% macro parse_money(expression, block, type=none) -%}
     {%- set type = type or money_type() -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
@@ -27,7 +27,7 @@
         ([{{ decimal }}]([0-9]*|[-−–—]{1,2}))?
     {%- endset -%}
     {%- set behind = '[' ~ blank ~ ']*' -%}
-    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '(' ~ behind ~ '[Dd][Rr][.]?)?$' -%}
+    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '(' ~ behind ~ '[Dd][RrBb][.]?)?$' -%}
     {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
         ~ '|' ~ before ~ '[-−][' ~ blank ~ ']*' ~ digits ~ after
         ~ '|' ~ before ~ digits ~ '[-−]' ~ after ~ '|' ~ before ~ digits ~ after ~ '[-−]'

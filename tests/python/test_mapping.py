@@ -681,6 +681,10 @@ def test_every_file_has_the_column_of_a_rule(root: Path) -> None:
     )
     aliases = {"interactions.aliases": {"kind": ["state"]}}
     assert len(check_files(changed(SHOP, changes | aliases), root, {})) == 2
+    (root / "data" / "sales_old.csv").write_text("buyer,item,bought,sum\n1,2,31/12/2023 9:15,2\n")
+    assert "sales_old.csv has no column 'kind'" in str(files_message(root, changes))
+    optional = {**changes, "interactions.leave_out": [{**rule, "optional": True}]}
+    assert len(check_files(changed(SHOP, optional), root, {})) == 2
 
 
 def test_a_drifting_spelling_is_an_error_until_it_is_an_alias(root: Path) -> None:
