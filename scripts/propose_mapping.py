@@ -26,16 +26,8 @@ from pathlib import Path
 
 import duckdb
 
-from draft_blocks import (
-    QUESTION,
-    RARE,
-    Block,
-    Pick,
-    canonical_type,
-    draft_blocks,
-    in_yaml,
-    yaml_list,
-)
+from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
+from draft_roles import QUESTION, RARE, Block, Pick
 from file_profiles import Column, profile_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names

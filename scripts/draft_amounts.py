@@ -1,0 +1,121 @@
+"""Which column of a draft is the amount of a row, or its quantity and the price of one unit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+import duckdb
+
+from draft_roles import NEARLY_ALL, Block, Pick, candidates, evidence, pick, without_repeats
+from file_profiles import NEGATIVE, Column, Table
+from name_hints import name_score, normalized
+
+# A price beside a quantity is that of one unit if it says so; else it is asked about.
+UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
+
+
+def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
+    """The amount, or quantity and unit price; two amounts that differ are asked about."""
+    for role in ("unit_price", "quantity"):
+        pick(block, role)
+    prices = _other_prices(block, database)
+    found = [item for item in candidates(block, "amount") if item[1].name not in prices]
+    product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
+    asked = block.questions.pop("unit_price", [])
+    if not found:
+        block.questions |= {"unit_price": asked} if asked else {}
+        _pick_factors(block, product["quantity"], product["unit_price"])
+        # Where two prices sound alike it is asked already which one is the unit's.
+        for name in prices if not asked else ():
+            block.ask(
+                "unit_price",
+                f"is '{name}' what a row brings? Then map it as amount, and leave out quantity "
+                "and unit_price.",
+            )
+        return
+    alike = [column for score, column in found if score >= found[0][0] - 1]
+    rivals = without_repeats(block.table, alike, database)
+    picks = [Pick(column, evidence(block.table, column, "amount")) for column in rivals]
+    if product["quantity"] and product["unit_price"]:
+        factors = (product["quantity"].column, product["unit_price"].column)
+        shares = [_product_share(block.table, column, factors, database) for column in rivals]
+        place, share = max(enumerate(shares), key=lambda item: item[1])
+        if share >= NEARLY_ALL:
+            reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g} % of rows"
+            picks = [Pick(picks[place].column, f"{picks[place].reason}; {reason}")]
+    if len(picks) == 1:
+        block.picks["amount"] = picks[0]
+        return
+    block.rivals["amount"] = picks
+    block.ask("amount", "which column is the row's revenue? Remove the # of one line.")
+
+
+def _other_prices(block: Block, database: duckdb.DuckDBPyConnection) -> list[str]:
+    """The candidates for the amount that are prices beside a quantity and a unit price.
+
+    A net price is one, too, unless it is the product."""
+    if not {"quantity", "unit_price"} <= {*block.picks}:
+        return []
+    factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
+    return [
+        column.name
+        for _, column in candidates(block, "amount")
+        if name_score(column.name, "unit_price")
+        and _product_share(block.table, column, factors, database) < NEARLY_ALL
+    ]
+
+
+def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
+    if quantity and unit_price:
+        block.picks |= {"quantity": quantity, "unit_price": unit_price}
+        if not re.search(UNIT_WORDS, normalized(unit_price.column.name)):
+            block.ask(
+                "unit_price",
+                f"is '{unit_price.column.name}' the price of one unit? If it is the whole row's, "
+                "map it as amount, and leave out quantity.",
+            )
+    elif unit_price:
+        block.picks["amount"] = unit_price
+        block.ask("amount", "there is no quantity: is this the price of the whole row?")
+
+
+def _product_share(
+    table: Table,
+    amount: Column,
+    factors: tuple[Column, Column],
+    database: duckdb.DuckDBPyConnection,
+) -> float:
+    """The share of rows in which one column is the product of two others, to the cent."""
+    a, q, p = (_number(column) for column in (amount, *factors))
+    share = database.execute(
+        f"select avg(case when abs({a} - {q} * {p}) <= 0.011 then 1 else 0 end)"
+        f" from {table.key} where {a} is not null and {q} is not null and {p} is not null"
+    ).fetchall()[0][0]
+    return float(share or 0)
+
+
+def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
+    """The decimal mark of some columns of numbers, and what speaks for it."""
+    marks: Counter[str] = Counter()
+    for column in columns:
+        marks.update(column.marks)
+    if marks["commas"] > marks["points"]:
+        return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
+    if marks["points"]:
+        return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
+    # Fractions would now and then have one or two digits: three everywhere are thousands.
+    if marks["either_points"] > marks["either_commas"]:
+        return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
+    if marks["either_commas"]:
+        return ".", f"three digits follow every comma in {marks['either_commas']:,} numbers"
+    return ".", ""
+
+
+def _number(column: Column) -> str:
+    """The SQL of a column's number: digits and the decimal mark, the sign aside."""
+    mark, _ = decimal_mark([column])
+    digits = f"regexp_replace(c{column.place}, '[^0-9{mark}]', '', 'g')"
+    sign = f"case when regexp_matches(c{column.place}, '{NEGATIVE}') then -1 else 1 end"
+    return f"({sign} * try_cast(replace({digits}, '{mark}', '.') as double))"
