@@ -379,10 +379,10 @@ def _load(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         with path.open("w", encoding="utf-8", newline="") as handle:
-            csv.writer(handle, quoting=csv.QUOTE_ALL).writerows(rows)
+            csv.writer(handle, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
         database.execute(
-            f"create table {key} as select * from read_csv(?, header = false, auto_detect = false,"
-            f" delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})",
+            f"create table {key} as select * from read_csv(?, header = false, auto_detect = false, "
+            f"new_line = '\\n', delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})",
             [str(path)],
         )
 

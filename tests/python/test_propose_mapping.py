@@ -859,6 +859,13 @@ def test_any_text_survives_yaml(text: str) -> None:
         assert yaml.safe_load(f"[{in_yaml(clean)}]") == [clean]
 
 
+def test_a_text_of_the_first_row_may_go_on_in_the_next_line(tmp_path: Path) -> None:
+    path = tmp_path / "sales.csv"
+    path.write_text('customer,day,amount\n"Ann\nLee",2024-01-31,5.00\n', encoding="utf-8")
+    draft = parsed(propose([path], "shop", tmp_path))
+    assert draft["interactions"]["columns"]["amount"] == "amount"
+
+
 TEXTS = st.text(alphabet=string.printable + "äé€ñ", max_size=12)
 
 
