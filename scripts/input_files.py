@@ -79,6 +79,8 @@ class InputFile:
     A last one is empty if nothing but a delimiter follows it in the rows."""
     has_rows: bool = True
     """Whether anything follows the header; the file of a day without sales may have none."""
+    instants: tuple[str, ...] = ()
+    """The columns of a Parquet file that are timestamps with time zone."""
 
 
 def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
@@ -151,20 +153,23 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
         if not status.st_size:
             raise MappingError("is empty (0 bytes)")
         if path.suffix == ".parquet":
-            header, has_rows = _check_parquet(path)
+            types, has_rows = _check_parquet(path)
+            header = tuple(types)
+            instants = tuple(name for name in types if types[name] in INSTANTS)
         else:
             _check_magic(path)
             header, has_rows = _check_text(mapping, block, path)
+            instants = ()
         _check_columns(mapping, block, header)
     except MappingError as error:
         raise MappingError(f"{name} {error}") from None
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise MappingError(f"{name} cannot be read: {error}") from None
-    return InputFile(block, path, status.st_size, status.st_mtime_ns, header, has_rows)
+    return InputFile(block, path, status.st_size, status.st_mtime_ns, header, has_rows, instants)
 
 
-def _check_parquet(path: Path) -> tuple[tuple[str, ...], bool]:
-    """The names of a Parquet file's columns, and whether it has rows."""
+def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
+    """The types of a Parquet file's columns by their names, and whether it has rows."""
     with duckdb.connect() as database:
         try:
             rows = database.execute(
@@ -175,7 +180,7 @@ def _check_parquet(path: Path) -> tuple[tuple[str, ...], bool]:
             ).fetchone()
         except duckdb.Error:
             raise MappingError("is not a Parquet file; name it .csv if it is text") from None
-    return tuple(row[0] for row in rows), bool(first)
+    return {row[0]: row[1] for row in rows}, bool(first)
 
 
 def _check_magic(path: Path) -> None:
@@ -367,8 +372,8 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
         for column in mapped_columns(mapping, block)
         if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
     ]
-    if file.path.suffix == ".parquet" and mapping.get("time_zone") != "UTC":
-        _check_instants([item.path for item in files if item.block == block], columns)
+    if mapping.get("time_zone") != "UTC":
+        _check_instants([item for item in files if item.block == block], columns)
     formats = mapping[block].get("time_formats", [])
     stamps = _sampled_stamps(mapping, file, columns)
     if not stamps:
@@ -397,25 +402,14 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
         )
 
 
-def _check_instants(paths: list[Path], columns: list[Column]) -> None:
+def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
     """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
-    with duckdb.connect() as database:
-        # Not by parquet_schema(), which names the fields within a column, too.
-        instants = [
-            (path.name, name)
-            for path in paths
-            for name, type_name, *_ in database.execute(
-                "describe from read_parquet(?)", [glob.escape(str(path))]
-            ).fetchall()
-            if type_name in INSTANTS
-        ]
-    for name, header in instants:
-        for column in columns:
-            if header in column.spellings:
-                raise MappingError(
-                    f"time_zone: must be UTC, as '{column.header}' in {name} has stamps with a "
-                    f"time zone ({column.key}); set business_time_zone to count hours elsewhere"
-                )
+    for file, column in itertools.product(files, columns):
+        if not set(file.instants).isdisjoint(column.spellings):
+            raise MappingError(
+                f"time_zone: must be UTC, as '{column.header}' in {file.path.name} has stamps with "
+                f"a time zone ({column.key}); set business_time_zone to count hours elsewhere"
+            )
 
 
 def _sampled_stamps(mapping: dict[str, Any], file: InputFile, columns: list[Column]) -> list[str]:
