@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -45,9 +44,13 @@ class Block:
     lines: list[str] = field(default_factory=list)
     """Lines below the columns: time formats, marks of numbers, rows to leave out."""
 
+    def found(self, *roles: str) -> list[Pick]:
+        """The columns of some roles, those that only the user can choose between among them."""
+        chosen = [self.picks[role] for role in roles if role in self.picks]
+        return chosen + [pick for role in roles for pick in self.rivals.get(role, [])]
+
     def used(self) -> set[str]:
-        rivals = (pick for picks in self.rivals.values() for pick in picks)
-        return {pick.column.name for pick in itertools.chain(self.picks.values(), rivals)}
+        return {pick.column.name for pick in self.found(*{*self.picks, *self.rivals})}
 
     def free(self) -> list[Column]:
         used = self.used()

@@ -115,7 +115,8 @@ def _format_lines(
     for pair in _year_rivals(readings):
         worse, is_clear = _less_likely(table, column, pair, database)
         if not is_clear:
-            return _year_lines(table, column, pair, clock, database)
+            likelier = next(reading for reading in pair if reading is not worse)
+            return _year_lines(table, column, (likelier, worse), clock, database)
         readings.remove(worse)
     doubts = [reading for reading in readings if not _order(reading)]
     if not doubts:
@@ -189,13 +190,11 @@ def _years(
 def _year_lines(
     table: Table,
     column: Column,
-    pair: tuple[Reading, Reading],
+    likelier_first: tuple[Reading, Reading],
     clock: str,
     database: duckdb.DuckDBPyConnection,
 ) -> list[str]:
     """The time formats, each commented out, where a year of two digits may be at either end."""
-    worse, _ = _less_likely(table, column, pair, database)
-    likelier = next(reading for reading in pair if reading is not worse)
     example = database.execute(
         f"select min(c{column.place}) from {table.key} where c{column.place} <> ''"
     ).fetchall()[0][0]
@@ -203,7 +202,7 @@ def _year_lines(
         f"{QUESTION}is '{column.name}', such as {example}, with the year first or last? "
         "Remove the # of one line."
     ]
-    for reading in (likelier, worse):
+    for reading in likelier_first:
         for name in _likely_names(reading):
             evidence = _span(table, column, name, database)
             lines.append(f"# time_formats: {_sql_list([f'{name}{clock}'])}  # {evidence}")

@@ -27,7 +27,7 @@ from pathlib import Path
 import duckdb
 
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
-from draft_roles import QUESTION, RARE, Block, Pick
+from draft_roles import QUESTION, RARE, Block
 from file_profiles import Column, profile_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
@@ -120,24 +120,15 @@ def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
 
 
 def _return_lines(block: Block) -> list[str]:
-    negatives = max((found.column.negatives for found in _amounts(block)), default=0)
+    amounts = block.found("amount", "quantity", "unit_price")
+    negatives = max((found.column.negatives for found in amounts), default=0)
     are = "amount is" if negatives == 1 else "amounts are"
     return [f"returns: net  # {negatives:,} {are} below zero"] if negatives else []
 
 
-def _amounts(block: Block) -> list[Pick]:
-    names = ("amount", "quantity", "unit_price")
-    return [block.picks[name] for name in names if name in block.picks] + block.rivals.get(
-        "amount", []
-    )
-
-
 def _zone_lines(blocks: Sequence[Block]) -> list[str]:
     instants = any(
-        found.column.is_instant
-        for block in blocks
-        for role in ("time", "date")
-        for found in [*block.rivals.get(role, []), *filter(None, [block.picks.get(role)])]
+        pick.column.is_instant for block in blocks for pick in block.found("time", "date")
     )
     formats = " ".join(line for block in blocks for line in block.lines if "time_formats" in line)
     if not instants and not re.search(r"%z|%[SMf](Z| UTC)", formats):
