@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from report_blocks import Figure, Key, Section, Table, compared, identifier, value, words
 from report_charts import pairs
 from report_facts import Fact, Facts
@@ -27,19 +29,9 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     worst = rows[excess.index(max(excess))]
     told = "No other exceeds chance by more." if max(excess) > 0 else "None exceeds chance."
     drawn = [
-        {
-            "label": label, "value": row.value, "held": row.comparison,
-            "low": min(row.value or 0, row.comparison or 0),
-            "high": max(row.value or 0, row.comparison or 0),
-            "colour": "var(--accent)",
-            "tips": {
-                "Together": row.words,
-                "Share": number(row.value, "share"),
-                "If independent": number(row.comparison, "share"),
-            },
-        }
+        pair_row(label, row, row.value, ("Together", "Share", "If independent"))
         for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
-    ]  # fmt: skip
+    ]
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         "compound-all",
@@ -50,6 +42,23 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
         26 * len(rows) + 60,
         (Key("share", "accent", "circle"), Key("if independent", "muted", "tick")),
     )  # fmt: skip
+
+
+def pair_row(
+    label: str, row: Fact, share: float | None, titles: tuple[str, str, str]
+) -> dict[str, Any]:
+    """A share and what it is held against; `titles` are of the row, its value and the latter."""
+    ends = share or 0, row.comparison or 0
+    told = row.words, number(row.value, "share"), number(row.comparison, "share")
+    return {
+        "label": label,
+        "value": share,
+        "held": row.comparison,
+        "low": min(ends),
+        "high": max(ends),
+        "colour": "var(--accent)",
+        "tips": dict(zip(titles, told, strict=True)),
+    }
 
 
 def attention(facts: Facts) -> Section:
@@ -68,27 +77,17 @@ def attention(facts: Facts) -> Section:
 
 
 def gap_figure(place: int, kind: str, rows: list[Fact]) -> Figure:
+    titles = ("Name", "Gap", "Share of interactions")
     drawn = [
-        {
-            "label": label, "value": (row.comparison or 0) + (row.value or 0),
-            "held": row.comparison,
-            "low": min(row.comparison or 0, (row.comparison or 0) + (row.value or 0)),
-            "high": max(row.comparison or 0, (row.comparison or 0) + (row.value or 0)),
-            "colour": "var(--accent)",
-            "tips": {
-                "Name": row.words,
-                "Gap": number(row.value, "share"),
-                "Share of interactions": number(row.comparison, "share"),
-            },
-        }
+        pair_row(label, row, (row.comparison or 0) + (row.value or 0), titles)
         for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
-    ]  # fmt: skip
+    ]
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         identifier("attention", str(place)),
         f"{sentence(kind)}: {rows[0].words} first",
         "The point is the share of the measure, the tick the share of interactions.",
-        Table(("Name", "Gap", "Share of interactions"), tuple(lines)),
+        Table(titles, tuple(lines)),
         pairs(drawn, "share"),
         26 * len(rows) + 60,
         (Key("share bought", "accent", "circle"), Key("share of interactions", "muted", "tick")),
