@@ -13,7 +13,7 @@
 
 {# In whole units of the last decimal, so that even entities give exactly 1. #}
 {% macro relative_value() -%}
-    {%- set unit = '1e' ~ var('mapping').get('amount_decimals', 4) -%}
+    {%- set unit = '1e' ~ amount_decimals() -%}
     round(cast(entity_value as double) * {{ unit }}) * member_count
     / round(cast(total_value as double) * {{ unit }})
 {%- endmacro %}
@@ -56,7 +56,7 @@
 {# The fewest entities that together reach a percentage of the total. In whole units of the
    last decimal, so that a quotient that comes out even is not rounded up for its residue. #}
 {% macro entities_to(percent) -%}
-    {%- set unit = '1e' ~ var('mapping').get('amount_decimals', 4) -%}
+    {%- set unit = '1e' ~ amount_decimals() -%}
     cast(min(
         case
             when

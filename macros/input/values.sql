@@ -1,7 +1,12 @@
 {# From text to typed values: NULL where the text is not of the type. #}
 
+{% macro amount_decimals() -%}
+    {{ return(var('mapping').get('amount_decimals', 4)) }}
+{%- endmacro %}
+
+
 {% macro money_type() -%}
-    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
+    {%- set decimals = amount_decimals() -%}
     {{ return('decimal(' ~ (18 if decimals <= 4 else 38) ~ ', ' ~ decimals ~ ')') }}
 {%- endmacro %}
 
@@ -54,8 +59,7 @@
 {# True for an amount that the money type would round. #}
 {% macro has_more_decimals(expression) -%}
     {%- set decimal = mapped_block('interactions').get('decimal') or '.' -%}
-    {%- set kept = var('mapping').get('amount_decimals', 4) -%}
-    {{ matches(expression, '[' ~ decimal ~ '][0-9]{' ~ kept ~ '}[0-9]*[1-9]') }}
+    {{ matches(expression, '[' ~ decimal ~ '][0-9]{' ~ amount_decimals() ~ '}[0-9]*[1-9]') }}
 {%- endmacro %}
 
 
@@ -179,9 +183,9 @@
     {%- elif not mapped_header(block, 'unit_price') -%}
         cast(null as {{ money_type() }})
     {%- else -%}
-        {%- set decimals = [var('mapping').get('amount_decimals', 4), 8] | max %}
+        {%- set decimals = [amount_decimals(), 8] | max %}
         try_cast(
-            {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+            {{ parse_quantity(block) }}
             * {{ parse_money(
                 'named.unit_price_text', block, 'decimal(23, ' ~ decimals ~ ')'
             ) }}
@@ -191,10 +195,15 @@
 {%- endmacro %}
 
 
+{% macro parse_quantity(block) -%}
+    {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+{%- endmacro %}
+
+
 {# How many units of its product a row is of; NULL where revenue does not ask for it. #}
 {% macro mapped_quantity(block) -%}
     {%- if prices_quantities() -%}
-        {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+        {{ parse_quantity(block) }}
     {%- else -%}
         cast(null as decimal(14, 4))
     {%- endif -%}
@@ -203,9 +212,8 @@
 
 {# A list price times a quantity as money; NULL where it is too large to be. #}
 {% macro priced(price, quantity) -%}
-    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
     {{ return(
-        'try_cast(try_cast(' ~ price ~ ' as decimal(23, ' ~ decimals ~ ')) * ' ~ quantity
+        'try_cast(try_cast(' ~ price ~ ' as decimal(23, ' ~ amount_decimals() ~ ')) * ' ~ quantity
         ~ ' as ' ~ money_type() ~ ')'
     ) }}
 {%- endmacro %}
