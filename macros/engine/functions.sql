@@ -48,7 +48,8 @@
 
 
 {# Without the blanks around it, also tabs, ends of lines, and the wide, unbreakable and invisible
-   ones. Few texts have any: to look first is as quick as DuckDB's trim, which knows spaces only. #}
+   ones. Few texts have any, and most begin and end in a visible letter of ASCII, which is seen
+   quicker than DuckDB's own trim, that knows spaces only, would run. #}
 {% macro trimmed(expression) -%}
     {{ return(adapter.dispatch('trimmed', 'topheavy')(expression)) }}
 {%- endmacro %}
@@ -56,7 +57,9 @@
 {% macro default__trimmed(expression) -%}
     {%- set blank = '[\\s\\p{Z}\\x{FEFF}\\x{200B}]' -%}
     {{ return(
-        'case when ' ~ matches(expression, '^' ~ blank ~ '|' ~ blank ~ '$')
+        'case when ' ~ starts_visibly(expression) ~ ' and (' ~ expression
+        ~ ")[-1] between '!' and '~' then " ~ expression
+        ~ ' when ' ~ matches(expression, '^' ~ blank ~ '|' ~ blank ~ '$')
         ~ ' then trim(' ~ expression ~ ", '" ~ blanks() ~ "') else " ~ expression ~ ' end'
     ) }}
 {%- endmacro %}
@@ -64,6 +67,12 @@
 {% macro spark__trimmed(expression) -%}
     {{ return("trim(both '" ~ blanks() ~ "' from " ~ expression ~ ')') }}
 {%- endmacro %}
+
+{# True only of texts that begin with a visible letter of ASCII; of most of those. #}
+{% macro starts_visibly(expression) -%}
+    {{ return('(' ~ expression ~ ") between '!' and '~'") }}
+{%- endmacro %}
+
 
 {% macro blanks() -%}
     {{ return(

@@ -208,12 +208,13 @@
 {# Files with one header as a select: their mapped columns by their mapped names (NULL where
    they have no such column), and where each row came from. #}
 {% macro read_files(block, files) -%}
+    {%- set listed = listed_files(block) -%}
     {%- if files[0].endswith('.parquet') -%}
         {%- set found = parquet_reader(block, files) -%}
     {%- elif mapped_block(block).get('delimiter') == 'whitespace' -%}
         {%- set found = whitespace_reader(block, files) -%}
     {%- else -%}
-        {%- set found = csv_reader(block, files) -%}
+        {%- set found = csv_reader(block, files, listed[files[0]].header) -%}
     {%- endif -%}
     {%- set present, texts = {}, [] -%}
     {%- for column in found.columns -%}
@@ -222,7 +223,7 @@
         {%- do texts.append(column.text) -%}
     {%- endfor -%}
     {{ return(
-        'select ' ~ mapped_selection(block, present) ~ ', ' ~ file_provenance(block, files) ~ ', '
+        'select ' ~ mapped_selection(block, present) ~ ', ' ~ file_provenance(listed, files) ~ ', '
         ~ found.row_number ~ ' as _source_row, '
         ~ found.get('raw_text', "concat_ws(',', " ~ texts | join(', ') ~ ')') ~ ' as _raw_text, '
         ~ is_blank([found.raw_text] if 'raw_text' in found else texts) ~ ' as _is_blank from '
@@ -231,29 +232,43 @@
 {%- endmacro %}
 
 
-{# True for a row in which every text is empty or blank. #}
+{# True for a row in which every text is empty or blank. Most rows are told by their first text:
+   the others are not looked at. Text is compared and not replaced by NULL, of which DuckDB would
+   make a column for every row. #}
 {% macro is_blank(texts) -%}
-    {%- set filled = [] -%}
+    {%- set empty = [] -%}
     {%- for text in texts -%}
-        {%- do filled.append('nullif(' ~ trimmed(text) ~ ", '')") -%}
+        {%- do empty.append('coalesce(' ~ trimmed(text) ~ ", '') = ''") -%}
     {%- endfor -%}
-    {{ return('coalesce(' ~ filled | join(', ') ~ ') is null') }}
+    {{ return(
+        'case when ' ~ starts_visibly(texts[0]) ~ ' then false else '
+        ~ empty | join(' and ') ~ ' end'
+    ) }}
+{%- endmacro %}
+
+
+{# What the list of files says of those of a block, by the file that is read. #}
+{% macro listed_files(block) -%}
+    {%- set listed = {} -%}
+    {%- for row in run_query(
+        'select read_file, source_file, file_key, header from work.raw.files where block = '
+        ~ text_literal(block)
+    ).rows -%}
+        {%- do listed.update({
+            row[0]: {'source_file': row[1], 'file_key': row[2], 'header': row[3]}
+        }) -%}
+    {%- endfor -%}
+    {{ return(listed) }}
 {%- endmacro %}
 
 
 {# Which file a row is of, by the file's place among those that are read as one. Not by a join:
    rows come out of it in another order. #}
-{% macro file_provenance(block, files) -%}
-    {%- set listed, names, keys = {}, [], [] -%}
-    {%- for row in run_query(
-        'select read_file, source_file, file_key from work.raw.files where block = '
-        ~ text_literal(block)
-    ).rows -%}
-        {%- do listed.update({row[0]: row}) -%}
-    {%- endfor -%}
+{% macro file_provenance(listed, files) -%}
+    {%- set names, keys = [], [] -%}
     {%- for file in files -%}
-        {%- do names.append(text_literal(listed[file][1])) -%}
-        {%- do keys.append(listed[file][2]) -%}
+        {%- do names.append(text_literal(listed[file].source_file)) -%}
+        {%- do keys.append(listed[file].file_key) -%}
     {%- endfor -%}
     {{ return(
         of_file(names) ~ ' as _source_file, cast(' ~ of_file(keys) ~ ' as bigint) as _file_key'
@@ -272,12 +287,8 @@
 
 {# A line with too many or too few fields cannot be a row: the reader sets it aside, and
    keep_malformed_lines() collects it. #}
-{% macro csv_reader(block, files) -%}
+{% macro csv_reader(block, files, listed) -%}
     {%- set columns, types = [], [] -%}
-    {%- set listed = run_query(
-        'select header from work.raw.files where block = ' ~ text_literal(block)
-        ~ ' and read_file = ' ~ text_literal(files[0])
-    ).rows[0][0] -%}
     {%- for header in with_unnamed_end(read_header(block, files[0]), listed) -%}
         {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
         {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
