@@ -24,25 +24,39 @@ edges as (
     from staged
 ),
 
--- The first rule whose keyword stands anywhere in the category wins.
+-- The first rule whose keyword stands anywhere in the category wins. Categories are
+-- asked and not their products, of which there may be a thousand times as many.
+category_texts as (
+    select distinct coalesce(category_path, category) as category_text
+    from staged
+),
+
 matched as (
     select
-        staged.product_id,
+        category_texts.category_text,
         min(category_rules.rule_order) as rule_order
-    from staged
+    from category_texts
     inner join
         category_rules
         on
-            {{ lowered('coalesce(staged.category_path, staged.category)') }}
+            {{ lowered('category_texts.category_text') }}
             like concat('%', category_rules.keyword, '%')
-    group by staged.product_id
+    group by category_texts.category_text
+),
+
+simplified as (
+    select
+        matched.category_text,
+        category_rules.simplified_category
+    from matched
+    inner join category_rules on matched.rule_order = category_rules.rule_order
 )
 
 select
     staged.product_id,
     staged.product_name,
     staged.category,
-    coalesce(category_rules.simplified_category, 'Other') as simplified_category,
+    coalesce(simplified.simplified_category, 'Other') as simplified_category,
     staged.category_path,
     case
         when staged.price <= edges.first_quartile then 'Budget'
@@ -57,5 +71,6 @@ select
     staged.price
 from staged
 cross join edges
-left join matched on staged.product_id = matched.product_id
-left join category_rules on matched.rule_order = category_rules.rule_order
+left join
+    simplified
+    on coalesce(staged.category_path, staged.category) = simplified.category_text
