@@ -1,7 +1,7 @@
 """Draw the lineage of the published tables, from dbt's manifest into the README.
 
-What is not published (stg_, int_) is left out and its arrows are joined; of the arrows that
-remain, those that a longer way says already are left out too.
+What is not published (stg_, int_) is left out and its arrows are joined, but for what many tables
+are slices of; of the arrows that remain, those that a longer way says already are left out too.
 
 Usage:
     dbt parse && python scripts/lineage.py
@@ -20,6 +20,8 @@ from project import PROJECT
 
 PICTURE = re.compile(r"(<!-- lineage -->\n).*?(<!-- /lineage -->)", re.DOTALL)
 LAYERS = ("core", "concentration", "risk", "report")
+# Not published, and yet shown: without it each of its slices would have all of its arrows.
+HUBS = ("int_entity_ranks",)
 
 Edges = dict[str, set[str]]
 
@@ -27,8 +29,8 @@ Edges = dict[str, set[str]]
 def lineage(manifest: Mapping[str, Any]) -> str:
     """Return the picture as Mermaid text, sorted by name within each layer."""
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    layers = {node["name"]: node["fqn"][1] for node in models if is_published(node["name"])}
-    edges = without_shortcuts(between_published(parents_by_name(manifest), layers))
+    layers = {node["name"]: node["fqn"][1] for node in models if is_shown(node["name"])}
+    edges = without_shortcuts(between_shown(parents_by_name(manifest), layers))
     lines = ["```mermaid", "flowchart LR", "    export[(files)]"]
     for layer in LAYERS:
         names = sorted(name for name in layers if layers[name] == layer)
@@ -41,8 +43,8 @@ def lineage(manifest: Mapping[str, Any]) -> str:
     return "\n".join([*lines, "```", ""])
 
 
-def is_published(name: str) -> bool:
-    return not name.startswith(("stg_", "int_"))
+def is_shown(name: str) -> bool:
+    return name in HUBS or not name.startswith(("stg_", "int_"))
 
 
 def parents_by_name(manifest: Mapping[str, Any]) -> Edges:
@@ -59,17 +61,17 @@ def parents_by_name(manifest: Mapping[str, Any]) -> Edges:
     }
 
 
-def between_published(parents: Edges, published: Mapping[str, str]) -> Edges:
-    """The nearest published ancestors of each published table."""
+def between_shown(parents: Edges, shown: Mapping[str, str]) -> Edges:
+    """The nearest ancestors that are shown of each table that is."""
 
     def nearest(name: str) -> Iterator[str]:
         for parent in parents[name]:
-            if parent in published:
+            if parent in shown:
                 yield parent
             else:
                 yield from nearest(parent)
 
-    return {name: set(nearest(name)) for name in published}
+    return {name: set(nearest(name)) for name in shown}
 
 
 def without_shortcuts(edges: Edges) -> Edges:

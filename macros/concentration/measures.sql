@@ -19,6 +19,17 @@
 {%- endmacro %}
 
 
+{# The first by alphabet of what rows say in a role. Nothing is compared where the mapping has no
+   such column: texts are the dearest that there is to compare. #}
+{% macro least_if_mapped(role) -%}
+    {%- if mapped_header('interactions', role) -%}
+        min({{ role }})
+    {%- else -%}
+        cast(null as string)
+    {%- endif -%}
+{%- endmacro %}
+
+
 {% macro measures() -%}
     {{ return(['interactions', 'purchases', 'revenue']) }}
 {%- endmacro %}
@@ -26,14 +37,14 @@
 
 {# Sums of money, exact: as wide as both engines go. #}
 {% macro money_sum_type() -%}
-    {{ return('decimal(38, ' ~ var('mapping').get('amount_decimals', 4) ~ ')') }}
+    {{ return('decimal(38, ' ~ amount_decimals() ~ ')') }}
 {%- endmacro %}
 
 
 {# Exact where the decimals of the product fit beside the digits of large amounts. Nineteen
    digits, for DuckDB keeps the product of two decimals of 18 in 18 and stops at 1e10. #}
 {% macro money_squared(amount) -%}
-    {%- set decimals = var('mapping').get('amount_decimals', 4) -%}
+    {%- set decimals = amount_decimals() -%}
     {%- if decimals <= 4 -%}
         cast({{ amount }} as decimal(19, {{ decimals }})) * {{ amount }}
     {%- else -%}
@@ -66,17 +77,14 @@
 
 
 {# The columns of a wide mart: per measure the value, its share, rank, cumulative share and
-   ABC class, from the rows that one entity has in entity_concentration. #}
+   ABC class. #}
 {% macro wide_measures() -%}
     {%- for measure in measures() -%}
-        {%- set value_type = money_sum_type() if measure == 'revenue' else 'bigint' -%}
-        {%- set is_measure = "case when measure = '" ~ measure ~ "' then " %}
-    cast(max({{ is_measure }}entity_value end) as {{ value_type }}) as {{ measure }},
-    max({{ is_measure }}value_share end) as {{ measure }}_share,
-    max({{ is_measure }}value_rank end) as {{ measure }}_rank,
-    max({{ is_measure }}cumulative_share end) as {{ measure }}_cumulative_share,
-    max({{ is_measure }}abc_class end) as {{ measure }}_abc_class
-        {{- '' if loop.last else ',' -}}
+        {%- for column in ['', '_share', '_rank', '_cumulative_share', '_abc_class'] %}
+    {{ measure ~ column }}
+            {{- ',' if not loop.last }}
+        {%- endfor %}
+        {{- ',' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
 

@@ -1,18 +1,8 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension in ('product', 'category')
-),
-
-wide as (
-    select
-        dimension,
-        entity_id,
-        entity_label,
-        {{ wide_measures() }}
-    from entities
-    group by dimension, entity_id, entity_label
 ),
 
 shared as (
@@ -26,7 +16,7 @@ shared as (
         -- Who gave back more than was bought has brought nothing.
         coalesce(revenue_share, 0) as revenue_share,
         1e0 / count(*) over (partition by dimension) as even_share
-    from wide
+    from entities
 )
 
 select

@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'category'
 )
 
@@ -9,4 +9,3 @@ select
     entity_id as category,
     {{ wide_measures() }}
 from entities
-group by entity_id

@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'date'
 )
 
@@ -9,4 +9,3 @@ select
     cast(entity_id as date) as date_day,
     {{ wide_measures() }}
 from entities
-group by entity_id

@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'hour'
 )
 
@@ -10,4 +10,3 @@ select
     cast(entity_id as integer) as hour_of_day,
     {{ wide_measures() }}
 from entities
-group by entity_id

@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'month'
 )
 
@@ -10,4 +10,3 @@ select
     cast(concat(entity_id, '-01') as date) as month_start,
     {{ wide_measures() }}
 from entities
-group by entity_id

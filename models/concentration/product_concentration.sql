@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'product'
 )
 
@@ -10,4 +10,3 @@ select
     entity_label as product_name,
     {{ wide_measures() }}
 from entities
-group by entity_id, entity_label

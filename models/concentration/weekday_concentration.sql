@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('entity_concentration') }}
+    select * from {{ ref('int_entity_ranks') }}
     where dimension = 'weekday'
 )
 
@@ -10,4 +10,3 @@ select
     {{ weekday_number('entity_id') }} as weekday_number,
     {{ wide_measures() }}
 from entities
-group by entity_id

@@ -1,12 +1,15 @@
-with
-
-entity_years as (
-    select * from {{ ref('int_entity_years') }}
-)
-
+-- Customers and products are summed by themselves, by one key in place of two.
+{% for dimension, rows in [
+    ("'customer'", "dimension = 'customer'"),
+    ("'product'", "dimension = 'product'"),
+    ('dimension', "dimension not in ('customer', 'product')"),
+] -%}
 select
-    dimension,
+    {{ dimension }} as dimension,
     entity_id,
     {{ measure_rollup() }}
-from entity_years
-group by dimension, entity_id
+from {{ ref('int_entity_years') }}
+where {{ rows }}
+group by {{ 'dimension, ' if dimension == 'dimension' }}entity_id
+{{ 'union all' if not loop.last }}
+{% endfor %}

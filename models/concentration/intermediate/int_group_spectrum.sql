@@ -1,60 +1,61 @@
+{%- set nestings = [
+    ('customer', 'customer_segment'),
+    ('product', 'category'),
+    ('date', 'month'),
+] -%}
+
 with
 
-entity_values as (
+-- An entity that nothing is known about still has its value: it is a group of its own
+-- kind. Each nesting is placed and grouped by itself, by four keys in place of six.
+-- Where nobody knows a group there is no nesting.
+{% for dimension, group_dimension in nestings -%}
+{{ dimension }}_values as (
     select * from {{ ref('int_entity_values') }}
     where
-        entity_id is not null
+        dimension = '{{ dimension }}'
+        and entity_id is not null
         and period_grain in ('all', 'year')
-        and dimension in ('customer', 'product', 'date')
 ),
 
-entity_groups as (
+{{ dimension }}_groups as (
     select * from {{ ref('int_entity_groups') }}
+    where dimension = '{{ dimension }}'
 ),
 
-nestings as (
-    select distinct
-        dimension,
-        group_dimension
-    from entity_groups
-),
-
--- An entity that nothing is known about still has its value:
--- it is a group of its own kind.
-placed as (
+placed_{{ dimension }} as (
     select
-        nestings.dimension,
-        nestings.group_dimension,
-        coalesce(entity_groups.group_id, '(unknown)') as group_id,
-        {% for measure in measures() -%}
-        entity_values.{{ measure }},
-        {% endfor -%}
-        entity_values.period_grain,
-        entity_values.period_start
-    from entity_values
-    inner join nestings on entity_values.dimension = nestings.dimension
+        coalesce({{ dimension }}_groups.group_id, '(unknown)') as group_id,
+        {%- for measure in measures() %}
+        {{ dimension }}_values.{{ measure }},
+        {%- endfor %}
+        {{ dimension }}_values.period_grain,
+        {{ dimension }}_values.period_start
+    from {{ dimension }}_values
     left join
-        entity_groups
-        on
-            entity_values.dimension = entity_groups.dimension
-            and entity_values.entity_id = entity_groups.entity_id
+        {{ dimension }}_groups
+        on {{ dimension }}_values.entity_id = {{ dimension }}_groups.entity_id
+    where exists (select 1 from {{ dimension }}_groups)
 ),
 
+{% endfor -%}
 grouped as (
+    {%- for dimension, group_dimension in nestings %}
     {%- for measure in measures() %}
     select
-        dimension,
-        group_dimension,
+        '{{ dimension }}' as dimension,
+        '{{ group_dimension }}' as group_dimension,
         group_id,
         period_grain,
         period_start,
         '{{ measure }}' as measure,
         cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
         count(*) as entity_count
-    from placed
+    from placed_{{ dimension }}
     where {{ measure }} > 0
-    group by
-        dimension, group_dimension, group_id, period_grain, period_start, {{ measure }}
+    group by group_id, period_grain, period_start, {{ measure }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

@@ -1,3 +1,4 @@
+{%- set period = {'period_grain': 'period_grain', 'period_start': 'period_start'} -%}
 {{ config(
     materialized=kept_table(),
     pre_hook="{{ forget_stale(
@@ -7,22 +8,14 @@
 
 with
 
-entity_values as (
-    select * from {{ ref('int_entity_values') }}
-    where
-        {{ is_to_sum('int_period_files', {
-            'period_grain': 'period_grain',
-            'period_start': 'period_start'
-        }) }}
-),
-
 period_files as (
     select * from {{ ref('int_period_files') }}
 ),
 
 -- Rows without an entity (no customer, unknown product) stay as one group of their own.
 -- Customers and products are grouped by themselves, grain by grain: two keys instead of
--- five make the largest of all groupings several times faster.
+-- five make the largest of all groupings several times faster. Where they are read they
+-- are named, for DuckDB writes down what it is asked for often.
 grouped as (
     {%- for measure in measures() %}
     {%- for dimension in ['customer', 'product'] %}
@@ -32,8 +25,11 @@ grouped as (
         '{{ grain }}' as period_grain,
         period_start,
         {{ spectrum_columns(measure) }}
-    from entity_values
-    where dimension = '{{ dimension }}' and period_grain = '{{ grain }}'
+    from {{ ref('int_entity_values') }}
+    where
+        dimension = '{{ dimension }}'
+        and period_grain = '{{ grain }}'
+        and {{ is_to_sum('int_period_files', period) }}
     group by period_start, entity_id is not null, {{ measure }}
     union all
     {%- endfor %}
@@ -43,8 +39,10 @@ grouped as (
         period_grain,
         period_start,
         {{ spectrum_columns(measure) }}
-    from entity_values
-    where dimension not in ('customer', 'product')
+    from {{ ref('int_entity_values') }}
+    where
+        dimension not in ('customer', 'product')
+        and {{ is_to_sum('int_period_files', period) }}
     group by dimension, period_grain, period_start, entity_id is not null, {{ measure }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

@@ -9,12 +9,14 @@ stress_scenarios as (
     select * from {{ ref('stress_scenarios') }}
 ),
 
+-- Asked of the spectrum, which knows them: entities are looked at once.
 counts as (
     select
         dimension,
         measure,
-        count(*) as entity_count
-    from entities
+        sum(entity_count) as entity_count
+    from {{ ref('int_value_spectrum') }}
+    where period_grain = 'all' and standing = 'member' and entity_value > 0
     group by dimension, measure
 ),
 
