@@ -4,7 +4,8 @@ The floor is one `create table as select` of the typed columns in bare DuckDB. E
 fresh process on the same file; the best and the median of the rounds are printed with the memory
 that the process held at its largest, sizes and versions. A way that does not finish, for want of
 memory say, is reported as that. The build's time is split by dbt's own record of each node, so that
-what is left over is dbt itself. The same sample as one file a day says what a new day costs (see
+what is left over is dbt itself. Copying what a build has published, table by table, says what no
+build of these tables can be below. The same sample as one file a day says what a new day costs (see
 benchmark_days.py). The other ways make nine of the warehouse's tables (see benchmark_lanes.py); all
 must find the totals that the sample's generator booked.
 
@@ -39,6 +40,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmark_days import copy_project, one_round, write_days
 from benchmark_process import Finished, Unfinished, run
+from generate_sample import MAX_PRODUCTS
 from project import PROJECT
 
 FOLDER = PROJECT / "warehouse" / "benchmark"
@@ -56,6 +58,22 @@ duckdb.connect(sys.argv[1]).execute('''
     where "user id" is not null
 ''', [sys.argv[2]])
 """
+
+# What is written in any case: every published table, from a file that has them all.
+COPY = """
+import duckdb, json, sys, time
+seconds = {}
+with duckdb.connect(sys.argv[2]) as database:
+    database.execute("attach '" + sys.argv[1].replace("'", "''") + "' as built (read_only)")
+    tables = "select table_name from duckdb_tables() where database_name = 'built' order by 1"
+    for name, in database.execute(tables).fetchall():
+        started = time.perf_counter()
+        database.execute(f"create table {name} as select * from built.{name}")
+        seconds[name] = time.perf_counter() - started
+print(json.dumps(seconds))
+"""
+# Of their lines the longest are shown.
+COPIES_SHOWN = 5
 
 # Measurements done, on a line that moves; in a log nothing moves, and nothing is drawn.
 PROGRESS = Progress(
@@ -76,6 +94,7 @@ PARTS = (
         r"int_(value_spectrum|index|even|amount|populations|group|entity_groups|matrix)"
         r"|concentration_(indices|decomposition|matrix)|lorenz|attention|time_patterns",
     ),
+    ("marts", r"int_entity_ranks"),
     ("aggregate", r"^models/concentration/intermediate/"),
     ("risk", r"^models/risk/"),
     ("marts", r"^models/"),
@@ -130,12 +149,15 @@ class Lane:
 
 
 def sample(rows: int) -> Path:
-    """The generated export of that size, made once."""
-    folder = FOLDER / f"{rows}"
+    """The generated export of that size, made once: ten rows a customer, fifty a product."""
+    customers, products = rows // 10, min(rows // 50, MAX_PRODUCTS)
+    folder = FOLDER / f"{rows}-{customers}-{products}"
     if not (folder / "truth.json").exists():
         note(f"writing {rows:,} rows")
-        generator = [sys.executable, "scripts/generate_sample.py"]
-        subprocess.run([*generator, "--rows", f"{rows}", "--out", str(folder)], check=True)
+        sizes = {"rows": rows, "customers": customers, "products": products}
+        options = [f"--{name}={size}" for name, size in sizes.items()]
+        generator = [sys.executable, "scripts/generate_sample.py", *options]
+        subprocess.run([*generator, "--out", str(folder)], check=True)
     return folder
 
 
@@ -193,10 +215,25 @@ def dbt_build(data: Path, folder: Path, *options: str) -> Finished:
     return run([*dbt, "--exclude-resource-type", "unit_test", *options], PROJECT, environment)
 
 
-def build(data: Path, folder: Path, lane: Lane) -> None:
-    """A full build with all data tests."""
-    with without_databases(folder):
-        lane.add(dbt_build(data, folder))
+def full_builds(data: Path, folder: Path, rounds: int) -> list[Lane]:
+    """Full builds with all data tests, and what it takes to copy the tables that they publish."""
+    copied = Lane("published tables, copied")
+
+    def once(lane: Lane) -> None:
+        with without_databases(folder):
+            lane.add(dbt_build(data, folder))
+            paths = (str(folder / name) for name in ("topheavy.duckdb", "copy.duckdb"))
+            done = run([sys.executable, "-c", COPY, *paths], PROJECT, os.environ)
+            copied.add(done, largest(json.loads(done.output)))
+
+    full = measure("full build", rounds, once)
+    copied.unfinished = full.unfinished
+    return [full, copied]
+
+
+def largest(seconds: Mapping[str, float]) -> dict[str, float]:
+    """The longest of them by name."""
+    return dict(sorted(seconds.items(), key=lambda item: -item[1])[:COPIES_SHOWN])
 
 
 def node_by_node(data: Path, folder: Path, lane: Lane) -> None:
@@ -309,7 +346,7 @@ def measure_all(data: Path, rounds: int) -> list[Lane]:
         raise SystemExit(f"the floor did not finish: {bare.unfinished}")
     return [
         bare,
-        measure("full build", rounds, partial(build, data, FOLDER / "build")),
+        *full_builds(data, FOLDER / "build", rounds),
         measure("full build, node by node", rounds, partial(node_by_node, data, FOLDER / "build")),
         *days(data, FOLDER / "days", rounds),
         measure("nine tables: topheavy", rounds, partial(nine_tables, data, FOLDER / "nine")),

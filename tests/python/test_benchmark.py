@@ -7,13 +7,16 @@ import os
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 from conftest import PROJECT
 
 from benchmark import (
+    COPY,
     Lane,
     by_part,
     check_totals,
+    largest,
     measure,
     part_of,
     report,
@@ -37,6 +40,7 @@ SAMPLE = PROJECT / "data" / "sample"
         ("models/concentration/intermediate/int_value_spectrum.sql", "indices"),
         ("models/concentration/concentration_indices.sql", "indices"),
         ("models/concentration/customer_concentration.sql", "marts"),
+        ("models/concentration/intermediate/int_entity_ranks.sql", "marts"),
         ("models/concentration/_concentration.yml", "tests"),
         ("tests/singular/decomposition_adds_up.sql", "tests"),
         ("seeds/category_rules.csv", "seeds"),
@@ -102,6 +106,23 @@ def test_a_process_says_what_it_used(tmp_path: Path) -> None:
 def test_a_way_that_does_not_finish_ends_no_run(code: str, reason: str, tmp_path: Path) -> None:
     lane = measure("other", 3, lambda lane: lane.add(run(python(code), tmp_path, os.environ)))
     assert (lane.seconds, lane.unfinished) == ([], reason)
+
+
+def test_a_copy_has_every_table_and_says_how_long_each_took(tmp_path: Path) -> None:
+    built, copy = tmp_path / "it's built.duckdb", tmp_path / "copy.duckdb"
+    with duckdb.connect(str(built)) as database:
+        database.execute("create table days as select unnest(range(3)) as day")
+        database.execute("create table hours as select 1 as hour")
+    done = run([*python(COPY), str(built), str(copy)], tmp_path, os.environ)
+    assert list(json.loads(done.output)) == ["days", "hours"]
+    with duckdb.connect(str(copy), read_only=True) as database:
+        assert database.execute("from days").fetchall() == [(0,), (1,), (2,)]
+        assert database.execute("from hours").fetchall() == [(1,)]
+
+
+def test_the_longest_are_shown() -> None:
+    seconds = {name: float(place) for place, name in enumerate("abcdefg")}
+    assert largest(seconds) == {"g": 6, "f": 5, "e": 4, "d": 3, "c": 2}
 
 
 def test_a_way_leaves_the_disk_to_the_next(tmp_path: Path) -> None:
