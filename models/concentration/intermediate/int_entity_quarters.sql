@@ -1,4 +1,3 @@
-{%- set quarter_start = "cast(date_trunc('quarter', month_start) as date)" -%}
 {{ config(
     materialized=kept_table(),
     pre_hook="{{ forget_stale(
@@ -8,35 +7,31 @@
 
 with
 
+entity_months as (
+    select
+        *,
+        cast(date_trunc('quarter', month_start) as date) as quarter_start
+    from {{ ref('int_entity_months') }}
+),
+
 period_files as (
     select * from {{ ref('int_period_files') }}
     where period_grain = 'quarter'
 ),
 
--- Customers and products are summed by themselves, by two keys in place of three, and
--- named where they are read, for DuckDB writes down what it is asked for three times.
 summed as (
-    {%- for dimension, rows in [
-        ("'customer'", "dimension = 'customer'"),
-        ("'product'", "dimension = 'product'"),
-        ('dimension', "dimension not in ('customer', 'product')"),
-    ] %}
     select
-        {{ dimension }} as dimension,
+        dimension,
         entity_id,
-        {{ quarter_start }} as period_start,
+        quarter_start as period_start,
         {{ measure_rollup() }}
-    from {{ ref('int_entity_months') }}
+    from entity_months
     where
-        {{ rows }}
-        and {{ is_to_sum('int_period_files', {
+        {{ is_to_sum('int_period_files', {
             'period_grain': "'quarter'",
-            'period_start': quarter_start
+            'period_start': 'quarter_start'
         }) }}
-    group by
-        {{ 'dimension,' if dimension == 'dimension' }} entity_id, {{ quarter_start }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    group by dimension, entity_id, quarter_start
 )
 
 select
