@@ -1,11 +1,15 @@
 {%- set flags = [] -%}
+{%- set owners = {'customers': 'customer_flags', 'products': 'product_flags'} -%}
 {%- for dimension in all_dimensions()
         if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
 {%- for kind in ['name', 'whole', 'rise'] -%}
+{%- set column = kind ~ '_' ~ dimension.name -%}
 {%- do flags.append({
     'kind': kind,
     'dimension': dimension.name,
-    'column': kind ~ '_' ~ dimension.name
+    'column': column,
+    'is_met': row_dimension_key(dimension.name) | trim ~ ' = named.' ~ column,
+    'owner': owners.get(dimension.from, 'row_flags')
 }) -%}
 {%- endfor -%}
 {%- endfor -%}
@@ -46,19 +50,46 @@ named as (
     from findings
 ),
 
-flagged as (
+-- Whether a customer, a product or a row is of what the findings are about is told
+-- before they are joined, and who is of none is left out: a join that does not fit in
+-- memory is written to disk, and flags are narrower than names.
+{% for source in ['customer', 'product'] -%}
+{%- set own = flags | selectattr('owner', 'equalto', source ~ '_flags') | list -%}
+{{ source }}_flags as (
     select
-        {%- for flag in flags %}
-        coalesce(
-            {{ row_dimension_key(flag.dimension) }} = named.{{ flag.column }}, false
-        ) as {{ flag.column }},
+        {%- for flag in own %}
+        coalesce({{ flag.is_met }}, false) as {{ flag.column }},
         {%- endfor %}
+        {{ source }}s.{{ source }}_id
+    from {{ source }}s
+    cross join named
+    where {{ own | map(attribute='is_met') | join('\n        or ') or 'false' }}
+),
+
+{% endfor -%}
+row_flags as (
+    select
+        {%- for flag in flags if flag.owner == 'row_flags' %}
+        coalesce({{ flag.is_met }}, false) as {{ flag.column }},
+        {%- endfor %}
+        interactions.customer_id,
+        interactions.product_id,
         interactions.revenue,
         {{ month_of('interactions.interacted_at') }} as month_start
     from interactions
     inner join named on named.finding_count > 1
-    left join customers on interactions.customer_id = customers.customer_id
-    left join products on interactions.product_id = products.product_id
+),
+
+flagged as (
+    select
+        {%- for flag in flags %}
+        coalesce({{ flag.owner }}.{{ flag.column }}, false) as {{ flag.column }},
+        {%- endfor %}
+        row_flags.revenue,
+        row_flags.month_start
+    from row_flags
+    left join customer_flags on row_flags.customer_id = customer_flags.customer_id
+    left join product_flags on row_flags.product_id = product_flags.product_id
 ),
 
 cells as (
