@@ -255,10 +255,11 @@ def reading(
 
 
 def test_readers_see_whole_releases_through_a_hundred_of_them(tmp_path: Path, target: Path) -> None:
-    builds = [release(tmp_path, number) for number in (3, 4)]
+    # Many, so that who opens the file only now and then does not meet the same one each time.
+    builds = [release(tmp_path, number) for number in range(3, 23)]
     with reading(target, RELEASE, tmp_path / "end") as seen:
         for number in range(100):
-            publish(builds[number % 2], target)
+            publish(builds[number % len(builds)], target)
             time.sleep(0.01)
             if number % 10 == 0:
                 rollback(target)
