@@ -58,7 +58,7 @@ named as (
 {{ source }}_flags as (
     select
         {%- for flag in own %}
-        coalesce({{ flag.is_met }}, false) as {{ flag.column }},
+        {{ flag.is_met }} as {{ flag.column }},
         {%- endfor %}
         {{ source }}s.{{ source }}_id
     from {{ source }}s
@@ -70,7 +70,7 @@ named as (
 row_flags as (
     select
         {%- for flag in flags if flag.owner == 'row_flags' %}
-        coalesce({{ flag.is_met }}, false) as {{ flag.column }},
+        {{ flag.is_met }} as {{ flag.column }},
         {%- endfor %}
         interactions.customer_id,
         interactions.product_id,
