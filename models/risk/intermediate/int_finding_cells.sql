@@ -1,14 +1,17 @@
-{%- set flags = [] -%}
+{%- set kinds = ['name', 'whole', 'rise'] -%}
 {%- set owners = {'customers': 'customer_flags', 'products': 'product_flags'} -%}
+{%- set flags = [] -%}
 {%- for dimension in all_dimensions()
         if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
-{%- for kind in ['name', 'whole', 'rise'] -%}
-{%- set column = kind ~ '_' ~ dimension.name -%}
+{%- set key = row_dimension_key(dimension.name) | trim -%}
+{%- set suffix = '_' ~ dimension.name -%}
+{%- for kind in kinds -%}
 {%- do flags.append({
     'kind': kind,
     'dimension': dimension.name,
-    'column': column,
-    'is_met': row_dimension_key(dimension.name) | trim ~ ' = named.' ~ column,
+    'column': kind ~ suffix,
+    'is_met': key ~ ' = named.' ~ kind ~ suffix,
+    'is_any_met': key ~ ' in (named.' ~ kinds | join(suffix ~ ', named.') ~ suffix ~ ')',
     'owner': owners.get(dimension.from, 'row_flags')
 }) -%}
 {%- endfor -%}
@@ -52,7 +55,9 @@ named as (
 
 -- Whether a customer, a product or a row is of what the findings are about is told
 -- before they are joined, and who is of none is left out: a join that does not fit in
--- memory is written to disk, and flags are narrower than names.
+-- memory is written to disk, and flags are narrower than names. Who is left out is told
+-- in other terms than the flags: Spark puts each flag for its term wherever the term is
+-- asked for, and plans every one of those combinations.
 {% for source in ['customer', 'product'] -%}
 {%- set own = flags | selectattr('owner', 'equalto', source ~ '_flags') | list -%}
 {{ source }}_flags as (
@@ -63,7 +68,7 @@ named as (
         {{ source }}s.{{ source }}_id
     from {{ source }}s
     cross join named
-    where {{ own | map(attribute='is_met') | join('\n        or ') or 'false' }}
+    where {{ own | map(attribute='is_any_met') | unique | join('\n        or ') or 'false' }}
 ),
 
 {% endfor -%}
