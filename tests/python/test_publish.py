@@ -566,15 +566,18 @@ FIGURES = """
 """
 
 
-def is_killed_after(built: Checkout, arguments: list[str], seconds: float) -> bool:
-    """Kill a build and all that it started; False where it ended before."""
+def is_published_within(seconds: float, built: Checkout, arguments: list[str]) -> bool:
+    """Kill a build and all that it started; True where it had published before."""
+    before = built.published.stat().st_ino
     with built.start("build.py", *arguments) as process:
         try:
             process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
-    return process.returncode == -signal.SIGKILL
+    is_published = built.published.stat().st_ino != before
+    assert process.returncode == -signal.SIGKILL or (process.returncode == 0 and is_published)
+    return is_published
 
 
 def leave_everything(folder: Path) -> None:
@@ -604,8 +607,8 @@ def test_readers_see_whole_releases_while_builds_are_killed(
         for part in range(MOMENTS):
             # All over the build, and more often early: those builds are shorter.
             moment = 0.9 * seconds * ((part + chance.random()) / MOMENTS) ** 2
-            while not is_killed_after(built, shorter, moment):
-                # The machine has become faster: this build ended, and was published.
+            while is_published_within(moment, built, shorter):
+                # The machine has become faster, and the kill came behind what it is to be before.
                 before, moment = built.published.read_bytes(), 0.7 * moment
             assert built.published.read_bytes() == before
         leave_everything(built.folder)

@@ -5,13 +5,14 @@
         if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
 {%- set key = row_dimension_key(dimension.name) | trim -%}
 {%- set suffix = '_' ~ dimension.name -%}
+{%- set named = 'named.' ~ kinds | join(suffix ~ ', named.') ~ suffix -%}
 {%- for kind in kinds -%}
 {%- do flags.append({
     'kind': kind,
     'dimension': dimension.name,
     'column': kind ~ suffix,
     'is_met': key ~ ' = named.' ~ kind ~ suffix,
-    'is_any_met': key ~ ' in (named.' ~ kinds | join(suffix ~ ', named.') ~ suffix ~ ')',
+    'is_any_met': key ~ ' in (' ~ named ~ ')',
     'owner': owners.get(dimension.from, 'row_flags')
 }) -%}
 {%- endfor -%}
@@ -68,7 +69,8 @@ named as (
         {{ source }}s.{{ source }}_id
     from {{ source }}s
     cross join named
-    where {{ own | map(attribute='is_any_met') | unique | join('\n        or ') or 'false' }}
+    where
+        {{ own | map(attribute='is_any_met') | unique | join('\n        or ') or 'false' }}
 ),
 
 {% endfor -%}
