@@ -12,7 +12,7 @@
     'dimension': dimension.name,
     'column': kind ~ suffix,
     'is_met': key ~ ' = named.' ~ kind ~ suffix,
-    'is_any_met': key ~ ' in (' ~ named ~ ')',
+    'is_any': key ~ ' in (' ~ named ~ ')',
     'owner': owners.get(dimension.from, 'row_flags')
 }) -%}
 {%- endfor -%}
@@ -70,7 +70,7 @@ named as (
     from {{ source }}s
     cross join named
     where
-        {{ own | map(attribute='is_any_met') | unique | join('\n        or ') or 'false' }}
+        {{ own | map(attribute='is_any') | unique | join('\n        or ') or 'false' }}
 ),
 
 {% endfor -%}
