@@ -214,12 +214,16 @@
     least(population - 1, 8 * ({{ even_pairs() }}))
 {%- endmacro %}
 
-{# Wilson and Hilferty: the cube root of a chi-square is nearly normal. #}
+{# Wilson and Hilferty: the cube root of a chi-square is nearly normal. NULL is not less than 0
+   to greatest(), which leaves it out. #}
 {% macro even_score() -%}
-    (
-        cbrt(greatest(1 + even_z * sqrt(2e0 / degrees_of_freedom), 0))
-        - (1 - 2e0 / (9 * degrees_of_freedom))
-    ) / sqrt(2e0 / (9 * degrees_of_freedom))
+    case
+        when even_z is not null
+            then (
+                cbrt(greatest(1 + even_z * sqrt(2e0 / degrees_of_freedom), 0))
+                - (1 - 2e0 / (9 * degrees_of_freedom))
+            ) / sqrt(2e0 / (9 * degrees_of_freedom))
+    end
 {%- endmacro %}
 
 

@@ -21,30 +21,20 @@ measured as (
         index_sums.period_start,
         index_sums.measure,
         index_sums.entity_count,
-        -- Who was seen exists, in the master file or not.
-        case
-            when populations.population_count is not null
-                then
-                    cast(
-                        greatest(
-                            populations.population_count, index_sums.entity_count
-                        ) as bigint
-                    )
-        end as population_count,
+        cast(populations.population_count as bigint) as population_count,
         {{ hhi() }} as hhi,
-        index_sums.transaction_weight,
+        -- Beyond 1 returns have undone more than chance could spread.
+        case
+            when index_sums.transaction_weight <= 1 then index_sums.transaction_weight
+        end as transaction_weight,
         case
             when index_sums.measure = 'revenue'
                 then amount_dispersion.fourth_power_weight
             else index_sums.transaction_weight
         end as fourth_power_weight,
-        case
-            when populations.population_count is not null
-                then greatest(populations.population_count, index_sums.entity_count)
-            when index_sums.entity_count * index_sums.transaction_weight
-                <= 1e0 / {{ var('transactions_per_entity_to_judge') }}
-                then index_sums.entity_count
-        end as population
+        populations.is_exhaustive,
+        index_sums.entity_count * index_sums.transaction_weight
+        <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
     left join populations
         on
@@ -57,6 +47,14 @@ measured as (
             and index_sums.period_start = amount_dispersion.period_start
 ),
 
+bounded as (
+    select
+        *,
+        coalesce(population_count, case when is_seen_often then entity_count end)
+            as population
+    from measured
+),
+
 expected as (
     select
         *,
@@ -64,7 +62,7 @@ expected as (
         {{ hhi_sd_if_even() }} as hhi_sd_if_even,
         {{ even_pairs() }} as even_pairs,
         nullif({{ even_degrees_of_freedom() }}, 0) as degrees_of_freedom
-    from measured
+    from bounded
 ),
 
 standardised as (
@@ -79,6 +77,17 @@ scored as (
         *,
         {{ even_score() }} as even_score
     from standardised
+),
+
+-- With more entities than are known less is to be expected: a value above what these
+-- give is above that too, one below it need not be.
+judged as (
+    select
+        *,
+        population is null
+        or even_score < -{{ var('critical_score') }}
+        and not (is_exhaustive or is_seen_often) as is_population_unknown
+    from scored
 )
 
 select
@@ -87,14 +96,14 @@ select
     period_start,
     measure,
     case
-        when population is null or even_score is null then 'not_measurable'
+        when is_population_unknown or even_score is null then 'not_measurable'
         when even_pairs < {{ var('pairs_to_judge') }} then 'not_measurable'
         when even_score > {{ var('critical_score') }} then 'concentrated'
         when even_score < -{{ var('critical_score') }} then 'more_even_than_chance'
         else 'indistinguishable_from_even'
     end as verdict,
     case
-        when population is null
+        when is_population_unknown
             then 'nobody knows how many entities there are, and few transactions each'
         when population = 1 then 'only one entity is possible'
         when even_score is null or even_pairs < {{ var('pairs_to_judge') }}
@@ -112,4 +121,4 @@ select
     hhi_expected_if_even,
     even_z,
     even_score
-from scored
+from judged

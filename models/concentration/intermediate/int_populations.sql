@@ -19,6 +19,18 @@ periods as (
     from {{ ref('int_periods') }}
 ),
 
+index_sums as (
+    select * from {{ ref('int_index_sums') }}
+),
+
+seen as (
+    select
+        dimension,
+        max(entity_count) as entity_count
+    from index_sums
+    group by dimension
+),
+
 -- What the master files know, seen in the period or not.
 known as (
     select
@@ -70,10 +82,17 @@ select
     known.dimension,
     periods.period_grain,
     periods.period_start,
-    known.population_count
+    -- Who was seen exists, in the master file or not.
+    greatest(known.population_count, coalesce(seen.entity_count, 0))
+        as population_count,
+    known.population_count >= coalesce(seen.entity_count, 0) as is_exhaustive
 from known
 cross join periods
+left join seen on known.dimension = seen.dimension
 where known.population_count > 0
 union all
-select * from slots
+select
+    *,
+    true as is_exhaustive
+from slots
 where period_start is not null
