@@ -53,13 +53,18 @@ summed as (
 shared as (
     select
         *,
-        {{ share_of('cell_value', 'total_value') }} as total_share,
+        case when total_value > 0 then {{ share_of('cell_value', 'total_value') }} end
+            as total_share,
         case when row_value > 0 then {{ share_of('cell_value', 'row_value') }} end
             as row_share,
         case when column_value > 0 then {{ share_of('cell_value', 'column_value') }} end
             as column_share,
-        {{ share_of('row_value', 'total_value') }}
-        * {{ share_of('column_value', 'total_value') }} as independent_share
+        case
+            when total_value > 0
+                then
+                    {{ share_of('row_value', 'total_value') }}
+                    * {{ share_of('column_value', 'total_value') }}
+        end as independent_share
     from summed
 )
 

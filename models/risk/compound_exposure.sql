@@ -103,4 +103,4 @@ select
     cast(revenue as double) - independent_share * cast(all_revenue as double)
         as revenue_beyond_independence
 from stacked
-where independent_share > 0
+where independent_share > 0 and all_revenue > 0
