@@ -59,8 +59,13 @@ with_order as (
         {{ canonical_interaction_type('named.interaction_type_text') }}
             as interaction_type,
         {{ or_of_order('time_text') }} as time_text,
-        coalesce(named.amount_text, named.quantity_text, named.unit_price_text)
+        {% if mapped_header('interactions', 'amount') -%}
+        named.amount_text,
+        {%- else -%}
+        -- Of two factors, one alone is no amount.
+        case when named.quantity_text is not null then named.unit_price_text end
             as amount_text,
+        {%- endif %}
         named.quantity_text,
         {{ mapped_amount('interactions') }} as amount,
         {{ mapped_quantity('interactions') }} as quantity,
