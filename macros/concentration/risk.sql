@@ -83,6 +83,16 @@
 {%- endmacro %}
 
 
+{# What is left of a share without what another finding brings: nothing where the other brings
+   all of it, and not known where the other brings more than the whole has. #}
+{% macro share_without(value, shared, total, other) -%}
+    case
+        when {{ value }} - {{ shared }} <= 1e-9 * {{ value }} then 0
+        else ({{ value }} - {{ shared }}) / nullif(greatest({{ total }} - {{ other }}, 0), 0)
+    end
+{%- endmacro %}
+
+
 {# HHI of a finding without what another brings to its leader: (H T^2 - x^2 + (x - c)^2) /
    (T - C)^2, with c the part of the other's value C that belongs to the leader x. #}
 {% macro hhi_without(finding, overlap) -%}
@@ -110,6 +120,16 @@
     case
         when {{ direction }} = 'below' then {{ value }} < {{ threshold }}
         else {{ value }} >= {{ threshold }}
+    end
+{%- endmacro %}
+
+
+{# True where the whole interval of a row of limit_status lies beyond a threshold. #}
+{% macro is_beyond_with_noise(limits, threshold) -%}
+    case
+        when {{ limits }}.direction = 'below'
+            then {{ limits }}.interval_high < {{ limits }}.{{ threshold }}
+        else {{ limits }}.interval_low >= {{ limits }}.{{ threshold }}
     end
 {%- endmacro %}
 

@@ -115,14 +115,8 @@ select
     since.headroom_value,
     cast(coalesce(limit_entities.over_count, 0) as bigint) as over_count,
     case since.status
-        when 'breach' then {{ is_beyond(
-            "case since.direction when 'below' then since.interval_high"
-            ~ " else since.interval_low end", 'since.breach_at', 'since.direction'
-        ) }}
-        when 'warn' then {{ is_beyond(
-            "case since.direction when 'below' then since.interval_high"
-            ~ " else since.interval_low end", 'since.warn_at', 'since.direction'
-        ) }}
+        when 'breach' then {{ is_beyond_with_noise('since', 'breach_at') }}
+        when 'warn' then {{ is_beyond_with_noise('since', 'warn_at') }}
         else false
     end as is_beyond_noise,
     since.is_complete,

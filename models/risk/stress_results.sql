@@ -38,9 +38,9 @@ broken as (
         and case limits.indicator
             when 'hhi' then outcomes.hhi_after
             when 'hhi_normalized'
-                then
-                    (outcomes.hhi_after * outcomes.entities_after - 1)
-                    / nullif(outcomes.entities_after - 1, 0)
+                then {{ normalized_hhi(
+                    'outcomes.hhi_after', 'outcomes.entities_after'
+                ) }}
             when 'cr1' then outcomes.cr1_after
             when 'entity_share' then outcomes.cr1_after
             when 'cr10' then outcomes.top_10_share_after

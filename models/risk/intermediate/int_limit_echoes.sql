@@ -17,14 +17,10 @@ limits_without as (
         limit_findings.threshold,
         case
             when limit_findings.is_single_name
-                then
-                    (limit_findings.entity_value - overlapping.shared_value)
-                    / nullif(
-                        greatest(
-                            limit_findings.total_value - overlapping.other_value, 0
-                        ),
-                        0
-                    )
+                then {{ share_without(
+                    'limit_findings.entity_value', 'overlapping.shared_value',
+                    'limit_findings.total_value', 'overlapping.other_value'
+                ) }}
             when limit_findings.indicator = 'hhi'
                 then {{ hhi_without('limit_findings', 'overlapping') }}
             when limit_findings.indicator = 'hhi_normalized'

@@ -3,6 +3,14 @@
                 entity_value desc,
                 limit_id
 {%- endset -%}
+{#- Where nobody is left, nothing is concentrated. -#}
+{%- set hhi_of_others -%}
+    coalesce(
+                        (hhi - {{ squared('value_share') }})
+                        / nullif({{ squared('1 - value_share') }}, 0),
+                        0
+                    )
+{%- endset -%}
 with
 
 limit_status as (
@@ -19,22 +27,42 @@ leaders as (
 ),
 
 -- A broken limit on one name is a fact of the books; one on a whole distribution must
--- be beyond noise to be worth somebody's time.
+-- be beyond noise to be worth somebody's time. What is beyond its limit, but by more
+-- than noise beyond the warning level alone, is a warning.
+judged as (
+    select
+        limit_status.*,
+        case
+            when
+                limit_status.status = 'breach'
+                and (
+                    limit_status.is_beyond_noise
+                    or limit_status.indicator = 'entity_share'
+                )
+                then 'breach'
+            when
+                limit_status.status in ('breach', 'warn')
+                and {{ is_beyond_with_noise('limit_status', 'warn_at') }}
+                then 'warn'
+        end as known_status
+    from limit_status
+),
+
 broken as (
     select
-        limit_status.limit_id,
-        limit_status.dimension,
-        limit_status.measure,
-        limit_status.indicator,
-        limit_status.period_grain,
-        limit_status.direction,
-        limit_status.status,
-        limit_status.action,
-        limit_status.over_count,
-        limit_status.indicator_value,
-        limit_status.warn_at,
-        limit_status.is_beyond_noise,
-        limit_status.period_start,
+        judged.limit_id,
+        judged.dimension,
+        judged.measure,
+        judged.indicator,
+        judged.period_grain,
+        judged.direction,
+        judged.known_status as status,
+        judged.action,
+        judged.over_count,
+        judged.indicator_value,
+        judged.warn_at,
+        judged.known_status = 'warn' or judged.is_beyond_noise as is_beyond_noise,
+        judged.period_start,
         limit_values.hhi,
         limit_values.entity_count,
         limit_values.unattributed_share,
@@ -44,25 +72,23 @@ broken as (
         leaders.total_value,
         leaders.value_share * leaders.total_value as entity_value,
         case
-            when limit_status.status = 'breach' then limit_status.breach_at
-            else limit_status.warn_at
+            when judged.known_status = 'breach' then judged.breach_at
+            else judged.warn_at
         end as threshold,
-        limit_status.indicator in ('entity_share', 'cr1') as is_single_name
-    from limit_status
+        judged.indicator in ('entity_share', 'cr1') as is_single_name
+    from judged
     inner join limit_values
         on
-            limit_status.limit_id = limit_values.limit_id
-            and limit_status.dimension = limit_values.dimension
-            and limit_status.period_start = limit_values.period_start
+            judged.limit_id = limit_values.limit_id
+            and judged.dimension = limit_values.dimension
+            and judged.period_start = limit_values.period_start
     inner join leaders
         on
-            limit_status.dimension = leaders.dimension
-            and limit_status.measure = leaders.measure
-            and limit_status.period_grain = leaders.period_grain
-            and limit_status.period_start = leaders.period_start
-    where
-        limit_status.status = 'breach' and limit_status.indicator = 'entity_share'
-        or limit_status.status in ('breach', 'warn') and limit_status.is_beyond_noise
+            judged.dimension = leaders.dimension
+            and judged.measure = leaders.measure
+            and judged.period_grain = leaders.period_grain
+            and judged.period_start = leaders.period_start
+    where judged.known_status is not null
 ),
 
 -- Whom the worst limit on a single name is about.
@@ -84,16 +110,9 @@ without_named as (
         *,
         case
             when named_entity_id = entity_id and indicator = 'hhi'
-                then
-                    (hhi - {{ squared('value_share') }})
-                    / nullif({{ squared('1 - value_share') }}, 0)
+                then {{ hhi_of_others }}
             when named_entity_id = entity_id and indicator = 'hhi_normalized'
-                then
-                    {{ normalized_hhi(
-                        '(hhi - ' ~ squared('value_share') ~ ')'
-                        ~ ' / nullif(' ~ squared('1 - value_share') ~ ', 0)',
-                        '(entity_count - 1)'
-                    ) }}
+                then {{ normalized_hhi(hhi_of_others, '(entity_count - 1)') }}
         end as indicator_without_named
     from named
 ),

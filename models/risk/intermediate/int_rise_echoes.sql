@@ -34,19 +34,16 @@ inner join causes
         overlapping.other_dimension = causes.dimension
         and ordered_rises.place > causes.place
 where
-    (
-        ordered_rises.value_share * ordered_rises.total_value
-        - overlapping.shared_value
-    )
-    / nullif(greatest(ordered_rises.total_value - overlapping.other_value, 0), 0)
-    - (
-        ordered_rises.compared_share * ordered_rises.compared_total_value
-        - overlapping.compared_shared_value
-    )
-    / nullif(
-        greatest(
-            ordered_rises.compared_total_value - overlapping.compared_other_value, 0
-        ),
-        0
-    )
+    {{ share_without(
+        'ordered_rises.value_share * ordered_rises.total_value',
+        'overlapping.shared_value',
+        'ordered_rises.total_value',
+        'overlapping.other_value'
+    ) }}
+    - {{ share_without(
+        'ordered_rises.compared_share * ordered_rises.compared_total_value',
+        'overlapping.compared_shared_value',
+        'ordered_rises.compared_total_value',
+        'overlapping.compared_other_value'
+    ) }}
     < (ordered_rises.value_share - ordered_rises.compared_share) / 2

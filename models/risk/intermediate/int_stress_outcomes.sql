@@ -1,7 +1,10 @@
 with
 
 stressed_entities as (
-    select * from {{ ref('int_stressed_entities') }}
+    select
+        *,
+        row_number() over (partition by scenario_id order by value_rank) as place
+    from {{ ref('int_stressed_entities') }}
 ),
 
 scenarios as (
@@ -24,7 +27,7 @@ hit as (
     select
         scenario_id,
         {{ joined_texts(
-            'case when value_rank <= 10 then entity_label end', 'value_rank'
+            'case when place <= 10 then entity_label end', 'place'
         ) }} as first_entities,
         count(*) as entities_hit,
         sum(value_before - value_after) as value_lost
