@@ -147,7 +147,13 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
 BUILD_MISTAKES = {
     "too many rows cannot be used": (
         "tests/singular/rejected_share_is_acceptable.sql",
-        (" %) are rejected, more than max_rejected_share allows (", "; mainly ", "), such as: "),
+        (
+            " %) are rejected, more than max_rejected_share allows (",
+            "; mainly ",
+            "), such as: ",
+            "; correct ",
+            " in the mapping, or raise max_rejected_share",
+        ),
     ),
     "a quote is opened and never closed": (
         "tests/singular/no_quote_stays_open.sql",
