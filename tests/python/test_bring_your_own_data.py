@@ -163,6 +163,18 @@ BUILD_MISTAKES = {
             " in the mapping",
         ),
     ),
+    "a limit or a scenario of yours names something that does not exist": (
+        "tests/singular/limits_and_scenarios_are_readable.sql",
+        ("seeds/concentration_limits.csv", "unknown ", "; known: "),
+    ),
+    "a limit of severity `error` is broken": (
+        "tests/singular/hard_limits_hold.sql",
+        (
+            "; to do: ",
+            "; to publish before that, ",
+            "set its severity to warn in seeds/concentration_limits.csv",
+        ),
+    ),
     "a file is written to while the build reads it (the next one starts from nothing)": (
         "scripts/build_info.py",
         (" changed during the build; build again",),
