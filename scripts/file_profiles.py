@@ -24,7 +24,7 @@ from typing import Any
 import duckdb
 
 from input_files import DELIMITERS, INSTANTS, encoding_of, read_rows, read_start
-from mapping_keys import DEFAULTS, MappingError
+from mapping_keys import DEFAULTS, MappingError, nearest
 from name_hints import normalized
 
 SAMPLED_ROWS = 100_000
@@ -188,7 +188,8 @@ def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) ->
 
 def _layout(path: Path) -> Layout:
     if not path.is_file():
-        raise MappingError(f"{path}: no such file")
+        near = nearest(path.name, (item.name for item in path.parent.glob("*")))
+        raise MappingError(f"{path}: no such file{near or '; check its path'}")
     if not path.stat().st_size:
         raise MappingError(f"{path} is empty (0 bytes)")
     try:
@@ -204,7 +205,7 @@ def _parquet_layout(path: Path) -> Layout:
         try:
             rows = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
         except duckdb.Error:
-            raise MappingError("is not a Parquet file") from None
+            raise MappingError("is not a Parquet file; name it .csv if it is text") from None
     return Layout(tuple(row[0] for row in rows), is_parquet=True)
 
 
@@ -230,7 +231,7 @@ def _text_layout(path: Path) -> Layout:
         (0, []),
     )
     if not header:
-        raise MappingError("has no header line")
+        raise MappingError("has no header line; add a line with the columns' names")
     values = [name for name in header if re.fullmatch(r"[-0-9.,:/ €$£T]+", name)]
     if len(values) * 2 >= len(header):
         raise MappingError(

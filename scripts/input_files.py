@@ -214,7 +214,10 @@ def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[
         _check_header_line(block, path, options, wanted)
         _check_delimiter(block, path, options, header)
     if not any(header):
-        raise MappingError(f"has no header: line {options['skip_lines'] + 1} is blank")
+        raise MappingError(
+            f"has no header: line {options['skip_lines'] + 1} is blank; set {block}.skip_lines "
+            "to the lines above the header, or add a header"
+        )
     first = [row for row in itertools.islice(rows, FIRST_ROWS) if any(row)]
     # A delimiter behind the last value of every row makes a column that the header lacks.
     if first and all(len(row) == len(header) + 1 and not row[-1] for row in first):

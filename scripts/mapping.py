@@ -55,7 +55,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             if count > 1:
                 line = node.start_mark.line + 1
                 raise MappingError(
-                    f"{name}: stands twice in the mapping that begins in line {line}"
+                    f"{name}: stands twice in the mapping that begins in line {line}; keep one"
                 )
         return super().construct_mapping(node, deep=deep)
 
@@ -86,7 +86,7 @@ def _parse(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = f"0x{error.object[error.start]:02x}"
-        raise MappingError(f"is not UTF-8: byte {byte} in line {line}") from None
+        raise MappingError(f"is not UTF-8: byte {byte} in line {line}; save it as UTF-8") from None
     except ValueError as error:  # of a date such as 0000-00-00
         raise MappingError(f"a value reads as a date, but {error}; put it in quotes") from None
     except OSError as error:
@@ -244,7 +244,9 @@ def _check_interaction_types(mapping: dict[str, Any]) -> None:
         for spelling in spellings:
             first = seen.setdefault(spelling.strip().casefold(), name)
             if first != name:
-                raise MappingError(f"interaction_types.{name}: '{spelling}' is also under {first}")
+                raise MappingError(
+                    f"interaction_types.{name}: '{spelling}' is also under {first}; keep one"
+                )
 
 
 def _check_dimensions(mapping: dict[str, Any]) -> None:
@@ -256,10 +258,13 @@ def _check_dimensions(mapping: dict[str, Any]) -> None:
                 f"{where}.name: {name} is taken; choose another, such as sale_{name}"
             )
         if name in names:
-            raise MappingError(f"{where}.name: {name} stands twice")
+            raise MappingError(f"{where}.name: {name} stands twice; rename one")
         block = dimension.get("from", "interactions")
         if block not in mapping:
-            raise MappingError(f"{where}.from: the mapping has no {block}")
+            others = " or ".join(other for other in BLOCKS if other in mapping)
+            raise MappingError(
+                f"{where}.from: the mapping has no {block}; add it, or take one from {others}"
+            )
         names.add(name)
 
 
@@ -278,7 +283,9 @@ def _check_separators(mapping: dict[str, Any]) -> None:
         if block.get("thousands") == block.get("decimal", "."):
             raise MappingError(f"{name}.thousands: is the same as decimal; set both")
         if block.get("quote", '"') == block.get("delimiter", ","):
-            raise MappingError(f"{name}.quote: is the same as delimiter")
+            raise MappingError(
+                f'{name}.quote: is the same as delimiter; set another, or quote: "" for none'
+            )
 
 
 def _check_aliases(mapping: dict[str, Any]) -> None:

@@ -40,7 +40,7 @@ class PublishError(Exception):
 def publish(build: Path, target: Path) -> None:
     """Put a copy of the finished `build` in the place of `target`, and keep what stood there."""
     if not build.is_file():
-        raise PublishError(f"{build}: no such file, so there is nothing to publish")
+        raise PublishError(f"{build}: no such file, so there is nothing to publish; build again")
     target.parent.mkdir(parents=True, exist_ok=True)
     settle(target)
     try:

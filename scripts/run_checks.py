@@ -2,7 +2,8 @@
 
 Checks are grouped; those of a group run one after the other, because one reads what another
 wrote, and groups run side by side, each writing to its own folder below target/checks. A check
-that holds prints one line, one that fails prints its output as well.
+that holds prints one line, with pytest's counts so that skipped tests are seen; one that fails
+prints its output as well.
 
 usage: python scripts/run_checks.py [GROUP...]
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -42,6 +44,9 @@ GROUPS = {
     "ruff": ("ruff check --quiet .", "ruff format --check --quiet ."),
 }
 
+# What pytest's last line says of its tests.
+COUNTS = re.compile(r"^=+ (\d+ \w+(?:, \d+ \w+)*) in [^\n]*\Z", re.MULTILINE)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -55,7 +60,10 @@ class Outcome:
     def __str__(self) -> str:
         verdict = "ok" if self.holds else "failed"
         line = f"{verdict:<6} {self.seconds:6.1f} s  {self.command}"
-        return line if self.holds else f"{line}\n{self.output}"
+        counts = COUNTS.search(self.output)
+        if not self.holds:
+            return f"{line}\n{self.output}"
+        return f"{line}: {counts[1]}" if counts else line
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -112,3 +112,17 @@
     {%- endfor -%}
     {{ return(reasons | unique | list) }}
 {%- endmacro %}
+
+
+{# The keys of the mapping that are likely to be wrong where many rows are rejected for a reason. #}
+{% macro keys_behind(reason) -%}
+    case {{ reason }}
+        when 'malformed_timestamp' then 'time_formats'
+        when 'implausible_timestamp' then 'time_formats'
+        when 'malformed_amount' then 'decimal or thousands'
+        when 'unknown_interaction_type' then 'interaction_types'
+        when 'order_line_without_order' then 'orders.files'
+        when 'malformed_line' then 'delimiter or quote'
+        else 'columns'
+    end
+{%- endmacro %}

@@ -147,7 +147,13 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
 BUILD_MISTAKES = {
     "too many rows cannot be used": (
         "tests/singular/rejected_share_is_acceptable.sql",
-        (" %) are rejected, more than max_rejected_share allows (", "; mainly ", "), such as: "),
+        (
+            " %) are rejected, more than max_rejected_share allows (",
+            "; mainly ",
+            "), such as: ",
+            "; correct ",
+            " in the mapping, or raise max_rejected_share",
+        ),
     ),
     "a quote is opened and never closed": (
         "tests/singular/no_quote_stays_open.sql",
@@ -155,6 +161,18 @@ BUILD_MISTAKES = {
             ": a quote is opened and never closed, so that every row after it is lost;",
             ' close it, or set quote: "" for ',
             " in the mapping",
+        ),
+    ),
+    "a limit or a scenario of yours names something that does not exist": (
+        "tests/singular/limits_and_scenarios_are_readable.sql",
+        ("seeds/concentration_limits.csv", "unknown ", "; known: "),
+    ),
+    "a limit of severity `error` is broken": (
+        "tests/singular/hard_limits_hold.sql",
+        (
+            "; to do: ",
+            "; to publish before that, ",
+            "set its severity to warn in seeds/concentration_limits.csv",
         ),
     ),
     "a file is written to while the build reads it (the next one starts from nothing)": (

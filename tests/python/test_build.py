@@ -93,6 +93,7 @@ SPOILT = {
         lambda content: re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', content),
         r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
         r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
+        r"; correct time_formats in the mapping, or raise max_rejected_share "
         r"\(warehouse unchanged; this build: warehouse/build\)",
     ),
 }

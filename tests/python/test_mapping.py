@@ -193,7 +193,10 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
         {"interactions.thousands": "."},
         "interactions.thousands: is the same as decimal; set both",
     ),
-    ({"interactions.quote": ","}, "interactions.quote: is the same as delimiter"),
+    (
+        {"interactions.quote": ","},
+        'interactions.quote: is the same as delimiter; set another, or quote: "" for none',
+    ),
     (
         {"interactions.aliases": {"sum": "total"}},
         'interactions.aliases: must be a mapping of names to lists of texts, not {"sum": "total"}',
@@ -297,7 +300,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
             "interactions.columns.interaction_type": "kind",
             "interaction_types": {"purchase": ["buy"], "return": [" BUY"]},
         },
-        "interaction_types.return: ' BUY' is also under purchase",
+        "interaction_types.return: ' BUY' is also under purchase; keep one",
     ),
     (
         {"dimensions": {"region": "kind"}},
@@ -317,7 +320,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": [{"name": "a", "column": "kind"}, {"name": "a", "column": "sum"}]},
-        "dimensions[2].name: a stands twice",
+        "dimensions[2].name: a stands twice; rename one",
     ),
     (
         {"dimensions": [{"name": "Region", "column": "kind"}]},
@@ -325,7 +328,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": [{"name": "region", "column": "kind", "from": "products"}]},
-        "dimensions[1].from: the mapping has no products",
+        "dimensions[1].from: the mapping has no products; add it, or take one from interactions",
     ),
     (
         {"customers": {"files": "b.csv", "columns": {"name": "n"}}},
@@ -364,7 +367,10 @@ def test_a_wrong_mapping_is_told_in_one_line(
     ("text", "expected"),
     [
         ("", "must hold keys and values, such as `name: my shop`"),
-        ("name: a\nname: b\n", "name: stands twice in the mapping that begins in line 1"),
+        (
+            "name: a\nname: b\n",
+            "name: stands twice in the mapping that begins in line 1; keep one",
+        ),
         (
             "missing_values: [0000-00-00]\n",
             "a value reads as a date, but year 0 is out of range; put it in quotes",
@@ -390,7 +396,9 @@ def test_a_text_that_is_no_mapping_is_told_in_one_line(
 def test_a_mapping_that_is_not_utf_8_is_told_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "x.yml"
     path.write_bytes(b"name: caf\xe9\n")
-    assert message(lambda: load(path)) == f"{path}: is not UTF-8: byte 0xe9 in line 1"
+    assert message(lambda: load(path)) == (
+        f"{path}: is not UTF-8: byte 0xe9 in line 1; save it as UTF-8"
+    )
 
 
 def test_a_missing_mapping_names_the_nearest(tmp_path: Path) -> None:
@@ -499,8 +507,14 @@ def workbook(*names: str) -> bytes:
     ("content", "expected"),
     [
         (b"", "is empty (0 bytes)"),
-        (b"\n\n", "has no header: line 1 is blank"),
-        (b",,\n1,2,3\n", "has no header: line 1 is blank"),
+        *(
+            (
+                content,
+                "has no header: line 1 is blank; set interactions.skip_lines "
+                "to the lines above the header, or add a header",
+            )
+            for content in (b"\n\n", b",,\n1,2,3\n")
+        ),
         (b"buyer,item,bought,sum\n", "has a header but no rows"),
         (b"buyer,item,bought,sum\r\n,,,\r\n\r\n", "has a header but no rows"),
         (workbook("xl/workbook.xml"), "is an Excel workbook: export it as CSV"),

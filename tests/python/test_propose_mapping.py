@@ -648,6 +648,7 @@ def test_parquet_with_instants_asks_for_the_zone_of_the_business(
     [
         (b"", "is empty (0 bytes)"),
         (b"customer,day\n", "has a header but no rows"),
+        (b"\n\n", "has no header line; add a line with the columns' names"),
         (b"a\x00b\x01c", "is binary, not text: export it as CSV"),
         (
             b"1,2024-01-01,5.5\n2,2024-01-02,6.5\n",
@@ -913,6 +914,10 @@ def test_the_command_writes_a_draft_and_says_whether_it_builds(tmp_path: Path) -
 
 def test_the_command_tells_what_is_missing(tmp_path: Path) -> None:
     missing = run(tmp_path / "nope.csv")
-    assert (missing.returncode, missing.stderr) == (1, f"{tmp_path / 'nope.csv'}: no such file\n")
+    assert missing.returncode == 1
+    assert missing.stderr == f"{tmp_path / 'nope.csv'}: no such file; check its path\n"
     empty = run(tmp_path)
     assert empty.stderr == f"{tmp_path}: no .csv, .txt, .tsv, .gz, .parquet file in this folder\n"
+    (tmp_path / "shop.csv").touch()
+    misspelt = run(tmp_path / "shp.csv")
+    assert misspelt.stderr == f"{tmp_path / 'shp.csv'}: no such file; did you mean 'shop.csv'?\n"

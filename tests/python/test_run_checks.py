@@ -49,6 +49,14 @@ def test_a_success_shows_one_line(
     assert (scratch / "good.log").read_text(encoding="utf-8").endswith("\nfine\n")
 
 
+def test_the_tests_that_pytest_skipped_are_counted(tmp_path: Path) -> None:
+    tests = tmp_path / "test_two.py"
+    tests.write_text("import pytest\ndef test_a(): ...\ndef test_b(): pytest.skip('no browser')\n")
+    command = shlex.join([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tests)])
+    said = str(run_checks.run(command, tmp_path))
+    assert said.startswith("ok ") and said.endswith(f"{command}: 1 passed, 1 skipped")
+
+
 def test_an_unknown_group_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

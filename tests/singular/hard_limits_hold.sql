@@ -9,6 +9,9 @@ select
     limit_id,
     dimension,
     period_start,
-    {{ breach_message() }} as message
+    concat(
+        {{ breach_message() }}, '; to do: ', action, '; to publish before that, ',
+        'set its severity to warn in seeds/concentration_limits.csv'
+    ) as message
 from limit_status
 order by limit_id, dimension

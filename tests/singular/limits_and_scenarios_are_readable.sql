@@ -3,6 +3,20 @@
 {%- for dimension in var('dimensions') -%}
 {%- do dimensions.append(dimension.name) -%}
 {%- endfor -%}
+{%- set dimensions = dimensions | unique | list -%}
+{%- set known_to_limits = {
+    'dimension': ['*'] + dimensions,
+    'measure': measures(),
+    'indicator': ['entity_share'] + limit_indicators(),
+    'period_grain': ['all', 'year', 'quarter', 'month'],
+    'direction': ['above', 'below'],
+    'severity': ['warn', 'error']
+} -%}
+{%- set known_to_scenarios = {
+    'dimension': dimensions,
+    'measure': measures(),
+    'kind': ['top_count', 'top_percent', 'entity', 'hours']
+} -%}
 
 with
 
@@ -18,71 +32,53 @@ mistakes as (
     select
         'limit' as kind,
         limit_id as row_id,
+        'seeds/concentration_limits.csv' as seed_file,
         case
-            when
-                dimension is null
-                or measure is null
-                or indicator is null
-                or period_grain is null
-                or direction is null
-                or severity is null
-                or warn_at is null
-                or breach_at is null
-                or source is null
-                or owner is null
-                or action is null
-                then 'an empty column: only in_force_from and in_force_to may be'
-            when dimension not in ('*', '{{ dimensions | unique | join("', '") }}')
-                then concat('unknown dimension ', dimension)
-            when measure not in ('{{ measures() | join("', '") }}')
-                then concat('unknown measure ', measure)
-            when
-                indicator not in (
-                    'entity_share', '{{ limit_indicators() | join("', '") }}'
-                )
-                then concat('unknown indicator ', indicator)
-            when period_grain not in ('all', 'year', 'quarter', 'month')
-                then concat('unknown period_grain ', period_grain)
-            when direction not in ('above', 'below')
-                then concat('unknown direction ', direction)
-            when severity not in ('warn', 'error')
-                then concat('unknown severity ', severity)
+            {%- for column in [
+                'dimension', 'measure', 'indicator', 'period_grain', 'direction',
+                'severity', 'warn_at', 'breach_at', 'source', 'owner', 'action'
+            ] %}
+            when {{ column }} is null then '{{ column }} is empty; fill it in'
+            {%- endfor %}
+            {%- for column, known in known_to_limits.items() %}
+            {%- set remedy = '; known: ' ~ known | join(', ') %}
+            when {{ column }} not in ('{{ known | join("', '") }}')
+                then concat('unknown {{ column }} ', {{ column }}, '{{ remedy }}')
+            {%- endfor %}
             when
                 direction = 'above' and warn_at > breach_at
                 or direction = 'below' and warn_at < breach_at
-                then 'warn_at lies beyond breach_at'
+                then 'warn_at lies beyond breach_at; exchange them, or the direction'
         end as mistake
     from limits
     union all
     select
         'scenario' as kind,
         scenario_id as row_id,
+        'seeds/stress_scenarios.csv' as seed_file,
         case
-            when
-                dimension is null
-                or measure is null
-                or kind is null
-                or parameter is null
-                or description is null
-                then 'an empty column'
-            when dimension not in ('{{ dimensions | unique | join("', '") }}')
-                then concat('unknown dimension ', dimension)
-            when measure not in ('{{ measures() | join("', '") }}')
-                then concat('unknown measure ', measure)
-            when kind not in ('top_count', 'top_percent', 'entity', 'hours')
-                then concat('unknown kind ', kind)
+            {%- for column in [
+                'dimension', 'measure', 'kind', 'parameter', 'lost_share', 'description'
+            ] %}
+            when {{ column }} is null then '{{ column }} is empty; fill it in'
+            {%- endfor %}
+            {%- for column, known in known_to_scenarios.items() %}
+            {%- set remedy = '; known: ' ~ known | join(', ') %}
+            when {{ column }} not in ('{{ known | join("', '") }}')
+                then concat('unknown {{ column }} ', {{ column }}, '{{ remedy }}')
+            {%- endfor %}
             when
                 kind in ('top_count', 'top_percent')
                 and try_cast(parameter as double) is null
-                then concat('parameter is no number: ', parameter)
+                then concat('parameter must be a number, such as 10, not ', parameter)
             when
                 kind = 'hours'
                 and not {{ matches(
                     'parameter', '^([01]?\d|2[0-3])-([01]?\d|2[0-3])$'
                 ) }}
-                then concat('parameter is no window of hours, 0 to 23: ', parameter)
-            when lost_share < 0 or lost_share > 1 or lost_share is null
-                then 'lost_share is not from 0 to 1'
+                then concat('parameter must be hours, such as 22-2, not ', parameter)
+            when lost_share < 0 or lost_share > 1
+                then concat('lost_share must be from 0 to 1, not ', lost_share)
         end as mistake
     from scenarios
 )
@@ -90,6 +86,6 @@ mistakes as (
 select
     kind,
     row_id,
-    concat(kind, ' ', row_id, ': ', mistake) as message
+    concat(seed_file, ': ', kind, ' ', row_id, ': ', mistake) as message
 from mistakes
 where mistake is not null

@@ -37,7 +37,8 @@ select
     concat(
         files.source_file, ': none of its ', files.raw_count - files.blank_count,
         ' rows can be used, mainly for ', ranked.reject_reason, ', such as: ',
-        ranked.example
+        ranked.example, '; correct ', {{ keys_behind('ranked.reject_reason') }},
+        ' in the mapping'
     ) as message
 from files
 inner join ranked

@@ -59,7 +59,9 @@ select
         rejected_count, ' of ', row_count, ' rows (', round(100 * rejected_share, 1),
         ' %) are rejected, more than max_rejected_share allows ({{ limit }}); mainly ',
         reject_reason, ' (', reason_count, ' rows), such as: ',
-        concat_ws(' | ', example_1, example_2, example_3)
+        concat_ws(' | ', example_1, example_2, example_3),
+        '; correct ', {{ keys_behind('reject_reason') }},
+        ' in the mapping, or raise max_rejected_share'
     ) as message
 from main_reason
 where rejected_share > {{ limit }}
