@@ -1,14 +1,4 @@
-{%- set masters = {'customers': 'customer_id', 'products': 'product_id'} -%}
-{%- set conditions = [] -%}
-{%- for dimension in all_dimensions()
-        if dimension.name in ('category', 'payment_method') -%}
-{%- do conditions.append({
-    'name': dimension.name,
-    'source': dimension.from if dimension.from in masters else none,
-    'id': masters.get(dimension.from),
-    'is_met': row_dimension_key(dimension.name) | trim ~ ' = leaders.' ~ dimension.name
-}) -%}
-{%- endfor -%}
+{%- set fed = all_dimensions() | map(attribute='name') | list -%}
 
 with
 
@@ -48,28 +38,15 @@ peak as (
     select * from {{ ref('int_peak_hours') }}
 ),
 
--- Who is of the largest is told before rows are joined: what is joined is only ids.
-{% for condition in conditions if condition.source -%}
-of_top_{{ condition.name }} as (
-    select {{ condition.source }}.{{ condition.id }}
-    from {{ condition.source }}
-    cross join leaders
-    where {{ condition.is_met }}
-),
-
-{% endfor -%}
 flagged as (
     select
         top_customers.entity_id is not null as in_top_customers,
-        {%- for name in ['category', 'payment_method'] %}
-        {%- set condition = conditions | selectattr('name', 'equalto', name) | first %}
-        {% if not condition -%}
-        false
-        {%- elif condition.source -%}
-        of_top_{{ name }}.{{ condition.id }} is not null
+        {%- for dimension in ['category', 'payment_method'] %}
+        {% if dimension in fed -%}
+        coalesce({{ row_dimension_key(dimension) }} = leaders.{{ dimension }}, false)
         {%- else -%}
-        coalesce({{ condition.is_met }}, false)
-        {%- endif %} as in_top_{{ name }},
+        false
+        {%- endif %} as in_top_{{ dimension }},
         {%- endfor %}
         coalesce(
             interactions.has_time_of_day
@@ -81,14 +58,10 @@ flagged as (
     from interactions
     cross join leaders
     cross join peak
+    left join customers on interactions.customer_id = customers.customer_id
+    left join products on interactions.product_id = products.product_id
     left join top_customers on interactions.customer_id = top_customers.entity_id
-    {%- for condition in conditions if condition.source %}
-    {%- set ids = 'of_top_' ~ condition.name %}
-    {%- set id = condition.id %}
-    left join {{ ids }} on interactions.{{ id }} = {{ ids }}.{{ id }}
-    {%- endfor %}
 )
-
 
 select
     in_top_customers,
