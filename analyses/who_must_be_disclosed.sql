@@ -1,5 +1,6 @@
--- Which customers bring so much of a year's revenue that they must be disclosed?
--- over_entities names them with their shares; the last year counts once it is complete.
+-- Which customers must be disclosed for their part of a year's revenue, or come close?
+-- over_entities names the ten largest from the warning level on, over_count counts all;
+-- the last year counts once it is complete.
 select
     substr(cast(period_start as string), 1, 4) as fiscal_year,
     status,
