@@ -1,9 +1,10 @@
 """Write the first draft of a mapping: look at an export's files, say what is what, and why.
 
-Every line of the draft has its reason beside it. What the files cannot tell is asked in lines that
-begin with `# QUESTION:`; where a wrong guess would change figures (day or month first, which of two
-amounts), the draft leaves the line commented out, so that the check of the mapping fails until
-somebody has answered.
+Every column and time format that is guessed has its reason beside it. What the files cannot tell is
+asked in lines that begin with `# QUESTION:`. How dates are written (day or month first), which
+column is a row's amount or date, and which types are purchases is left out of the draft while it is
+asked, so that the check of the mapping fails until somebody has answered; other questions leave the
+line as it is drafted.
 
 Usage:
     python scripts/propose_mapping.py sales.csv customers.csv --out mappings/NAME.yml
@@ -43,7 +44,7 @@ DIMENSION_SHARE = 0.1
 
 
 def propose(paths: Sequence[Path], name: str, root: Path) -> str:
-    """The draft of a mapping for some files: YAML with a reason beside every line."""
+    """The draft of a mapping for some files: YAML with a reason beside every guess."""
     with duckdb.connect() as database:
         tables = profile_files(paths, database)
         blocks, questions = draft_blocks(tables, database)
