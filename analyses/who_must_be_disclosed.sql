@@ -1,6 +1,6 @@
--- Which customers bring so much of a year's revenue that it must be disclosed, or soon?
--- That is from 10 % of it; from 8 % on over_entities names them with their shares, the
--- ten largest. The last year counts once it is complete.
+-- Which customers must be disclosed for their part of a year's revenue, or come close?
+-- over_entities names the ten largest from the warning level on, over_count counts all;
+-- the last year counts once it is complete.
 select
     substr(cast(period_start as string), 1, 4) as fiscal_year,
     status,

@@ -1,9 +1,10 @@
 """Write the first draft of a mapping: look at an export's files, say what is what, and why.
 
-Every guess of the draft has its reason beside it. What the files cannot tell is asked in lines that
-begin with `# QUESTION:`. Day or month first, and which of two columns is the amount, is not
-guessed: the line is commented out, so that the check of the mapping fails until somebody has
-answered.
+Every column and time format that is guessed has its reason beside it. What the files cannot tell is
+asked in lines that begin with `# QUESTION:`. How dates are written (day or month first), which
+column is a row's amount or date, and which types are purchases is left out of the draft while it is
+asked, so that the check of the mapping fails until somebody has answered; other questions leave the
+line as it is drafted.
 
 Usage:
     python scripts/propose_mapping.py sales.csv customers.csv --out mappings/NAME.yml

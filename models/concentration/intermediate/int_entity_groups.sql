@@ -18,7 +18,8 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
--- Where the rows carry the category, a product belongs to the first of its own by name.
+-- Where the rows carry the category, a product belongs to the first by alphabet of
+-- those that it is seen in.
 row_categories as (
     select
         product_id,
