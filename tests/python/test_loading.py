@@ -16,7 +16,7 @@ import yaml
 from conftest import PROJECT, SAMPLE, TABLES, Checkout, dbt
 
 from build_info import ReadFile
-from loading import LastLoad, plan
+from loading import DECISIONS, LastLoad, plan
 from mapping import load
 
 FIRST_DAY = date(2024, 1, 1)
@@ -153,6 +153,21 @@ def test_a_build_sees_what_reaches_into_other_periods(
     assert_equals_full_build(shop, checkout, tmp_path)
 
 
+def test_a_new_limit_does_not_load_the_export_again(shop: Shop, checkout: Checkout) -> None:
+    shop.build(checkout)
+    limits = checkout.folder / "seeds/concentration_limits.csv"
+    shipped = limits.read_text(encoding="utf-8")
+    limits.write_text(shipped.replace("customer_dependency", "of_mine"), encoding="utf-8")
+    try:
+        files = len([*shop.folder.glob("day-*")])
+        assert shop.build(checkout) == f"0 of {files} files new; 0 months recomputed"
+    finally:
+        limits.write_text(shipped, encoding="utf-8")
+    with checkout.open() as warehouse:
+        judged = warehouse.execute("select distinct limit_id from limit_status").fetchall()
+    assert ("of_mine",) in judged and ("customer_dependency",) not in judged
+
+
 def test_a_file_that_failed_fails_again(shop: Shop, checkout: Checkout) -> None:
     """It counts as loaded only once what was found in it is in order."""
     shop.build(checkout)
@@ -274,6 +289,25 @@ def test_a_file_is_listed_after_every_table_has_its_rows(tmp_path: Path) -> None
     }
     assert len(with_rows_of_files) == 4
     assert with_rows_of_files <= before
+
+
+def test_what_is_kept_rests_on_no_limit_or_scenario(tmp_path: Path) -> None:
+    """It would stay as it was when they change."""
+    dbt(["parse"], tmp_path, load(SAMPLE))
+    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
+    found = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
+    assert found <= manifest["nodes"].keys()
+    behind: set[str] = set()
+    while found:
+        behind |= found
+        found = {child for name in found for child in manifest["child_map"][name]} - behind
+    kept = {
+        name
+        for name, node in manifest["nodes"].items()
+        if node["config"].get("materialized") == "incremental"
+    }
+    assert len(kept) == 16
+    assert behind & kept == set()
 
 
 def hooks(node: dict[str, Any]) -> list[dict[str, Any]]:
