@@ -21,7 +21,16 @@ measured as (
         index_sums.period_start,
         index_sums.measure,
         index_sums.entity_count,
-        cast(populations.population_count as bigint) as population_count,
+        -- Who was seen exists, in the master file or not.
+        case
+            when populations.population_count is not null
+                then
+                    cast(
+                        greatest(
+                            populations.population_count, index_sums.entity_count
+                        ) as bigint
+                    )
+        end as population_count,
         {{ hhi() }} as hhi,
         -- Beyond 1 returns have undone more than chance could spread.
         case

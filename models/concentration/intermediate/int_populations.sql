@@ -82,9 +82,7 @@ select
     known.dimension,
     periods.period_grain,
     periods.period_start,
-    -- Who was seen exists, in the master file or not.
-    greatest(known.population_count, coalesce(seen.entity_count, 0))
-        as population_count,
+    known.population_count,
     known.population_count >= coalesce(seen.entity_count, 0) as is_exhaustive
 from known
 cross join periods
