@@ -94,15 +94,18 @@
 
 
 {# HHI of a finding without what another brings to its leader: (H T^2 - x^2 + (x - c)^2) /
-   (T - C)^2, with c the part of the other's value C that belongs to the leader x. #}
+   (T - C)^2, with c the part of the other's value C that belongs to the leader x; nothing
+   where the other is all there is. #}
 {% macro hhi_without(finding, overlap) -%}
-    (
-        {{ finding }}.hhi * {{ squared(finding ~ '.total_value') }}
-        - {{ squared(finding ~ '.entity_value') }}
-        + {{ squared(finding ~ '.entity_value - ' ~ overlap ~ '.shared_value') }}
-    ) / nullif({{ squared(
-        'greatest(' ~ finding ~ '.total_value - ' ~ overlap ~ '.other_value, 0)'
-    ) }}, 0)
+    {%- set rest = finding ~ '.total_value - ' ~ overlap ~ '.other_value' -%}
+    case
+        when abs({{ rest }}) <= 1e-9 * {{ finding }}.total_value then 0
+        else (
+            {{ finding }}.hhi * {{ squared(finding ~ '.total_value') }}
+            - {{ squared(finding ~ '.entity_value') }}
+            + {{ squared(finding ~ '.entity_value - ' ~ overlap ~ '.shared_value') }}
+        ) / nullif({{ squared('greatest(' ~ rest ~ ', 0)') }}, 0)
+    end
 {%- endmacro %}
 
 

@@ -105,7 +105,7 @@
 {# Why rows are left out on purpose: the mapping asked for it, nothing is wrong with them. #}
 {% macro deliberate_reasons() -%}
     {%- set reasons = ['return_left_out', 'repeated_row'] -%}
-    {%- for block in ['interactions', 'orders'] -%}
+    {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {%- for rule in mapped_block(block).get('leave_out') or [] -%}
             {%- do reasons.append(rule.reason) -%}
         {%- endfor -%}
@@ -122,6 +122,9 @@
         when 'malformed_amount' then 'decimal or thousands'
         when 'unknown_interaction_type' then 'interaction_types'
         when 'order_line_without_order' then 'orders.files'
+        when 'repeated_order_id' then 'orders.files'
+        when 'repeated_customer_id' then 'customers.files'
+        when 'repeated_product_id' then 'products.files'
         when 'malformed_line' then 'delimiter or quote'
         else 'columns'
     end

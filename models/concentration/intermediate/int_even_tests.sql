@@ -32,15 +32,20 @@ measured as (
                     )
         end as population_count,
         {{ hhi() }} as hhi,
-        -- Beyond 1 returns have undone more than chance could spread.
+        -- Of a single transaction both are 1, but for a last digit. Where the first is
+        -- more, returns have undone more than chance can spread.
         case
-            when index_sums.transaction_weight <= 1 then index_sums.transaction_weight
+            when index_sums.transaction_weight <= 1 + 1e-12
+                then least(index_sums.transaction_weight, 1)
         end as transaction_weight,
-        case
-            when index_sums.measure = 'revenue'
-                then amount_dispersion.fourth_power_weight
-            else index_sums.transaction_weight
-        end as fourth_power_weight,
+        least(
+            case
+                when index_sums.measure = 'revenue'
+                    then amount_dispersion.fourth_power_weight
+                else index_sums.transaction_weight
+            end,
+            1
+        ) as fourth_power_weight,
         populations.is_exhaustive,
         index_sums.entity_count * index_sums.transaction_weight
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
@@ -113,7 +118,13 @@ select
     end as verdict,
     case
         when is_population_unknown
-            then 'nobody knows how many entities there are, and few transactions each'
+            then
+                case
+                    when population is null
+                        then 'nobody knows how many entities there are'
+                    else 'more entities were seen than the file has'
+                end
+                || ', and few transactions each'
         when population = 1 then 'only one entity is possible'
         when even_score is null or even_pairs < {{ var('pairs_to_judge') }}
             then 'too few transactions to tell concentration from chance'
