@@ -129,11 +129,13 @@
 
 {# True where the whole interval of a row of limit_status lies beyond a threshold. #}
 {% macro is_beyond_with_noise(limits, threshold) -%}
-    case
-        when {{ limits }}.direction = 'below'
-            then {{ limits }}.interval_high < {{ limits }}.{{ threshold }}
-        else {{ limits }}.interval_low >= {{ limits }}.{{ threshold }}
-    end
+    {%- set nearest -%}
+        case {{ limits }}.direction
+            when 'below' then {{ limits }}.interval_high
+            else {{ limits }}.interval_low
+        end
+    {%- endset -%}
+    {{ is_beyond(nearest, limits ~ '.' ~ threshold, limits ~ '.direction') }}
 {%- endmacro %}
 
 

@@ -276,12 +276,8 @@ def test_a_killed_build_leaves_nothing_wrong(
 
 def test_a_file_is_listed_after_every_table_has_its_rows(tmp_path: Path) -> None:
     """A file that is listed is not read again, so no table may still be without its rows."""
-    dbt(["parse"], tmp_path, load(SAMPLE))
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    before, found = set(), {"model.topheavy.loaded_files"}
-    while found:
-        before |= found
-        found = {parent for name in found for parent in manifest["parent_map"][name]} - before
+    manifest = parsed(tmp_path)
+    before = reached({"model.topheavy.loaded_files"}, manifest["parent_map"])
     with_rows_of_files = {
         name
         for name, node in manifest["nodes"].items()
@@ -293,14 +289,10 @@ def test_a_file_is_listed_after_every_table_has_its_rows(tmp_path: Path) -> None
 
 def test_what_is_kept_rests_on_no_limit_or_scenario(tmp_path: Path) -> None:
     """It would stay as it was when they change."""
-    dbt(["parse"], tmp_path, load(SAMPLE))
-    manifest = json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))
-    found = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
-    assert found <= manifest["nodes"].keys()
-    behind: set[str] = set()
-    while found:
-        behind |= found
-        found = {child for name in found for child in manifest["child_map"][name]} - behind
+    manifest = parsed(tmp_path)
+    seeds = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
+    assert seeds <= manifest["nodes"].keys()
+    behind = reached(seeds, manifest["child_map"])
     kept = {
         name
         for name, node in manifest["nodes"].items()
@@ -308,6 +300,22 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(tmp_path: Path) -> None:
     }
     assert len(kept) == 16
     assert behind & kept == set()
+
+
+def parsed(folder: Path) -> dict[str, Any]:
+    """The manifest that dbt writes of the project for the sample."""
+    dbt(["parse"], folder, load(SAMPLE))
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def reached(names: set[str], neighbours: dict[str, list[str]]) -> set[str]:
+    """Some nodes, and all that lie on one side of them in the lineage."""
+    all_names: set[str] = set()
+    while names:
+        all_names |= names
+        names = {other for name in names for other in neighbours[name]} - all_names
+    return all_names
 
 
 def hooks(node: dict[str, Any]) -> list[dict[str, Any]]:
