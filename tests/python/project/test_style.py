@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 # Macros are as much Jinja as SQL: they are as wide as the Python is.
 WIDTHS = {"models": 88, "tests": 88, "analyses": 88, "macros": 100}
 

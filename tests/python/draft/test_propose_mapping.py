@@ -23,7 +23,7 @@ from mapping import MappingError, check
 from name_hints import ROLE_HINTS, name_score, normalized
 from propose_mapping import propose
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 SHARED = PROJECT.parent / "shared" / "data"
 Rows = list[Sequence[object]]
 

@@ -23,7 +23,7 @@ import pytest
 
 import generate_sample
 
-SHIPPED = Path(__file__).parents[2] / "data" / "sample"
+SHIPPED = Path(__file__).parents[3] / "data" / "sample"
 FILES = ("sales_data.csv", "customer_details.csv", "product_details.csv", "truth.json")
 PLAIN_PRICE = re.compile(r"\$([0-9,]+\.[0-9]{2})")
 
