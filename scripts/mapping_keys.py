@@ -140,6 +140,7 @@ TIME_FORMATS = Key("time_formats", TEXTS, "how stamps are written (strptime), tr
 ROLES: dict[str, tuple[Key, ...]] = {
     "interactions": _roles(
         customer="who bought",
+        customer_name="the customer's name, where `customer` is an id",
         product="what was bought: an id, or a name where there is none",
         product_name="the product's name, where `product` is an id",
         interaction_type="purchase, return, view ...; see interaction_types",
@@ -156,6 +157,7 @@ ROLES: dict[str, tuple[Key, ...]] = {
     "orders": _roles(
         order="required: the order's id, once per order",
         customer="who bought",
+        customer_name="the customer's name, where `customer` is an id",
         time="date and time of day in one column",
         date="the date, where the time of day is apart or absent",
         time_of_day="the time of day that belongs to `date`",

@@ -103,3 +103,18 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+
+{# What the rows of this export say of the customer or product that they name: its dimension, the
+   role of the text and the column that has it. #}
+{% macro described_in_rows() -%}
+    {%- set found = [] -%}
+    {%- for dimension, role, column in [
+        ('customer', 'name', 'customer_name'),
+        ('product', 'name', 'product_name'),
+        ('product', 'category', 'category'),
+    ] if mapped_header('interactions', column) or mapped_header('orders', column) -%}
+        {%- do found.append((dimension, role, column)) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}

@@ -19,17 +19,6 @@
 {%- endmacro %}
 
 
-{# The first by alphabet of what rows say in a role. Nothing is compared where the mapping has no
-   such column: texts are the dearest that there is to compare. #}
-{% macro least_if_mapped(role) -%}
-    {%- if mapped_header('interactions', role) -%}
-        min({{ role }})
-    {%- else -%}
-        cast(null as string)
-    {%- endif -%}
-{%- endmacro %}
-
-
 {% macro measures() -%}
     {{ return(['interactions', 'purchases', 'revenue']) }}
 {%- endmacro %}

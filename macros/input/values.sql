@@ -238,6 +238,36 @@
 {%- endmacro %}
 
 
+{# How many rows of a lookup file give one id the same name, or the same description. Rows that are
+   left out on purpose have no say in the others. #}
+{% macro name_count(id, name) -%}
+    count({{ name }}) over (partition by {{ id }}, {{ name }}, left_out_reason is not null)
+{%- endmacro %}
+
+
+{% macro description_count(id, attributes) -%}
+    count(*) over (
+        partition by {{ id }}, {{ row_hash(attributes) }}, left_out_reason is not null
+    )
+{%- endmacro %}
+
+
+{# The columns that describe a customer, and a product, in the lookup files. #}
+{% macro customer_attributes() -%}
+    {{ return([
+        'customer_name', 'gender', 'location', 'subscription_status', 'payment_method',
+        'purchase_frequency', 'age', 'purchase_amount'
+    ] + (mapped_dimensions('customers') | map(attribute='name') | list)) }}
+{%- endmacro %}
+
+
+{% macro product_attributes() -%}
+    {{ return([
+        'product_name', 'category_path', 'category_text', 'parsed_price'
+    ] + (mapped_dimensions('products') | map(attribute='name') | list)) }}
+{%- endmacro %}
+
+
 {# True for all but the first of several equal raw rows, where the mapping drops them. #}
 {% macro is_repeated_row() -%}
     {%- if var('mapping').get('duplicates') == 'drop' -%}

@@ -30,6 +30,7 @@ select
     usable.customer_id,
     usable.product_id,
     usable.product_name,
+    usable.customer_name,
     usable.order_id,
     usable.interaction_type,
     usable.category,

@@ -28,14 +28,30 @@ named as (
     from customers
 ),
 
+counted as (
+    select
+        *,
+        {{ name_count('customer_id', 'customer_name') }} as name_count,
+        {{ description_count('customer_id', customer_attributes()) }}
+            as description_count
+    from named
+),
+
+-- Of several rows of a customer the one counts that bears the name, and the rest of the
+-- description, that most of them bear.
 numbered as (
     select
         *,
         row_number() over (
             partition by customer_id, left_out_reason is not null
-            order by source_file, source_row
+            order by
+                name_count desc,
+                customer_name nulls last,
+                description_count desc,
+                source_file,
+                source_row
         ) as occurrence
-    from named
+    from counted
 )
 
 select

@@ -13,6 +13,7 @@ named as (
         _is_blank as is_blank,
         {{ mapped_id('orders', 'order') }} as order_id,
         {{ mapped_id('orders', 'customer') }} as customer_id,
+        {{ mapped_text('orders', 'customer_name') }} as customer_name,
         {{ mapped_text('orders', 'payment_method') }} as payment_method,
         {{ mapped_time_text('orders') }} as time_text,
         {% for dimension in mapped_dimensions('orders') -%}

@@ -24,6 +24,16 @@ named as (
     from products
 ),
 
+counted as (
+    select
+        *,
+        {{ name_count('product_id', 'product_name') }} as name_count,
+        {{ description_count('product_id', product_attributes()) }} as description_count
+    from named
+),
+
+-- Of several rows of a product the one counts that bears the name, and the rest of the
+-- description, that most of them bear.
 numbered as (
     select
         *,
@@ -34,9 +44,14 @@ numbered as (
         case when parsed_price > 0 then parsed_price end as price,
         row_number() over (
             partition by product_id, left_out_reason is not null
-            order by source_file, source_row
+            order by
+                name_count desc,
+                product_name nulls last,
+                description_count desc,
+                source_file,
+                source_row
         ) as occurrence
-    from named
+    from counted
 )
 
 select

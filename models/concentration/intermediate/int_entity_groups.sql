@@ -10,23 +10,18 @@ products as (
     select * from {{ ref('products') }}
 ),
 
-product_months as (
-    select * from {{ ref('int_product_months') }}
-),
-
 calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
--- Where the rows carry the category, a product belongs to the first by alphabet of
--- those that it is seen in.
+-- Where the rows carry the category, a product belongs to the one that it is seen in
+-- most often.
 row_categories as (
     select
-        product_id,
-        min(row_category) as category
-    from product_months
-    where row_category is not null
-    group by product_id
+        entity_id as product_id,
+        entity_text as category
+    from {{ ref('int_entity_texts') }}
+    where dimension = 'product' and text_role = 'category'
 ),
 
 entity_groups as (

@@ -10,21 +10,12 @@ products as (
     select * from {{ ref('products') }}
 ),
 
-product_months as (
-    select * from {{ ref('int_product_months') }}
-),
-
--- A product that only the rows know is called as the rows call it.
 row_names as (
-    select
-        product_id,
-        min(row_product_name) as product_name
-    from product_months
-    where row_product_name is not null
-    group by product_id
+    select * from {{ ref('int_entity_texts') }}
+    where text_role = 'name'
 ),
 
-labels as (
+file_names as (
     select
         'customer' as dimension,
         customer_id as entity_id,
@@ -34,10 +25,20 @@ labels as (
     union all
     select
         'product' as dimension,
-        coalesce(products.product_id, row_names.product_id) as entity_id,
-        coalesce(products.product_name, row_names.product_name) as entity_label
+        product_id as entity_id,
+        product_name as entity_label
     from products
-    full outer join row_names on products.product_id = row_names.product_id
+    where product_name is not null
 )
 
-select * from labels
+-- Who the files do not name is called what its rows call it most often.
+select
+    coalesce(file_names.dimension, row_names.dimension) as dimension,
+    coalesce(file_names.entity_id, row_names.entity_id) as entity_id,
+    coalesce(file_names.entity_label, row_names.entity_text) as entity_label
+from file_names
+full outer join
+    row_names
+    on
+        file_names.dimension = row_names.dimension
+        and file_names.entity_id = row_names.entity_id

@@ -17,8 +17,6 @@ month_files as (
 summed as (
     select
         product_id,
-        {{ least_if_mapped('product_name') }} as row_product_name,
-        {{ least_if_mapped('category') }} as row_category,
         {{ month_of('interacted_at') }} as month_start,
         {{ measure_sums() }}
     from interactions

@@ -22,6 +22,7 @@ select
     case when is_blank or reject_reason is not null then raw_text end as raw_text,
     order_id,
     customer_id,
+    customer_name,
     product_id,
     product_name,
     category,
