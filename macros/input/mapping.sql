@@ -92,8 +92,8 @@
 {# The columns of `interactions` that a mapping can fill, extra dimensions included. #}
 {% macro interaction_columns() -%}
     {%- set columns = [
-        'customer_id', 'product_id', 'order_id', 'interaction_type', 'customer_name', 'product_name',
-        'category', 'payment_method', 'revenue', 'has_time_of_day', 'interacted_at'
+        'customer_id', 'product_id', 'order_id', 'interaction_type', 'customer_name',
+        'product_name', 'category', 'payment_method', 'revenue', 'has_time_of_day', 'interacted_at'
     ] -%}
     {%- for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
         {%- do columns.append(dimension.name) -%}

@@ -2,6 +2,7 @@ with
 
 date_hours as (
     select * from {{ ref('int_date_hours') }}
+    where date_day is not null
 ),
 
 active_days as (
@@ -47,33 +48,14 @@ judged as (
         silences.is_at_end and silences.gap_days > near.gap_days as is_after_data
     from silences
     cross join near
-),
+)
 
 -- What lies beyond a silence longer than any other is a slip of a year or a test order,
 -- not where the business began or ended.
-ends as (
-    select
-        coalesce(max(case when is_before_data then next_day end), min(date_day))
-            as first_date,
-        coalesce(min(case when is_after_data then date_day end), max(date_day))
-            as last_date
-    from judged
-)
-
 select
-    coalesce(
-        max(
-            case
-                when
-                    silences.date_day >= ends.first_date
-                    and silences.next_day <= ends.last_date
-                    then silences.gap_days
-            end
-        ),
-        1
-    ) as longest_silence,
-    ends.first_date,
-    ends.last_date
-from silences
-cross join ends
-group by ends.first_date, ends.last_date
+    coalesce(max(case when is_before_data then next_day end), min(date_day))
+        as first_date,
+    coalesce(min(case when is_after_data then date_day end), max(date_day))
+        as last_date
+from judged
+having count(*) > 0

@@ -1,0 +1,98 @@
+with
+
+day_activity as (
+    select * from {{ ref('int_day_activity') }}
+),
+
+silent_days as (
+    select * from {{ ref('int_silent_days') }}
+),
+
+holes as (
+    select * from {{ ref('int_holes') }}
+),
+
+periods as (
+    select distinct
+        period_grain,
+        period_start
+    from {{ ref('int_periods') }}
+),
+
+all_dates as (
+    select max(date_day) as last_date from {{ ref('calendar_dates') }}
+),
+
+-- What is missing of a day: nothing, unless it lies in a hole.
+days as (
+    select
+        day_activity.date_day,
+        case when day_activity.is_active then 1 else 0 end as active_days,
+        case
+            when holes.silence_number is not null then silent_days.usual_activity
+            else 0
+        end as missing_days
+    from day_activity
+    left join silent_days on day_activity.date_day = silent_days.date_day
+    left join holes on silent_days.silence_number = holes.silence_number
+),
+
+ends as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        case periods.period_grain
+            when 'month'
+                then cast(
+                    periods.period_start + interval 1 month - interval 1 day as date
+                )
+            when 'quarter'
+                then cast(
+                    periods.period_start + interval 3 month - interval 1 day as date
+                )
+            when 'year'
+                then cast(
+                    periods.period_start + interval 12 month - interval 1 day as date
+                )
+            else all_dates.last_date
+        end as period_end
+    from periods
+    cross join all_dates
+),
+
+-- Of a period that the data do not reach, such as that of a slip of the year, all is
+-- missing.
+covered as (
+    select
+        ends.period_grain,
+        ends.period_start,
+        ends.period_end,
+        coalesce(
+            {{ exact_sum('days.missing_days') }}
+            / nullif({{ exact_sum('days.active_days + days.missing_days') }}, 0),
+            case when count(days.date_day) = 0 then 1 else 0 end
+        ) as missing_share
+    from ends
+    left join days on days.date_day between ends.period_start and ends.period_end
+    group by ends.period_grain, ends.period_start, ends.period_end
+),
+
+judged as (
+    select
+        *,
+        period_grain = 'all' or missing_share <= {{ var('missing_days_share') }}
+            as is_complete
+    from covered
+)
+
+select
+    period_grain,
+    period_start,
+    period_end,
+    missing_share,
+    is_complete,
+    is_complete
+    and period_start = max(case when is_complete then period_start end) over (
+        partition by period_grain
+    ) as is_latest_complete
+from judged
