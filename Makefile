@@ -6,9 +6,14 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 PYTHON_IN_VENV := .venv/bin/python
 # Spark is 700 MB: it comes when it is first asked for, and stays out of the other environment.
 SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
-BUILD_ARGUMENTS = $(if $(MAPPING),--mapping "$(MAPPING)") \
-                  $(if $(TARGET),--target "$(TARGET)") \
-                  $(if $(DATA),--data "$(DATA)") $(if $(FULL),--full)
+# What a user says is text, never code: make does not expand it again, and the shell takes it from
+# the environment, whole, between quotes. The scripts split what is a list.
+SAID := MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
+$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
+export $(SAID)
+OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
+BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
+                   $${FULL:+--full}
 
 # The locks serve every system and name no index. The smaller is part of the larger, so that
 # building and checking agree on every version.
@@ -16,7 +21,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build rollback mapping test test-spark export screenshot docs benchmark format lock clean
+.PHONY: help build list rollback mapping test test-spark export screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -31,42 +36,42 @@ else
 	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
 endif
 
-rollback: ## Put the previous release of the warehouse back; a second one undoes it
+list: ## Say what is published, from what and when
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/rollback.py
+	@$(PYTHON_IN_VENV) scripts/list_published.py
+
+rollback: ## Put the previous release of the warehouse back; a second one undoes it [MAPPING=...]
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/rollback.py $(OF_MAPPING)
 
 mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
-	$(if $(FILES),,$(error name the files: make mapping FILES="sales.csv customers.csv"))
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/propose_mapping.py --save $(if $(NAME),--name "$(NAME)") $(FILES)
+	@$(PYTHON_IN_VENV) scripts/propose_mapping.py --save $${NAME:+--name="$$NAME"} --files="$$FILES"
 
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/run_checks.py $(CHECKS)
+	@$(PYTHON_IN_VENV) scripts/run_checks.py --groups="$$CHECKS"
 
 test-spark: ## Build on Spark too and compare every table with DuckDB's (needs Java 17)
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python -m pytest tests/spark
 
-export: ## Write the published tables as Parquet to warehouse/parquet
+export: ## Write the published tables as Parquet to warehouse/NAME/parquet [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/export.py
+	@$(PYTHON_IN_VENV) scripts/export.py $(OF_MAPPING)
 
-screenshot: ## Take docs/report.png, the picture in the README, of the report (needs Chromium)
+screenshot: ## Take docs/report.png, the picture in the README, of the report [MAPPING=...] (needs Chromium)
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/screenshot.py
+	@$(PYTHON_IN_VENV) scripts/screenshot.py $(OF_MAPPING)
 
-docs: ## Write warehouse/docs.html: every model, column and where it comes from, of the last build
+docs: ## Write warehouse/NAME/docs.html: every model and column of the last build [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@.venv/bin/dbt --quiet docs generate --static
-	@cp target/static_index.html warehouse/docs.html
-	@$(PYTHON_IN_VENV) scripts/lineage.py
-	@echo "warehouse/docs.html is written; README.md has the lineage"
+	@$(PYTHON_IN_VENV) scripts/write_docs.py $(OF_MAPPING)
 
 benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000] [ROUNDS=3] [JSON=1]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/benchmark.py $(if $(ROWS),--rows $(ROWS)) \
-	    $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(JSON),--json)
+	@$(PYTHON_IN_VENV) scripts/benchmark.py $${ROWS:+--rows="$$ROWS"} \
+	    $${ROUNDS:+--rounds="$$ROUNDS"} $${JSON:+--json}
 
 format: ## Rewrite Python and SQL to the house style
 	@scripts/environment.sh requirements-dev.txt
@@ -81,4 +86,5 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 clean: ## Remove everything that the other commands made
 	rm -rf .venv .venv-spark target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	rm -rf tests/browser/node_modules
-	find warehouse -mindepth 1 ! -path warehouse/build ! -name .gitignore -delete
+	find warehouse -mindepth 1 ! -path warehouse/sample ! -path warehouse/sample/build \
+	    ! -name .gitignore -delete

@@ -5,7 +5,7 @@ grows with the business, has a folder per year and month. The folder is written 
 and takes its place when it is complete.
 
 Usage:
-    python scripts/export.py [--warehouse warehouse/topheavy.duckdb] [--out warehouse/parquet]
+    python scripts/export.py [--mapping mappings/NAME.yml] [--out warehouse/NAME/parquet]
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from pathlib import Path
 
 import duckdb
 
-from project import PROJECT, PUBLISHED, quoted
+from mapping_keys import MappingError
+from outputs import Outputs, add_mapping
+from project import PROJECT, quoted
 from publish import in_words
+from published import refuse_absent
 
-FOLDER = Path("warehouse/parquet")
 # Table, and the parts of its files' folders: key = expression.
 PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
 
@@ -75,26 +77,24 @@ def replace(new: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def from_here(text: str) -> Path:
-    """A path as the user means it, wherever the project is."""
-    return Path(text).absolute()
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the published tables as Parquet.")
-    parser.add_argument("--warehouse", type=from_here, default=PUBLISHED)
-    parser.add_argument("--out", type=from_here, default=FOLDER)
+    add_mapping(parser)
+    # A path as the user means it, wherever the project is.
+    parser.add_argument(
+        "--out", type=lambda text: Path(text).absolute(), help="default: the mapping's own folder"
+    )
     arguments = parser.parse_args()
     os.chdir(PROJECT)
-    if not arguments.warehouse.exists():
-        print(f"export failed: no {arguments.warehouse}; run make build first", file=sys.stderr)
-        return 1
     try:
-        rows = export(arguments.warehouse, arguments.out)
-    except (duckdb.Error, OSError) as error:
+        outputs = Outputs.of(arguments.mapping)
+        refuse_absent(outputs)
+        folder = arguments.out or outputs.parquet
+        rows = export(outputs.database, folder)
+    except (MappingError, duckdb.Error, OSError) as error:
         print(f"export failed: {in_words(error)}", file=sys.stderr)
         return 1
-    print(f"{len(rows)} tables, {sum(rows.values()):,} rows in {arguments.out}")
+    print(f"{len(rows)} tables, {sum(rows.values()):,} rows in {folder}")
     return 0
 
 

@@ -21,14 +21,14 @@ import duckdb
 
 from build_info import ReadFile
 from dbt_run import BuildError
+from decisions import SHIPPED
 from project import PROJECT, in_project, quoted
 from transcode import Copies
 
-LIST_NAME = "files.json"
 # What the tables are made by: a change here makes them anew.
 CODE = ("dbt_project.yml", "profiles.yml", "scripts/transcode.py", "models", "macros", "seeds")
 # But for what only tables read that no build keeps: a new limit does not load the export anew.
-DECISIONS = ("seeds/concentration_limits.csv", "seeds/stress_scenarios.csv")
+DECISIONS = tuple(in_project(path) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, int]
@@ -160,7 +160,7 @@ def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) 
     if mapping.get("duplicates") == "drop":
         deciding.add("interactions")
     said = {
-        **mapping,
+        **{key: value for key, value in mapping.items() if key not in SHIPPED},
         "interactions": {**mapping["interactions"], "files": None},
     }
     others = [[file.block, str(file.path), file.sha256] for file in files if file.block in deciding]

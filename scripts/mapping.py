@@ -25,6 +25,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from decisions import with_decisions
 from input_files import InputFile, check_files, check_times
 from mapping_keys import (
     BLOCKS,
@@ -70,6 +71,7 @@ def load(path: Path) -> dict[str, Any]:
         _check_keys(mapping, TOP_KEYS, "")
         for rule in RULES:
             rule(mapping)
+        mapping = with_decisions(mapping, path)
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping

@@ -99,6 +99,9 @@ RECORDS = Kind(
     "a list of mappings",
     lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value),
 )
+FILE_OR_RECORDS = Kind(
+    "a text or a list of mappings", lambda value: _is_text(value) or RECORDS.fits(value)
+)
 YES_OR_NO = Kind("true or false", lambda value: isinstance(value, bool))
 SHARE = Kind("a number from 0 to 1", lambda value: _is_number(value) and 0 <= value <= 1)
 DECIMALS = Kind("a whole number from 0 to 16", lambda value: _is_whole(value) and 0 <= value <= 16)
@@ -219,6 +222,7 @@ BLOCK_DOCS = {
     "customers": "one row per customer; gives segments, age groups, location ...",
     "products": "one row per product; gives names, categories and list prices",
 }
+ROWS = "a CSV file beside the mapping or a list, with the columns of docs/limits.md"
 TOP_KEYS = (
     Key("name", TEXT, "shown in the summary and the report", required=True),
     Key("description", TEXT, "what the export is"),
@@ -241,6 +245,8 @@ TOP_KEYS = (
     Key("fold_case", TEXTS, "roles and dimensions whose upper and lower case are one", []),
     Key("interaction_types", TEXT_LISTS, "type: its spellings; purchase adds, return subtracts"),
     Key("dimensions", RECORDS, "columns that become dimensions", [], inside=DIMENSION_KEYS),
+    Key("limits", FILE_OR_RECORDS, f"limits in place of the shipped: {ROWS}"),
+    Key("scenarios", FILE_OR_RECORDS, f"scenarios in place of the shipped: {ROWS}"),
     *(
         Key(block, KEYS, BLOCK_DOCS[block], required=block == "interactions", inside=keys)
         for block, keys in BLOCK_KEYS.items()

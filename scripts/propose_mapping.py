@@ -30,6 +30,7 @@ import duckdb
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
 from draft_roles import QUESTION, RARE, Block
 from file_profiles import Column, profile_files
+from given_files import given_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
@@ -362,20 +363,23 @@ def _default_path(first: Path, name: str | None) -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Write the first draft of a mapping.")
-    parser.add_argument("files", type=Path, nargs="+", help="the export's files, or their folder")
+    parser.add_argument("paths", type=Path, nargs="*", help="the export's files, or their folder")
+    parser.add_argument("--files", default="", help="the same in one text, quoted as in a shell")
     parser.add_argument("--out", type=Path, help="where to write it; default: to the screen")
     parser.add_argument("--save", action="store_true", help="write it to mappings/NAME.yml")
     parser.add_argument("--name", help="the mapping's name; default: from --out or the files")
     arguments = parser.parse_args()
-    files = _expanded(arguments.files)
+    named_files = arguments.paths + given_files(arguments.files)
+    if not named_files:
+        print('name the files: make mapping FILES="sales.csv customers.csv"', file=sys.stderr)
+        return 1
+    files = _expanded(named_files)
     out = arguments.out
     if arguments.save and not out:
-        out = _default_path(arguments.files[0], arguments.name)
+        out = _default_path(named_files[0], arguments.name)
     try:
         if not files:
-            raise MappingError(
-                f"{arguments.files[0]}: no {', '.join(SUFFIXES)} file in this folder"
-            )
+            raise MappingError(f"{named_files[0]}: no {', '.join(SUFFIXES)} file in this folder")
         if out and out.exists():
             option = "NAME=another" if arguments.save else "--out"
             raise MappingError(f"{out} exists; name another file with {option}")

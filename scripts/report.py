@@ -3,19 +3,14 @@
 `render` is pure: the same facts give the same bytes. Everything that comes from data is escaped,
 in the page and in the charts' JSON; a content policy in the page allows only its own scripts by
 their hash, and no request to anywhere.
-
-Usage:
-    python scripts/report.py [--warehouse warehouse/topheavy.duckdb] [--out warehouse/report.html]
 """
 
 from __future__ import annotations
 
-import argparse
 import base64
 import hashlib
 import json
 import os
-import sys
 import tempfile
 from functools import cache
 from importlib.metadata import version
@@ -25,8 +20,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from project import PROJECT, PUBLISHED, REPORT
-from publish import in_words
+from project import PROJECT
 from report_blocks import Section
 from report_charts import CONFIG
 from report_facts import Fact, Facts, read_facts
@@ -143,24 +137,3 @@ def policy(scripts: list[str]) -> str:
         f"default-src 'none'; script-src 'unsafe-eval' {hashes}; "
         "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
     )
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description="Write the HTML report of a warehouse.")
-    parser.add_argument("--warehouse", type=Path, default=PUBLISHED, help="the published file")
-    parser.add_argument("--out", type=Path, default=REPORT, help="the page to write")
-    arguments = parser.parse_args()
-    if not arguments.warehouse.is_file():
-        print(f"report failed: no {arguments.warehouse}; run make build first", file=sys.stderr)
-        return 1
-    try:
-        write_report(arguments.warehouse, arguments.out)
-    except (OSError, duckdb.Error) as error:
-        print(f"report failed: {in_words(error)}", file=sys.stderr)
-        return 1
-    print(arguments.out)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

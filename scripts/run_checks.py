@@ -120,7 +120,9 @@ def main() -> int:
     """Run the groups named, or all; exit with 1 if any check fails."""
     parser = argparse.ArgumentParser(description="Run the project's checks.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
-    groups = parser.parse_args().groups or list(GROUPS)
+    parser.add_argument("--groups", dest="more", default="", help="the same in one text")
+    arguments = parser.parse_args()
+    groups = [*arguments.groups, *arguments.more.split()] or list(GROUPS)
     unknown = sorted(set(groups) - set(GROUPS))
     if unknown:
         parser.error(f"no check group {unknown[0]!r}; there are {', '.join(GROUPS)}")

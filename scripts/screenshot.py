@@ -1,9 +1,9 @@
 """Take the picture of the report that the README shows, so that it stays true.
 
-Opens warehouse/report.html in headless Chromium and saves its first screen.
+Opens the published report in headless Chromium and saves its first screen.
 
 Usage:
-    python scripts/screenshot.py [--report warehouse/report.html] [--out docs/report.png]
+    python scripts/screenshot.py [--mapping mappings/NAME.yml] [--out docs/report.png]
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from project import REPORT
+from mapping_keys import MappingError
+from outputs import Outputs, add_mapping
 from publish import in_words
+from published import refuse_absent
 
 PICTURE = Path("docs/report.png")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -49,19 +51,18 @@ def take(browser: str, report: Path, picture: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Take the picture of the report.")
-    parser.add_argument("--report", type=Path, default=REPORT, help="the page")
+    add_mapping(parser)
     parser.add_argument("--out", type=Path, default=PICTURE, help="the picture to write")
     arguments = parser.parse_args()
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         print("screenshot failed: no Chromium here; install chromium", file=sys.stderr)
         return 1
-    if not arguments.report.is_file():
-        print(f"screenshot failed: no {arguments.report}; run make build first", file=sys.stderr)
-        return 1
     try:
-        take(browser, arguments.report, arguments.out)
-    except (OSError, subprocess.SubprocessError) as error:
+        outputs = Outputs.of(arguments.mapping)
+        refuse_absent(outputs)
+        take(browser, outputs.report, arguments.out)
+    except (MappingError, OSError, subprocess.SubprocessError) as error:
         print(f"screenshot failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(arguments.out)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ import duckdb
 
 from build_info import ReadFile, record_in
 from dbt_run import EXAMPLES, run_dbt
-from loading import LIST_NAME, Load, Month
+from loading import Load, Month
+from outputs import LIST_NAME
 from project import quoted
 from summary import read_facts, render
 
@@ -29,8 +30,8 @@ LOG = Path("logs/spark.log")
 class Tables:
     """The tables of a build on Spark, in the folder of TOPHEAVY_SPARK."""
 
-    def __init__(self, environment: MutableMapping[str, str]) -> None:
-        self.folder = Path(environment.setdefault("TOPHEAVY_SPARK", "warehouse/spark"))
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.folder = Path(environment["TOPHEAVY_SPARK"])
         self.published = self.folder / "tables" / "topheavy.db"
 
     def remove_last_build(self) -> None:

@@ -16,10 +16,14 @@ from typing import NoReturn
 class Stop:
     """Whether somebody asked the build to end, and what it told them."""
 
-    def __init__(self, published: Path) -> None:
-        self.published = published
-        self.before = identity(published)
+    def __init__(self) -> None:
+        self.published: Path | None = None
+        self.before: tuple[int, int] | None = None
         self.number = 0
+
+    def watch(self, published: Path) -> None:
+        """Say of this file, when the build is stopped, whether it was replaced."""
+        self.published, self.before = published, identity(published)
 
     def listen(self) -> None:
         """Answer the signals, but those that whoever started the build has switched off."""
@@ -30,10 +34,16 @@ class Stop:
     def __call__(self, number: int, _: object) -> NoReturn:
         if not self.number:
             self.number = number
-            state = "as it was" if identity(self.published) == self.before else "the new build"
-            print(f"build stopped; {self.published} is {state}", file=sys.stderr, flush=True)
+            print(f"build stopped{self.standing()}", file=sys.stderr, flush=True)
             silence()
         raise KeyboardInterrupt
+
+    def standing(self) -> str:
+        """What became of the published file."""
+        if not self.published:
+            return ""
+        state = "as it was" if identity(self.published) == self.before else "the new build"
+        return f"; {self.published} is {state}"
 
     def check(self) -> None:
         """Go no further if the signal came and its exception was lost on the way."""

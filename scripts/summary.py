@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 
@@ -35,8 +36,8 @@ class Facts:
 
 
 NEXT_STEPS = (
-    "look at warehouse/report.html, or",
-    "open warehouse/topheavy.duckdb read-only (DuckDB 1.4 or later, or BI):",
+    "look at {report}, or",
+    "open {database} read-only (DuckDB 1.4 or later, or BI):",
     "select title, money_at_risk from risk_register order by register_rank;",
     "select * from concentration_indices where period_grain = 'all';",
     "select * from rejected_rows;   select * from data_quality;",
@@ -93,9 +94,12 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
     )
 
 
-def render(
-    facts: Facts, loaded: str, warnings: list[str], next_steps: Sequence[str] = NEXT_STEPS
-) -> str:
+def next_steps(report: Path, database: Path) -> list[str]:
+    """Where to look after a build that was published."""
+    return [step.format(report=report, database=database) for step in NEXT_STEPS]
+
+
+def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str]) -> str:
     """The summary as text; `loaded` says what of the files was read."""
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [
@@ -110,7 +114,7 @@ def render(
         *(_leader(leader) for leader in facts.leaders),
         "",
         *(f"  warning   {warning}" for warning in warnings),
-        *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(next_steps)),
+        *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(steps)),
     ]
     return "\n".join(lines)
 

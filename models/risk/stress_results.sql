@@ -5,7 +5,7 @@ outcomes as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 coverage as (
@@ -14,7 +14,7 @@ coverage as (
 ),
 
 limits as (
-    select * from {{ ref('concentration_limits') }}
+    select * from {{ ref('int_limits') }}
 ),
 
 broken as (

@@ -108,10 +108,17 @@ class Checkout:
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
     """What the user's environment sets."""
+    name: str = "sample"
+    """The mapping, by the name of its file, whose results are looked at."""
+
+    @property
+    def results(self) -> Path:
+        """The folder of what the mapping publishes, in which it builds too."""
+        return self.folder / "warehouse" / self.name
 
     @property
     def published(self) -> Path:
-        return self.folder / "warehouse" / "topheavy.duckdb"
+        return self.results / "topheavy.duckdb"
 
     def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
         """Start a script with nothing set that only these checks set, in a group of its own."""

@@ -11,7 +11,7 @@ select
     period_start,
     concat(
         {{ breach_message() }}, '; to do: ', action, '; to publish before that, ',
-        'set its severity to warn in seeds/concentration_limits.csv'
+        'set its severity to warn in ', {{ text_literal(source_of_rows('limits')) }}
     ) as message
 from limit_status
 order by limit_id, dimension

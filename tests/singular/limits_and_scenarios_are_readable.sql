@@ -21,18 +21,18 @@
 with
 
 limits as (
-    select * from {{ ref('concentration_limits') }}
+    select * from {{ ref('int_limits') }}
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 mistakes as (
     select
         'limit' as kind,
         limit_id as row_id,
-        'seeds/concentration_limits.csv' as seed_file,
+        {{ text_literal(source_of_rows('limits')) }} as standing_in,
         case
             {%- for column in [
                 'dimension', 'measure', 'indicator', 'period_grain', 'direction',
@@ -55,7 +55,7 @@ mistakes as (
     select
         'scenario' as kind,
         scenario_id as row_id,
-        'seeds/stress_scenarios.csv' as seed_file,
+        {{ text_literal(source_of_rows('scenarios')) }} as standing_in,
         case
             {%- for column in [
                 'dimension', 'measure', 'kind', 'parameter', 'lost_share', 'description'
@@ -86,6 +86,6 @@ mistakes as (
 select
     kind,
     row_id,
-    concat(seed_file, ': ', kind, ' ', row_id, ': ', mistake) as message
+    concat(standing_in, ': ', kind, ' ', row_id, ': ', mistake) as message
 from mistakes
 where mistake is not null

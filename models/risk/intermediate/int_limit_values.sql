@@ -1,7 +1,7 @@
 with
 
 limits as (
-    select * from {{ ref('concentration_limits') }}
+    select * from {{ ref('int_limits') }}
 ),
 
 indices as (

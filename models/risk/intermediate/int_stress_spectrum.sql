@@ -5,7 +5,7 @@ stressed_entities as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 spectrum as (

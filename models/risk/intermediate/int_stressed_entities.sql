@@ -6,7 +6,7 @@ entities as (
 ),
 
 stress_scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 -- Asked of the spectrum, which knows them: entities are looked at once.

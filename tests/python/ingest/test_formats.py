@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -531,10 +532,16 @@ def shop_lines(count: int) -> list[str]:
     return [f'2024-01-{1 + n % 28:02} 10:{n % 60:02},"c{n % 7}",{n}' for n in range(count)]
 
 
+@pytest.fixture(scope="module")
+def checkout(checkout: Checkout) -> Checkout:
+    """The copy of the project, and in it what the shop's mapping publishes."""
+    (checkout.folder / "mappings/shop.yml").write_text(yaml.safe_dump(SHOP))
+    return replace(checkout, name="shop")
+
+
 def run(checkout: Checkout, folder: Path, content: bytes) -> Any:
     (folder / "shop.csv").write_bytes(content)
-    (folder / "mapping.yml").write_text(yaml.safe_dump(SHOP))
-    return checkout.build("--mapping", folder / "mapping.yml", "--data", folder)
+    return checkout.build("--mapping", "mappings/shop.yml", "--data", folder)
 
 
 def test_a_quote_that_stays_open_fails_the_build(checkout: Checkout, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import random
 import string
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -141,11 +142,11 @@ def test_defects_stay_where_they_are(
     (folder / "sales.csv").write_text(
         "\n".join([",".join(HEADER), *lines]), encoding="utf-8", newline=""
     )
-    (folder / "mapping.yml").write_text(yaml.safe_dump(MAPPING))
-    done = checkout.build("--mapping", folder / "mapping.yml", "--data", folder)
+    (checkout.folder / "mappings/fuzz.yml").write_text(yaml.safe_dump(MAPPING))
+    done = checkout.build("--mapping", "mappings/fuzz.yml", "--data", folder)
     assert done.returncode == 0, done.stderr
 
-    with checkout.open() as warehouse:
+    with replace(checkout, name="fuzz").open() as warehouse:
         counts = dict(
             warehouse.execute(
                 "select check_name, row_count from data_quality where source_block = 'interactions'"

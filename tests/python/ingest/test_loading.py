@@ -111,6 +111,12 @@ def unequal_tables(one: Path, other: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
+def checkout(checkout: Checkout) -> Checkout:
+    """The copy of the project, and in it what the shop's mapping publishes."""
+    return replace(checkout, name="daily")
+
+
+@pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
     return Shop(tmp_path_factory.mktemp("daily"), days=70)
 
@@ -220,13 +226,14 @@ def test_a_build_does_not_touch_what_another_program_has_open(
     shop: Shop, checkout: Checkout
 ) -> None:
     shop.build(checkout)
-    built = checkout.folder / "warehouse" / "build" / "topheavy.duckdb"
+    built = checkout.results / "build" / "topheavy.duckdb"
     for options in ((), ("--full",)):
         with duckdb.connect(str(built), read_only=True):
             done = checkout.build("--mapping", shop.mapping, *options)
         assert done.returncode == 1
         assert done.stderr == (
-            "build failed: another program has a database of warehouse/build open; close it there\n"
+            "build failed: another program has a database of warehouse/daily/build open; "
+            "close it there\n"
         )
 
 

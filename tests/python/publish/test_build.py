@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -39,6 +39,16 @@ def inputs(tmp_path: Path) -> Path:
     shutil.copytree(PROJECT / "data/sample", folder)
     shutil.copy(PROJECT / "mappings/sample.yml", folder / MAPPING)
     return folder
+
+
+@pytest.fixture
+def spoilt_mapping(built: Checkout, inputs: Path) -> Iterator[Path]:
+    """The inputs' mapping in place of the sample's, whose published file is at stake."""
+    (built.folder / "mappings/sample.yml").unlink()
+    (built.folder / "mappings/sample.yml").symlink_to(inputs / MAPPING)
+    yield inputs / MAPPING
+    (built.folder / "mappings/sample.yml").unlink()
+    shutil.copy(PROJECT / "mappings/sample.yml", built.folder / "mappings/sample.yml")
 
 
 def assert_refused(built: Checkout, before: bytes, done: Finished, message: str) -> None:
@@ -79,7 +89,7 @@ SPOILT = {
     "unknown_key": Spoilt(
         MAPPING,
         lambda content: content.replace(b"time:", b"tiem:", 1),
-        r"mapping\.yml: interactions\.columns\.tiem: unknown key; did you mean time\?",
+        r"sample\.yml: interactions\.columns\.tiem: unknown key; did you mean time\?",
     ),
     "wrong_time_format": Spoilt(
         MAPPING,
@@ -94,18 +104,19 @@ SPOILT = {
         r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
         r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
         r"; correct time_formats in the mapping, or raise max_rejected_share "
-        r"\(warehouse unchanged; this build: warehouse/build\)",
+        r"\(warehouse unchanged; this build: warehouse/sample/build\)",
     ),
 }
 
 
 @pytest.mark.parametrize("case", SPOILT)
+@pytest.mark.usefixtures("spoilt_mapping")
 def test_a_mistake_costs_one_line(case: str, built: Checkout, inputs: Path) -> None:
     before = built.published.read_bytes()
     name, spoil, message = SPOILT[case]
     path = inputs / name
     path.write_bytes(spoil(path.read_bytes()))
-    done = built.build("--mapping", inputs / MAPPING, "--data", inputs)
+    done = built.build("--data", inputs)
     assert_refused(built, before, done, message)
 
 
@@ -118,10 +129,10 @@ def test_a_missing_file_costs_one_line(built: Checkout, inputs: Path) -> None:
 
 def test_a_second_build_at_once_is_refused(built: Checkout) -> None:
     before = built.published.read_bytes()
-    with (built.folder / "warehouse/build/.lock").open("w") as lock:
+    with (built.results / "build/.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = built.build()
-    message = "another build is writing to warehouse/build; wait until it ends"
+    message = "another build is writing to warehouse/sample/build; wait until it ends"
     assert_refused(built, before, done, message)
 
 
@@ -192,9 +203,9 @@ def test_the_summary_says_what_came_in_and_who_is_on_top(
 
 
 def test_what_is_published_is_one_file_with_tables_only(built: Checkout) -> None:
-    folder = built.published.parent
-    assert {path.name for path in folder.iterdir()} == {
+    assert {path.name for path in built.results.iterdir()} == {
         "build",
+        "published.json",
         "report.html",
         built.published.name,
     }

@@ -66,8 +66,12 @@ def test_a_folder_with_other_files_is_left_alone(sample: Warehouse, tmp_path: Pa
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "notes", "thesis.txt"]
 
 
-def test_without_a_warehouse_it_says_what_to_do(tmp_path: Path) -> None:
-    command = [sys.executable, "scripts/export.py", "--warehouse", str(tmp_path / "none.duckdb")]
+def test_without_a_warehouse_it_says_what_to_do() -> None:
+    command = [sys.executable, "scripts/export.py", "--mapping", "mappings/none.yml"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("run make build first\n") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(
+        "export failed: there is no warehouse/none/topheavy.duckdb; "
+        "run make build MAPPING=mappings/none.yml first (published: "
+    )
+    assert done.stderr.count("\n") == 1

@@ -399,16 +399,16 @@ def built(checkout: Checkout, seconds: float) -> Checkout:
 
 
 @pytest.fixture(scope="module")
-def shorter(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+def shorter(built: Checkout, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What builds another release: the first part of the sample, under another name."""
     folder = tmp_path_factory.mktemp(SHORTER)
     shutil.copytree(PROJECT / "data/sample", folder, dirs_exist_ok=True)
     sales = folder / "sales_data.csv"
     sales.write_bytes(b"".join(sales.read_bytes().splitlines(keepends=True)[:3_000]))
-    text = (PROJECT / "mappings/sample.yml").read_text(encoding="utf-8")
-    mapping = folder / "shorter.yml"
-    mapping.write_text(text.replace("name: sample", f"name: {SHORTER}"), encoding="utf-8")
-    return ["--mapping", str(mapping), "--data", str(folder)]
+    mapping = built.folder / "mappings/sample.yml"
+    text = mapping.read_text(encoding="utf-8").replace("name: sample", f"name: {SHORTER}")
+    mapping.write_text(text, encoding="utf-8")
+    return ["--data", str(folder)]
 
 
 def is_free(lock: Path) -> bool:
@@ -513,8 +513,8 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
         process.send_signal(number)
         output, errors = process.communicate(timeout=SECONDS_TO_ANSWER)
     assert (process.returncode, output) == (128 + number, "")
-    assert errors == "build stopped; warehouse/topheavy.duckdb is as it was\n"
-    assert is_free(built.folder / "warehouse/build/.lock")
+    assert errors == "build stopped; warehouse/sample/topheavy.duckdb is as it was\n"
+    assert is_free(built.results / "build/.lock")
     assert built.published.read_bytes() == before
     assert names(built.published) == standing_by
 
@@ -522,8 +522,9 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
 def elsewhere(built: Checkout, folder: Path) -> Checkout:
     """A copy of the built project, its build folder empty."""
     shutil.copytree(built.folder, folder, ignore=shutil.ignore_patterns("*.duckdb*"))
-    shutil.copyfile(built.published, folder / "warehouse" / built.published.name)
-    return Checkout(folder)
+    copy = Checkout(folder)
+    shutil.copyfile(built.published, copy.published)
+    return copy
 
 
 def test_a_disk_that_fills_during_the_build_costs_one_line(built: Checkout, tmp_path: Path) -> None:
@@ -546,7 +547,7 @@ def test_a_read_only_warehouse_costs_one_line(built: Checkout, tmp_path: Path) -
         done = copy.build()
         assert copy.published.read_bytes() == before
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith("build failed: warehouse/build/.lock: ")
+    assert done.stderr.startswith("build failed: warehouse/sample/build/.lock: ")
     assert "; make " in done.stderr
 
 
@@ -582,7 +583,7 @@ def is_published_within(seconds: float, built: Checkout, arguments: list[str]) -
 
 def leave_everything(folder: Path) -> None:
     """All at once that kills can leave behind."""
-    build = folder / "warehouse/build"
+    build = folder / "warehouse/sample/build"
     spilled = build / "topheavy.duckdb.tmp"
     spilled.mkdir(exist_ok=True)
     for file in (
@@ -590,8 +591,8 @@ def leave_everything(folder: Path) -> None:
         build / "topheavy.duckdb.wal",
         build / "work.duckdb.wal",
         spilled / "duckdb_temp_storage_DEFAULT-0.tmp",
-        folder / "warehouse/.topheavy.duckdb.new",
-        folder / "target/partial_parse.msgpack",
+        folder / "warehouse/sample/.topheavy.duckdb.new",
+        build / "target/partial_parse.msgpack",
     ):
         file.write_bytes(b"half")
 
@@ -618,8 +619,8 @@ def test_readers_see_whole_releases_while_builds_are_killed(
         assert [release[0] for release in releases] == ["sample", SHORTER]
         assert [row for row in releases if row[1] != row[2] or row[3] != row[4]] == []
     assert previous_of(built.published).read_bytes() == before
-    assert names(built.published) == {*BOTH, "build", "report.html"}
-    assert is_free(built.folder / "warehouse/build/.lock")
+    assert names(built.published) == {*BOTH, "build", "report.html", "published.json"}
+    assert is_free(built.results / "build/.lock")
 
 
 @pytest.fixture
@@ -637,8 +638,8 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
         done = two_releases.run("rollback.py")
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == (
-            "rolled back: warehouse/topheavy.duckdb and "
-            "warehouse/topheavy.previous.duckdb have changed places\n"
+            "rolled back: warehouse/sample/topheavy.duckdb and "
+            "warehouse/sample/topheavy.previous.duckdb have changed places\n"
         )
         files.reverse()
         assert [path.stat().st_ino for path in places] == files
@@ -657,11 +658,11 @@ def test_a_rollback_that_cannot_be_costs_one_line(built: Checkout, tmp_path: Pat
     copy = elsewhere(built, tmp_path / "copy")
     previous = previous_of(copy.published)
     assert refused_rollback(copy) == (
-        "rollback failed: there is no warehouse/topheavy.previous.duckdb; "
+        "rollback failed: there is no warehouse/sample/topheavy.previous.duckdb; "
         "it takes two builds to have one\n"
     )
     previous.write_bytes(b"not a database" * 1_000)
     assert "not a valid DuckDB database file" in refused_rollback(copy)
-    with (copy.folder / "warehouse/build/.lock").open("w") as lock:
+    with (copy.results / "build/.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert "another build is writing to warehouse/build" in refused_rollback(copy)
+        assert "another build is writing to warehouse/sample/build" in refused_rollback(copy)

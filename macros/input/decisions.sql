@@ -1,0 +1,40 @@
+{# Limits and scenarios that a mapping brings, in place of those shipped in seeds/. #}
+
+{# The rows that a mapping has under a key, as a query with these columns and types; without such
+   a key no row. #}
+{% macro own_rows(key, types) -%}
+    {%- set queries = [] -%}
+    {%- for row in (var('mapping').get(key) or {}).get('rows') or [] -%}
+        {%- set columns = [] -%}
+        {%- for name, type in types.items() -%}
+            {%- set text = text_literal(row[name]) if row[name] else 'null' -%}
+            {%- do columns.append('cast(' ~ text ~ ' as ' ~ type ~ ') as ' ~ name) -%}
+        {%- endfor -%}
+        {%- do queries.append('select ' ~ columns | join(', ')) -%}
+    {%- endfor -%}
+    {%- if not queries -%}
+        {%- set columns = [] -%}
+        {%- for name, type in types.items() -%}
+            {%- do columns.append('cast(null as ' ~ type ~ ') as ' ~ name) -%}
+        {%- endfor -%}
+        {%- do queries.append(
+            'select ' ~ columns | join(', ') ~ ' from (select 1 as one) as nothing where one = 0'
+        ) -%}
+    {%- endif -%}
+    {{ return(queries | join(' union all ')) }}
+{%- endmacro %}
+
+
+{# Whether the shipped rows count: unless the mapping has the key, be its list empty. #}
+{% macro uses_shipped(key) -%}
+    {{ return('1 = 0' if key in var('mapping') else '1 = 1') }}
+{%- endmacro %}
+
+
+{# Where the rows stand, for messages. #}
+{% macro source_of_rows(key) -%}
+    {%- set shipped = {
+        'limits': 'seeds/concentration_limits.csv', 'scenarios': 'seeds/stress_scenarios.csv'
+    } -%}
+    {{ return((var('mapping').get(key) or {}).get('source') or shipped[key]) }}
+{%- endmacro %}

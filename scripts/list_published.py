@@ -1,0 +1,45 @@
+"""Say what is published, from what and when: what `make list` runs.
+
+Usage:
+    python scripts/list_published.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from outputs import Outputs
+from project import PROJECT
+from published import all_published
+
+FILES_SHOWN = 3
+
+
+def described(outputs: Outputs, facts: dict[str, Any]) -> str:
+    """What is published in one folder, in three lines."""
+    files = list(facts.get("source_files") or [])
+    more = f" and {len(files) - FILES_SHOWN} more" if len(files) > FILES_SHOWN else ""
+    days = f"{facts.get('first_date') or '-'} to {facts.get('last_date') or '-'}"
+    return "\n".join(
+        (
+            f"{outputs.database}, published {facts.get('published_at', 'at an unknown time')}",
+            f"  {facts.get('mapping_name', '-')}: {days}, {facts.get('row_count') or 0:,} rows",
+            f"  from {facts.get('mapping_file', 'an unknown mapping')}: "
+            f"{', '.join(files[:FILES_SHOWN])}{more}",
+        )
+    )
+
+
+def main() -> int:
+    argparse.ArgumentParser(description="Say what is published.").parse_args()
+    os.chdir(PROJECT)
+    found = [described(outputs, facts) for outputs, facts in all_published()]
+    print("\n".join(found) if found else "nothing is published; run make build first")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
