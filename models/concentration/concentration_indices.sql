@@ -81,6 +81,7 @@ select
     totals.measure,
     totals.entity_count,
     even_tests.population_count,
+    even_tests.slot_count,
     totals.total_value,
     totals.unattributed_value,
     totals.nonpositive_entity_count,

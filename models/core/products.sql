@@ -44,6 +44,11 @@ matched as (
     group by category_texts.category_text
 ),
 
+-- Where no rule matches any category they say nothing, and neither does Other.
+rules_at_work as (
+    select count(*) as match_count from matched
+),
+
 simplified as (
     select
         matched.category_text,
@@ -56,7 +61,10 @@ select
     staged.product_id,
     staged.product_name,
     staged.category,
-    coalesce(simplified.simplified_category, 'Other') as simplified_category,
+    case
+        when rules_at_work.match_count > 0
+            then coalesce(simplified.simplified_category, 'Other')
+    end as simplified_category,
     staged.category_path,
     case
         when staged.price <= edges.first_quartile then 'Budget'
@@ -71,6 +79,7 @@ select
     staged.price
 from staged
 cross join edges
+cross join rules_at_work
 left join
     simplified
     on coalesce(staged.category_path, staged.category) = simplified.category_text

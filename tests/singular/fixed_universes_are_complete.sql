@@ -1,5 +1,5 @@
--- A shop that never sells on Sundays still has seven weekdays. Without any transaction
--- there is nothing to list.
+-- A shop that never sells on Sundays still has seven weekdays in the lists; its indices
+-- are of the six that are open. Without any transaction there is nothing to list.
 with
 
 hourly_concentration as (
@@ -30,7 +30,7 @@ slots as (
     select
         concat_ws(' ', dimension, period_grain, cast(period_start as string), measure)
             as found_in,
-        case dimension when 'hour' then 24 else 7 end as expected_count,
+        population_count as expected_count,
         entity_count + nonpositive_entity_count as slot_count
     from concentration_indices
     where dimension in ('hour', 'weekday')

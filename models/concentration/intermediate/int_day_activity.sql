@@ -20,7 +20,7 @@ stamps as (
         last_date,
         {{ day_series(
             "cast(date_trunc('year', first_date) as date)",
-            "cast(date_trunc('year', last_date) + interval 12 month - interval 1 day as date)"
+            "cast(date_trunc('year', last_date) + interval 12 month as date)"
         ) }} as day_start
     from data_span
 ),
@@ -30,6 +30,7 @@ days as (
         cast(day_start as date) as date_day,
         cast(day_start as date) between first_date and last_date as is_in_span
     from stamps
+    where year(day_start) <= year(last_date)
 )
 
 -- Silent days that follow each other have the same number of active days before them.

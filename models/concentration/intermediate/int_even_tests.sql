@@ -47,6 +47,8 @@ measured as (
             1
         ) as fourth_power_weight,
         populations.is_exhaustive,
+        populations.slot_count,
+        coalesce(populations.is_covered, true) as is_covered,
         index_sums.entity_count * index_sums.transaction_weight
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
@@ -110,6 +112,7 @@ select
     period_start,
     measure,
     case
+        when not is_covered then 'not_measurable'
         when is_population_unknown or even_score is null then 'not_measurable'
         when even_pairs < {{ var('pairs_to_judge') }} then 'not_measurable'
         when even_score > {{ var('critical_score') }} then 'concentrated'
@@ -117,6 +120,9 @@ select
         else 'indistinguishable_from_even'
     end as verdict,
     case
+        when not is_covered
+            then
+                'the data cover a year in part: what it lacks is no concentration'
         when is_population_unknown
             then
                 case
@@ -138,6 +144,7 @@ select
         else 'what equal chances for all entities would give'
     end as verdict_reason,
     population_count,
+    slot_count,
     hhi_expected_if_even,
     even_z,
     even_score

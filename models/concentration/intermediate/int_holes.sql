@@ -22,8 +22,8 @@ other_silences as (
     where is_in_span
 ),
 
--- Where a business invoices once a month no silence is left to chance: there one that is
--- twice as long as the others around it stands out.
+-- Where a business invoices once a month no silence is left to chance: one that is
+-- twice as long as the others around it stands out there.
 longest as (
     select
         silences.silence_number,

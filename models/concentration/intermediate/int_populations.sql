@@ -8,8 +8,8 @@ products as (
     select * from {{ ref('products') }}
 ),
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
+slot_counts as (
+    select * from {{ ref('int_slot_counts') }}
 ),
 
 periods as (
@@ -51,31 +51,6 @@ known as (
     from {{ source_name }}
     {% endfor -%}
     {% endfor -%}
-    union all
-    select
-        'hour' as dimension,
-        24 as population_count
-    union all
-    select
-        'weekday' as dimension,
-        7 as population_count
-),
-
--- The days, months and years that the period has within the data's range.
-slots as (
-    {% for slot in ['date', 'month', 'year'] -%}
-    {% for grain in ['all', 'year', 'quarter', 'month'] -%}
-    select
-        '{{ slot }}' as dimension,
-        '{{ grain }}' as period_grain,
-        {{ 'min(min(date_day)) over ()' if grain == 'all' else grain ~ '_start' }}
-            as period_start,
-        count(distinct {{ slot }}_name) as population_count
-    from calendar_dates
-    {{ 'group by ' ~ grain ~ '_start' if grain != 'all' }}
-    {{ 'union all' if not (loop.last and slot == 'year') }}
-    {% endfor -%}
-    {% endfor -%}
 )
 
 select
@@ -83,14 +58,20 @@ select
     periods.period_grain,
     periods.period_start,
     known.population_count,
-    known.population_count >= coalesce(seen.entity_count, 0) as is_exhaustive
+    known.population_count >= coalesce(seen.entity_count, 0) as is_exhaustive,
+    cast(null as bigint) as slot_count,
+    true as is_covered
 from known
 cross join periods
 left join seen on known.dimension = seen.dimension
 where known.population_count > 0
 union all
 select
-    *,
-    true as is_exhaustive
-from slots
-where period_start is not null
+    dimension,
+    period_grain,
+    period_start,
+    open_slot_count as population_count,
+    true as is_exhaustive,
+    slot_count,
+    is_covered
+from slot_counts

@@ -19,8 +19,8 @@ silences as (
     group by silence_number
 ),
 
--- The days around a silence show what is usual for its weekdays at that time. The active
--- day before it has its number.
+-- The days around a silence show what is usual for its weekdays at that time. The
+-- active day before it has its number.
 neighbours as (
     select
         silences.silence_number,

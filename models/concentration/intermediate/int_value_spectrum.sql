@@ -12,6 +12,14 @@ period_files as (
     select * from {{ ref('int_period_files') }}
 ),
 
+closed_counts as (
+    select
+        dimension,
+        count(*) as closed_count
+    from {{ ref('int_closed_slots') }}
+    group by dimension
+),
+
 -- Rows without an entity (no customer, unknown product) stay as one group of their own.
 -- Customers and products are grouped by themselves, grain by grain: two keys instead of
 -- five make the largest of all groupings several times faster. Where they are read they
@@ -48,6 +56,25 @@ grouped as (
     {%- endfor %}
 ),
 
+-- Of hours and weekdays those at which the business never opens are no slots.
+opened as (
+    select
+        grouped.dimension,
+        grouped.period_grain,
+        grouped.period_start,
+        grouped.measure,
+        grouped.is_attributed,
+        grouped.entity_value,
+        grouped.group_squared,
+        grouped.entity_count - case
+            when grouped.is_attributed and grouped.entity_value = 0
+                then coalesce(closed_counts.closed_count, 0)
+            else 0
+        end as entity_count
+    from grouped
+    left join closed_counts on grouped.dimension = closed_counts.dimension
+),
+
 -- Who ends at or below zero has no share. Only hours and weekdays are all known
 -- beforehand, so that there an empty slot is a member.
 classified as (
@@ -60,7 +87,8 @@ classified as (
             else 'nonpositive'
         end as standing,
         entity_value * entity_count as group_value
-    from grouped
+    from opened
+    where entity_count > 0
 ),
 
 ranked as (

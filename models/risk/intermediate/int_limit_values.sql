@@ -12,6 +12,10 @@ coverage as (
     select * from {{ ref('int_period_coverage') }}
 ),
 
+catch_alls as (
+    select * from {{ ref('int_catch_alls') }}
+),
+
 applied as (
     select
         limits.limit_id,
@@ -41,8 +45,10 @@ applied as (
         on
             indices.period_grain = coverage.period_grain
             and indices.period_start = coverage.period_start
+    left join catch_alls on indices.dimension = catch_alls.dimension
     where
         {{ is_in_force('limits', 'coverage') }}
+        and catch_alls.dimension is null
 ),
 
 measured as (
