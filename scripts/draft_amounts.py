@@ -88,7 +88,7 @@ def _product_share(
     database: duckdb.DuckDBPyConnection,
 ) -> float:
     """The share of rows in which one column is the product of two others, to the cent."""
-    a, q, p = (_number(column) for column in (amount, *factors))
+    a, q, p = (number_sql(column) for column in (amount, *factors))
     share = database.execute(
         f"select avg(case when abs({a} - {q} * {p}) <= 0.011 then 1 else 0 end)"
         f" from {table.key} where {a} is not null and {q} is not null and {p} is not null"
@@ -113,7 +113,7 @@ def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
     return ".", ""
 
 
-def _number(column: Column) -> str:
+def number_sql(column: Column) -> str:
     """The SQL of a column's number: digits and the decimal mark, the sign aside."""
     mark, _ = decimal_mark([column])
     digits = f"regexp_replace(c{column.place}, '[^0-9{mark}]', '', 'g')"

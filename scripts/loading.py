@@ -22,6 +22,7 @@ import duckdb
 from build_info import ReadFile
 from dbt_run import BuildError
 from decisions import SHIPPED
+from mapping_keys import once_per_order
 from project import PROJECT, in_project, quoted
 from transcode import Copies
 
@@ -149,7 +150,7 @@ def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) 
     """A hash of all that decides what a row of an interactions file becomes, but the file.
 
     Lines take dates and customers from orders, and amounts from the price or customer files; where
-    duplicates are dropped, each row depends on all others.
+    duplicates are dropped, or amounts count once per order, each row depends on all others.
     """
     deciding = {
         "orders",
@@ -157,7 +158,7 @@ def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) 
             mapping.get("revenue", "amount"), ""
         ),
     }
-    if mapping.get("duplicates") == "drop":
+    if mapping.get("duplicates", "keep") != "keep" or once_per_order(mapping):
         deciding.add("interactions")
     said = {
         **{key: value for key, value in mapping.items() if key not in SHIPPED},

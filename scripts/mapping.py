@@ -28,15 +28,18 @@ import yaml
 from decisions import with_decisions
 from input_files import InputFile, check_files, check_times
 from mapping_keys import (
+    AMBIGUITIES,
     BLOCKS,
     SNAKE_CASE,
     TOP_KEYS,
     Key,
     MappingError,
     block_files,
+    filled_headers,
     keys_as_markdown,
     mapped_columns,
     nearest,
+    once_per_order,
     reserved_names,
     roles,
     shown,
@@ -120,7 +123,8 @@ def _check_value(value: Any, key: Key, where: str) -> None:
         _check_keys(value, key.inside, where)
     if isinstance(value, list) and key.inside:
         for number, record in enumerate(value, start=1):
-            _check_keys(record, key.inside, f"{where}[{number}]")
+            if isinstance(record, dict):
+                _check_keys(record, key.inside, f"{where}[{number}]")
 
 
 def _at(where: str, name: Any) -> str:
@@ -279,6 +283,60 @@ def _check_fold_case(mapping: dict[str, Any]) -> None:
             raise MappingError(f"fold_case: '{name}' is no mapped role or dimension{near}")
 
 
+def _check_amount(mapping: dict[str, Any]) -> None:
+    amount = mapping["interactions"]["columns"].get("amount")
+    if not isinstance(amount, dict):
+        return
+    where = "interactions.columns.amount"
+    if {"column", "in", "out"} & {*amount} not in ({"column"}, {"in", "out"}):
+        raise MappingError(f"{where}: needs column, or both in and out")
+    if once_per_order(mapping) and "order" not in roles(mapping, "interactions"):
+        raise MappingError(f"{where}.once_per: needs interactions.columns.order, the order's id")
+
+
+def _check_fill_down(mapping: dict[str, Any]) -> None:
+    known = {column.header for column in mapped_columns(mapping, "interactions")}
+    known -= {*filled_headers(mapping)}
+    known |= {*roles(mapping, "interactions").values()}
+    known |= {record["column"] for record in mapping["interactions"].get("leave_out", [])}
+    known |= {
+        dimension["column"]
+        for dimension in mapping.get("dimensions", [])
+        if dimension.get("from", "interactions") == "interactions"
+    }
+    for header in filled_headers(mapping):
+        if header not in known:
+            near = nearest(header, {*known, *roles(mapping, "interactions")})
+            raise MappingError(
+                f"interactions.fill_down: '{header}' is no role or column of this mapping{near}"
+            )
+
+
+def _check_leave_out(mapping: dict[str, Any]) -> None:
+    for block in (block for block in BLOCKS if block in mapping):
+        for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
+            if not {"values", "starts_with"} & {*record}:
+                raise MappingError(f"{block}.leave_out[{number}]: needs values or starts_with")
+
+
+def _check_duplicates(mapping: dict[str, Any]) -> None:
+    duplicates = mapping.get("duplicates")
+    if not isinstance(duplicates, dict):
+        return
+    columns = roles(mapping, "interactions")
+    for role in [duplicates["by"]] if isinstance(duplicates["by"], str) else duplicates["by"]:
+        if role not in columns:
+            near = nearest(role, columns) or f"; mapped: {', '.join(columns)}"
+            raise MappingError(f"duplicates.by: '{role}' is no role of interactions{near}")
+
+
+def _check_accepted(mapping: dict[str, Any]) -> None:
+    for name in mapping["interactions"].get("accepted", []):
+        if name not in AMBIGUITIES:
+            near = nearest(name, AMBIGUITIES) or f"; known: {', '.join(AMBIGUITIES)}"
+            raise MappingError(f"interactions.accepted: {name} is no question{near}")
+
+
 def _check_separators(mapping: dict[str, Any]) -> None:
     for name in (name for name in BLOCKS if name in mapping):
         block = mapping[name]
@@ -300,6 +358,7 @@ def _check_aliases(mapping: dict[str, Any]) -> None:
 
 
 RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
+    _check_amount,
     _check_joins,
     _check_time,
     _check_time_formats,
@@ -309,6 +368,10 @@ RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
     _check_interaction_types,
     _check_dimensions,
     _check_fold_case,
+    _check_fill_down,
+    _check_leave_out,
+    _check_duplicates,
+    _check_accepted,
     _check_separators,
     _check_aliases,
 )

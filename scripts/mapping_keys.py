@@ -13,7 +13,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -109,6 +109,45 @@ LINES = Kind("a whole number, 0 or more", lambda value: _is_whole(value) and val
 NAME = Kind(
     "a snake_case word", lambda value: isinstance(value, str) and bool(SNAKE_CASE.fullmatch(value))
 )
+BLANK = "blank"
+CELLS = Kind(
+    'a list of texts ("" is a blank cell), or blank',
+    lambda value: (
+        value == BLANK
+        or (
+            isinstance(value, list) and bool(value) and all(isinstance(text, str) for text in value)
+        )
+    ),
+)
+AMOUNT = Kind(
+    "a text or a mapping of keys to values",
+    lambda value: _is_text(value) or isinstance(value, dict),
+)
+SIGN = Kind(
+    "as_written or reversed or a mapping of keys to values",
+    lambda value: value in ("as_written", "reversed") or isinstance(value, dict),
+)
+DUPLICATES = Kind(
+    "keep or drop or a mapping of keys to values",
+    lambda value: value in ("keep", "drop") or isinstance(value, dict),
+)
+COLUMNS = Kind(
+    "a list of texts or mappings",
+    lambda value: (
+        isinstance(value, list) and all(_is_text(item) or isinstance(item, dict) for item in value)
+    ),
+)
+NAMES = Kind(
+    "a list of snake_case words",
+    lambda value: (
+        isinstance(value, list)
+        and all(isinstance(item, str) and bool(SNAKE_CASE.fullmatch(item)) for item in value)
+    ),
+)
+WORD = Kind(
+    "a text, or a list of two: for one, and for several",
+    lambda value: _is_text(value) or (_is_texts(value) and len(value) == 2),
+)
 CHARACTER = Kind(
     'one character (a tab is "\\t", in double quotes) or whitespace',
     lambda value: isinstance(value, str) and (len(value) == 1 or value == "whitespace"),
@@ -129,7 +168,8 @@ def _roles(**docs: str) -> tuple[Key, ...]:
 
 LEAVE_OUT_KEYS = (
     Key("column", TEXT, "the header of the column that decides", required=True),
-    Key("values", TEXTS, "rows with one of these values are left out", required=True),
+    Key("values", CELLS, 'rows with one of these values are left out; "" or blank: an empty cell'),
+    Key("starts_with", TEXTS, "rows whose value starts with one of these, whatever its case"),
     Key("reason", NAME, "the reason under which the rows are counted", required=True),
     Key("optional", YES_OR_NO, "whether a file may lack the column", default=False),
 )
@@ -138,6 +178,54 @@ DIMENSION_KEYS = (
     Key("column", TEXT, "the header of its column", required=True),
     Key("label", TEXT, "its name for people; default: the name"),
     Key("from", _one_of(*BLOCKS), "the block that has the column", default="interactions"),
+)
+AMOUNT_KEYS = (
+    Key("column", TEXT, "the header of the column of amounts"),
+    Key("in", TEXT, "the header of the money that comes in, where two columns have it"),
+    Key("out", TEXT, "the header of the money that goes out: subtracted, whatever its sign"),
+    Key(
+        "once_per",
+        _one_of("row", "order"),
+        "order: the same amount on several lines of an order counts once, on the first of them",
+        "row",
+    ),
+)
+SIGN_KEYS = (
+    Key("column", TEXT, "the header of the column that says debit or credit", required=True),
+    Key("negative", TEXTS, "its values for money that is subtracted", required=True),
+)
+DUPLICATES_KEYS = (
+    Key(
+        "by",
+        FILES,
+        "roles, such as order: of rows that have the same values there, one counts",
+        required=True,
+    ),
+    Key(
+        "keep", _one_of("first", "last"), "which of them counts, in the order of the file", "first"
+    ),
+)
+FILL_DOWN_KEYS = (
+    Key("column", TEXT, "the header, or the role that has it", required=True),
+    Key(
+        "within",
+        _one_of("order", "file"),
+        "order: up to the next order, where the role order is mapped; file: up to the next value",
+        "order",
+    ),
+)
+LABEL_KEYS = tuple(
+    Key(name, WORD, f"{meaning}, in your words: one word, or [singular, plural]")
+    for name, meaning in {
+        "customer": "who buys",
+        "product": "what is bought",
+        "category": "what products belong to",
+        "order": "what is bought at once",
+        "revenue": "the money",
+        "purchase": "one row that brings revenue",
+        "return": "one row that takes revenue back",
+        "interaction": "one row",
+    }.items()
 )
 TIME_FORMATS = Key("time_formats", TEXTS, "how stamps are written (strptime), tried in order", [])
 ROLES: dict[str, tuple[Key, ...]] = {
@@ -198,11 +286,53 @@ def reserved_names() -> frozenset[str]:
     return frozenset((*STANDARD_DIMENSIONS, *OWN_COLUMNS, *columns, *(word for (word,) in words)))
 
 
+# What a file can be read in two ways for; a mapping that has looked at one says so.
+AMBIGUITIES = (
+    *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
+    *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
+    *("debit_or_credit", "money_in_and_out", "amounts_below_zero", "types_of_returns"),
+    "states_of_returns",
+)
+INTERACTIONS_KEYS = (
+    Key(
+        "sign",
+        SIGN,
+        "reversed: amounts below zero are what counts; or the column that says debit or credit",
+        "as_written",
+        inside=SIGN_KEYS,
+    ),
+    Key(
+        "fill_down",
+        COLUMNS,
+        "headers or roles whose blank cells have the value of the row above",
+        [],
+        inside=FILL_DOWN_KEYS,
+    ),
+    Key(
+        "accepted",
+        NAMES,
+        "questions that you have looked at, and for which the rows are right as they are",
+        [],
+    ),
+)
+
+
+def _columns(block: str) -> tuple[Key, ...]:
+    """The roles of a block; only the amount of an interaction can be more than a header."""
+    return tuple(
+        replace(key, kind=AMOUNT, inside=AMOUNT_KEYS)
+        if (block, key.name) == ("interactions", "amount")
+        else key
+        for key in ROLES[block]
+    )
+
+
 def _block_keys(block: str) -> tuple[Key, ...]:
     """The keys of a block of files: how to read them, and what their columns mean."""
+    more = INTERACTIONS_KEYS if block == "interactions" else ()
     return (
         Key("files", FILES, "file names or globs, relative to the folder", required=True),
-        Key("columns", KEYS, "role: header name", required=True, inside=ROLES[block]),
+        Key("columns", KEYS, "role: header name", required=True, inside=_columns(block)),
         Key("delimiter", CHARACTER, "what separates columns; whitespace = runs of blanks", ","),
         Key("quote", CHARACTER_OR_NONE, "what encloses a text that has delimiters in it", '"'),
         Key("encoding", _one_of(*ENCODINGS), "how characters are stored", "utf-8"),
@@ -212,6 +342,7 @@ def _block_keys(block: str) -> tuple[Key, ...]:
         Key("aliases", TEXT_LISTS, "header name: other spellings of it in some files", {}),
         Key("leave_out", RECORDS, "rows to reject, with the reason", [], inside=LEAVE_OUT_KEYS),
         *([TIME_FORMATS] if block in ("interactions", "orders") else []),
+        *more,
     )
 
 
@@ -236,7 +367,13 @@ TOP_KEYS = (
         "amount",
     ),
     Key("returns", _one_of("net", "exclude"), "subtract returns from sales, or leave out", "net"),
-    Key("duplicates", _one_of("keep", "drop"), "exact duplicates of a raw row", "keep"),
+    Key(
+        "duplicates",
+        DUPLICATES,
+        "exact duplicates of a raw row; or rows that repeat the value of a role",
+        "keep",
+        inside=DUPLICATES_KEYS,
+    ),
     Key("max_rejected_share", SHARE, "more rejected rows than this fail the build", 0.2),
     Key("amount_decimals", DECIMALS, "decimals of money that are kept", 4),
     Key("time_zone", TEXT, "zone of the stamps in the files (IANA); default: local time"),
@@ -244,6 +381,7 @@ TOP_KEYS = (
     Key("missing_values", TEXTS, "texts that mean nothing, such as UNKNOWN", []),
     Key("fold_case", TEXTS, "roles and dimensions whose upper and lower case are one", []),
     Key("interaction_types", TEXT_LISTS, "type: its spellings; purchase adds, return subtracts"),
+    Key("labels", KEYS, "what things are called in your business", {}, inside=LABEL_KEYS),
     Key("dimensions", RECORDS, "columns that become dimensions", [], inside=DIMENSION_KEYS),
     Key("limits", FILE_OR_RECORDS, f"limits in place of the shipped: {ROWS}"),
     Key("scenarios", FILE_OR_RECORDS, f"scenarios in place of the shipped: {ROWS}"),
@@ -259,8 +397,33 @@ DEFAULTS = {key.name: key.default for key in BLOCK_KEYS["interactions"]}
 
 
 def roles(mapping: dict[str, Any], block: str) -> dict[str, str]:
-    """The columns of one block, by role; empty where the mapping has no such block."""
-    return dict(mapping.get(block, {}).get("columns", {}))
+    """The columns of one block, by role; empty where the mapping has no such block.
+
+    An amount in two columns has the roles amount and amount_out."""
+    columns = dict(mapping.get(block, {}).get("columns", {}))
+    amount = columns.get("amount")
+    if isinstance(amount, dict):
+        columns.pop("amount")
+        parts = {"amount": amount.get("column", amount.get("in")), "amount_out": amount.get("out")}
+        columns |= {role: header for role, header in parts.items() if header}
+    return columns
+
+
+def filled_headers(mapping: dict[str, Any]) -> dict[str, str]:
+    """The headers whose blank cells are filled from above, each with `order` or `file`."""
+    columns = roles(mapping, "interactions")
+    filled = {}
+    for item in mapping["interactions"].get("fill_down", []):
+        record = {"column": item} if isinstance(item, str) else item
+        header = columns.get(record["column"], record["column"])
+        filled[header] = record.get("within", "order")
+    return filled
+
+
+def once_per_order(mapping: dict[str, Any]) -> bool:
+    """Whether an amount that stands on several lines of an order counts once."""
+    amount = mapping["interactions"]["columns"].get("amount")
+    return isinstance(amount, dict) and amount.get("once_per") == "order"
 
 
 def block_files(mapping: dict[str, Any], block: str) -> list[str]:
@@ -291,7 +454,7 @@ class Column:
 def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
     """Every column of a block that the mapping names."""
     columns = roles(mapping, block)
-    needed = {"time", "date", "time_of_day", "amount", "order"}
+    needed = {"time", "date", "time_of_day", "amount", "amount_out", "order"}
     needed |= {"customers": {"customer"}, "products": {"product"}}.get(block, set())
     if "amount" not in columns:
         needed |= {"quantity", "unit_price"}
@@ -302,6 +465,11 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
         # Where it is absent, the rows to be left out would count: only who knows may say so.
         is_needed = not record.get("optional", False)
         named.append((record["column"], f"{block}.leave_out[{number}].column", is_needed))
+    sign = mapping[block].get("sign")
+    if isinstance(sign, dict):
+        named.append((sign["column"], f"{block}.sign.column", True))
+    if mapping[block].get("fill_down"):
+        named += [(name, f"{block}.fill_down", False) for name in filled_headers(mapping)]
     for number, record in enumerate(mapping.get("dimensions", []), start=1):
         if record.get("from", "interactions") == block:
             named.append((record["column"], f"dimensions[{number}].column", False))

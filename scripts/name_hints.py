@@ -214,6 +214,103 @@ MISSING_TEXTS = (
 )
 
 
+# ---- what makes a file readable in two ways --------------------------------------------------
+
+# Values of a column that says on which side an amount stands, and headers of two such columns.
+OUT_WORDS = (
+    *("debit", "debits", "debet", "dr", "db", "d", "out", "paid out", "money out", "withdrawal"),
+    *("withdrawals", "outflow", "outgoing", "expense", "expenses", "spent", "soll", "s", "af"),
+    *("belastung", "lastschrift", "ausgang", "ausgabe", "ausgaben", "auszahlung", "sortie"),
+    *("debit eur", "depense", "depenses", "cargo", "cargos", "debe", "salida", "salidas", "gasto"),
+    *("gastos", "debito", "saida", "despesa", "addebito", "addebiti", "dare", "uscita", "uscite"),
+    *("uitgaven", "uit", "debiteur", "charge", "charges", "payment out", "payments out"),
+    *("retrait", "paid", "sent", "egreso", "egresos", "bezahlt", "belastungen", "zahlungsausgang"),
+)
+IN_WORDS = (
+    *("credit", "credits", "cr", "c", "in", "paid in", "money in", "deposit", "deposits"),
+    *("inflow", "incoming", "income", "haben", "h", "bij", "gutschrift", "gutschriften", "eingang"),
+    *("einnahme", "einnahmen", "einzahlung", "entree", "credito", "recette", "recettes", "abono"),
+    *("abonos", "haber", "ingreso", "ingresos", "entrada", "entradas", "receita", "accredito"),
+    *("accrediti", "avere", "entrata", "entrate", "inkomsten", "payment in", "payments in"),
+    *("receipt", "receipts", "received", "depot", "versement", "zahlungseingang", "k", "kredit"),
+)
+# Rows of these types or states take revenue back; a hint that begins a word counts, too.
+RETURNED_WORDS = (
+    *("return", "returned", "refund", "refunded", "partially refunded", "chargeback", "reversal"),
+    *("reversed", "credit memo", "credit note", "creditmemo", "credit", "void", "voided"),
+    *("retoure", "retourniert", "ruckgabe", "ruckerstattung", "erstattet", "erstattung", "storno"),
+    *("storniert", "stornierung", "gutschrift", "zuruckgegeben", "zuruckgesendet"),
+    *("retour", "retourne", "retournee", "rembourse", "remboursee", "remboursement", "avoir"),
+    *("note de credit", "devolucion", "devuelto", "devuelta", "reembolso", "reembolsado"),
+    *("nota de credito", "abono", "devolucao", "devolvido", "estorno", "estornado", "reembolsada"),
+    *("reso", "rimborso", "rimborsato", "nota di credito", "stornato", "retourzending"),
+    *("geretourneerd", "terugbetaling", "terugbetaald", "terugbetaalde", "creditnota"),
+    *("gecrediteerd", "correction", "korrektur", "correctie"),
+)
+# What people only do with a product: such rows may have a price, and bring no money.
+LOOKING_WORDS = (
+    *(
+        "view",
+        "viewed",
+        "click",
+        "clicked",
+        "cart",
+        "add to cart",
+        "added to cart",
+        "like",
+        "liked",
+    ),
+    *("wishlist", "impression", "search", "remove from cart", "page view", "share", "favorite"),
+    *("visit", "download", "install", "open", "scroll", "addtocart", "product view", "rating"),
+)
+# The first word of a row that adds up others.
+TOTAL_WORDS = (
+    *("total", "totals", "subtotal", "sub total", "grand total", "sum", "sum total", "overall"),
+    *("summe", "gesamt", "gesamtsumme", "zwischensumme", "teilsumme", "endsumme", "gesamtbetrag"),
+    *("insgesamt", "totaux", "sous total", "total general", "somme", "suma", "suma total"),
+    *(
+        "subtotales",
+        "totales",
+        "total geral",
+        "soma",
+        "totale",
+        "totali",
+        "subtotale",
+        "totale generale",
+    ),
+    *("somma", "totaal", "subtotaal", "eindtotaal", "totalen", "balance", "saldo"),
+)
+STATE_HEADERS = (
+    *("status", "state", "statut", "estado", "stato", "zustand", "situation", "situacao"),
+    *("result", "outcome", "auftragsstatus", "bestellstatus", "orderstatus"),
+)
+# What tells persons from each other is nothing to add money up by.
+PERSON_WORDS = (
+    *("email", "e mail", "mail", "phone", "telephone", "tel", "mobile", "fax", "address", "street"),
+    *("addr", "address1", "address2", "addressline", "addressline1", "addressline2", "zip"),
+    *("first name", "firstname", "last name", "lastname", "surname", "full name", "contact"),
+    *(
+        "birthday",
+        "birth date",
+        "date of birth",
+        "dob",
+        "ssn",
+        "tax number",
+        "tax id",
+        "vat number",
+    ),
+    *("vat id", "tax no", "passport", "iban", "bic", "account number", "card number", "password"),
+    *("vorname", "nachname", "familienname", "telefon", "handy", "anschrift", "adresse", "strasse"),
+    *("hausnummer", "plz", "postleitzahl", "postal code", "postcode", "steuernummer", "ust id"),
+    *("ustid", "geburtsdatum", "ansprechpartner", "kontonummer", "prenom", "nom de famille"),
+    *("courriel", "rue", "code postal", "numero de tva", "numero fiscal", "correo", "telefono"),
+    *("direccion", "calle", "apellido", "apellidos", "nif", "dni", "cif", "rfc", "cpf", "cnpj"),
+    *("endereco", "rua", "telefone", "celular", "sobrenome", "indirizzo", "via", "cognome"),
+    *("codice fiscale", "partita iva", "cap", "adres", "straat", "voornaam", "achternaam"),
+    *("telefoon", "telefoonnummer", "mobiel", "btw nummer", "bsn", "ip", "ip address"),
+)
+
+
 def normalized(header: str) -> str:
     """A header in lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)

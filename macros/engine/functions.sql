@@ -363,3 +363,23 @@
         )
     end
 {%- endmacro %}
+
+
+{# The last value that is not NULL, from the first row of a part up to this one. #}
+{% macro last_filled(expression, parts, places) -%}
+    {{ return(adapter.dispatch('last_filled', 'topheavy')(expression, parts, places)) }}
+{%- endmacro %}
+
+{% macro default__last_filled(expression, parts, places) -%}
+    last_value({{ expression }} ignore nulls) over (
+        partition by {{ parts }} order by {{ places }}
+        rows between unbounded preceding and current row
+    )
+{%- endmacro %}
+
+{% macro spark__last_filled(expression, parts, places) -%}
+    last_value({{ expression }}, true) over (
+        partition by {{ parts }} order by {{ places }}
+        rows between unbounded preceding and current row
+    )
+{%- endmacro %}

@@ -336,7 +336,7 @@
    row_place). Texts are counted, for only where it is asked for does a broken one show. #}
 {% macro numbered(block, relation, files, text) -%}
     {%- if block == 'interactions' and not mapped_block('orders')
-        and var('mapping').get('duplicates') != 'drop' -%}
+        and not depends_on_other_rows() -%}
         {{ return({'row_number': 'cast(null as bigint)', 'relation': relation}) }}
     {%- endif -%}
     {%- set counts, rows_before = {}, [0] -%}

@@ -6,9 +6,27 @@
 {%- endmacro %}
 
 
+{# The headers of a block by role. An amount in two columns has the roles amount and
+   amount_out. #}
+{% macro mapped_roles(block) -%}
+    {%- set headers = {} -%}
+    {%- for role, header in mapped_block(block).get('columns', {}).items() -%}
+        {%- if header is mapping -%}
+            {%- do headers.update({role: header.get('column') or header.get('in')}) -%}
+            {%- if header.get('out') -%}
+                {%- do headers.update({role ~ '_out': header.out}) -%}
+            {%- endif -%}
+        {%- else -%}
+            {%- do headers.update({role: header}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(headers) }}
+{%- endmacro %}
+
+
 {# The header that carries a role in a block, none where the export has no such column. #}
 {% macro mapped_header(block, role) -%}
-    {{ return(mapped_block(block).get('columns', {}).get(role)) }}
+    {{ return(mapped_roles(block).get(role)) }}
 {%- endmacro %}
 
 
@@ -26,7 +44,10 @@
 
 {# Every header of a block that the models read, once, in a fixed order. #}
 {% macro mapped_headers(block) -%}
-    {%- set headers = mapped_block(block).get('columns', {}).values() | list -%}
+    {%- set headers = mapped_roles(block).values() | list -%}
+    {%- set sign = mapped_block(block).get('sign') -%}
+    {%- if sign is mapping -%} {%- do headers.append(sign.column) -%} {%- endif -%}
+    {%- do headers.extend(filled_headers(block).keys()) -%}
     {%- for dimension in mapped_dimensions(block) -%}
         {%- do headers.append(dimension.column) -%}
     {%- endfor -%}
@@ -34,6 +55,92 @@
         {%- do headers.append(rule.column) -%}
     {%- endfor -%}
     {{ return(headers | unique(case_sensitive=true) | list) }}
+{%- endmacro %}
+
+
+{# The headers of a block whose blank cells have the value of the row above, each with how far
+   it goes: to the next order, or to the next value in the file. #}
+{% macro filled_headers(block) -%}
+    {%- set filled = {} -%}
+    {%- for item in mapped_block(block).get('fill_down') or [] -%}
+        {%- set name = item if item is string else item.column -%}
+        {%- do filled.update({
+            mapped_roles(block).get(name, name):
+                'order' if item is string else item.get('within', 'order')
+        }) -%}
+    {%- endfor -%}
+    {{ return(filled) }}
+{%- endmacro %}
+
+
+{# The order within which cells are filled: that of the row, or where it is filled itself, that
+   of a row above. #}
+{% macro order_to_fill_within() -%}
+    {%- set header = mapped_header('interactions', 'order') -%}
+    {%- if not header -%}
+        cast(null as string)
+    {%- elif header in filled_headers('interactions') -%}
+        {{ last_filled(
+            'nullif(' ~ trimmed(quoted(header)) ~ ", '')", '_file_key', '_source_row'
+        ) }}
+    {%- else -%}
+        nullif({{ trimmed(quoted(header)) }}, '')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A cell of a column, where it is blank and the mapping fills it, that of the row above: of the
+   same order where orders are mapped, unless the mapping says that it goes on through the file. #}
+{% macro filled_cell(header) -%}
+    {%- set filled = filled_headers('interactions') -%}
+    {%- set order = mapped_header('interactions', 'order') -%}
+    {%- set cell = 'nullif(' ~ trimmed(quoted(header)) ~ ", '')" -%}
+    {%- if header not in filled -%}
+        {{ quoted(header) }}
+    {%- elif header == order -%}
+        filled_order
+    {%- elif order and filled[header] == 'order' -%}
+        case
+            when filled_order is null then {{ quoted(header) }}
+            else coalesce(
+                {{ last_filled(cell, '_file_key, filled_order', '_source_row') }}, ''
+            )
+        end
+    {%- else -%}
+        coalesce({{ last_filled(cell, '_file_key', '_source_row') }}, '')
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# What the mapping's column says of debit or credit; NULL where it names none. #}
+{% macro sign_text() -%}
+    {%- set sign = mapped_block('interactions').get('sign') -%}
+    {{ column_text(sign.column if sign is mapping else none, 'sign') }}
+{%- endmacro %}
+
+
+{# Whether an amount that stands on several lines of an order counts once. #}
+{% macro is_once_per_order() -%}
+    {%- set amount = mapped_block('interactions').get('columns', {}).get('amount') -%}
+    {{ return(amount is mapping and amount.get('once_per') == 'order') }}
+{%- endmacro %}
+
+
+{# The roles by which rows are repeated, an empty list where the mapping names none. #}
+{% macro duplicate_roles() -%}
+    {%- set duplicates = var('mapping').get('duplicates') -%}
+    {%- set roles = duplicates.by if duplicates is mapping else [] -%}
+    {{ return([roles] if roles is string else roles) }}
+{%- endmacro %}
+
+
+{# Whether a row of interactions depends on others of its file: it must know its place. #}
+{% macro depends_on_other_rows() -%}
+    {{ return(
+        var('mapping').get('duplicates', 'keep') != 'keep'
+        or is_once_per_order()
+        or filled_headers('interactions') | length > 0
+    ) }}
 {%- endmacro %}
 
 

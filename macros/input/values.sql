@@ -141,7 +141,7 @@
 
 {# The block that carries the time: the orders file, unless the lines have it. #}
 {% macro time_block() -%}
-    {%- set columns = mapped_block('interactions').get('columns', {}) -%}
+    {%- set columns = mapped_roles('interactions') -%}
     {{ return('interactions' if 'time' in columns or 'date' in columns else 'orders') }}
 {%- endmacro %}
 
@@ -178,7 +178,17 @@
    Prices keep eight decimals until they are multiplied, and the types leave room for any
    product: out of it, a quantity or price is no number. #}
 {% macro mapped_amount(block) -%}
-    {%- if mapped_header(block, 'amount') -%}
+    {%- if mapped_header(block, 'amount_out') -%}
+        case
+            when named.amount_out_text is null then {{ parse_money('named.amount_text', block) }}
+            when named.amount_text is null
+                then -abs({{ parse_money('named.amount_out_text', block) }})
+            else try_cast(
+                {{ parse_money('named.amount_text', block) }}
+                - abs({{ parse_money('named.amount_out_text', block) }}) as {{ money_type() }}
+            )
+        end
+    {%- elif mapped_header(block, 'amount') -%}
         {{ parse_money('named.amount_text', block) }}
     {%- elif not mapped_header(block, 'unit_price') -%}
         cast(null as {{ money_type() }})
@@ -191,6 +201,46 @@
             ) }}
             as {{ money_type() }}
         )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The amount with the sign that the mapping gives it. #}
+{% macro signed_amount(amount) -%}
+    {%- set sign = mapped_block('interactions').get('sign') or 'as_written' -%}
+    {%- if sign is mapping -%}
+        case
+            when {{ lowered('sign_text') }} in (
+                {%- for value in sign.negative -%}
+                {{ text_literal(value | trim | lower) }}{{ ', ' if not loop.last }}
+                {%- endfor -%}
+            ) then -abs({{ amount }})
+            else {{ amount }}
+        end
+    {%- else -%}
+        {{ '-' if sign == 'reversed' }}{{ amount }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The amount as it counts: 0 on all but the first of an order's lines that have the same one,
+   where the mapping says that it is the whole order's. Lines that are left out are apart. #}
+{% macro counted_amount(amount) -%}
+    {%- if is_once_per_order() -%}
+        case
+            when
+                order_id is not null
+                and row_number() over (
+                    partition by
+                        order_id, {{ amount }},
+                        left_out_reason is null and time_text is not null
+                    order by source_file, source_row
+                ) > 1
+                then cast(0 as {{ money_type() }})
+            else {{ signed_amount(amount) }}
+        end
+    {%- else -%}
+        {{ signed_amount(amount) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -227,11 +277,20 @@
     {%- else -%}
         case
             {%- for rule in rules %}
-            when nullif({{ trimmed(quoted(rule.column)) }}, '') in (
-                {%- for value in rule['values'] -%}
-                {{ text_literal(value) }}{{ ', ' if not loop.last }}
-                {%- endfor -%}
-            ) then {{ text_literal(rule.reason) }}
+            {%- set text = trimmed(quoted(rule.column)) %}
+            when
+                {%- for start in rule.get('starts_with') or [] %}
+                {{ lowered(text) }} like {{ text_literal(like_start(start | lower)) }}
+                {{ 'or' if not loop.last or rule.get('values') }}
+                {%- endfor %}
+                {%- if rule.get('values') %}
+                {{ text }} in (
+                    {%- for value in ([''] if rule['values'] == 'blank' else rule['values']) -%}
+                    {{ text_literal(value) }}{{ ', ' if not loop.last }}
+                    {%- endfor -%}
+                )
+                {%- endif %}
+                then {{ text_literal(rule.reason) }}
             {%- endfor %}
         end
     {%- endif -%}
@@ -268,9 +327,36 @@
 {%- endmacro %}
 
 
-{# True for all but the first of several equal raw rows, where the mapping drops them. #}
+{# A pattern of LIKE for texts with a start; what would be a wildcard in it matches any letter. #}
+{% macro like_start(start) -%}
+    {{ return(start | replace('%', '_') ~ '%') }}
+{%- endmacro %}
+
+
+{# True for all but one of several rows that repeat another, where the mapping drops them: equal
+   raw rows, or rows with the same values in the roles that it names. Only rows that count have
+   others beside them. #}
 {% macro is_repeated_row() -%}
-    {%- if var('mapping').get('duplicates') == 'drop' -%}
+    {%- set roles = duplicate_roles() -%}
+    {%- if roles -%}
+        {%- set columns = [] -%}
+        {%- for role in roles -%}
+            {%- do columns.append({
+                'customer': 'customer_id', 'product': 'product_id', 'order': 'order_id',
+                'time': 'time_text', 'date': 'time_text', 'time_of_day': 'time_text',
+                'amount': 'amount_text', 'amount_out': 'amount_text',
+                'quantity': 'quantity_text', 'unit_price': 'unit_price_text',
+            }.get(role, role)) -%}
+        {%- endfor -%}
+        {%- set turn = ' desc' if var('mapping').duplicates.get('keep') == 'last' else '' -%}
+        {{ columns | first }} is not null
+        and row_number() over (
+            partition by
+                {{ columns | unique | join(', ') }},
+                left_out_reason is null and read_amount is not null and time_text is not null
+            order by source_file{{ turn }}, source_row{{ turn }}
+        ) > 1
+    {%- elif var('mapping').get('duplicates') == 'drop' -%}
         row_number() over (partition by raw_text order by source_file, source_row) > 1
     {%- else -%}
         false

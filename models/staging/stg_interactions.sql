@@ -4,6 +4,28 @@ lines as (
     select * from {{ source('raw', 'interactions') }}
 ),
 
+{% if filled_headers('interactions') -%}
+with_order_id as (
+    select
+        *,
+        {{ order_to_fill_within() }} as filled_order
+    from lines
+),
+
+filled as (
+    select
+        {% for header in mapped_headers('interactions') -%}
+        {{ filled_cell(header) }} as {{ quoted(header) }},
+        {% endfor -%}
+        _source_file,
+        _file_key,
+        _source_row,
+        _raw_text,
+        _is_blank
+    from with_order_id
+),
+
+{% endif -%}
 {% if mapped_block('orders') -%}
 orders as (
     select * from {{ ref('stg_orders') }}
@@ -27,6 +49,8 @@ named as (
         {{ mapped_text('interactions', 'payment_method') }} as payment_method,
         {{ mapped_text('interactions', 'interaction_type') }} as interaction_type_text,
         {{ mapped_text('interactions', 'amount') }} as amount_text,
+        {{ mapped_text('interactions', 'amount_out') }} as amount_out_text,
+        {{ sign_text() }} as sign_text,
         {{ mapped_text('interactions', 'quantity') }} as quantity_text,
         {{ mapped_text('interactions', 'unit_price') }} as unit_price_text,
         {{ mapped_time_text('interactions') }} as time_text,
@@ -34,7 +58,7 @@ named as (
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
         {{ left_out_reason('interactions') }} as left_out_reason
-    from lines
+    from {{ 'filled' if filled_headers('interactions') else 'lines' }}
 ),
 
 with_order as (
@@ -61,7 +85,10 @@ with_order as (
         {{ canonical_interaction_type('named.interaction_type_text') }}
             as interaction_type,
         {{ or_of_order('time_text') }} as time_text,
-        {% if mapped_header('interactions', 'amount') -%}
+        named.sign_text,
+        {% if mapped_header('interactions', 'amount_out') -%}
+        coalesce(named.amount_text, named.amount_out_text) as amount_text,
+        {%- elif mapped_header('interactions', 'amount') -%}
         named.amount_text,
         {%- else -%}
         -- Of two factors, one alone is no amount.
@@ -69,7 +96,7 @@ with_order as (
             as amount_text,
         {%- endif %}
         named.quantity_text,
-        {{ mapped_amount('interactions') }} as amount,
+        {{ mapped_amount('interactions') }} as read_amount,
         {{ mapped_quantity('interactions') }} as quantity,
         {{ or_of_order('left_out_reason') }} as left_out_reason,
         {{ 'orders.order_id is null' if mapped_block('orders') else 'true' }}
@@ -83,6 +110,7 @@ with_order as (
 typed as (
     select
         *,
+        {{ counted_amount('read_amount') }} as amount,
         {{ parse_timestamp('time_text', time_block()) }} as interacted_at,
         {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day,
         {{ is_repeated_row() }} as is_repeated

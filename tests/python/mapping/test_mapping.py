@@ -113,6 +113,7 @@ EVERY_KEY = changed(
         "time_zone": "UTC",
         "business_time_zone": "Europe/Berlin",
         "missing_values": ["UNKNOWN"],
+        "labels": {"customer": "Supplier", "revenue": ["spend", "spending"]},
         "fold_case": ["product", "region"],
         "interaction_types": {"purchase": ["buy"], "return": ["back"]},
         "dimensions": [{"name": "region", "column": "kind", "label": "R", "from": "interactions"}],
@@ -124,7 +125,13 @@ EVERY_KEY = changed(
         "interactions.decimal": ",",
         "interactions.thousands": "",
         "interactions.aliases": {"sum": ["total", "amount"]},
-        "interactions.leave_out": [{"column": "kind", "values": ["void"], "reason": "voided"}],
+        "interactions.leave_out": [
+            {"column": "kind", "values": ["void"], "reason": "voided"},
+            {"column": "kind", "values": "blank", "starts_with": ["total"], "reason": "total"},
+        ],
+        "interactions.sign": {"column": "side", "negative": ["out"]},
+        "interactions.fill_down": ["customer", {"column": "kind", "within": "file"}],
+        "interactions.accepted": ["total_rows"],
         "customers": {"files": "b.csv", "columns": {"customer": "buyer", "amount": "paid"}},
         "products": {"files": "i.csv", "columns": {"product": "item", "price": "price"}},
     },
@@ -156,7 +163,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     (
         {"interactions.zzz": 1},
         "interactions.zzz: unknown key; known: files, columns, delimiter, quote, encoding, "
-        "skip_lines, decimal, thousands, aliases, leave_out, time_formats",
+        "skip_lines, decimal, thousands, aliases, leave_out, time_formats, sign, fill_down, "
+        "accepted",
     ),
     (
         {"interactions.files": None},
@@ -169,7 +177,42 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.columns.amount": 3},
-        "interactions.columns.amount: must be a text, not 3; put it in quotes",
+        "interactions.columns.amount: must be a text or a mapping of keys to values, not 3; put it "
+        "in quotes",
+    ),
+    (
+        {"interactions.columns.amount": {"in": "sum"}},
+        "interactions.columns.amount: needs column, or both in and out",
+    ),
+    (
+        {"interactions.columns.amount": {"column": "sum", "once_per": "order"}},
+        "interactions.columns.amount.once_per: needs interactions.columns.order, the order's id",
+    ),
+    (
+        {"interactions.sign": {"column": "side"}},
+        "interactions.sign.negative: missing; its values for money that is subtracted",
+    ),
+    (
+        {"interactions.fill_down": ["custmer"]},
+        "interactions.fill_down: 'custmer' is no role or column of this mapping; did you mean "
+        "customer?",
+    ),
+    (
+        {"interactions.accepted": ["total_row"]},
+        "interactions.accepted: total_row is no question; did you mean total_rows?",
+    ),
+    (
+        {"duplicates": {"by": "order"}},
+        "duplicates.by: 'order' is no role of interactions; mapped: amount, customer, product, "
+        "time",
+    ),
+    (
+        {"labels": {"customers": "Suppliers"}},
+        "labels.customers: unknown key; did you mean customer?",
+    ),
+    (
+        {"interactions.leave_out": [{"column": "kind", "reason": "no"}]},
+        "interactions.leave_out[1]: needs values or starts_with",
     ),
     (
         {"interactions.delimiter": "||"},
@@ -211,7 +254,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.leave_out": [{"column": "kind", "values": [False], "reason": "no"}]},
-        "interactions.leave_out[1].values: must be a list of texts, not [false]; put it in quotes",
+        'interactions.leave_out[1].values: must be a list of texts ("" is a blank cell), or blank, '
+        "not [false]; put it in quotes",
     ),
     (
         {"interactions.leave_out": [{"column": "kind", "values": ["v"], "reason": "Not Paid"}]},
@@ -252,7 +296,10 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ({"revenue": "list_price"}, "revenue: list_price needs products.columns.price"),
     ({"revenue": "customer_amount"}, "revenue: customer_amount needs customers.columns.amount"),
     ({"returns": "gross"}, 'returns: must be net or exclude, not "gross"'),
-    ({"duplicates": True}, "duplicates: must be keep or drop, not true"),
+    (
+        {"duplicates": True},
+        "duplicates: must be keep or drop or a mapping of keys to values, not true",
+    ),
     ({"max_rejected_share": 1.5}, "max_rejected_share: must be a number from 0 to 1, not 1.5"),
     ({"amount_decimals": 17}, "amount_decimals: must be a whole number from 0 to 16, not 17"),
     ({"amount_decimals": True}, "amount_decimals: must be a whole number from 0 to 16, not true"),
