@@ -32,9 +32,10 @@ OWN_COLUMNS = (
     *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
     *("amount_text", "quantity_text", "unit_price_text", "interaction_type_text", "occurrence"),
     *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
-    *("category_text", "price_text", "parsed_price", "is_repeated", "has_more_decimals"),
+    *("category_text", "price_text", "parsed_price", "has_more_decimals"),
     *("dimension", "entity_id", "month_start", "month_key", "described_key"),
     *("interactions", "purchases", "revenue_squared", "revenue_key", "unit_revenue"),
+    *("sign_text", "read_amount", "is_repeated", "name_count", "description_count"),
     *("is_sale", "content_hash", "known_customer_id", "known_product_id"),
 )
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
