@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import yaml
 
 from build_info import ReadFile, read_files, record, refuse_changed
 from dbt_run import BuildError, check_memory, run_dbt
@@ -84,7 +83,7 @@ def on_spark(
         # What is relative would be looked for where the tables are.
         places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
         write_list(load, places | copies, tables.folder / LIST_NAME)
-        warnings = tables.build(variables(readable))
+        warnings = tables.build({"mapping": readable})
         refuse_changed(read)
         stop.check()
         tables.record(mapping["name"], read)
@@ -132,18 +131,7 @@ def listed(
     """Copy what has to be copied, write the list of files, and return dbt's variables."""
     readable, copies = as_utf8(mapping, new, folder / "utf8", every_file=every_file)
     write_list(load, copies, folder / LIST_NAME)
-    return variables(readable)
-
-
-def variables(mapping: dict[str, Any]) -> dict[str, Any]:
-    """What dbt is told; passing its own default would only make it parse everything again."""
-    return {} if mapping == default_mapping() else {"mapping": mapping}
-
-
-def default_mapping() -> Any:
-    """The mapping that dbt takes where none is passed."""
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return project["vars"]["mapping"]
+    return {"mapping": readable}
 
 
 def remove_leftovers(folder: Path, *, databases: bool) -> None:

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from parsed_project import ProjectError, parsed_project
+
 # dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -89,10 +91,15 @@ def run_dbt(
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
     progress = Progress()
-    command = ["build", "--target", target, "--exclude-resource-type", "unit_test"]
-    if variables:
-        command += ["--vars", json.dumps(variables, ensure_ascii=False)]
-    outcome = dbtRunner(callbacks=[progress]).invoke([*LOGGING, *command])
+    command = [
+        *("build", "--target", target, "--exclude-resource-type", "unit_test"),
+        *("--vars", json.dumps(variables, ensure_ascii=False)),
+    ]
+    try:
+        project = parsed_project(target, variables["mapping"])
+    except ProjectError as error:
+        raise BuildError(_one_line(error)) from error
+    outcome = dbtRunner(project, callbacks=[progress]).invoke([*LOGGING, *command])
     progress.done()
     if not ask:
         release_connections()

@@ -1,4 +1,15 @@
-"""Exports built through the real pipeline, for the tests that hold its figures."""
+"""Exports built through the real pipeline, for the tests that hold its figures.
+
+What a test needs decides what it costs; in processor seconds:
+
+- nothing built: a function of scripts/, a macro in DuckDB. Most tests.
+- `sample`: the shipped sample with every table, read only. Built once for all workers.
+- `build(mapping)`: an export of one's own, 6 s, and 9 s with `risk=True`. dbt runs in this process
+  on a project that was parsed before; one export should carry all cases of a test file.
+- `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
+- `checkout.build(...)`: scripts/build.py as a process, with every data test, 15 s. For what only
+  a whole build does: its messages, publishing, loading on top of the last, being killed.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +21,23 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
+from dbt_run import release_connections
 from mapping import load
+from parsed_project import KEPT, only_one, parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "mappings" / "sample.yml"
@@ -49,44 +67,84 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@contextmanager
+def as_a_process_of_its_own() -> Iterator[pytest.MonkeyPatch]:
+    """Let dbt run as it would outside of the tests, where a warning is no error."""
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in os.environ:
+            if name.startswith(("DBT_", "TOPHEAVY_")):
+                environment.delenv(name)
+        environment.setenv("DBT_PROFILES_DIR", str(PROJECT))
+        environment.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
+        yield environment
+
+
+def parsed(mapping: dict[str, Any]) -> Manifest:
+    """The project as dbt has parsed it for a mapping."""
+    with as_a_process_of_its_own():
+        return parsed_project("duckdb", mapping)
+
+
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
-    """Run dbt on a mapping, everything it writes in `folder`; return its log."""
-    environment = {
-        **os.environ,
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_TARGET_PATH": str(folder),
-        "DBT_LOG_PATH": str(folder),
-        "TOPHEAVY_BUILD": str(folder),
-    }
-    environment.pop("TOPHEAVY_DATA", None)
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "dbt.cli.main",
-            *command,
-            "--vars",
-            json.dumps({"mapping": mapping}),
-        ],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr
-    return done.stdout
+    """Run dbt in this process on a mapping, everything it writes in `folder`; return its log."""
+    said: list[str] = []
+    command = [
+        *("--log-level", "none", "--log-level-file", "none", *command),
+        *("--project-dir", str(PROJECT)),
+        *("--target-path", str(folder), "--log-path", str(folder)),
+        # There is a worker per processor, each with a dbt of its own.
+        *(["--threads", "1"] if command[0] != "parse" else []),
+        *("--vars", json.dumps({"mapping": mapping})),
+    ]
+    with as_a_process_of_its_own() as environment:
+        environment.setenv("TOPHEAVY_BUILD", str(folder))
+        done = dbtRunner(
+            parsed(mapping), callbacks=[lambda event: said.append(told(event))]
+        ).invoke(command)
+        release_connections()
+    assert done.success, f"{done.exception or ''}\n" + "\n".join(said)[-4000:]
+    return "\n".join(said)
+
+
+def told(event: Any) -> str:
+    """What dbt says of an event."""
+    message: str = event.info.msg
+    return message
+
+
+def across_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of this run share."""
+    mine = tmp_path_factory.getbasetemp()
+    return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+
+
+@contextmanager
+def made_once(folder: Path) -> Iterator[bool]:
+    """Let the first worker that comes fill a folder; True for that one, others wait for it."""
+    with only_one(folder.with_name(f"{folder.name}.lock")):
+        finished = folder / ".finished"
+        if finished.exists():
+            yield False
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        yield True
+        finished.touch()
 
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
-    """Build a mapping's tables (no tests) and open the result, each once a session."""
+    """Build a mapping's tables (no tests) and open the result, each once for all workers."""
     opened: dict[str, Warehouse] = {}
 
     def _build(mapping: dict[str, Any], *, risk: bool = False) -> Warehouse:
-        key = json.dumps([mapping, risk], sort_keys=True)
+        key = sha256(json.dumps([mapping, risk], sort_keys=True).encode()).hexdigest()[:20]
         if key not in opened:
-            folder = tmp_path_factory.mktemp("warehouse")
-            dbt(TABLES if risk else [*TABLES, "--exclude", *RISK], folder, mapping)
+            folder = across_workers(tmp_path_factory) / f"build-{key}"
+            with made_once(folder) as is_first:
+                if is_first:
+                    dbt(TABLES if risk else [*TABLES, "--exclude", *RISK], folder, mapping)
             opened[key] = duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True)
         return opened[key]
 
@@ -96,9 +154,21 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 
 
 @pytest.fixture(scope="session")
+def manifest() -> dict[str, Any]:
+    """What dbt's manifest.json says of the project's nodes, and of what reads what."""
+    project = parsed(load(SAMPLE))
+    project.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
+    return {
+        "nodes": {name: node.to_dict() for name, node in project.nodes.items()},
+        "parent_map": project.parent_map,
+        "child_map": project.child_map,
+    }
+
+
+@pytest.fixture(scope="session")
 def sample(build: Build) -> Warehouse:
-    """The shipped sample, without the risk layer."""
-    return build(load(SAMPLE))
+    """The shipped sample, with everything: many tests read it, so it is built once."""
+    return build(load(SAMPLE), risk=True)
 
 
 @dataclass(frozen=True)
@@ -157,9 +227,8 @@ class Checkout:
         return duckdb.connect(str(self.published), read_only=True)
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project as it stands, nothing built yet; each test file has its own."""
+def copy_project(folder: Path) -> Checkout:
+    """Copy the project as it stands, and what dbt has parsed of it."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -167,20 +236,38 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
         text=True,
         check=True,
     )
-    folder = tmp_path_factory.mktemp("checkout")
     for name in filter(None, listed.stdout.split("\0")):
         if (PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
+    parsed(load(SAMPLE))
+    shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT))
     return Checkout(folder)
 
 
 @pytest.fixture(scope="module")
-def first_build(checkout: Checkout) -> subprocess.CompletedProcess[str]:
-    """The build of the sample in the copy, before any other there."""
-    done = checkout.build()
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """A copy of the project as it stands, nothing built yet; each test file has its own."""
+    return copy_project(tmp_path_factory.mktemp("checkout"))
+
+
+@pytest.fixture(scope="module")
+def first_build(
+    checkout: Checkout, tmp_path_factory: pytest.TempPathFactory
+) -> subprocess.CompletedProcess[str]:
+    """What the build of the sample printed; the copy is as it left it. All workers share it."""
+    folder = across_workers(tmp_path_factory) / "first-build"
+    printed = folder / "printed.json"
+    with made_once(folder) as is_first:
+        if is_first:
+            done = copy_project(folder / "checkout").build()
+            assert done.returncode == 0, done.stdout + done.stderr
+            printed.write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+    for made in ("warehouse", "target", "logs"):
+        source = folder / "checkout" / made
+        shutil.copytree(source, checkout.folder / made, dirs_exist_ok=True)
+    output, errors = json.loads(printed.read_text(encoding="utf-8"))
+    return subprocess.CompletedProcess(["build.py"], 0, output, errors)
 
 
 @pytest.fixture(scope="session")

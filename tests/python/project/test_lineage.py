@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
-from conftest import PROJECT, SAMPLE, dbt
+from conftest import PROJECT
 
 from lineage import lineage, with_picture
-from mapping import load
 
 
-def manifest(**parents: tuple[str, list[str]]) -> dict[str, Any]:
+def manifest_of(**parents: tuple[str, list[str]]) -> dict[str, Any]:
     """A manifest of models: the folder of each, and what it reads."""
     return {
         "nodes": {
@@ -29,7 +26,7 @@ def manifest(**parents: tuple[str, list[str]]) -> dict[str, Any]:
 
 def test_arrows_pass_through_what_is_not_published() -> None:
     picture = lineage(
-        manifest(
+        manifest_of(
             stg_sales=("staging", []),
             sales=("core", ["stg_sales"]),
             int_sums=("concentration", ["sales"]),
@@ -42,7 +39,7 @@ def test_arrows_pass_through_what_is_not_published() -> None:
 
 def test_what_many_tables_are_slices_of_is_shown() -> None:
     picture = lineage(
-        manifest(
+        manifest_of(
             sales=("core", []),
             int_entity_ranks=("concentration", ["sales"]),
             shares=("concentration", ["int_entity_ranks"]),
@@ -53,7 +50,7 @@ def test_what_many_tables_are_slices_of_is_shown() -> None:
 
 
 def test_a_shortcut_is_left_out() -> None:
-    models = manifest(
+    models = manifest_of(
         sales=("core", []),
         shares=("concentration", ["sales"]),
         limits=("risk", ["sales", "shares"]),
@@ -62,9 +59,8 @@ def test_a_shortcut_is_left_out() -> None:
     assert "shares --> limits" in lineage(models)
 
 
-def test_the_readme_shows_the_models_as_they_are(tmp_path: Path) -> None:
-    dbt(["parse"], tmp_path, load(SAMPLE))
-    picture = lineage(json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8")))
+def test_the_readme_shows_the_models_as_they_are(manifest: dict[str, Any]) -> None:
+    picture = lineage(manifest)
     page = (PROJECT / "README.md").read_text(encoding="utf-8")
     assert page == with_picture(page, picture), "make docs draws it anew"
     assert picture in page

@@ -1,0 +1,88 @@
+"""One parse of the project serves every mapping, and none outlives the code that it is of."""
+
+from __future__ import annotations
+
+import shutil
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT, SAMPLE, as_a_process_of_its_own, parsed
+from dbt.contracts.graph.manifest import Manifest
+
+import parsed_project
+from mapping import load
+
+# As little as a mapping can have: what depends on any other key would be parsed otherwise.
+LEAST = {
+    "name": "least",
+    "folder": "nowhere",
+    "interactions": {"files": "sales.csv", "columns": {"date": "day"}},
+}
+
+
+def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    """Everything that dbt has parsed but macros, as far as a run depends on it."""
+    found = chain(
+        manifest.nodes.items(),
+        manifest.sources.items(),
+        manifest.exposures.items(),
+        manifest.unit_tests.items(),
+    )
+    parts = {name: {**node.to_dict(), "created_at": None} for name, node in found}
+    for part in parts.values():
+        # The macros that parsing came by: a model may call any, a data test only those.
+        if part["resource_type"] == "model":
+            part["depends_on"] = part["depends_on"]["nodes"]
+    return parts
+
+
+def test_a_mapping_decides_nothing_else_in_parsing(tmp_path: Path) -> None:
+    with as_a_process_of_its_own():
+        least = nodes(parsed_project.parse("duckdb", LEAST, tmp_path))
+    sample = nodes(parsed(load(SAMPLE)))
+    assert least.keys() == sample.keys()
+    assert [name for name in sample if sample[name] != least[name]] == []
+
+
+def test_what_a_mapping_decides_in_parsing_is_parsed_for_it() -> None:
+    plain = parsed(LEAST)
+    wide = parsed({**LEAST, "dimensions": [{"name": "shop", "column": "shop"}]})
+    exact = parsed({**LEAST, "amount_decimals": 16})
+
+    def interactions(project: Manifest) -> dict[str, Any]:
+        return project.nodes["model.topheavy.interactions"].to_dict()
+
+    enforced = [interactions(project)["contract"]["enforced"] for project in (plain, wide)]
+    types = [interactions(project)["columns"]["revenue"]["data_type"] for project in (plain, exact)]
+    assert enforced == [True, False]
+    assert types == ["decimal(18, 4)", "decimal(38, 16)"]
+
+
+def test_everything_that_is_parsed_counts_for_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = parsed(load(SAMPLE))
+    files = {node["original_file_path"] for node in nodes(sample).values()}
+    files |= {
+        macro.original_file_path
+        for macro in sample.macros.values()
+        if macro.package_name == "topheavy"
+    }
+    assert len(files) > 150
+    assert [
+        file for file in files if not file.removeprefix("./").startswith(parsed_project.PARSED)
+    ] == []
+    for name in parsed_project.PARSED:
+        source, copy = PROJECT / name, tmp_path / name
+        shutil.copytree(source, copy) if source.is_dir() else shutil.copyfile(source, copy)
+    monkeypatch.setattr(parsed_project, "PROJECT", tmp_path)
+    before = parsed_project.code_key("duckdb")
+    for name in parsed_project.PARSED:
+        changed = max(path for path in [tmp_path / name, *(tmp_path / name).rglob("*")])
+        text = changed.read_bytes()
+        changed.write_bytes(text + b" ")
+        assert parsed_project.code_key("duckdb") != before, changed
+        changed.write_bytes(text)
+        assert parsed_project.code_key("duckdb") == before
