@@ -14,7 +14,6 @@ import sys
 from pathlib import Path
 
 import lineage
-from build import variables
 from dbt_run import BuildError
 from mapping import load
 from mapping_keys import MappingError
@@ -30,9 +29,8 @@ def write(mapping: Path, outputs: Outputs) -> None:
         raise BuildError(f"{outputs.build} has no build yet; run make build{option(outputs)} first")
     from dbt.cli.main import dbtRunner
 
-    given = variables(load(mapping))
-    told = ["--vars", json.dumps(given, ensure_ascii=False)] if given else []
-    outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", *told])
+    variables = json.dumps({"mapping": load(mapping)}, ensure_ascii=False)
+    outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", "--vars", variables])
     if not outcome.success:
         raise BuildError(str(outcome.exception or "dbt did not finish; logs/dbt.log says why"))
     shutil.copyfile(Path(os.environ["DBT_TARGET_PATH"]) / "static_index.html", outputs.docs)
