@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import duckdb
 
 from draft_roles import NEARLY_ALL, Block, Pick, candidates, evidence, pick, without_repeats
 from file_profiles import NEGATIVE, Column, Table
 from name_hints import name_score, normalized
+from questions import Answer
 
 # A price beside a quantity is that of one unit if it says so; else it is asked about.
 UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
@@ -33,6 +34,8 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
                 "unit_price",
                 f"is '{name}' what a row brings? Then map it as amount, and leave out quantity "
                 "and unit_price.",
+                Answer("no: quantity x unit price"),
+                Answer("yes", _as_amount(block, name)),
             )
         return
     alike = [column for score, column in found if score >= found[0][0] - 1]
@@ -45,11 +48,35 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
         if share >= NEARLY_ALL:
             reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g} % of rows"
             picks = [Pick(picks[place].column, f"{picks[place].reason}; {reason}")]
-    if len(picks) == 1:
+    factors_too = _factors(block, product["quantity"], product["unit_price"], picks)
+    if len(picks) == 1 and not factors_too:
         block.picks["amount"] = picks[0]
         return
     block.rivals["amount"] = picks
-    block.ask("amount", "which column is the row's revenue? Remove the # of one line.")
+    block.ask(
+        "amount",
+        "which column is the row's revenue? Remove the # of one line.",
+        *(block.choice("amount", found) for found in picks),
+        *factors_too,
+    )
+
+
+def _factors(
+    block: Block, quantity: Pick | None, unit_price: Pick | None, picks: Sequence[Pick]
+) -> list[Answer]:
+    """Quantity times unit price as an answer, where the amounts are not that, and lack in rows."""
+    if not quantity or not unit_price:
+        return []
+    filled = min(quantity.column.filled, unit_price.column.filled)
+    if all(found.column.filled >= NEARLY_ALL * filled for found in picks):
+        return []
+    columns = (block.name, "columns")
+    words = f"'{quantity.column.name}' x '{unit_price.column.name}', in {filled:,} rows"
+    settings = (
+        ((*columns, "quantity"), quantity.column.name),
+        ((*columns, "unit_price"), unit_price.column.name),
+    )
+    return [Answer(words, settings)]
 
 
 def _other_prices(block: Block, database: duckdb.DuckDBPyConnection) -> list[str]:
@@ -75,10 +102,26 @@ def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) 
                 "unit_price",
                 f"is '{unit_price.column.name}' the price of one unit? If it is the whole row's, "
                 "map it as amount, and leave out quantity.",
+                Answer("of one unit"),
+                Answer("of the whole row", _as_amount(block, unit_price.column.name)),
             )
     elif unit_price:
         block.picks["amount"] = unit_price
-        block.ask("amount", "there is no quantity: is this the price of the whole row?")
+        block.ask(
+            "amount",
+            "there is no quantity: is this the price of the whole row?",
+            Answer("it is"),
+        )
+
+
+def _as_amount(block: Block, name: str) -> tuple[tuple[tuple[str, ...], str | None], ...]:
+    """The settings that make a column the amount, in place of quantity and unit price."""
+    columns = (block.name, "columns")
+    return (
+        ((*columns, "amount"), name),
+        ((*columns, "quantity"), None),
+        ((*columns, "unit_price"), None),
+    )
 
 
 def _product_share(

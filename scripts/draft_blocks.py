@@ -18,10 +18,11 @@ import yaml
 
 from draft_amounts import decimal_mark, pick_amount
 from draft_links import Link, find_links, main_table
-from draft_roles import KEY_ROLES, NUMBER_ROLES, QUESTION, Block, Pick, is_short_list, pick
+from draft_roles import KEY_ROLES, NUMBER_ROLES, Block, Pick, is_short_list, pick
 from draft_times import pick_time
 from file_profiles import Table
 from name_hints import CANCELLED_WORDS, TYPE_HEADERS, TYPE_WORDS, has_word, normalized
+from questions import Answer, Line, Question
 
 LOOKUP_ROLES = {
     "customers": (
@@ -34,19 +35,25 @@ LOOKUP_ROLES = {
 
 def draft_blocks(
     tables: Sequence[Table], database: duckdb.DuckDBPyConnection
-) -> tuple[list[Block], list[str]]:
+) -> tuple[list[Block], list[Question]]:
     """The blocks that the tables form, and questions about tables that fit nowhere."""
     links = find_links(tables, database)
     blocks = _linked_blocks(main_table(tables, links), links)
     placed = {block.table.key for block in blocks.values()}
     questions = [
-        f"what is {table.paths[0].name}? It shares no key with the other files, and is left out."
+        Question(
+            f"what is {table.paths[0].name}? It shares no key with the other files, and is left "
+            f"out{_with_rows(table)}.",
+            (Answer("it is not needed"),),
+        )
         for table in tables
         if table.key not in placed
     ]
     _pick_interactions(blocks, database)
     if not any({"time", "date"} & {*block.picks, *block.rivals} for block in blocks.values()):
-        questions.append("no column reads as a date: which one has the time, in which format?")
+        questions.append(
+            Question("no column reads as a date: which one has the time, in which format?")
+        )
     for name, roles in LOOKUP_ROLES.items():
         if name in blocks:
             for role in roles:
@@ -59,8 +66,17 @@ def draft_blocks(
         }:
             pick(blocks["interactions"], "quantity")
     for block in blocks.values():
-        block.lines += _number_lines(block) + _leave_out_lines(block)
+        block.lines += _number_lines(block)
+        if block.name != "interactions":
+            block.lines += _leave_out_lines(block)
     return list(blocks.values()), questions
+
+
+def _with_rows(table: Table) -> str:
+    """The other files of a table, and its rows, in words."""
+    others = len(table.paths) - 1
+    files = f" with {others} more file{'s'[: others != 1]}" if others else ""
+    return f"{files}: {'the first ' if table.is_sample else ''}{table.rows:,} rows"
 
 
 def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
@@ -108,8 +124,8 @@ def _pick_product(block: Block) -> None:
         if "product" not in block.picks and role in block.picks:
             block.picks["product"] = block.picks.pop(role)
             header = block.picks["product"].column.name
-            question = f"no column has the product's id: is '{header}' its finest name?"
-            block.questions["product"] = [question]
+            block.questions.pop("product", None)
+            block.ask("product", f"no column has the product's id: is '{header}' its finest name?")
 
 
 def _pick_order(block: Block) -> None:
@@ -152,34 +168,51 @@ def _prefer_path(block: Block) -> None:
         block.picks["category_path"] = block.picks.pop("category")
 
 
-def _number_lines(block: Block) -> list[str]:
+def _number_lines(block: Block) -> list[Line]:
     """The decimal and thousands marks, where they are not the usual ones."""
     numbers = [found.column for role, found in block.picks.items() if role in NUMBER_ROLES]
     numbers += [found.column for found in block.rivals.get("amount", [])]
     mark, reason = decimal_mark(numbers)
-    lines = [f'decimal: ","  # {reason}'] if mark == "," else []
+    lines: list[Line] = [f'decimal: ","  # {reason}'] if mark == "," else []
     gaps = [column.gap for column in numbers if column.gap]
     if gaps:
         gap = " " if gaps[0].isspace() else gaps[0]
         lines.append(f'thousands: "{gap}"')
     if reason.startswith("three digits"):
-        lines.insert(0, f"{QUESTION}{reason}: are they thousands, as this draft has it?")
+        other = {",": ".", ".": ","}[mark]
+        lines.insert(
+            0,
+            Question(
+                f"{reason}: are they thousands, as this draft has it?",
+                (
+                    Answer("thousands"),
+                    Answer("decimals", (((block.name, "decimal"), other),)),
+                ),
+                (block.name,),
+            ),
+        )
     return lines
 
 
-def _leave_out_lines(block: Block) -> list[str]:
+def _leave_out_lines(block: Block) -> list[Line]:
     """Cancelled rows are asked about: some exports keep them for the record only."""
-    lines = []
+    lines: list[Line] = []
     for column in block.table.columns:
         values = [text for text, _ in column.top_values if normalized(text) in CANCELLED_WORDS]
         if values and is_short_list(column):
             count = sum(uses for text, uses in column.top_values if text in values)
-            lines += [
-                f"{QUESTION}'{column.name}' is {' or '.join(values)} in {count:,} "
-                f"row{'s'[: count != 1]}: are they to be left out? Then remove the # below.",
-                f"# leave_out: [{{column: {in_yaml(column.name)}, values: {yaml_list(values)}, "
-                "reason: cancelled}]",
-            ]
+            rule = {"column": column.name, "values": values, "reason": "cancelled"}
+            lines.append(
+                Question(
+                    f"'{column.name}' is {' or '.join(values)} in {count:,} "
+                    f"row{'s'[: count != 1]}: are they to be left out?",
+                    (
+                        Answer("leave them out", (((block.name, "leave_out"), [rule]),)),
+                        Answer("they count like the others"),
+                    ),
+                    (block.name,),
+                )
+            )
     return lines
 
 

@@ -9,6 +9,7 @@ import duckdb
 
 from file_profiles import Column, Table
 from name_hints import BUYING_WORDS, best_hint, name_score, sounds_like
+from questions import MARK, Answer, Line, Question
 
 KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
 # A column is a number, a time or a key only if most of its values are.
@@ -17,7 +18,7 @@ NEARLY_ALL = 0.95
 # A spelling rarer than this among the values of a column is more likely a slip.
 RARE = 0.005
 FEW_VALUES = 50
-QUESTION = "# QUESTION: "
+QUESTION = MARK
 NUMBER_ROLES = ("amount", "quantity", "unit_price", "price")
 PRICE_ROLES = ("unit_price", "price")
 
@@ -39,9 +40,9 @@ class Block:
     picks: dict[str, Pick] = field(default_factory=dict)
     rivals: dict[str, list[Pick]] = field(default_factory=dict)
     """Roles of which only the user knows the column; they stand commented out."""
-    questions: dict[str, list[str]] = field(default_factory=dict)
+    questions: dict[str, list[Question]] = field(default_factory=dict)
     """What to ask above the line of a role."""
-    lines: list[str] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     """Lines below the columns: time formats, marks of numbers, rows to leave out."""
 
     def found(self, *roles: str) -> list[Pick]:
@@ -56,8 +57,15 @@ class Block:
         used = self.used()
         return [column for column in self.table.columns if column.name not in used]
 
-    def ask(self, role: str, question: str) -> None:
+    def ask(self, role: str, text: str, *answers: Answer) -> None:
+        """Ask above the line of a role; with no answers the draft may stay as it is."""
+        kept = (Answer("as this draft has it"),)
+        question = Question(text, answers or kept, (self.name, "columns"))
         self.questions.setdefault(role, []).append(question)
+
+    def choice(self, role: str, found: Pick) -> Answer:
+        """The answer that a column has a role."""
+        return Answer(found.reason, (((self.name, "columns", role), found.column.name),))
 
 
 def _is_number(column: Column) -> bool:
@@ -110,23 +118,42 @@ def pick(block: Block, role: str) -> None:
         return
     best, column = found[0]
     block.picks[role] = Pick(column, evidence(block.table, column, role))
-    rivals = [other.name for score, other in found[1:] if score == best]
+    alike = [other for score, other in found[1:] if score == best]
+    rivals = [other.name for other in alike]
     if role in PRICE_ROLES and sounds_like(column.name, BUYING_WORDS):
-        block.ask(role, f"is '{column.name}' what customers pay? It sounds like a cost.")
+        selling = [other for _, other in found if other is not column]
+        block.ask(
+            role,
+            f"is '{column.name}' what customers pay? It sounds like a cost.",
+            Answer("it is"),
+            *_choices(block, role, selling),
+        )
     if rivals and role in ("customer", "product", "order", "interaction_type", *PRICE_ROLES):
         others = " or ".join(f"'{name}'" for name in rivals)
-        block.ask(role, f"is the {role.replace('_', ' ')} in '{column.name}', or in {others}?")
+        block.ask(
+            role,
+            f"is the {role.replace('_', ' ')} in '{column.name}', or in {others}?",
+            Answer(f"in '{column.name}'"),
+            *_choices(block, role, alike),
+        )
+
+
+def _choices(block: Block, role: str, columns: Sequence[Column]) -> list[Answer]:
+    """The answers that one of some columns has a role."""
+    return [
+        block.choice(role, Pick(column, evidence(block.table, column, role))) for column in columns
+    ]
 
 
 def evidence(table: Table, column: Column, role: str) -> str:
     """What speaks for a column in a role."""
-    named = f"named like '{best_hint(column.name, role)}'"
-    if role in (*NUMBER_ROLES, "age"):
+    named = f"named like '{best_hint(column.name, role)}'; " if role else ""
+    if not role or role in (*NUMBER_ROLES, "age"):
         values = f"{share_words(column.numbers, column.filled)} of its values are numbers"
     else:
         values = f"{column.distinct:,} distinct in {column.filled:,} rows"
     empty = table.rows - column.filled
-    return f"{named}; {values}" + (f"; empty in {empty:,} rows" if empty else "")
+    return f"{named}{values}" + (f"; empty in {empty:,} rows" if empty else "")
 
 
 def share_words(part: int, whole: int) -> str:

@@ -43,7 +43,11 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
         block.picks[role] = picks[0]
     else:
         block.rivals[role] = picks
-        block.ask(role, "which is the time of the sale? Remove the # of one line.")
+        block.ask(
+            role,
+            "which is the time of the sale? Remove the # of one line.",
+            *(block.choice(role, found) for found in picks),
+        )
     clock = "" if timed else _pick_clock(block)
     if not rivals[0].is_typed_time:
         block.lines += _format_lines(block.table, rivals[0], clock, database)

@@ -120,7 +120,7 @@ class Reading:
         return self.only_day_first + self.only_month_first + self.both
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """What the sampled values of one column look like: counts of rows, blank ones left out."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -421,7 +421,7 @@ def filled_headers(mapping: dict[str, Any]) -> dict[str, str]:
     return filled
 
 
-def once_per_order(mapping: dict[str, Any]) -> bool:
+def once_per_order(mapping: Mapping[str, Any]) -> bool:
     """Whether an amount that stands on several lines of an order counts once."""
     amount = mapping["interactions"]["columns"].get("amount")
     return isinstance(amount, dict) and amount.get("once_per") == "order"

@@ -56,7 +56,8 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
     ),
     "amount": (
         *("amount", "sales", "total", "revenue", "turnover", "spent", "spend", "value", "net"),
-        *("gross", "line total", "umsatz", "betrag", "summe", "gesamt", "gesamtpreis", "netto"),
+        *("sold for", "subtotal", "proceeds", "gross", "line total", "umsatz", "betrag"),
+        *("summe", "gesamt", "gesamtpreis", "netto"),
         *("brutto", "erlos", "warenwert", "montant", "chiffre d affaires", "ventes", "ca ht"),
         *("importe", "monto", "ventas", "ingresos", "valor", "vendas", "receita", "importo"),
         *("totale", "fatturato", "vendite", "ricavo", "bedrag", "totaal", "omzet", "waarde"),
@@ -152,6 +153,7 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "amount": (
         *("profit", "margin", "discount", "tax", "vat", "cost", "shipping", "freight"),
         *("fee", "rate"),
+        *("number", "no", "nr", "count", "code", "refunded", "collected"),
         *("tip", "balance", "id", "unit", "previous", "rating", "gewinn", "marge", "rabatt"),
         *("steuer", "mwst", "ust", "kosten", "versand", "benefice", "remise", "taxe"),
         *("tva", "cout"),

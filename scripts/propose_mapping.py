@@ -20,44 +20,61 @@ import os
 import re
 import sys
 import tempfile
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from ambiguities import Rows, ambiguities
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
-from draft_roles import QUESTION, RARE, Block
+from draft_roles import MOSTLY, RARE, Block, evidence
 from file_profiles import Column, profile_files
 from given_files import given_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
 from project import PROJECT
+from questions import TYPED, Answer, Line, Question, numbered, structured
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".parquet")
 FILES_LISTED = 5
-WIDTH = 100
+TYPES_TO_CHOOSE = 8
 # A dimension has far fewer values than the export has rows; in short files a few more may do.
 DIMENSION_VALUES = (20, 1000)
 DIMENSION_SHARE = 0.1
 
 
+@dataclass(frozen=True)
+class Draft:
+    """The text of a draft, and what it asks, in the order of the text."""
+
+    text: str
+    questions: tuple[Question, ...]
+
+
 def propose(paths: Sequence[Path], name: str, root: Path) -> str:
     """The draft of a mapping for some files: YAML with a reason beside every guess."""
+    return draft_of(paths, name, root).text
+
+
+def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
+    """The draft of a mapping for some files, and its questions."""
     with duckdb.connect() as database:
         tables = profile_files(paths, database)
         blocks, questions = draft_blocks(tables, database)
         repeated = _repeated_rows(blocks[0], database)
+        doubts = ambiguities(_rows(blocks[0], database))
+    blocks[0].lines += doubts
     folder = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     inside = folder.is_relative_to(root)
-    sections = [
+    sections: list[list[Line]] = [
         [
             f"name: {in_yaml(name)}",
             f"folder: {in_yaml(str(folder.relative_to(root) if inside else folder))}",
-            *(f"{QUESTION}{question}" for question in questions),
-            *_revenue_lines({block.name: block for block in blocks}),
+            *questions,
+            *_revenue_lines({block.name: block for block in blocks}, doubts),
             *_return_lines(blocks[0]),
             *([f"duplicates: keep  # {repeated:,} rows repeat another row"] if repeated else []),
             *_zone_lines(blocks),
@@ -68,22 +85,31 @@ def propose(paths: Sequence[Path], name: str, root: Path) -> str:
         _dimension_lines(blocks),
         *(_block_lines(block, folder) for name in BLOCKS for block in blocks if block.name == name),
     ]
-    body = "\n\n".join("\n".join(_wrapped(section)) for section in sections if section)
-    count = body.count(QUESTION)
-    asked = "1 question is" if count == 1 else f"{count or 'no'} questions are"
-    return f"# A draft by scripts/propose_mapping.py: read every line; {asked} open.\n{body}\n"
+    lines = [list(structured(section, ())) for section in sections if section]
+    asked = tuple(line for section in lines for line in section if isinstance(line, Question))
+    body = "\n\n".join("\n".join(_written(section)) for section in lines)
+    count = "1 question is" if len(asked) == 1 else f"{len(asked) or 'no'} questions are"
+    head = f"# A draft by scripts/propose_mapping.py: read every line; {count} open."
+    return Draft(f"{head}\n{body}\n", asked)
 
 
-def _wrapped(lines: Iterable[str]) -> Iterator[str]:
-    """Long questions in several comment lines; other lines stay as they are."""
+def _rows(block: Block, database: duckdb.DuckDBPyConnection) -> Rows:
+    """The rows of interactions as the draft reads them."""
+    roles = {role: found.column for role, found in block.picks.items()}
+    kind = roles.get("interaction_type")
+    types = {text.casefold(): canonical_type(text) for text, _ in kind.top_values} if kind else {}
+    amounts = tuple(found.column for found in block.found("amount"))
+    return Rows(block.table, roles, amounts, database, types)
+
+
+def _written(lines: Iterable[Line]) -> Iterator[str]:
+    """Lines as they stand in the draft, questions as comments."""
     for line in lines:
-        # Only comments quote values as they stand; a line break would end the comment.
-        line = "".join(letter if letter.isprintable() else " " for letter in line)
-        indent = line[: len(line) - len(line.lstrip())]
-        if line.lstrip().startswith(QUESTION):
-            yield from textwrap.wrap(line, WIDTH, subsequent_indent=f"{indent}#   ")
+        if isinstance(line, Question):
+            yield from line.lines()
         else:
-            yield line
+            # Only comments quote values as they stand; a line break would end the comment.
+            yield "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 # ---- the top level ---------------------------------------------------------------------------
@@ -94,10 +120,11 @@ def _repeated_rows(block: Block, database: duckdb.DuckDBPyConnection) -> int:
     return block.table.rows - int(database.execute(distinct).fetchall()[0][0])
 
 
-def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
+def _revenue_lines(blocks: Mapping[str, Block], doubts: Iterable[Question]) -> list[Line]:
     """What counts as revenue: an amount of the row, or else of its product or customer."""
     lines = blocks["interactions"]
-    if "amount" in lines.picks or "amount" in lines.rivals:
+    in_two = any(doubt.name == "money_in_and_out" for doubt in doubts)
+    if "amount" in lines.picks or "amount" in lines.rivals or in_two:
         return ["revenue: amount"]
     if "unit_price" in lines.picks:
         return ["revenue: amount  # quantity x unit price"]
@@ -110,7 +137,7 @@ def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
         if name in blocks and role in blocks[name].picks
     ]
     if not bases:
-        return [f"{QUESTION}no column sounds like an amount: which one is the revenue of a row?"]
+        return [_no_amount(lines)]
     basis, header = bases[0]
     times = ", times quantity" if basis == "list_price" and "quantity" in lines.picks else ""
     chosen = f"revenue: {basis}  # rows have no amount; '{header}' has{times}"
@@ -118,7 +145,24 @@ def _revenue_lines(blocks: Mapping[str, Block]) -> list[str]:
         return [chosen]
     other, other_header = bases[1]
     question = f"is revenue '{header}' ({basis}) or '{other_header}' ({other})?"
-    return [f"{QUESTION}{question}", chosen]
+    answers = (Answer(f"'{header}'"), Answer(f"'{other_header}'", ((("revenue",), other),)))
+    return [Question(question, answers), chosen]
+
+
+def _no_amount(block: Block) -> Question:
+    """The question for the amount, with the columns of numbers to choose from."""
+    numbers = [
+        column
+        for column in block.free()
+        if column.number_share >= MOSTLY and column.stamp_share < MOSTLY
+    ]
+    path = (block.name, "columns", "amount")
+    return Question(
+        "no column sounds like an amount: which one is the revenue of a row?",
+        tuple(
+            Answer(evidence(block.table, column, ""), ((path, column.name),)) for column in numbers
+        ),
+    )
 
 
 def _return_lines(block: Block) -> list[str]:
@@ -128,17 +172,28 @@ def _return_lines(block: Block) -> list[str]:
     return [f"returns: net  # {negatives:,} {are} below zero"] if negatives else []
 
 
-def _zone_lines(blocks: Sequence[Block]) -> list[str]:
+def _zone_lines(blocks: Sequence[Block]) -> list[Line]:
     instants = any(
         pick.column.is_instant for block in blocks for pick in block.found("time", "date")
     )
-    formats = " ".join(line for block in blocks for line in block.lines if "time_formats" in line)
+    lines = (line for block in blocks for line in block.lines if isinstance(line, str))
+    formats = " ".join(line for line in lines if "time_formats" in line)
     if not instants and not re.search(r"%z|%[SMf](Z| UTC)", formats):
         return []
     return [
         "time_zone: UTC  # the stamps carry a zone",
-        f"{QUESTION}in which zone does the business count its hours? Then remove the # below.",
-        "# business_time_zone: Europe/Berlin",
+        Question(
+            "in which zone does the business count its hours?",
+            (
+                Answer(
+                    "another zone",
+                    ((("business_time_zone",), TYPED),),
+                    asks="the zone, such as Europe/Berlin",
+                    example="Europe/Berlin",
+                ),
+                Answer("in UTC"),
+            ),
+        ),
     ]
 
 
@@ -148,7 +203,7 @@ def _picked(blocks: Iterable[Block]) -> Iterator[tuple[str, Column]]:
             yield role, found.column
 
 
-def _missing_lines(blocks: Sequence[Block]) -> list[str]:
+def _missing_lines(blocks: Sequence[Block]) -> list[Line]:
     """Texts that stand for nothing; `NA` can be a country, so it is asked about."""
     counts: dict[str, int] = {}
     for _, column in _picked(blocks):
@@ -156,35 +211,39 @@ def _missing_lines(blocks: Sequence[Block]) -> list[str]:
             if text.casefold() in (*MISSING_TEXTS, "na"):
                 counts[text] = counts.get(text, 0) + uses
     sure = sorted(text for text in counts if text.casefold() != "na")
-    lines = []
+    lines: list[Line] = []
     if sure:
         total = sum(counts[text] for text in sure)
         lines.append(f"missing_values: {yaml_list(sure)}  # {total:,} values")
     for text in sorted(counts.keys() - {*sure}):
-        lines.append(
-            f"{QUESTION}does '{text}' ({counts[text]:,} values) mean nothing? "
-            "Then add it to missing_values."
+        answers = (
+            Answer("it means nothing", ((("missing_values",), [text]),)),
+            Answer("it is a value like others"),
         )
+        asked = f"does '{text}' ({counts[text]:,} values) mean nothing?"
+        lines.append(Question(asked, answers))
     return lines
 
 
-def _case_lines(blocks: Sequence[Block]) -> list[str]:
+def _case_lines(blocks: Sequence[Block]) -> list[Line]:
     """Labels that differ only in case may be one; it is asked about, as ids may not."""
-    lines: list[str] = []
-    roles: list[str] = []
+    lines: dict[str, Line] = {}
     for role, column in _picked(blocks):
         spellings: dict[str, list[str]] = {}
         for text, _ in column.top_values:
             spellings.setdefault(" ".join(text.casefold().split()), []).append(text)
         twins = [texts for texts in spellings.values() if len(texts) > 1]
-        if twins and role not in (*roles, "interaction_type"):
-            roles.append(role)
+        if twins and role not in (*lines, "interaction_type"):
             pair = " and ".join(f"'{text}'" for text in twins[0])
-            lines.append(f"{QUESTION}are {pair} one {role}? Then keep it in the list below.")
-    return [*lines, f"# fold_case: {yaml_list(roles)}"] if roles else []
+            answers = (
+                Answer("they are one", ((("fold_case",), [role]),)),
+                Answer("they are different"),
+            )
+            lines[role] = Question(f"are {pair} one {role}?", answers)
+    return [*lines.values()]
 
 
-def _type_lines(block: Block) -> list[str]:
+def _type_lines(block: Block) -> list[Line]:
     """The types of interaction with their spellings; rare unknown ones are asked about."""
     if "interaction_type" not in block.picks:
         return []
@@ -199,24 +258,54 @@ def _type_lines(block: Block) -> list[str]:
         name for name, count in uses.items() if name and count >= RARE * column.filled
     }
     rare = sorted(name for name in types if name not in sure)
-    lines = [
+    lines: list[Line] = [
         f"  {name}: {yaml_list(texts.values())}"
         for name, texts in sorted(types.items())
         if name in sure
     ]
     if rare:
-        shown = ", ".join(text for name in rare for text in types[name].values())
-        lines.append(f"  {QUESTION}rows with {shown} are rejected: what do these types mean?")
+        spellings = [text for name in rare for text in types[name].values()]
+        asked = f"rows with {', '.join(spellings)} are rejected: what do these types mean?"
+        at = ("interaction_types",)
+        answers = (
+            Answer("they are purchases", (((*at, "purchase"), spellings),)),
+            Answer("they are returns", (((*at, "return"), spellings),)),
+            Answer("they are nothing that counts: reject them"),
+        )
+        lines.append(Question(asked, answers, at))
     if "purchase" not in types:
-        question = f"which values of '{column.name}' are purchases? Name them and remove the #."
-        commented = (f"# {line}" for line in ["interaction_types:", *lines, "  purchase: []"])
-        return [f"{QUESTION}{question}", *commented]
+        return [_no_purchase(column, types)]
     return ["interaction_types:", *lines]
 
 
-def _dimension_lines(blocks: Sequence[Block]) -> list[str]:
+def _no_purchase(column: Column, types: Mapping[str, Mapping[str, str]]) -> Question:
+    """The question which of the types are purchases; one, all, or those that are typed."""
+    path = ("interaction_types",)
+    texts = [text for spellings in types.values() for text in spellings.values()]
+    each = {name: list(spellings.values()) for name, spellings in sorted(types.items())}
+    choices = [
+        Answer(
+            f"'{text}'",
+            (
+                (
+                    path,
+                    {"purchase": [text]}
+                    | {name: others for name, others in each.items() if text not in others},
+                ),
+            ),
+        )
+        for text in texts[:TYPES_TO_CHOOSE]
+    ]
+    return Question(
+        f"which values of '{column.name}' are purchases?",
+        (*choices, Answer("all of them", ((path, {"purchase": texts}),))),
+    )
+
+
+def _dimension_lines(blocks: Sequence[Block]) -> list[Line]:
     """Further columns with few texts; those of customers and products only as a suggestion."""
-    lines, names = [], set(reserved_names())
+    lines: list[str] = []
+    names = set(reserved_names())
     for block in blocks:
         for column in (column for column in block.free() if _is_dimension(column, block)):
             name = "_".join(re.findall("[a-z][a-z0-9]*|[0-9]+", normalized(column.name)))
@@ -256,11 +345,11 @@ def _is_dimension(column: Column, block: Block) -> bool:
 # ---- the blocks ------------------------------------------------------------------------------
 
 
-def _block_lines(block: Block, folder: Path) -> list[str]:
+def _block_lines(block: Block, folder: Path) -> list[Line]:
     layout, table = block.table.layout, block.table
     rows = f"{table.rows:,} row{'s'[: table.rows != 1]}"
     rows = f"the first {rows} were looked at" if table.is_sample else rows
-    lines = [f"files: {_files(table.paths, folder)}  # {rows}"]
+    lines: list[Line] = [f"files: {_files(table.paths, folder)}  # {rows}"]
     for key in ("delimiter", "encoding", "skip_lines"):
         value = getattr(layout, key)
         if value != DEFAULTS[key] and not layout.is_parquet:
@@ -272,26 +361,26 @@ def _block_lines(block: Block, folder: Path) -> list[str]:
         if name in block.used()
     ]
     lines += ["aliases:", *aliases] if aliases else []
-    lines += [f"{QUESTION}{question}" for question in _drift_questions(block)]
+    lines += _drift_questions(block)
     lines.append("columns:")
     for role in (key.name for key in ROLES[block.name]):
-        lines += [f"  {QUESTION}{question}" for question in block.questions.get(role, [])]
-        for mark, found in [
-            ("", block.picks.get(role)),
-            *(("# ", pick) for pick in block.rivals.get(role, [])),
-        ]:
-            if found:
-                lines.append(f"  {mark}{role}: {in_yaml(found.column.name)}  # {found.reason}")
-    return [f"{block.name}:", *(f"  {line}" for line in [*lines, *block.lines])]
+        lines += block.questions.get(role, [])
+        found = block.picks.get(role)
+        if found:
+            lines.append(f"  {role}: {in_yaml(found.column.name)}  # {found.reason}")
+    lines += structured(block.lines, (block.name,))
+    indented = (line if isinstance(line, Question) else f"  {line}" for line in lines)
+    return [f"{block.name}:", *indented]
 
 
-def _drift_questions(block: Block) -> Iterator[str]:
+def _drift_questions(block: Block) -> Iterator[Question]:
     """Columns that some files lack: drifted spellings of others, or columns that came later."""
     drifts = block.table.drifts
     for name in sorted(block.used() & {*drifts}):
         near = nearest(name, (other for other in drifts if other != name)) or "; is it elsewhere?"
         files = f"{len(drifts[name])} files, such as {drifts[name][0]},"
-        yield f"{files} have no '{name}'{near} List other spellings under aliases."
+        text = f"{files} have no '{name}'{near} List other spellings under aliases."
+        yield Question(text, (Answer("they lack it: rows there have none"),), (block.name,))
 
 
 def _files(paths: Sequence[Path], folder: Path) -> str:
@@ -335,21 +424,13 @@ def _state(draft: str, root: Path) -> str:
     return "it builds"
 
 
-def open_questions(draft: str) -> list[str]:
-    """The questions of a draft, each in one piece."""
-    mark = re.escape(QUESTION)
-    found = re.findall(rf"^ *{mark}(.*(?:\n *#   .*)*)", draft, re.MULTILINE)
-    return [re.sub(r"\s*\n *#\s*", " ", text) for text in found]
-
-
-def _next_steps(path: Path, draft: str, state: str) -> str:
+def _next_steps(path: Path, draft: Draft, state: str) -> str:
     """What to do with a draft that was just saved."""
-    questions = open_questions(draft)
     return "\n".join(
         [
             f"{path}: written; {state}",
-            *(f"  question: {text}" for text in questions),
-            f"next: read it{', answer the questions' if questions else ''}, then",
+            *numbered(draft.questions),
+            f"next: read it{', answer the questions' if draft.questions else ''}, then",
             f"  make build MAPPING={path}",
         ]
     )
@@ -384,16 +465,16 @@ def main() -> int:
             option = "NAME=another" if arguments.save else "--out"
             raise MappingError(f"{out} exists; name another file with {option}")
         named = out or (files[0] if len(files) == 1 else files[0].resolve().parent)
-        draft = propose(files, arguments.name or named.stem, PROJECT)
+        draft = draft_of(files, arguments.name or named.stem, PROJECT)
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1
-    state = _state(draft, PROJECT)
+    state = _state(draft.text, PROJECT)
     if not out:
-        print(draft, end="")
+        print(draft.text, end="")
         print(f"draft: {state}", file=sys.stderr)
         return 0
-    out.write_text(draft, encoding="utf-8")
+    out.write_text(draft.text, encoding="utf-8")
     if arguments.save:
         print(_next_steps(out, draft, state))
     else:
