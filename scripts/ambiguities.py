@@ -152,5 +152,6 @@ def _load(rows: Rows, has_money: bool) -> None:
     )
     rows.database.execute(
         f"create or replace temp table looked_at as select rowid as place, {cells},"
-        f" {amount} as money, {is_sale} as is_sale from {rows.table.key} where not coalesce({rows.left_out}, false)"
+        f" {amount} as money, {is_sale} as is_sale from {rows.table.key}"
+        f" where not coalesce({rows.left_out}, false)"
     )
