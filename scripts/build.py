@@ -1,8 +1,8 @@
 """Build, test and publish the warehouse: what `make build` runs.
 
 The mapping and its files are checked first, then dbt builds and tests everything aside, and only
-when every test of severity error has passed does the new file replace the published one, and its
-report the one before. A failure leaves both as they were and says in one line what to do. On Spark
+when every test of severity error has passed do the new file and its report replace the published
+ones. A failure leaves both as they were and says in one line what to do. On Spark
 the tables stay where they are built. Each mapping has a folder of its own (see outputs.py).
 
 Usage:
@@ -27,7 +27,7 @@ from mapping import InputFile, MappingError, check
 from outputs import LIST_NAME, Outputs, add_mapping
 from project import PROJECT, in_project
 from publish import PublishError, in_words, only_writer, publish
-from published import facts_of, refuse_other_owner, write_facts
+from published import facts_of, refuse_other_owner
 from stopping import Stop
 from summary import next_steps, read_facts, render
 from transcode import SPARK, as_utf8
@@ -44,7 +44,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         return on_spark(mapping_path, mapping, files, stop)
     check_memory(os.environ.get("TOPHEAVY_MEMORY"))
     # Charts take a second to import: who made a mistake in the mapping need not wait for it.
-    from report import report_of, write_page
+    from report import report_of
 
     built = outputs.build / outputs.database.name
     with only_writer(outputs.build):
@@ -58,10 +58,10 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
             keep_nothing_of_changed(read, outputs.build)
         stop.check()
         record(built, mapping["name"], read)
-        page = report_of(built)
-        publish(built, outputs.database)
-        write_page(page, outputs.report)
-        write_facts(facts_of(built), outputs.facts)
+        facts = facts_of(built)
+        page = report_of(built, facts["published_at"])
+        stop.check()
+        publish(built, page, facts, outputs)
     with duckdb.connect(str(outputs.database), read_only=True) as warehouse:
         loaded = load.in_words(computed_months(outputs.build))
         steps = next_steps(outputs.report, outputs.database)

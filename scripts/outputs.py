@@ -57,6 +57,16 @@ class Outputs:
         return self.folder / "published.json"
 
     @property
+    def releases(self) -> Path:
+        """What is published and was published, each release in a folder with its number."""
+        return self.folder / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The link to the release that is published (see publish.py)."""
+        return self.folder / "current"
+
+    @property
     def parquet(self) -> Path:
         return self.folder / "parquet"
 

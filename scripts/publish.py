@@ -1,22 +1,32 @@
-"""Replace the published warehouse in steps of which readers can see none but the last.
+"""Publish a build as a release: the warehouse, its report and its facts change in one step.
 
-A finished build is copied beside the target, flushed to disk and renamed over it; what stood there
-before stays beside it as the previous release, which `rollback` puts back in the same way. Who has
-the old file open keeps it until they close; who opens it later gets the new one. A kill between two
-steps leaves a whole file under the target's name, and the next call settles what is left over.
+A release is a folder that is written beside the others, flushed to disk and never changed again.
+`current` is a link to one of them, and what people open are links through it:
+
+    warehouse/NAME/topheavy.duckdb -> current/topheavy.duckdb
+    warehouse/NAME/current         -> releases/12
+
+Replacing that one link is the only step that readers see, so that file and report are always of
+the same release, whatever is killed or full at whatever moment. Who has the old file open keeps it
+until they close it; who opens it later gets the new one. The release before stays, for `rollback`;
+older ones go when nobody has them open.
 """
 
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
+
+from outputs import Outputs
 
 if sys.platform != "win32":
     import fcntl
@@ -30,76 +40,161 @@ REMEDIES = {
     errno.EROFS: "make its disk writable",
     errno.EACCES: "make it writable for you",
     errno.EPERM: "make it writable for you",
+    errno.EISDIR: "move it away, as its name is needed",
+    errno.ENOTDIR: "move it away, as its name is needed",
 }
+NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class PublishError(Exception):
     """What is published cannot be replaced; the message says in one line why and what to do."""
 
 
-def publish(build: Path, target: Path) -> None:
-    """Put a copy of the finished `build` in the place of `target`, and keep what stood there."""
+def publish(build: Path, page: str, facts: Mapping[str, Any], outputs: Outputs) -> None:
+    """Make a release of the finished build, its page and its facts, and switch to it."""
     if not build.is_file():
         raise PublishError(f"{build}: no such file, so there is nothing to publish; build again")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    settle(target)
-    try:
-        copy_checkpointed(build, beside(target))
-        exchange(beside(target), target)
-    finally:
-        settle(target)
+    with new_release(outputs) as new:
+        copy_checkpointed(build, new / outputs.database.name)
+        write(page, new / outputs.report.name)
+        text = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+        write(text, new / outputs.facts.name)
 
 
-def rollback(target: Path) -> None:
-    """Let `target` and the previous release change places."""
-    settle(target)
-    previous = previous_of(target)
-    if not previous.is_file():
-        raise PublishError(f"there is no {previous}; it takes two builds to have one")
-    remove_logs(previous)
-    with duckdb.connect(str(previous), read_only=True):
+def rollback(outputs: Outputs) -> None:
+    """Make a release of the files of the previous one, and switch to it."""
+    previous = previous_of(outputs)
+    if not previous:
+        raise PublishError(
+            f"{outputs.folder} has no release before; it takes two builds to have one"
+        )
+    database = previous / outputs.database.name
+    remove_logs(database)
+    with duckdb.connect(str(database), read_only=True):
         pass  # what DuckDB cannot open is not put in front of anybody
+    with new_release(outputs) as new:
+        for file in links(outputs):
+            duplicate(previous / file.name, new / file.name)
+
+
+@contextmanager
+def new_release(outputs: Outputs) -> Iterator[Path]:
+    """A folder to fill; once it is full and on disk, it is what is published."""
+    settle(outputs)
+    current, number = current_of(outputs), max(numbers(outputs), default=0) + 1
+    new = outputs.releases / f".{number}"
+    new.mkdir(parents=True)
     try:
-        exchange(previous, target)
+        yield new
+        for file in new.iterdir():
+            flush(file)
+        flush(new)
+        whole = outputs.releases / str(number)
+        os.rename(new, whole)
+        flush(outputs.releases)
+        for link in links(outputs):
+            point(link, Path(outputs.current.name) / link.name)
+        # A log that somebody's write left behind must never be replayed into another file.
+        for file in (outputs.database, *([current / outputs.database.name] if current else [])):
+            remove_logs(file)
+        point(outputs.current, whole.relative_to(outputs.folder))
     finally:
-        settle(target)
+        settle(outputs)
 
 
-def exchange(incoming: Path, target: Path) -> None:
-    """Rename `incoming` over `target`, and what stood there to the previous release."""
-    kept = kept_of(target)
-    if target.exists():
-        keep(target, kept)
-    # A log that somebody's write left behind must never be replayed into another file. In the
-    # instant between the two steps a reader sees the old release as it was published.
-    if remove_logs(target) + remove_logs(previous_of(target)):
-        flush(target.parent)
-    os.replace(incoming, target)
-    if kept.exists():
-        os.replace(kept, previous_of(target))
-    flush(target.parent)
-
-
-def settle(target: Path) -> None:
-    """Finish an exchange that was cut short if `target` is replaced already, else undo it."""
-    beside(target).unlink(missing_ok=True)
-    kept = kept_of(target)
-    if not kept.exists():
+def settle(outputs: Outputs) -> None:
+    """Remove what a killed build left, and the releases that nobody can need any more."""
+    for half in outputs.releases.glob(".*"):
+        shutil.rmtree(half)
+    current, previous = current_of(outputs), previous_of(outputs)
+    if not current:
         return
-    if target.exists() and kept.samefile(target):
-        kept.unlink()
-    else:
-        os.replace(kept, previous_of(target))
+    for number in numbers(outputs):
+        release = outputs.releases / str(number)
+        if release in (current, previous):
+            continue
+        # One above the current was never switched to.
+        if number > int(current.name) or not is_open(release / outputs.database.name):
+            shutil.rmtree(release)
 
 
-def keep(target: Path, kept: Path) -> None:
-    """Give the file a second name: the first is never without a file, and nothing is copied."""
+def links(outputs: Outputs) -> tuple[Path, ...]:
+    """What people open."""
+    return outputs.database, outputs.report, outputs.facts
+
+
+def numbers(outputs: Outputs) -> list[int]:
+    """The numbers of all whole releases, in order."""
+    names = (path.name for path in outputs.releases.glob("*"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def current_of(outputs: Outputs) -> Path | None:
+    """The release that is published; None where none is."""
+    if not outputs.current.is_symlink():
+        return None
+    release = outputs.releases / outputs.current.readlink().name
+    return release if release.name.isdecimal() and release.is_dir() else None
+
+
+def previous_of(outputs: Outputs) -> Path | None:
+    """The release that was published before, if it is still there."""
+    current = current_of(outputs)
+    if not current:
+        return None
+    before = [number for number in numbers(outputs) if number < int(current.name)]
+    return outputs.releases / str(before[-1]) if before else None
+
+
+def point(link: Path, target: Path) -> None:
+    """Let a link lead to a target, in one step; whatever file had its name is replaced."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
     try:
-        os.link(target, kept)
-    except OSError:  # a disk that has no hard links, or somebody else's file
-        shutil.copyfile(target, beside(kept))
-        flush(beside(kept))
-        os.replace(beside(kept), kept)
+        new.symlink_to(target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        raise PublishError(
+            f"{link}: its disk has no symbolic links; move the project to one that has"
+        ) from None
+    try:
+        os.replace(new, link)
+    finally:
+        new.unlink(missing_ok=True)
+    flush(link.parent)
+
+
+def is_open(database: Path) -> bool:
+    """Whether another process has a database open: DuckDB locks what it reads.
+
+    Its folder has another name meanwhile, so that nobody can open it just then. What a rollback
+    gave a second name is not asked: its data stay, and a lock would be on what is published.
+    """
+    if database.exists() and database.stat().st_nlink > 1:
+        return False
+    hidden = database.parent.with_name(f".{database.parent.name}")
+    os.rename(database.parent, hidden)
+    try:
+        with (hidden / database.name).open("rb+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # locked, or not ours to write
+        return True
+    finally:
+        os.rename(hidden, database.parent)
+    return False
+
+
+def duplicate(file: Path, copy: Path) -> None:
+    """Give a file a second name, or copy it where a disk has no hard links."""
+    try:
+        os.link(file, copy)
+    except OSError:
+        shutil.copyfile(file, copy)
 
 
 def copy_checkpointed(build: Path, copy: Path) -> None:
@@ -107,7 +202,11 @@ def copy_checkpointed(build: Path, copy: Path) -> None:
     with duckdb.connect(str(build)) as database:
         database.execute("checkpoint")
         shutil.copyfile(build, copy)
-    flush(copy)
+
+
+def write(text: str, file: Path) -> None:
+    with file.open("w", encoding="utf-8", newline="\n") as opened:
+        opened.write(text)
 
 
 @contextmanager
@@ -123,27 +222,10 @@ def only_writer(folder: Path) -> Iterator[None]:
         yield
 
 
-def previous_of(target: Path) -> Path:
-    return target.with_name(f"{target.stem}.previous{target.suffix}")
-
-
-def beside(target: Path) -> Path:
-    """Where a copy grows until it is whole."""
-    return target.with_name(f".{target.name}.new")
-
-
-def kept_of(target: Path) -> Path:
-    """Where the old release stands while the new one takes its place."""
-    return target.with_name(f".{target.name}.old")
-
-
-def remove_logs(path: Path) -> int:
-    """Remove the logs beside a database; return how many there were."""
-    logs = [path.with_name(path.name + suffix) for suffix in LOG_SUFFIXES]
-    found = [log for log in logs if log.exists()]
-    for log in found:
-        log.unlink()
-    return len(found)
+def remove_logs(path: Path) -> None:
+    """Remove the logs beside a database."""
+    for suffix in LOG_SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def flush(path: Path) -> None:

@@ -41,10 +41,6 @@ def facts_of(database: Path) -> dict[str, Any]:
     return {"published_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **facts}
 
 
-def write_facts(facts: dict[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(facts, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-
-
 def all_published() -> Iterator[tuple[Outputs, dict[str, Any]]]:
     """Each folder in which something is published, by name, with its facts."""
     for path in sorted(WAREHOUSE.glob("*/published.json")):

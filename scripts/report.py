@@ -33,8 +33,8 @@ BUNDLES = PROJECT / "target"
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 
 
-def render(facts: list[Fact]) -> str:
-    """Return the page of an export's facts."""
+def render(facts: list[Fact], published_at: str = "") -> str:
+    """Return the page of an export's facts, and when they are published (as ISO 8601 says it)."""
     everything = Facts.of(facts)
     parts = sections(everything)
     scripts = [in_script(vega_bundle()), in_script(asset("page.js"))]
@@ -42,6 +42,7 @@ def render(facts: list[Fact]) -> str:
     return page.render(
         title=title(everything),
         days=days(everything),
+        published_at=published_at,
         key_figures=key_figures(everything),
         findings=findings(everything),
         calm=calm(everything),
@@ -55,15 +56,10 @@ def render(facts: list[Fact]) -> str:
     )
 
 
-def write_report(warehouse: Path, out: Path) -> None:
-    """Write the report of a warehouse."""
-    write_page(report_of(warehouse), out)
-
-
-def report_of(warehouse: Path) -> str:
+def report_of(warehouse: Path, published_at: str) -> str:
     """Return the page of a warehouse."""
     with duckdb.connect(str(warehouse), read_only=True) as database:
-        return render(read_facts(database))
+        return render(read_facts(database), published_at)
 
 
 def write_page(page: str, out: Path) -> None:

@@ -1,7 +1,7 @@
 """Put the previous release of the warehouse back: what `make rollback` runs.
 
-The published file and the previous one change places, so that a second rollback undoes the first;
-the report is written anew from what is published then.
+The file, its report and the facts beside them come back together; a second rollback undoes the
+first.
 
 Usage:
     python scripts/rollback.py [--mapping mappings/NAME.yml]
@@ -18,9 +18,8 @@ import duckdb
 from mapping_keys import MappingError
 from outputs import Outputs, add_mapping
 from project import PROJECT
-from publish import PublishError, in_words, only_writer, previous_of, rollback
-from published import refuse_absent
-from report import write_report
+from publish import PublishError, in_words, only_writer, rollback
+from published import facts_beside, refuse_absent
 
 
 def main() -> int:
@@ -32,17 +31,12 @@ def main() -> int:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)
         with only_writer(outputs.build):
-            rollback(outputs.database)
+            rollback(outputs)
     except (MappingError, PublishError, OSError, duckdb.Error) as error:
         print(f"rollback failed: {in_words(error)}", file=sys.stderr)
         return 1
-    previous = previous_of(outputs.database)
-    print(f"rolled back: {outputs.database} and {previous} have changed places")
-    try:
-        write_report(outputs.database, outputs.report)
-    except (OSError, duckdb.Error) as error:  # a release of another version
-        print(f"{outputs.report} is still of the other release: {in_words(error)}", file=sys.stderr)
-        return 1
+    when = facts_beside(outputs).get("published_at", "before")
+    print(f"rolled back: {outputs.database} and its report are those published {when}")
     return 0
 
 

@@ -37,6 +37,7 @@ from hypothesis import settings
 
 from dbt_run import release_connections
 from mapping import load
+from outputs import Outputs
 from parsed_project import KEPT, only_one, parsed_project
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -182,13 +183,17 @@ class Checkout:
     """The mapping, by the name of its file, whose results are looked at."""
 
     @property
-    def results(self) -> Path:
+    def outputs(self) -> Outputs:
         """The folder of what the mapping publishes, in which it builds too."""
-        return self.folder / "warehouse" / self.name
+        return Outputs(self.folder / "warehouse" / self.name)
+
+    @property
+    def results(self) -> Path:
+        return self.outputs.folder
 
     @property
     def published(self) -> Path:
-        return self.results / "topheavy.duckdb"
+        return self.outputs.database
 
     def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
         """Start a script with nothing set that only these checks set, in a group of its own."""

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -29,7 +30,8 @@ from conftest import PROJECT, Checkout
 from build_info import checked_out, read_file, refuse_changed
 from dbt_run import BuildError
 from input_files import InputFile
-from publish import beside, in_words, kept_of, previous_of, publish, rollback
+from outputs import Outputs
+from publish import PublishError, in_words, previous_of, publish, rollback
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -49,72 +51,91 @@ def release(folder: Path, number: int) -> Path:
     return path
 
 
+def put(folder: Path, number: int, outputs: Outputs) -> None:
+    """Publish a release whose page and facts say which it is, too."""
+    publish(folder / f"build_{number}.duckdb", str(number), {"number": number}, outputs)
+
+
 RELEASE = "select min(release), max(release) from (from info union all from facts)"
 
 
-def number_of(path: Path) -> int | None:
-    """Which release a file holds; None where there is none."""
-    if not path.exists():
+def number_of(folder: Path | None) -> int | None:
+    """Which release a folder shows, by file, page and facts alike; None where it shows none."""
+    if not folder or not (folder / "topheavy.duckdb").exists():
         return None
-    with duckdb.connect(str(path), read_only=True) as database:
+    with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
         ((first, last),) = database.execute(RELEASE).fetchall()
-    assert first == last
+    page = int((folder / "report.html").read_text())
+    facts = json.loads((folder / "published.json").read_text())["number"]
+    assert first == last == page == facts
     return int(first)
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Path:
-    """Release 2, published after release 1; release 3 is built."""
-    target = tmp_path / "warehouse" / "topheavy.duckdb"
-    publish(release(tmp_path, 1), target)
-    publish(release(tmp_path, 2), target)
-    release(tmp_path, 3)
+def target(tmp_path: Path) -> Outputs:
+    """Release 2, published after release 1; releases 3 and 4 are built."""
+    target = Outputs(tmp_path / "warehouse" / "shop")
+    for number in (1, 2, 3, 4):
+        release(tmp_path, number)
+    put(tmp_path, 1, target)
+    put(tmp_path, 2, target)
     return target
 
 
-def standing(target: Path) -> tuple[int | None, int | None]:
+def standing(target: Outputs) -> tuple[int | None, int | None]:
     """The published release and the one before it."""
-    return number_of(target), number_of(previous_of(target))
+    return number_of(target.folder), number_of(previous_of(target))
 
 
-def names(target: Path) -> set[str]:
-    return {path.name for path in target.parent.iterdir()}
+PUBLISHED = {"topheavy.duckdb", "report.html", "published.json", "current", "releases"}
 
 
-BOTH = {"topheavy.duckdb", "topheavy.previous.duckdb"}
+def names(target: Outputs) -> set[str]:
+    """Everything in the folder, of which nothing is left over."""
+    assert len([*target.releases.iterdir()]) == 2
+    return {path.name for path in target.folder.iterdir()}
 
 
-def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Path) -> None:
+def copied(target: Outputs, folder: Path) -> Outputs:
+    return Outputs(Path(shutil.copytree(target.folder, folder, symlinks=True)))
+
+
+def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Outputs) -> None:
     assert standing(target) == (2, 1)
-    publish(tmp_path / "build_3.duckdb", target)
+    put(tmp_path, 3, target)
     assert standing(target) == (3, 2)
     rollback(target)
     assert standing(target) == (2, 3)
     rollback(target)
     assert standing(target) == (3, 2)
-    assert names(target) == BOTH
+    assert names(target) == PUBLISHED
 
 
 # Python tells its auditors of each step before it takes it: the process dies there.
 DIE_AT = """
 import os, signal, sys
 from pathlib import Path
+from outputs import Outputs
 from publish import publish, rollback
-act, step, build, target = sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:])
+act, step, folder, target = sys.argv[1], int(sys.argv[2]), *map(Path, sys.argv[3:])
 steps = iter(range(1000))
+CHANGES = "open os.mkdir os.link os.symlink os.rename os.remove os.rmdir shutil.rmtree".split()
 
 def die(event, arguments):
-    if event in ("open", "os.link", "os.rename", "os.remove") and next(steps) == step:
+    if event in CHANGES and next(steps) == step:
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.addaudithook(die)
-publish(build, target) if act == "publish" else rollback(target)
+if act == "rollback":
+    rollback(Outputs(target))
+else:
+    publish(folder / "build_3.duckdb", "3", {"number": 3}, Outputs(target))
 """
 
 
-def killed_at(act: str, step: int, build: Path, target: Path) -> bool:
+def killed_at(act: str, step: int, folder: Path, target: Outputs) -> bool:
     """Publish or roll back, killed before a step; whether there was such a step."""
-    command = [sys.executable, "-c", DIE_AT, act, str(step), str(build), str(target)]
+    command = [sys.executable, "-c", DIE_AT, act, str(step), str(folder), str(target.folder)]
     done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(PROJECT / "scripts")})
     assert done.returncode in (0, -signal.SIGKILL)
     return done.returncode != 0
@@ -124,46 +145,129 @@ def killed_at(act: str, step: int, build: Path, target: Path) -> bool:
     ("act", "done", "next_time"), [("publish", (3, 2), (4, 3)), ("rollback", (1, 2), (4, 1))]
 )
 def test_a_kill_before_any_step_leaves_a_whole_release(
-    act: str, done: tuple[int, int], next_time: tuple[int, int], tmp_path: Path, target: Path
+    act: str, done: tuple[int, int], next_time: tuple[int, int], tmp_path: Path, target: Outputs
 ) -> None:
-    """And the next build has it for its previous release, whatever the kill left."""
-    start, step, seen = shutil.copytree(target.parent, tmp_path / "start"), 0, []
-    release(tmp_path, 4)
-    while killed_at(act, step, tmp_path / "build_3.duckdb", target):
-        now = number_of(target)
+    """File, page and facts of it; the next build has it for its previous release."""
+    start, step, seen = copied(target, tmp_path / "start"), 0, []
+    while killed_at(act, step, tmp_path, target):
+        now = number_of(target.folder)
         assert now in (2, done[0]), f"step {step}"
         seen.append(now == done[0])
-        publish(tmp_path / "build_4.duckdb", target)
+        put(tmp_path, 4, target)
         assert standing(target) == (next_time if seen[-1] else (4, 2)), f"step {step}"
-        assert names(target) == BOTH
-        shutil.rmtree(target.parent)
-        shutil.copytree(start, target.parent)
+        assert names(target) == PUBLISHED
+        shutil.rmtree(target.folder)
+        copied(start, target.folder)
         step += 1
     assert standing(target) == done
     # Steps before the one that readers see, and steps after it.
     assert seen == sorted(seen) and {*seen} == {False, True}
 
 
-def test_a_rollback_after_a_killed_build_goes_to_the_release_before(
-    tmp_path: Path, target: Path
-) -> None:
-    """The kill came after the new release was in place, and before the old one was put away."""
-    os.link(target, kept_of(target))
-    os.replace(release(tmp_path, 3), target)
-    rollback(target)
-    assert standing(target) == (2, 3)
+def test_a_kill_of_the_first_build_leaves_nothing_or_all(tmp_path: Path) -> None:
+    release(tmp_path, 3)
+    release(tmp_path, 4)
+    step, seen = 0, set()
+    target = Outputs(tmp_path / "shop")
+    while killed_at("publish", step, tmp_path, target):
+        seen.add(number_of(target.folder))
+        put(tmp_path, 4, target)
+        assert number_of(target.folder) == 4
+        shutil.rmtree(target.folder)
+        step += 1
+    assert number_of(target.folder) == 3
+    assert seen == {None, 3}
 
 
 def test_a_disk_without_hard_links_keeps_the_previous_release_too(
-    tmp_path: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, target: Outputs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_: object) -> None:
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
-    publish(tmp_path / "build_3.duckdb", target)
+    rollback(target)
+    assert standing(target) == (1, 2)
+    assert names(target) == PUBLISHED
+
+
+def test_a_disk_without_links_is_named(
+    tmp_path: Path, target: Outputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "symlink", refuse)
+    with pytest.raises(PublishError, match=r"/current: its disk has no symbolic links; move"):
+        put(tmp_path, 3, target)
+    assert standing(target) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["report.html", "topheavy.duckdb", "published.json", "current"])
+def test_a_folder_in_the_way_leaves_what_is_published(
+    name: str, tmp_path: Path, target: Outputs
+) -> None:
+    """Where one of the names cannot be written, none is."""
+    (target.folder / name).unlink()
+    (target.folder / name / "mine").mkdir(parents=True)
+    before = {path: path.read_bytes() for path in target.folder.rglob("*.*") if path.is_file()}
+    with pytest.raises(OSError) as caught:
+        put(tmp_path, 3, target)
+    assert in_words(caught.value) == (
+        f"{target.folder / name}: Is a directory; move it away, as its name is needed"
+    )
+    assert {path: path.read_bytes() for path in before} == before
+    (target.folder / name / "mine").rmdir()
+    (target.folder / name).rmdir()
+    put(tmp_path, 3, target)
+    assert number_of(target.folder) == 3
+
+
+def test_what_was_copied_over_a_name_gives_way(tmp_path: Path, target: Outputs) -> None:
+    target.report.unlink()
+    target.report.write_text("somebody's own")
+    put(tmp_path, 3, target)
     assert standing(target) == (3, 2)
-    assert names(target) == BOTH
+
+
+HOLD = """
+import sys, duckdb
+database = duckdb.connect(sys.argv[1], read_only=True)
+print(database.execute("select max(release) from facts").fetchone()[0], flush=True)
+sys.stdin.readline()
+print(database.execute("select max(release) from info").fetchone()[0], flush=True)
+"""
+
+
+def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
+    """Not before, even where somebody opened it by its own path."""
+    second = target.database.resolve()
+    command = [sys.executable, "-c", HOLD, str(second)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout and reader.stdout.readline() == "2\n"
+        for number in (3, 4, 3):
+            put(tmp_path, number, target)
+        assert second.exists() and len([*target.releases.iterdir()]) == 3
+        assert reader.communicate("\n")[0] == "2\n"
+    put(tmp_path, 4, target)
+    assert not second.exists()
+    assert standing(target) == (4, 3) and names(target) == PUBLISHED
+
+
+def test_who_opens_the_file_later_gets_the_new_release(tmp_path: Path, target: Outputs) -> None:
+    """In the same process, too, where other connections still have the old one open."""
+    path = str(target.database)
+    with duckdb.connect(path, read_only=True) as old:
+        assert old.execute(RELEASE).fetchall() == [(2, 2)]
+        put(tmp_path, 3, target)
+        with duckdb.connect(path, read_only=True) as new:
+            assert new.execute(RELEASE).fetchall() == [(3, 3)]
+        with duckdb.connect() as other:
+            other.execute(f"attach '{path}' as shop (read_only)")
+            assert other.execute("select max(release) from shop.facts").fetchall() == [(3,)]
+        assert old.execute(RELEASE).fetchall() == [(2, 2)]
 
 
 WRITER = """
@@ -183,31 +287,27 @@ def leave_log(path: Path) -> Path:
 
 
 def test_a_log_beside_a_release_is_never_replayed_into_another(
-    tmp_path: Path, target: Path
+    tmp_path: Path, target: Outputs
 ) -> None:
-    leave_log(target)
-    publish(tmp_path / "build_3.duckdb", target)
+    leave_log(target.database.resolve())
+    # Where DuckDB 1.4 leaves it, which does not follow links.
+    target.database.with_name("topheavy.duckdb.wal").write_bytes(b"of the old release")
+    put(tmp_path, 3, target)
     assert standing(target) == (3, 2)
-    leave_log(target)
-    leave_log(previous_of(target))
+    leave_log(target.database.resolve())
+    previous = previous_of(target)
+    assert previous
+    leave_log(previous / target.database.name)
     rollback(target)
     assert standing(target) == (2, 3)
-    assert names(target) == BOTH
+    assert names(target) == PUBLISHED
 
 
-def test_what_is_in_the_log_of_the_build_is_published(tmp_path: Path, target: Path) -> None:
-    build = tmp_path / "build_3.duckdb"
-    leave_log(build)
-    publish(build, target)
-    with duckdb.connect(str(target), read_only=True) as database:
+def test_what_is_in_the_log_of_the_build_is_published(tmp_path: Path, target: Outputs) -> None:
+    leave_log(tmp_path / "build_3.duckdb")
+    put(tmp_path, 3, target)
+    with duckdb.connect(str(target.database), read_only=True) as database:
         assert database.execute("select max(release) from info").fetchall() == [(99,)]
-
-
-def test_half_a_copy_is_not_in_the_way(tmp_path: Path, target: Path) -> None:
-    beside(target).write_bytes(b"half")
-    publish(tmp_path / "build_3.duckdb", target)
-    assert standing(target) == (3, 2)
-    assert names(target) == BOTH
 
 
 READER = """
@@ -254,12 +354,16 @@ def reading(
     seen.extend(json.loads(said) for said, _ in ended)
 
 
-def test_readers_see_whole_releases_through_a_hundred_of_them(tmp_path: Path, target: Path) -> None:
+def test_readers_see_whole_releases_through_a_hundred_of_them(
+    tmp_path: Path, target: Outputs
+) -> None:
     # Many, so that who opens the file only now and then does not meet the same one each time.
-    builds = [release(tmp_path, number) for number in range(3, 23)]
-    with reading(target, RELEASE, tmp_path / "end") as seen:
+    builds = range(5, 25)
+    for number in builds:
+        release(tmp_path, number)
+    with reading(target.database, RELEASE, tmp_path / "end") as seen:
         for number in range(100):
-            publish(builds[number % len(builds)], target)
+            put(tmp_path, builds[number % len(builds)], target)
             time.sleep(0.01)
             if number % 10 == 0:
                 rollback(target)
@@ -286,35 +390,42 @@ def small_disk(folder: Path, size: int) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
-def refusal(build: Path, target: Path) -> str:
+def refusal(folder: Path, target: Outputs, page: str = "3") -> str:
     """Why a build cannot be published, in the words of the build's message."""
     with pytest.raises(OSError) as caught:
-        publish(build, target)
+        publish(folder / "build_3.duckdb", page, {"number": 3}, target)
     return in_words(caught.value)
 
 
-def test_a_full_disk_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
-    size = target.stat().st_size
-    with small_disk(tmp_path / "disk", size * 3 // 2):
-        full = tmp_path / "disk" / target.name
-        shutil.copyfile(target, full)
-        message = refusal(tmp_path / "build_3.duckdb", full)
-        assert message == (f"{beside(full)}: No space left on device; free some space on its disk")
-        assert full.read_bytes() == target.read_bytes()
-        assert names(full) == {full.name}
+# The second disk has room for the file, and not for its page.
+@pytest.mark.parametrize(("room", "page"), [(0.5, "3"), (1.5, "3" * 2_000_000)])
+def test_a_full_disk_leaves_what_is_published(
+    room: float, page: str, tmp_path: Path, target: Outputs
+) -> None:
+    size = target.database.stat().st_size
+    with small_disk(tmp_path / "disk", int(size * (2 + room)) + (1 << 16)):
+        full = copied(target, tmp_path / "disk" / "shop")
+        message = refusal(tmp_path, full, page)
+        assert re.fullmatch(
+            r"(\S+/releases/.3/topheavy.duckdb: )?No space left on device; "
+            "free some space on its disk",
+            message,
+        )
+        assert standing(full) == (2, 1)
+        assert names(full) == PUBLISHED
 
 
-def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
-    before, build = target.read_bytes(), tmp_path / "build_3.duckdb"
+def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: Outputs) -> None:
+    size = (tmp_path / "build_3.duckdb").stat().st_size
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (build.stat().st_size // 2, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, hard))
     try:
-        message = refusal(build, target)
+        message = refusal(tmp_path, target)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert message.endswith("File too large; raise the limit of file sizes (ulimit -f)")
-    assert target.read_bytes() == before and standing(target) == (2, 1)
-    assert names(target) == BOTH
+    assert standing(target) == (2, 1)
+    assert names(target) == PUBLISHED
 
 
 @contextmanager
@@ -325,17 +436,17 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
         folder.chmod(0o755)
         return
-    kept = shutil.copytree(folder, folder.with_name("kept"))
+    kept = shutil.copytree(folder, folder.with_name("kept"), symlinks=True)
     with small_disk(folder, 1 << 26):
-        shutil.copytree(kept, folder, dirs_exist_ok=True)
+        shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
         subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
         yield
 
 
-def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Path) -> None:
-    with read_only(target.parent):
-        message = refusal(tmp_path / "build_3.duckdb", target)
-        assert message.startswith(f"{beside(target)}: ") and "; make " in message
+def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Outputs) -> None:
+    with read_only(target.folder):
+        message = refusal(tmp_path, target)
+        assert message.startswith(f"{target.releases}/.3: ") and "; make " in message
         assert standing(target) == (2, 1)
 
 
@@ -507,7 +618,7 @@ def test_older_readers_open_the_file(release: str, built: Checkout, tmp_path: Pa
 def test_a_build_that_is_stopped_says_so_in_one_line(
     number: signal.Signals, built: Checkout, shorter: list[str]
 ) -> None:
-    before, standing_by = built.published.read_bytes(), names(built.published)
+    before, standing_by = content(built), {*built.results.iterdir()}
     with built.start("build.py", *shorter) as process:
         built.wait_until_made("interactions", process)
         process.send_signal(number)
@@ -515,26 +626,38 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
     assert (process.returncode, output) == (128 + number, "")
     assert errors == "build stopped; warehouse/sample/topheavy.duckdb is as it was\n"
     assert is_free(built.results / "build/.lock")
-    assert built.published.read_bytes() == before
-    assert names(built.published) == standing_by
+    assert content(built) == before
+    assert {*built.results.iterdir()} == standing_by
 
 
 def elsewhere(built: Checkout, folder: Path) -> Checkout:
-    """A copy of the built project, its build folder empty."""
-    shutil.copytree(built.folder, folder, ignore=shutil.ignore_patterns("*.duckdb*"))
+    """A copy of the built project with its one release, its build folder empty."""
+    release, results = built.published.resolve().parent, built.outputs.folder
+    nothing = shutil.ignore_patterns("build", "releases")
+    shutil.copytree(built.folder, folder, symlinks=True, ignore=nothing)
     copy = Checkout(folder)
-    shutil.copyfile(built.published, copy.published)
+    shutil.copytree(release, copy.results / release.relative_to(results))
     return copy
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """What a folder shows of a release, byte for byte."""
+    names = ("topheavy.duckdb", "report.html", "published.json")
+    return {name: (folder / name).read_bytes() for name in names}
+
+
+def content(copy: Checkout) -> dict[str, bytes]:
+    """What is published."""
+    return contents(copy.results)
 
 
 def test_a_disk_that_fills_during_the_build_costs_one_line(built: Checkout, tmp_path: Path) -> None:
     copy = elsewhere(built, tmp_path / "copy")
-    content = copy.published.read_bytes()
-    with small_disk(copy.published.parent, len(content) + (1 << 20)):
-        (copy.published.parent / "build").mkdir()
-        copy.published.write_bytes(content)
+    before, kept = content(copy), copy.results.rename(tmp_path / "kept")
+    with small_disk(copy.results, sum(map(len, before.values())) + (1 << 20)):
+        shutil.copytree(kept, copy.results, symlinks=True, dirs_exist_ok=True)
         done = copy.build()
-        assert copy.published.read_bytes() == content
+        assert content(copy) == before
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert done.stderr.startswith("build failed: ")
     assert "No space left on device" in done.stderr
@@ -542,12 +665,12 @@ def test_a_disk_that_fills_during_the_build_costs_one_line(built: Checkout, tmp_
 
 def test_a_read_only_warehouse_costs_one_line(built: Checkout, tmp_path: Path) -> None:
     copy = elsewhere(built, tmp_path / "copy")
-    before = copy.published.read_bytes()
-    with read_only(copy.published.parent):
+    before = content(copy)
+    with read_only(copy.results):
         done = copy.build()
-        assert copy.published.read_bytes() == before
+        assert content(copy) == before
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert done.stderr.startswith("build failed: warehouse/sample/build/.lock: ")
+    assert done.stderr.startswith("build failed: warehouse/sample/build")
     assert "; make " in done.stderr
 
 
@@ -591,7 +714,6 @@ def leave_everything(folder: Path) -> None:
         build / "topheavy.duckdb.wal",
         build / "work.duckdb.wal",
         spilled / "duckdb_temp_storage_DEFAULT-0.tmp",
-        folder / "warehouse/sample/.topheavy.duckdb.new",
         build / "target/partial_parse.msgpack",
     ):
         file.write_bytes(b"half")
@@ -602,7 +724,7 @@ def test_readers_see_whole_releases_while_builds_are_killed(
     built: Checkout, shorter: list[str], seconds: float, tmp_path: Path
 ) -> None:
     """And the build after the kills needs no clean-up. It takes a minute and a half."""
-    before, chance = built.published.read_bytes(), random.Random(12)
+    before, chance = content(built), random.Random(12)
     # Opening costs more than reading, and the builds need the processor too.
     with reading(built.published, FIGURES, tmp_path / "end", (5, 50)) as seen:
         for part in range(MOMENTS):
@@ -610,59 +732,69 @@ def test_readers_see_whole_releases_while_builds_are_killed(
             moment = 0.9 * seconds * ((part + chance.random()) / MOMENTS) ** 2
             while is_published_within(moment, built, shorter):
                 # The machine has become faster, and the kill came behind what it is to be before.
-                before, moment = built.published.read_bytes(), 0.7 * moment
-            assert built.published.read_bytes() == before
+                before, moment = content(built), 0.7 * moment
+            assert content(built) == before
         leave_everything(built.folder)
         done = built.build(*shorter)
     assert (done.returncode, done.stderr) == (0, "")
     for _, releases in seen:
         assert [release[0] for release in releases] == ["sample", SHORTER]
         assert [row for row in releases if row[1] != row[2] or row[3] != row[4]] == []
-    assert previous_of(built.published).read_bytes() == before
-    assert names(built.published) == {*BOTH, "build", "report.html", "published.json"}
+    previous = previous_of(built.outputs)
+    assert previous and contents(previous) == before
+    assert names(built.outputs) == {*PUBLISHED, "build"}
     assert is_free(built.results / "build/.lock")
 
 
 @pytest.fixture
 def two_releases(built: Checkout, shorter: list[str]) -> Checkout:
     """The copy, with a previous release."""
-    if not previous_of(built.published).exists():
+    if not previous_of(built.outputs):
         assert built.build(*shorter).returncode == 0
     return built
 
 
 def test_a_rollback_and_another(two_releases: Checkout) -> None:
-    places = two_releases.published, previous_of(two_releases.published)
-    files = [path.stat().st_ino for path in places]
+    """File, page and facts come back together, and what the page says of them."""
+    previous = previous_of(two_releases.outputs)
+    assert previous
+    releases = [
+        content(two_releases),
+        {path.name: path.read_bytes() for path in previous.iterdir()},
+    ]
+    assert releases[0] != releases[1]
     for _ in range(2):
         done = two_releases.run("rollback.py")
+        releases.reverse()
+        when = json.loads(releases[0]["published.json"])["published_at"]
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout == (
-            "rolled back: warehouse/sample/topheavy.duckdb and "
-            "warehouse/sample/topheavy.previous.duckdb have changed places\n"
+            "rolled back: warehouse/sample/topheavy.duckdb and its report are those "
+            f"published {when}\n"
         )
-        files.reverse()
-        assert [path.stat().st_ino for path in places] == files
+        assert content(two_releases) == releases[0]
+        assert f'datetime="{when}"'.encode() in releases[0]["report.html"]
 
 
 def refused_rollback(copy: Checkout) -> str:
     """What a rollback says that changes nothing."""
-    before = copy.published.read_bytes()
+    before = content(copy)
     done = copy.run("rollback.py")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert copy.published.read_bytes() == before
+    assert content(copy) == before
     return done.stderr
 
 
 def test_a_rollback_that_cannot_be_costs_one_line(built: Checkout, tmp_path: Path) -> None:
     copy = elsewhere(built, tmp_path / "copy")
-    previous = previous_of(copy.published)
     assert refused_rollback(copy) == (
-        "rollback failed: there is no warehouse/sample/topheavy.previous.duckdb; "
-        "it takes two builds to have one\n"
+        "rollback failed: warehouse/sample: no release before; it takes two builds to have one\n"
     )
-    previous.write_bytes(b"not a database" * 1_000)
+    broken = copy.results / "releases/0"
+    broken.mkdir()
+    (broken / "topheavy.duckdb").write_bytes(b"not a database" * 1_000)
     assert "not a valid DuckDB database file" in refused_rollback(copy)
-    with (copy.results / "build/.lock").open("w") as lock:
+    copy.outputs.build.mkdir(exist_ok=True)
+    with (copy.outputs.build / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         assert "another build is writing to warehouse/sample/build" in refused_rollback(copy)

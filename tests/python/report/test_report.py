@@ -13,15 +13,13 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import vl_convert
 from made_up_facts import HOSTILE, made_up_facts
 
-from report import render, write_report
+from report import render
 from report_blocks import interval
 from report_charts import powers_of_ten
 from report_facts import Fact, Facts
@@ -472,23 +470,10 @@ def test_words() -> None:
     assert len(set(distinct(["a", "a", "b", "a"]))) == 4
 
 
-def test_it_is_written_in_one_step(tmp_path: Path) -> None:
-    warehouse, out = tmp_path / "topheavy.duckdb", tmp_path / "report.html"
-    with duckdb.connect(str(warehouse)) as database:
-        names = ", ".join(f"c{place} varchar" for place in range(14))
-        database.execute(f"create table report_facts ({names})")
-        database.execute("alter table report_facts rename c0 to section")
-        database.execute("alter table report_facts rename c1 to series")
-        database.execute("alter table report_facts rename c2 to position")
-    out.write_text("the old one")
-    write_report(warehouse, out)
-    assert out.read_text(encoding="utf-8") == render([])
-    with duckdb.connect(str(warehouse)) as database:
-        database.execute("drop table report_facts")
-    with pytest.raises(duckdb.Error):
-        write_report(warehouse, out)
-    assert out.read_text(encoding="utf-8") == render([])
-    assert sorted(it.name for it in tmp_path.iterdir()) == [out.name, warehouse.name]
+def test_it_says_when_it_was_published() -> None:
+    page = Page(render(made_up_facts(), "2026-11-28T18:24:22Z"))
+    assert "Published 2026-11-28 18:24:22 UTC" in page.text
+    assert "Published" not in Page(render(made_up_facts())).text
 
 
 def test_a_row_is_what_the_contract_says() -> None:
