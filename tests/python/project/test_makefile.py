@@ -1,0 +1,133 @@
+"""What a user says to make reaches a script as one text, and is never run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+from given_files import given_files
+
+# The variable, the option it becomes, and the targets that take it.
+SAID = {
+    "MAPPING": ("--mapping", ("build", "rollback", "export", "docs", "screenshot")),
+    "DATA": ("--data", ("build",)),
+    "TARGET": ("--target", ("build",)),
+    "NAME": ("--name", ("mapping",)),
+    "FILES": ("--files", ("mapping",)),
+    "CHECKS": ("--groups", ("test",)),
+    "ROWS": ("--rows", ("benchmark",)),
+    "ROUNDS": ("--rounds", ("benchmark",)),
+}
+HOSTILE = (
+    "`touch ran`",
+    "$(touch ran)",
+    "$$(touch ran)",
+    "$(shell touch ran)",
+    "$(eval x := $(shell touch ran))",
+    "${HOME}",
+    '"; touch ran; "',
+    "'; touch ran; '",
+    "x; touch ran #",
+    "x && touch ran | touch ran",
+    "two\ntouch ran",
+    ") touch ran (",
+    "my file.csv other.csv",
+    "--full",
+    "*",
+    "back\\slash",
+)
+PRINT_ARGUMENTS = """#!/bin/sh
+for argument; do printf '%s\\0' "$argument"; done
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The Makefile, and in place of what it runs scripts that print what they are told."""
+    shutil.copy(PROJECT / "Makefile", tmp_path)
+    nothing = "#!/bin/sh\n"
+    stubs = {
+        "scripts/environment.sh": nothing,
+        "scripts/need_java.sh": nothing,
+        ".venv/bin/python": PRINT_ARGUMENTS,
+    }
+    for name, text in stubs.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        path.chmod(0o755)
+    return tmp_path
+
+
+def arguments(project: Path, *command: str, **environment: str) -> list[str]:
+    """What make hands to the script that it runs."""
+    done = subprocess.run(
+        ["make", *command],
+        cwd=project,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout.split("\0")[:-1]
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_a_value_is_handed_over_and_never_run(name: str, project: Path) -> None:
+    """From the command line and from the environment."""
+    option, targets = SAID[name]
+    for target, text in [
+        *((target, HOSTILE[0]) for target in targets),
+        *((targets[0], text) for text in HOSTILE),
+    ]:
+        for found in (
+            arguments(project, target, f"{name}={text}"),
+            arguments(project, target, **{name: text}),
+        ):
+            assert found[1:].count(f"{option}={text}") == 1, (target, text, found)
+            assert sum(word.startswith(option) for word in found) == 1
+    assert not [*project.rglob("ran")]
+
+
+def test_what_is_not_said_is_not_handed_over(project: Path) -> None:
+    assert arguments(project, "build") == ["scripts/build.py"]
+    assert arguments(project, "build", "FULL=1") == ["scripts/build.py", "--full"]
+    assert arguments(project, "benchmark", "JSON=1") == ["scripts/benchmark.py", "--json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("my file.csv", ["my file.csv"]),
+        ("a.csv b.csv", ["a.csv", "b.csv"]),
+        ("a.csv my file.csv b.csv", ["a.csv", "my file.csv", "b.csv"]),
+        ("'my file.csv' \"b.csv\"", ["my file.csv", "b.csv"]),
+        (r"my\ file.csv", ["my file.csv"]),
+        ("?.csv", ["a.csv", "b.csv"]),
+        ("john's.csv a.csv", ["john's.csv", "a.csv"]),
+        ("none.csv $(touch ran)", ["none.csv", "$(touch", "ran)"]),
+        ("  ", []),
+    ],
+)
+def test_files_are_split_as_people_mean_them(
+    text: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.csv", "b.csv", "my file.csv", "john's.csv"):
+        Path(name).touch()
+    assert [str(path) for path in given_files(text)] == names
+    assert not Path("ran").exists()
+
+
+def test_files_may_be_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "my sales.csv").touch()
+    assert given_files("~/my sales.csv ~/none.csv") == [
+        tmp_path / "my sales.csv",
+        tmp_path / "none.csv",
+    ]
