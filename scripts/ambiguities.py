@@ -43,7 +43,9 @@ class Rows:
     settled: frozenset[str] = frozenset()
     """The questions that the mapping answers."""
     used: frozenset[str] = frozenset()
-    """The columns by which the mapping leaves rows out, fills them, or turns their sign."""
+    """The columns by which the mapping leaves rows out."""
+    filled: frozenset[str] = frozenset()
+    """The columns whose blank cells the mapping fills from above."""
     sign: str = ""
     """The column that the mapping takes the sign from."""
 

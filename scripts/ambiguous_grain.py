@@ -148,6 +148,7 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
         ),
         AT,
         "same_amount_per_order",
+        int(row_count),
     )
 
 
@@ -189,6 +190,7 @@ def repeated_orders(rows: Rows) -> Iterator[Question]:
             ),
             AT,
             "repeated_orders",
+            int(more),
         )
         return
 
@@ -208,7 +210,7 @@ def _stamps(rows: Rows, order: Column, time: Column, example: str) -> str:
 
 def first_line_fields(rows: Rows) -> Iterator[Question]:
     """Fields such as a status that stand on the first line of an order, and are blank below."""
-    fields = [column for column in _fields_of_orders(rows) if column.name not in rows.used]
+    fields = [column for column in _fields_of_orders(rows) if column.name not in rows.filled]
     groups: dict[str, tuple[Column, list[Column]]] = {}
     for column in fields:
         order = _order_of_first_lines(rows, column)
@@ -296,6 +298,7 @@ def _first_line_question(rows: Rows, order: Column, columns: Sequence[Column]) -
         ),
         AT,
         "first_line_fields",
+        rows.count(f"{cell(field)} = ''"),
     )
 
 
@@ -342,6 +345,7 @@ def continuation_lines(rows: Rows) -> Iterator[Question]:
         ),
         AT,
         "continuation_lines",
+        count,
     )
 
 
@@ -371,7 +375,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
         if above < MOSTLY * count:
             continue
         column = next((item for item in rows.table.columns if item.place == place), None)
-        if column and column.name in rows.used:
+        if column and column.name in rows.used | rows.filled:
             continue
         where = f"'{column.name}'" if column else "a column without a name"
         answers: tuple[Answer, ...] = (accepted("heading_rows", "they say nothing that is needed"),)
@@ -388,6 +392,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
             answers,
             AT,
             "heading_rows",
+            count,
         )
         return
 
@@ -436,6 +441,7 @@ def summary_rows(rows: Rows) -> Iterator[Question]:
             ),
             AT,
             "summary_rows",
+            count,
         )
         return
 

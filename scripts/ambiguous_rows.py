@@ -55,6 +55,7 @@ def total_rows(rows: Rows) -> Iterator[Question]:
         ),
         AT,
         "total_rows",
+        count,
     )
     rows.drop(marked)
 
@@ -172,6 +173,7 @@ def repeated_headers(rows: Rows) -> Iterator[Question]:
         ),
         AT,
         "repeated_headers",
+        count,
     )
     rows.drop(is_header)
 
@@ -207,6 +209,7 @@ def footer_rows(rows: Rows) -> Iterator[Question]:
         (*answers, accepted("footer_rows", "reject them, and count them as such")),
         AT,
         "footer_rows",
+        count,
     )
 
 

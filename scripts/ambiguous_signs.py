@@ -73,6 +73,7 @@ def debit_or_credit(rows: Rows) -> Iterator[Question]:
             ),
             AT,
             "debit_or_credit",
+            rows.count(outside),
         )
         return
 
@@ -163,6 +164,7 @@ def _two_sides(rows: Rows, inside: Column, outside: Column) -> Question | None:
         ),
         AT,
         "money_in_and_out",
+        int(either),
     )
 
 
@@ -203,6 +205,7 @@ def amounts_below_zero(rows: Rows) -> Iterator[Question]:
         ),
         AT,
         "amounts_below_zero",
+        int(below),
     )
 
 
@@ -245,6 +248,7 @@ def types_of_returns(rows: Rows) -> Iterator[Question]:
             ),
             AT,
             "types_of_returns",
+            int(count),
         )
 
 
@@ -296,6 +300,7 @@ def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterat
         ),
         AT,
         "states_of_returns",
+        int(count),
     )
 
 

@@ -24,6 +24,7 @@ from build_info import ReadFile, read_files, record, refuse_changed
 from dbt_run import BuildError, check_memory, run_dbt
 from loading import Load, code_hash, computed_months, last_load, plan, write_list
 from mapping import InputFile, MappingError, check
+from open_questions import look_for_questions
 from outputs import LIST_NAME, Outputs, add_mapping
 from project import PROJECT, in_project
 from publish import PublishError, in_words, only_writer, publish
@@ -52,8 +53,9 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         last = last_load(outputs.build)
         load = plan(mapping, read, None if full else last, code_hash())
         remove_leftovers(outputs.build, databases=load.last is None)
+        doubts = look_for_questions(mapping, files, load, outputs.build)
         try:
-            warnings = read_and_build(mapping, files, load, target, outputs.build)
+            warnings = read_and_build(mapping, files, load, target, outputs.build, doubts)
         finally:
             keep_nothing_of_changed(read, outputs.build)
         stop.check()
@@ -65,6 +67,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
     with duckdb.connect(str(outputs.database), read_only=True) as warehouse:
         loaded = load.in_words(computed_months(outputs.build))
         steps = next_steps(outputs.report, outputs.database)
+        warnings = [doubt["text"] for doubt in doubts] + warnings
         return render(read_facts(warehouse, mapping["name"]), loaded, warnings, steps)
 
 
@@ -91,12 +94,18 @@ def on_spark(
 
 
 def read_and_build(
-    mapping: dict[str, Any], files: list[InputFile], load: Load, target: str, folder: Path
+    mapping: dict[str, Any],
+    files: list[InputFile],
+    load: Load,
+    target: str,
+    folder: Path,
+    doubts: list[dict[str, Any]],
 ) -> list[str]:
     """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
     new = [file for file in files if (file.block, in_project(file.path)) in load.new_paths]
+    questions = {"open_questions": doubts} if doubts else {}
     try:
-        return run_dbt(target, listed(mapping, new, load, folder), folder)
+        return run_dbt(target, listed(mapping, new, load, folder) | questions, folder)
     except BuildError as error:
         if DIFFERING_LINE_ENDS not in str(error):
             raise
@@ -104,7 +113,8 @@ def read_and_build(
     # What was made of the rows so far says that it is of these files, and is not: from nothing.
     remove_leftovers(folder, databases=True)
     anew = load.from_nothing()
-    return run_dbt(target, listed(mapping, files, anew, folder, every_file=True), folder)
+    variables = listed(mapping, files, anew, folder, every_file=True) | questions
+    return run_dbt(target, variables, folder)
 
 
 def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:

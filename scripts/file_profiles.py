@@ -178,7 +178,7 @@ def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) ->
     """The tables that the files form, loaded into `database` under their keys."""
     layouts = {path: _layout(path) for path in sorted(set(paths))}
     return [
-        _profile(f"table_{number}", group, layouts, database)
+        profile_table(f"table_{number}", group, layouts, database)
         for number, group in enumerate(_groups(layouts), start=1)
     ]
 
@@ -279,7 +279,7 @@ def _names(layout: Layout) -> set[str]:
 # ---- what the values look like ---------------------------------------------------------------
 
 
-def _profile(
+def profile_table(
     key: str,
     paths: list[Path],
     layouts: dict[Path, Layout],
@@ -517,9 +517,11 @@ def _fit(time_format: str) -> str:
 
 def _fits(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many rows fit each of the time formats that look like one of a sample of texts."""
+    # Of texts that differ in their digits only, one stands for all.
     sample = database.execute(
-        "select text from texts where regexp_matches(text, '[0-9]') and length(text) < 36"
-        f" order by md5(text) limit {FORMAT_TRIALS}"
+        "select min(text) from (select text from texts where regexp_matches(text, '[0-9]')"
+        f" and length(text) < 36 order by md5(text) limit {FORMAT_TRIALS})"
+        " group by regexp_replace(text, '[0-9]', '0', 'g')"
     ).fetchall()
     tried = [
         name for name in formats if any(map(_shape(name).fullmatch, (row[0] for row in sample)))

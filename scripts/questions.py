@@ -64,6 +64,8 @@ class Question:
     """The keys above the place where it stands in the draft."""
     name: str = ""
     """What a mapping's `accepted` calls it, where a build warns of it too."""
+    count: int = 0
+    """How many rows it is about."""
 
     def lines(self) -> list[str]:
         """The question as comments: its text, and each answer as YAML that only lacks its #."""

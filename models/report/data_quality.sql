@@ -65,6 +65,14 @@ checks as (
         description,
         row_count
     from row_checks
+    {% for question in var('open_questions') -%}
+    union all
+    select
+        'interactions' as source_block,
+        {{ text_literal('question: ' ~ question.name) }} as check_name,
+        {{ text_literal(question.text) }} as description,
+        {{ question.count }} as row_count
+    {% endfor -%}
 )
 
 select
