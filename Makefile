@@ -13,7 +13,7 @@ $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
 OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
 BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
-                   $${FULL:+--full}
+                   $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full}
 
 # The locks serve every system and name no index. The smaller is part of the larger, so that
 # building and checking agree on every version.
@@ -27,7 +27,7 @@ help: ## Show this help
 	@echo "usage: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
 
-build: ## Build, test and publish the warehouse [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1]
+build: ## Build, test and publish the warehouse [FILES="sales.csv ..." [NAME=shop]] [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1]
 ifeq ($(TARGET),spark)
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python scripts/build.py $(BUILD_ARGUMENTS)

@@ -6,6 +6,7 @@ ones. A failure leaves both as they were and says in one line what to do. On Spa
 the tables stay where they are built. Each mapping has a folder of its own (see outputs.py).
 
 Usage:
+    python scripts/build.py --files "sales.csv customers.csv" [--name NAME]
     python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target spark] [--full]
 """
 
@@ -156,6 +157,8 @@ def remove_leftovers(folder: Path, *, databases: bool) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build, test and publish the warehouse.")
     add_mapping(parser)
+    parser.add_argument("--files", default="", help="an export's files, to be drafted first")
+    parser.add_argument("--name", help="the name of the mapping that is drafted")
     parser.add_argument("--data", help="folder of the files, instead of the mapping's")
     parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
     parser.add_argument("--full", action="store_true", help="read every file anew")
@@ -166,10 +169,16 @@ def main() -> int:
     stop = Stop()
     stop.listen()
     try:
-        outputs = Outputs.of(arguments.mapping)
+        mapping = arguments.mapping
+        if arguments.files:
+            # Drafting takes a second to import: a mapping needs none of it.
+            from from_files import mapping_of_files
+
+            mapping = mapping_of_files(arguments.files, arguments.name)
+        outputs = Outputs.of(mapping)
         outputs.tell(os.environ)
         stop.watch(outputs.database)
-        print(build(arguments.mapping, outputs, arguments.target, arguments.full, stop))
+        print(build(mapping, outputs, arguments.target, arguments.full, stop))
     except (MappingError, BuildError, PublishError, OSError, duckdb.Error) as error:
         print(f"build failed: {in_words(error)}", file=sys.stderr)
         return stop.exit_code if stop.number else 1

@@ -88,9 +88,14 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
     lines = [list(structured(section, ())) for section in sections if section]
     asked = tuple(line for section in lines for line in section if isinstance(line, Question))
     body = "\n\n".join("\n".join(_written(section)) for section in lines)
-    count = "1 question is" if len(asked) == 1 else f"{len(asked) or 'no'} questions are"
-    head = f"# A draft by scripts/propose_mapping.py: read every line; {count} open."
-    return Draft(f"{head}\n{body}\n", asked)
+    return Draft(headed(f"\n{body}\n", len(asked)), asked)
+
+
+def headed(text: str, count: int) -> str:
+    """The text of a draft, with how many questions are open in its first line."""
+    questions = "1 question is" if count == 1 else f"{count or 'no'} questions are"
+    _, _, body = text.partition("\n")
+    return f"# A draft by scripts/propose_mapping.py: read every line; {questions} open.\n{body}"
 
 
 def _rows(block: Block, database: duckdb.DuckDBPyConnection) -> Rows:
@@ -403,16 +408,20 @@ def _common_start(names: Iterable[str]) -> str:
 # ---- the command line ------------------------------------------------------------------------
 
 
-def _expanded(paths: Iterable[Path]) -> list[Path]:
+def expanded(paths: Sequence[Path]) -> list[Path]:
     """The files, with the export files of each folder in its place."""
+    if not paths:
+        raise MappingError('name the files: FILES="sales.csv customers.csv"')
     files: list[Path] = []
     for path in paths:
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
         files += [item for item in inside if not path.is_dir() or item.suffix in SUFFIXES]
+    if not files:
+        raise MappingError(f"{paths[0]}: no {', '.join(SUFFIXES)} file in this folder")
     return files
 
 
-def _state(draft: str, root: Path) -> str:
+def state_of(draft: str, root: Path) -> str:
     """What the check of mappings says of a draft."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.yml"
@@ -424,19 +433,19 @@ def _state(draft: str, root: Path) -> str:
     return "it builds"
 
 
-def _next_steps(path: Path, draft: Draft, state: str) -> str:
+def next_steps(path: Path, questions: Sequence[Question], state: str) -> str:
     """What to do with a draft that was just saved."""
     return "\n".join(
         [
             f"{path}: written; {state}",
-            *numbered(draft.questions),
-            f"next: read it{', answer the questions' if draft.questions else ''}, then",
+            *numbered(questions),
+            f"next: read it{', answer the questions' if questions else ''}, then",
             f"  make build MAPPING={path}",
         ]
     )
 
 
-def _default_path(first: Path, name: str | None) -> Path:
+def default_path(first: Path, name: str | None) -> Path:
     """Where `--save` writes: named after the export's first file or folder."""
     words = re.findall("[a-z0-9]+", normalized(name or first.resolve().name.split(".")[0]))
     return Path("mappings") / f"{'_'.join(words) or 'export'}.yml"
@@ -451,16 +460,11 @@ def main() -> int:
     parser.add_argument("--name", help="the mapping's name; default: from --out or the files")
     arguments = parser.parse_args()
     named_files = arguments.paths + given_files(arguments.files)
-    if not named_files:
-        print('name the files: make mapping FILES="sales.csv customers.csv"', file=sys.stderr)
-        return 1
-    files = _expanded(named_files)
     out = arguments.out
-    if arguments.save and not out:
-        out = _default_path(named_files[0], arguments.name)
     try:
-        if not files:
-            raise MappingError(f"{named_files[0]}: no {', '.join(SUFFIXES)} file in this folder")
+        files = expanded(named_files)
+        if arguments.save and not out:
+            out = default_path(named_files[0], arguments.name)
         if out and out.exists():
             option = "NAME=another" if arguments.save else "--out"
             raise MappingError(f"{out} exists; name another file with {option}")
@@ -469,14 +473,14 @@ def main() -> int:
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1
-    state = _state(draft.text, PROJECT)
+    state = state_of(draft.text, PROJECT)
     if not out:
         print(draft.text, end="")
         print(f"draft: {state}", file=sys.stderr)
         return 0
     out.write_text(draft.text, encoding="utf-8")
     if arguments.save:
-        print(_next_steps(out, draft, state))
+        print(next_steps(out, draft.questions, state))
     else:
         print(f"{out}: {state}", file=sys.stderr)
     return 0
