@@ -34,7 +34,9 @@ OWN_COLUMNS = (
     *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
     *("category_text", "price_text", "parsed_price", "has_more_decimals"),
     *("dimension", "entity_id", "month_start", "month_key", "described_key"),
-    *("interactions", "purchases", "revenue_squared", "revenue_key", "unit_revenue"),
+    *("interactions", "purchases", "order_key", "revenue_key", "unit_revenue"),
+    *("interactions_squared", "purchases_squared", "revenue_squared", "interactions_fourth"),
+    *("purchases_fourth", "revenue_fourth", "interaction_transactions", "purchase_transactions"),
     *("sign_text", "read_amount", "is_repeated", "name_count", "description_count"),
     *("is_sale", "content_hash", "known_customer_id", "known_product_id"),
 )

@@ -45,11 +45,12 @@
 
 {# group by grouping sets: one scan gives every attribute its own total per month. Without
    attributes one set remains, the month itself, and its rows have no dimension. #}
-{% macro attribute_sets(dimensions) -%}
+{% macro attribute_sets(dimensions, key='month_start') -%}
+    {%- set keys = 'month_start' if key == 'month_start' else 'month_start, ' ~ key -%}
     {%- for dimension in dimensions %}
-        (month_start, {{ dimension.name }}){{ ',' if not loop.last }}
+        ({{ keys }}, {{ dimension.name }}){{ ',' if not loop.last }}
     {%- else %}
-        (month_start)
+        ({{ keys }})
     {%- endfor %}
 {%- endmacro %}
 

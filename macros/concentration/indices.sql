@@ -2,7 +2,8 @@
 
      entity_value   the value that the group's entities share
      entity_count   how many entities have it
-     group_value    their values together; group_squared: their squared amounts together
+     group_value    their values together; group_squared, group_fourth: the squared and fourth powers of
+                  their transactions together; group_transactions: how many those are
      entities_above entities with a larger value; value_above: those entities' values together
      member_count   n, total_value T, relative_value r = x * n / T
 
@@ -189,6 +190,13 @@
 {%- endmacro %}
 
 
+{# 1 / W: so many transactions of one size would say as much. NULL where returns leave less than
+   the single amounts. #}
+{% macro effective_transactions() -%}
+    case when transaction_weight <= 1 + 1e-12 then greatest(1 / transaction_weight, 1.0) end
+{%- endmacro %}
+
+
 {# --- chance ------------------------------------------------------------------------ #}
 
 {# E[HHI] if each transaction fell on one of K equally likely entities. #}
@@ -234,6 +242,14 @@
    a group's part ends at 100, for where a month nets to almost nothing it has no end. #}
 {% macro transaction_weight() -%}
     {{ exact_sum(variance_weight(), 30) }}
+{%- endmacro %}
+
+{# sum(w^4) / W^2: the part of the squared shares' pairs that are one transaction twice, near 1
+   where a single one outweighs all others. Rounded, for its doubles add up in any order. #}
+{% macro fourth_power_weight() -%}
+    round(least(greatest(
+        sum(group_fourth) / nullif({{ squared('sum(group_squared)') }}, 0), 0
+    ), 1), 12)
 {%- endmacro %}
 
 {# sum(x^2) - sum(Q) over T^2: the squared total of an entity less its own squares. #}

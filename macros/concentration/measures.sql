@@ -1,21 +1,122 @@
-{# The three measures, and the sum of squared amounts from which uncertainty follows. #}
+{# The three measures, and the sums of powers of single transactions from which uncertainty
+   follows. A transaction is what an entity has in one order: its lines there are decided at
+   once. #}
 
-{# From transactions. Each row counts one, so for the two counts the sum of squares is the
-   count itself and needs no column. #}
+{# The value of each measure in a group of interactions. #}
 {% macro measure_sums() -%}
     count(*) as interactions,
     count(case when interaction_type = 'purchase' then 1 end) as purchases,
-    coalesce(sum(revenue), 0) as revenue,
-    coalesce(sum({{ money_squared('revenue') }}), 0) as revenue_squared
+    coalesce(sum(revenue), 0) as revenue
+{%- endmacro %}
+
+
+{# What else is kept of an entity's transactions: their squared and fourth powers together, and
+   how many there are. #}
+{% macro transaction_columns() -%}
+    {{ return([
+        'interactions_squared', 'purchases_squared', 'revenue_squared',
+        'interactions_fourth', 'purchases_fourth', 'revenue_fourth',
+        'interaction_transactions', 'purchase_transactions'
+    ]) }}
+{%- endmacro %}
+
+
+{# All of these columns, and the measures before them. #}
+{% macro sum_columns() -%}
+    {{ return(measures() + transaction_columns()) }}
+{%- endmacro %}
+
+
+{# The same, as the columns of a relation. #}
+{% macro columns_of_sums(relation=none) -%}
+    {%- for column in sum_columns() %}
+    {{ relation ~ '.' if relation }}{{ column }}{{ ',' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
+{# From rows, as if each were a transaction of its own. It counts one, as do its powers. #}
+{% macro row_sums() -%}
+    {{ measure_sums() }},
+    coalesce(sum({{ money_squared('revenue') }}), 0) as revenue_squared,
+    coalesce(sum({{ fourth_power('revenue') }}), 0) as revenue_fourth
+{%- endmacro %}
+
+
+{# What an entity has in one order, from its parts there: lines, or what products have that an
+   attribute sums. #}
+{% macro order_sums() -%}
+    sum(interactions) as interactions,
+    sum(purchases) as purchases,
+    sum(revenue) as revenue,
+    sum({{ squared('interactions') }}) as interactions_squared,
+    sum({{ squared('purchases') }}) as purchases_squared,
+    sum({{ money_squared(order_amount()) }}) as revenue_squared,
+    sum({{ fourth_power('interactions') }}) as interactions_fourth,
+    sum({{ fourth_power('purchases') }}) as purchases_fourth,
+    sum({{ fourth_power('revenue') }}) as revenue_fourth,
+    count(*) as interaction_transactions,
+    count(case when purchases > 0 then 1 end) as purchase_transactions
+{%- endmacro %}
+
+
+{# How much the powers of whole orders are beyond those of their parts, and how many fewer
+   they are. #}
+{% macro order_surplus() -%}
+    sum({{ squared('interactions') }} - interactions_squared) as interactions_squared,
+    sum({{ squared('purchases') }} - purchases_squared) as purchases_squared,
+    sum({{ money_squared(order_amount()) }} - revenue_squared) as revenue_squared,
+    sum({{ fourth_power('interactions') }} - interactions_fourth)
+        as interactions_fourth,
+    sum({{ fourth_power('purchases') }} - purchases_fourth) as purchases_fourth,
+    sum({{ fourth_power('revenue') }} - revenue_fourth) as revenue_fourth,
+    sum(1 - interaction_transactions) as interaction_transactions,
+    sum(least(purchases, 1) - purchase_transactions) as purchase_transactions
+{%- endmacro %}
+
+
+{# The sums of rows with the surplus of the orders that have several. #}
+{% macro sums_with_orders(rows, orders) -%}
+    {{ rows }}.interactions,
+    {{ rows }}.purchases,
+    {{ rows }}.revenue,
+    {%- for measure in ['interactions', 'purchases'] %}
+    cast({{ rows }}.{{ measure }} + coalesce({{ orders }}.{{ measure }}_squared, 0) as bigint)
+        as {{ measure }}_squared,
+    {%- endfor %}
+    {{ rows }}.revenue_squared + coalesce({{ orders }}.revenue_squared, 0) as revenue_squared,
+    {%- for measure, of_rows in [
+        ('interactions', 'interactions'), ('purchases', 'purchases'), ('revenue', 'revenue_fourth')
+    ] %}
+    cast({{ rows }}.{{ of_rows }} as double) + coalesce({{ orders }}.{{ measure }}_fourth, 0)
+        as {{ measure }}_fourth,
+    {%- endfor %}
+    {%- for measure in ['interaction', 'purchase'] %}
+    cast(
+        {{ rows }}.{{ measure }}s + coalesce({{ orders }}.{{ measure }}_transactions, 0) as bigint
+    ) as {{ measure }}_transactions{{ ',' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}
 
 
 {# From rows that are sums already. #}
-{% macro measure_rollup() -%}
-    cast(sum(interactions) as bigint) as interactions,
-    cast(sum(purchases) as bigint) as purchases,
-    sum(revenue) as revenue,
-    sum(revenue_squared) as revenue_squared
+{% macro measure_rollup(columns=none) -%}
+    {%- for column in columns or sum_columns() %}
+    {{ 'sum(' ~ column ~ ')' if column.startswith('revenue') or column.endswith('_fourth')
+        else 'cast(sum(' ~ column ~ ') as bigint)' }} as {{ column }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# The order that a row belongs to, as a number. Where the export has no orders, what a customer
+   does at one moment is one; a date without time of day makes that one day. NULL where a row
+   names neither: then it is on its own. #}
+{% macro order_key() -%}
+    case
+        when order_id is not null then {{ row_hash(['order_id']) }}
+        when customer_id is not null and interacted_at is not null
+            then {{ row_hash(['customer_id', 'interacted_at']) }}
+    end
 {%- endmacro %}
 
 
@@ -39,6 +140,18 @@
     {%- else -%}
         cast({{ squared('cast(' ~ amount ~ ' as double)') }} as decimal(38, 14))
     {%- endif -%}
+{%- endmacro %}
+
+
+{# As wide as a single amount, so that its square is as exact. #}
+{% macro order_amount() -%}
+    cast(revenue as decimal(18, {{ amount_decimals() }}))
+{%- endmacro %}
+
+
+{# A double, for no decimal is as wide as that. #}
+{% macro fourth_power(amount) -%}
+    {{ squared(squared('cast(' ~ amount ~ ' as double)')) }}
 {%- endmacro %}
 
 
@@ -78,16 +191,19 @@
 {%- endmacro %}
 
 
-{# What a spectrum says of each group of equal values of a measure. A count's squared
-   amounts are its ones: the count itself. #}
+{# What a spectrum says of each group of equal values of a measure. Transactions with revenue are
+   those of purchases. #}
 {% macro spectrum_columns(measure) -%}
+    {%- set transactions = {
+        'interactions': 'interaction_transactions',
+        'purchases': 'purchase_transactions',
+        'revenue': 'purchase_transactions',
+    } -%}
     '{{ measure }}' as measure,
     entity_id is not null as is_attributed,
     cast({{ measure }} as {{ money_sum_type() }}) as entity_value,
     count(*) as entity_count,
-    {%- if measure == 'revenue' %}
-    cast(sum(revenue_squared) as double) as group_squared
-    {%- else %}
-    cast({{ measure }} * count(*) as double) as group_squared
-    {%- endif %}
+    cast(sum({{ measure }}_squared) as double) as group_squared,
+    sum({{ measure }}_fourth) as group_fourth,
+    cast(sum({{ transactions[measure] }}) as bigint) as group_transactions
 {%- endmacro %}

@@ -70,7 +70,9 @@ indices as (
         {{ atkinson_05() }} as atkinson_05,
         {{ atkinson_1() }} as atkinson_1,
         {{ hannah_kay_3() }} as hannah_kay_3,
-        {{ hhi_unbiased() }} as hhi_unbiased
+        {{ hhi_unbiased() }} as hhi_unbiased,
+        transaction_count,
+        {{ effective_transactions() }} as effective_transactions
     from index_sums
 )
 
@@ -82,6 +84,8 @@ select
     totals.entity_count,
     even_tests.population_count,
     even_tests.slot_count,
+    coalesce(indices.transaction_count, 0) as transaction_count,
+    indices.effective_transactions,
     totals.total_value,
     totals.unattributed_value,
     totals.nonpositive_entity_count,

@@ -26,10 +26,7 @@ active_slots as (
         calendar_dates.date_name,
         calendar_dates.weekday_name,
         calendar_hours.hour_name,
-        date_hours.interactions,
-        date_hours.purchases,
-        date_hours.revenue,
-        date_hours.revenue_squared
+        {{ columns_of_sums('date_hours') }}
     from date_hours
     inner join calendar_dates on date_hours.date_day = calendar_dates.date_day
     left join calendar_hours on date_hours.hour_of_day = calendar_hours.hour_of_day
@@ -63,10 +60,9 @@ slots as (
     union all
     select
         *,
-        0 as interactions,
-        0 as purchases,
-        0 as revenue,
-        0 as revenue_squared
+        {%- for column in sum_columns() %}
+        0 as {{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from empty_slots
 )
 

@@ -25,10 +25,7 @@ described as (
         customers.{{ dimension.name }},
         {%- endfor %}
         customer_months.month_start,
-        customer_months.interactions,
-        customer_months.purchases,
-        customer_months.revenue,
-        customer_months.revenue_squared
+        {{ columns_of_sums('customer_months') }}
     from customer_months
     left join customers on customer_months.customer_id = customers.customer_id
 ),

@@ -10,6 +10,11 @@ interactions as (
     where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
+),
+
 month_files as (
     select * from {{ ref('int_month_files') }}
 ),
@@ -18,13 +23,39 @@ summed as (
     select
         customer_id,
         {{ month_of('interacted_at') }} as month_start,
-        {{ measure_sums() }}
+        {{ row_sums() }}
     from interactions
+    group by customer_id, month_start
+),
+
+-- The lines of an order are decided at once: together they are one transaction.
+orders as (
+    select
+        customer_id,
+        month_start,
+        order_key,
+        {{ order_sums() }}
+    from order_lines
+    group by customer_id, month_start, order_key
+),
+
+surplus as (
+    select
+        customer_id,
+        month_start,
+        {{ order_surplus() }}
+    from orders
     group by customer_id, month_start
 )
 
 select
-    summed.*,
+    summed.customer_id,
+    summed.month_start,
+    {{ sums_with_orders('summed', 'surplus') }},
     month_files.month_key
 from summed
 inner join month_files on summed.month_start = month_files.month_start
+left join surplus
+    on
+        summed.customer_id = surplus.customer_id
+        and summed.month_start = surplus.month_start

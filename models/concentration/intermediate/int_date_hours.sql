@@ -10,6 +10,11 @@ interactions as (
     where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
+),
+
 month_files as (
     select * from {{ ref('int_month_files') }}
 ),
@@ -19,13 +24,43 @@ summed as (
         cast(interacted_at as date) as date_day,
         case when has_time_of_day then hour(interacted_at) end as hour_of_day,
         {{ month_of('interacted_at') }} as month_start,
-        {{ measure_sums() }}
+        {{ row_sums() }}
     from interactions
+    group by date_day, hour_of_day, month_start
+),
+
+-- The lines of an order are decided at once: together they are one transaction.
+orders as (
+    select
+        cast(interacted_at as date) as date_day,
+        case when has_time_of_day then hour(interacted_at) end as hour_of_day,
+        month_start,
+        order_key,
+        {{ order_sums() }}
+    from order_lines
+    group by date_day, hour_of_day, month_start, order_key
+),
+
+surplus as (
+    select
+        date_day,
+        hour_of_day,
+        month_start,
+        {{ order_surplus() }}
+    from orders
     group by date_day, hour_of_day, month_start
 )
 
 select
-    summed.*,
+    summed.date_day,
+    summed.hour_of_day,
+    summed.month_start,
+    {{ sums_with_orders('summed', 'surplus') }},
     month_files.month_key
 from summed
 inner join month_files on summed.month_start = month_files.month_start
+left join surplus
+    on
+        summed.date_day = surplus.date_day
+        and summed.hour_of_day is not distinct from surplus.hour_of_day
+        and summed.month_start = surplus.month_start

@@ -7,20 +7,14 @@ entity_months as (
         'customer' as dimension,
         customer_id as entity_id,
         month_start,
-        interactions,
-        purchases,
-        revenue,
-        revenue_squared
+        {{ columns_of_sums() }}
     from {{ ref('int_customer_months') }}
     union all
     select
         'product' as dimension,
         product_id as entity_id,
         month_start,
-        interactions,
-        purchases,
-        revenue,
-        revenue_squared
+        {{ columns_of_sums() }}
     from {{ ref('int_product_months') }}
     {% for source_name in ['customer', 'product', 'row', 'calendar'] -%}
     union all
@@ -28,10 +22,7 @@ entity_months as (
         dimension,
         entity_id,
         month_start,
-        interactions,
-        purchases,
-        revenue,
-        revenue_squared
+        {{ columns_of_sums() }}
     from {{ ref('int_' ~ source_name ~ '_attribute_months') }}
     where dimension is not null
     {% endfor -%}

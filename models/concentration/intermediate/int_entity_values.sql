@@ -36,10 +36,7 @@ entity_values as (
         {{ grain }} as period_grain,
         {{ start }} as period_start,
         entity_id,
-        interactions,
-        purchases,
-        revenue,
-        revenue_squared
+        {{ columns_of_sums() }}
     from {{ relation }}
     {{ 'union all' if not loop.last }}
     {% endfor -%}

@@ -4,10 +4,6 @@ index_sums as (
     select * from {{ ref('int_index_sums') }}
 ),
 
-amount_dispersion as (
-    select * from {{ ref('int_amount_dispersion') }}
-),
-
 populations as (
     select * from {{ ref('int_populations') }}
 ),
@@ -38,14 +34,7 @@ measured as (
             when index_sums.transaction_weight <= 1 + 1e-12
                 then least(index_sums.transaction_weight, 1)
         end as transaction_weight,
-        least(
-            case
-                when index_sums.measure = 'revenue'
-                    then amount_dispersion.fourth_power_weight
-                else index_sums.transaction_weight
-            end,
-            1
-        ) as fourth_power_weight,
+        index_sums.fourth_power_weight,
         populations.is_exhaustive,
         populations.slot_count,
         coalesce(populations.is_covered, true) as is_covered,
@@ -57,10 +46,6 @@ measured as (
             index_sums.dimension = populations.dimension
             and index_sums.period_grain = populations.period_grain
             and index_sums.period_start = populations.period_start
-    left join amount_dispersion
-        on
-            index_sums.period_grain = amount_dispersion.period_grain
-            and index_sums.period_start = amount_dispersion.period_start
 ),
 
 bounded as (

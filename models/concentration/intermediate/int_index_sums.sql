@@ -42,7 +42,9 @@ sums as (
         {{ mean_deviation() }} as mean_deviation,
         {{ mean_square_root() }} as mean_square_root,
         {{ mean_cube() }} as mean_cube,
+        cast(sum(group_transactions) as bigint) as transaction_count,
         {{ transaction_weight() }} as transaction_weight,
+        {{ fourth_power_weight() }} as fourth_power_weight,
         {{ pair_surplus() }} as pair_surplus
     from members
     group by dimension, period_grain, period_start, measure

@@ -11,6 +11,11 @@ product_months as (
     where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
+),
+
 products as (
     select * from {{ ref('products') }}
 ),
@@ -25,15 +30,61 @@ described as (
         products.{{ dimension.name }},
         {%- endfor %}
         product_months.month_start,
-        product_months.interactions,
-        product_months.purchases,
-        product_months.revenue,
-        product_months.revenue_squared
+        {{ columns_of_sums('product_months') }}
     from product_months
     left join products on product_months.product_id = products.product_id
 ),
 
-summed as (
+order_products as (
+    select
+        product_id,
+        month_start,
+        order_key,
+        sum(interactions) as interactions,
+        sum(purchases) as purchases,
+        sum(revenue) as revenue
+    from order_lines
+    group by product_id, month_start, order_key
+),
+
+described_order_products as (
+    select
+        {%- for dimension in dimensions %}
+        products.{{ dimension.name }},
+        {%- endfor %}
+        order_products.*
+    from order_products
+    left join products on order_products.product_id = products.product_id
+),
+
+-- Products of one category in one order are one transaction of the category.
+orders as (
+    select
+        {{ attribute_name(dimensions) }} as dimension,
+        {{ attribute_value(dimensions) }} as entity_id,
+        month_start,
+        {{ order_sums() }}
+    from described_order_products
+    group by grouping sets ( -- noqa: PRS
+        {{ attribute_sets(dimensions, 'order_key') }}
+    )
+),
+
+surplus as (
+    select
+        dimension,
+        entity_id,
+        month_start,
+        0 as interactions,
+        0 as purchases,
+        0 as revenue,
+        {{ order_surplus() }}
+    from orders
+    where entity_id is not null
+    group by dimension, entity_id, month_start
+),
+
+by_attribute as (
     select
         {{ attribute_name(dimensions) }} as dimension,
         {{ attribute_value(dimensions) }} as entity_id,
@@ -43,6 +94,22 @@ summed as (
     group by grouping sets ( -- noqa: PRS
         {{ attribute_sets(dimensions) }}
     )
+),
+
+parts as (
+    select * from by_attribute
+    union all
+    select * from surplus
+),
+
+summed as (
+    select
+        dimension,
+        entity_id,
+        month_start,
+        {{ measure_rollup() }}
+    from parts
+    group by dimension, entity_id, month_start
 )
 
 select

@@ -14,6 +14,11 @@ interactions as (
     where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
 ),
 
+order_lines as (
+    select * from {{ ref('int_order_lines') }}
+    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
+),
+
 month_files as (
     select * from {{ ref('int_month_files') }}
 ),
@@ -23,15 +28,46 @@ summed as (
         {{ attribute_name(dimensions) }} as dimension,
         {{ attribute_value(dimensions) }} as entity_id,
         month_start,
-        {{ measure_sums() }}
+        {{ row_sums() }}
     from interactions
     group by grouping sets ( -- noqa: PRS
         {{ attribute_sets(dimensions) }}
     )
+),
+
+-- The lines of an order are decided at once: together they are one transaction.
+orders as (
+    select
+        {{ attribute_name(dimensions) }} as dimension,
+        {{ attribute_value(dimensions) }} as entity_id,
+        month_start,
+        {{ order_sums() }}
+    from order_lines
+    group by grouping sets ( -- noqa: PRS
+        {{ attribute_sets(dimensions, 'order_key') }}
+    )
+),
+
+surplus as (
+    select
+        dimension,
+        entity_id,
+        month_start,
+        {{ order_surplus() }}
+    from orders
+    group by dimension, entity_id, month_start
 )
 
 select
-    summed.*,
+    summed.dimension,
+    summed.entity_id,
+    summed.month_start,
+    {{ sums_with_orders('summed', 'surplus') }},
     month_files.month_key
 from summed
 inner join month_files on summed.month_start = month_files.month_start
+left join surplus
+    on
+        summed.dimension = surplus.dimension
+        and summed.entity_id = surplus.entity_id
+        and summed.month_start = surplus.month_start

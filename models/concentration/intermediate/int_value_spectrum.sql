@@ -120,6 +120,8 @@ select
     ranked.entity_count,
     ranked.group_value,
     ranked.group_squared,
+    ranked.group_fourth,
+    ranked.group_transactions,
     ranked.member_count,
     ranked.total_value,
     ranked.entities_above,

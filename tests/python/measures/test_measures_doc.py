@@ -25,10 +25,11 @@ RUNNING_EXAMPLE = (
 )
 
 # The page's example: product, customer and time of each sale of 100, and how many views there
-# are of each product and by each customer; one more view names neither.
+# are of each product and by each customer; one more view names neither, and no two of one customer
+# are at one moment. Six likes name only how their orders are paid, two of which have two lines.
 SALES = (
     ("A", "Ann", "2024-01-01 12:30:00"),
-    ("A", "Ann", "2024-01-01 12:30:00"),
+    ("A", "Ann", "2024-01-01 12:40:00"),
     ("A", "Ann", "2024-01-08 12:30:00"),
     ("A", "Ann", "2024-01-08 18:30:00"),
     ("B", "Bob", "2024-01-04 12:30:00"),
@@ -38,8 +39,11 @@ SALES = (
 )
 PRODUCT_VIEWS = {"A": 16, "B": 18, "C": 29, "D": 3, "E": 6}
 CUSTOMER_VIEWS = {"Ann": 36, "Bob": 18, "Cid": 9, "Dee": 9}
+LIKES = (("1", "Card"), ("1", "Card"), ("2", "Card"), ("2", "Card"), ("3", "Cash"), ("4", "Cash"))
 CATEGORIES = {"A": "Kitchen", "B": "Kitchen", "C": "Garden", "D": "Garden", "E": "Garden"}
-COLUMNS = ("product", "customer", "time", "interaction_type", "amount")
+COLUMNS = (
+    *("product", "customer", "time", "interaction_type", "amount", "order", "payment_method"),
+)
 
 
 Printed = dict[str, str]
@@ -48,12 +52,15 @@ Printed = dict[str, str]
 def interactions() -> Iterator[Sequence[str]]:
     """Yield the rows of the export; the views spread over its ten days."""
     for sale in SALES:
-        yield *sale, "purchase", "100"
+        yield *sale, "purchase", "100", "", ""
     products = [name for name, count in PRODUCT_VIEWS.items() for _ in range(count)]
     customers = [name for name, count in CUSTOMER_VIEWS.items() for _ in range(count)]
     views = zip([*products, ""], [*customers, ""], strict=True)
     for number, (product, customer) in enumerate(views):
-        yield product, customer, f"2024-01-{number % 10 + 1:02} 12:30:00", "view", ""
+        time = f"2024-01-{number % 10 + 1:02} 12:{number // 10:02}:00"
+        yield product, customer, time, "view", "", "", ""
+    for order, method in LIKES:
+        yield "", "", "2024-01-02 12:30:00", "like", "", order, method
 
 
 def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -76,7 +83,7 @@ def warehouse(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehou
         {
             "name": "measures",
             "folder": str(folder),
-            "interaction_types": {"purchase": ["purchase"], "view": ["view"]},
+            "interaction_types": {kind: [kind] for kind in ("purchase", "view", "like")},
             **{
                 block: {"files": f"{block}.csv", "columns": {name: name for name in columns}}
                 for block, columns in blocks.items()

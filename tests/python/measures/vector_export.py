@@ -29,6 +29,11 @@ def noon(number: int) -> str:
     return f"{month(number)} 12:00:00"
 
 
+def clock(seconds: int) -> str:
+    """Return the time of day so many seconds after midnight."""
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def mapping(folder: Path, **keys: Any) -> Mapping:
     """Return the mapping of an export that lies in `folder`, with keys of its own."""
     return {
@@ -46,11 +51,11 @@ def write(folder: Path, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def month_rows(populations: Sequence[Population]) -> Iterator[Sequence[str]]:
-    """Yield each population's rows as the customers of a month of its own."""
+    """Yield each population's rows as the customers of a month of its own, each at its moment."""
     for number, population in enumerate(populations):
         for entity, amounts in enumerate(population):
-            for amount in amounts:
-                yield f"c{entity}", "", noon(number), f"{amount:.16f}"
+            for seconds, amount in enumerate(amounts):
+                yield f"c{entity}", "", f"{month(number)} {clock(seconds)}", f"{amount:.16f}"
 
 
 def slot_rows(number: int, counts: Sequence[int]) -> Iterator[Sequence[Any]]:
