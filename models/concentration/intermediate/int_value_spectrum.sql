@@ -66,6 +66,8 @@ opened as (
         grouped.is_attributed,
         grouped.entity_value,
         grouped.group_squared,
+        grouped.group_fourth,
+        grouped.group_transactions,
         grouped.entity_count - case
             when grouped.is_attributed and grouped.entity_value = 0
                 then coalesce(closed_counts.closed_count, 0)
