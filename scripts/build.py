@@ -33,6 +33,7 @@ from published import facts_of, refuse_other_owner
 from stopping import Stop
 from summary import next_steps, read_facts, render
 from transcode import SPARK, as_utf8
+from visible import guard_terminal
 
 # What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
@@ -155,6 +156,7 @@ def remove_leftovers(folder: Path, *, databases: bool) -> None:
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Build, test and publish the warehouse.")
     add_mapping(parser)
     parser.add_argument("--files", default="", help="an export's files, to be drafted first")

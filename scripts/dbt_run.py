@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from parsed_project import ProjectError, parsed_project
+from visible import terminal_of, visible
 
 # dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
 if TYPE_CHECKING:
@@ -32,7 +33,10 @@ NOT_FROM_ENVIRONMENT = (
     *("INDIRECT_SELECTION", "STORE_FAILURES"),
 )
 # Nothing on the screen, and in logs/dbt.log a line for each node.
-LOGGING = ("--log-level", "none", "--log-level-file", "info")
+LOGGING = (
+    *("--log-level", "none", "--log-level-file", "info"),
+    *("--no-use-colors", "--no-use-colors-file"),
+)
 # Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
 
@@ -59,11 +63,15 @@ class Progress:
     def __call__(self, event: Any) -> None:
         if self.shown and event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult"):
             line = f"[{event.data.index}/{event.data.total}] {event.data.node_info.node_name}"
-            print(f"\r\033[K{line[:79]}", end="", file=sys.stderr, flush=True)
+            self.write(f"\r\033[K{line[:79]}")
 
     def done(self) -> None:
         if self.shown:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self.write("\r\033[K")
+
+    def write(self, text: str) -> None:
+        """These lines name models and tests of the project only, and move the cursor."""
+        print(text, end="", file=terminal_of(sys.stderr), flush=True)
 
 
 def check_memory(given: str | None) -> None:
@@ -163,7 +171,7 @@ def _as_words(row: dict[str, Any]) -> str:
 
 
 def _one_line(text: object) -> str:
-    told = SPARK_STATE.sub("", str(text))
+    told = SPARK_STATE.sub("", visible(str(text), keep="\n"))
     return " ".join(_lines(MEMORY_ADVICE.sub("; set TOPHEAVY_MEMORY to more", told)))
 
 

@@ -23,6 +23,7 @@ from outputs import Outputs, add_mapping
 from project import PROJECT, quoted
 from publish import in_words
 from published import refuse_absent
+from visible import guard_terminal
 
 # Table, and the parts of its files' folders: key = expression.
 PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
@@ -78,6 +79,7 @@ def replace(new: Path, folder: Path) -> None:
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Write the published tables as Parquet.")
     add_mapping(parser)
     # A path as the user means it, wherever the project is.

@@ -14,6 +14,7 @@ from typing import Any
 from outputs import Outputs
 from project import PROJECT
 from published import all_published
+from visible import guard_terminal
 
 FILES_SHOWN = 3
 
@@ -34,6 +35,7 @@ def described(outputs: Outputs, facts: dict[str, Any]) -> str:
 
 
 def main() -> int:
+    guard_terminal()
     argparse.ArgumentParser(description="Say what is published.").parse_args()
     os.chdir(PROJECT)
     found = [described(outputs, facts) for outputs, facts in all_published()]

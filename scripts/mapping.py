@@ -17,7 +17,6 @@ import json
 import os
 import re
 import sys
-from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from bounded_yaml import read_yaml
 from decisions import with_decisions
 from input_files import InputFile, check_files, check_times
 from mapping_keys import (
@@ -46,22 +46,9 @@ from mapping_keys import (
     time_block,
 )
 from project import PROJECT
+from visible import guard_terminal
 
 __all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "load"]
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """A loader that refuses a repeated key, of which YAML would silently keep the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        for name, count in Counter(names).items():
-            if count > 1:
-                line = node.start_mark.line + 1
-                raise MappingError(
-                    f"{name}: stands twice in the mapping that begins in line {line}; keep one"
-                )
-        return super().construct_mapping(node, deep=deep)
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -82,7 +69,7 @@ def load(path: Path) -> dict[str, Any]:
 
 def _parse(path: Path) -> dict[str, Any]:
     try:
-        mapping = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_UniqueKeyLoader)
+        mapping = read_yaml(path)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise MappingError(f"line {line}: not valid YAML: {error.problem}") from None
@@ -93,6 +80,8 @@ def _parse(path: Path) -> dict[str, Any]:
         byte = f"0x{error.object[error.start]:02x}"
         raise MappingError(f"is not UTF-8: byte {byte} in line {line}; save it as UTF-8") from None
     except ValueError as error:  # of a date such as 0000-00-00
+        if "digits" in str(error):
+            raise MappingError("a number has thousands of digits; put it in quotes") from None
         raise MappingError(f"a value reads as a date, but {error}; put it in quotes") from None
     except OSError as error:
         raise MappingError(f"cannot be read: {error.strerror}") from None
@@ -401,6 +390,7 @@ def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Check a mapping and the files it names.")
     parser.add_argument("mapping", type=Path, nargs="?", help="mappings/NAME.yml")
     parser.add_argument("--json", action="store_true", help="print the mapping as JSON")

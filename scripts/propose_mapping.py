@@ -37,6 +37,7 @@ from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
 from project import PROJECT
 from questions import TYPED, Answer, Line, Question, numbered, structured
+from visible import guard_terminal
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".parquet")
 FILES_LISTED = 5
@@ -452,6 +453,7 @@ def default_path(first: Path, name: str | None) -> Path:
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Write the first draft of a mapping.")
     parser.add_argument("paths", type=Path, nargs="*", help="the export's files, or their folder")
     parser.add_argument("--files", default="", help="the same in one text, quoted as in a shell")

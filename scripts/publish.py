@@ -27,6 +27,7 @@ from typing import Any
 import duckdb
 
 from outputs import Outputs
+from visible import visible
 
 if sys.platform != "win32":
     import fcntl
@@ -57,7 +58,7 @@ def publish(build: Path, page: str, facts: Mapping[str, Any], outputs: Outputs) 
     with new_release(outputs) as new:
         copy_checkpointed(build, new / outputs.database.name)
         write(page, new / outputs.report.name)
-        text = json.dumps(facts, ensure_ascii=False, indent=2) + "\n"
+        text = json.dumps(facts, indent=2) + "\n"
         write(text, new / outputs.facts.name)
 
 
@@ -65,9 +66,7 @@ def rollback(outputs: Outputs) -> None:
     """Make a release of the files of the previous one, and switch to it."""
     previous = previous_of(outputs)
     if not previous:
-        raise PublishError(
-            f"{outputs.folder} has no release before; it takes two builds to have one"
-        )
+        raise PublishError(f"{outputs.folder}: no release before; it takes two builds to have one")
     database = previous / outputs.database.name
     remove_logs(database)
     with duckdb.connect(str(database), read_only=True):
@@ -240,7 +239,8 @@ def flush(path: Path) -> None:
 def in_words(error: BaseException) -> str:
     """An error in one line; of the system's errors the file last named, the reason, the remedy."""
     if not isinstance(error, OSError) or not error.strerror:
-        return " ".join(str(error).split())
+        return " ".join(visible(str(error), keep="\n").split())
     file = error.filename2 or error.filename
+    named = f"{visible(str(file))}: " if file else ""
     remedy = REMEDIES.get(error.errno or 0)
-    return (f"{file}: " if file else "") + error.strerror + (f"; {remedy}" if remedy else "")
+    return named + error.strerror + (f"; {remedy}" if remedy else "")

@@ -35,7 +35,7 @@ EXPORTED = "window.vegaEmbed = vegaEmbed;"
 
 def render(facts: list[Fact], published_at: str = "") -> str:
     """Return the page of an export's facts, and when they are published (as ISO 8601 says it)."""
-    everything = Facts.of(facts)
+    everything = Facts.of([fact.visible() for fact in facts])
     parts = sections(everything)
     scripts = [in_script(vega_bundle()), in_script(asset("page.js"))]
     page = environment().get_template("page.html.j2")

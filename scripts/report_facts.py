@@ -6,9 +6,12 @@ the model and column it comes from. The report adds words and pictures, no figur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
+
+from visible import readable
 
 # The column that a section's comparison_value is read from, in the model of the row.
 COMPARISON_COLUMNS = {
@@ -50,6 +53,14 @@ class Fact:
     model: str
     column: str | None
     key: str | None
+
+    def visible(self) -> Fact:
+        """The same, its texts as a page may show them."""
+        texts = ("section", "series", "label", "unit", "state", "detail", "model", "column", "key")
+        changed: dict[str, Any] = {
+            name: readable(getattr(self, name)) for name in texts if getattr(self, name)
+        }
+        return replace(self, **changed)
 
     @property
     def words(self) -> str:

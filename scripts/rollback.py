@@ -20,9 +20,11 @@ from outputs import Outputs, add_mapping
 from project import PROJECT
 from publish import PublishError, in_words, only_writer, rollback
 from published import facts_beside, refuse_absent
+from visible import guard_terminal
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Put the previous release of the warehouse back.")
     add_mapping(parser)
     arguments = parser.parse_args()

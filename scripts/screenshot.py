@@ -19,6 +19,7 @@ from mapping_keys import MappingError
 from outputs import Outputs, add_mapping
 from publish import in_words
 from published import refuse_absent
+from visible import guard_terminal
 
 PICTURE = Path("docs/report.png")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -50,6 +51,7 @@ def take(browser: str, report: Path, picture: Path) -> None:
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Take the picture of the report.")
     add_mapping(parser)
     parser.add_argument("--out", type=Path, default=PICTURE, help="the picture to write")

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from visible import LONGEST_NAME, readable, visible
+
 
 @dataclass(frozen=True)
 class Leader:
@@ -104,7 +106,7 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [
         "",
-        f"{facts.name}: {facts.first} to {facts.last}",
+        f"{readable(facts.name, LONGEST_NAME)}: {facts.first} to {facts.last}",
         f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
         *(f"            {count:,} rejected: {reason}" for reason, count in facts.reasons.items()),
@@ -113,7 +115,7 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",
         *(_leader(leader) for leader in facts.leaders),
         "",
-        *(f"  warning   {warning}" for warning in warnings),
+        *(f"  warning   {readable(warning)}" for warning in warnings),
         *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(steps)),
     ]
     return "\n".join(lines)
@@ -123,7 +125,7 @@ def _leader(leader: Leader) -> str:
     note = NOTES.get(leader.verdict, "")
     return (
         f"  {leader.dimension:<20}{_percent(leader.top_share):>9}{_percent(leader.top_10_share):>9}"
-        f" {leader.entity_count:>8,}  {leader.label[:32]}{note}"
+        f" {leader.entity_count:>8,}  {visible(leader.label[:32])}{note}"
     )
 
 

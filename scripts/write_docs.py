@@ -21,6 +21,7 @@ from outputs import DEFAULT_MAPPING, Outputs, add_mapping
 from project import PROJECT
 from publish import in_words
 from published import option
+from visible import guard_terminal
 
 
 def write(mapping: Path, outputs: Outputs) -> None:
@@ -37,6 +38,7 @@ def write(mapping: Path, outputs: Outputs) -> None:
 
 
 def main() -> int:
+    guard_terminal()
     parser = argparse.ArgumentParser(description="Write the page of every model and column.")
     add_mapping(parser)
     mapping = parser.parse_args().mapping

@@ -1,0 +1,103 @@
+"""Characters that steer a terminal, turn a text around or hide in it are shown as their codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+from made_up_facts import made_up_facts
+
+from publish import PublishError, in_words
+from report import render
+from summary import Facts, Leader
+from summary import render as summary
+from visible import readable, visible
+
+HOSTILE = {
+    "a\x1b[31mred": r"a\x1b[31mred",
+    "\x1b]0;title\x07": r"\x1b]0;title\x07",
+    "\x9b2J": r"\x9b2J",
+    "gnp\u202eexe": r"gnp\u202eexe",
+    "\u2067x\u2069": r"\u2067x\u2069",
+    "Ac\u200bme": r"Ac\u200bme",
+    "Ac\u200dme": r"Ac\u200dme",
+    "Ac\ufe0fme": r"Ac\ufe0fme",
+    "so\xadft": r"so\xadft",
+    "\ufeffbom": r"\ufeffbom",
+    "\U000e0041tag": r"\U000e0041tag",
+    "a\u2028b": r"a\u2028b",
+    "a\nb\tc\rd": r"a\nb\tc\rd",
+    "a\0b": r"a\x00b",
+    "\udc80": r"\udc80",
+    "\u3164": r"\u3164",
+}
+PLAIN = ("Café Groß", "日本 東京", "עברית", "नमस्ते", "👨‍👩‍👧 and ❤️", "a\xa0b", "C:\\new", "x" * 200)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_it_is_shown_as_what_it_is(text: str) -> None:
+    assert visible(text) == HOSTILE[text]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_what_can_be_seen_stays(text: str) -> None:
+    assert visible(text) == text
+
+
+def test_no_control_or_format_character_is_left() -> None:
+    """But the signs that Arabic and other scripts write numbers and verses with."""
+    signs = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
+    hidden = [
+        chr(code)
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+    ]
+    assert {ord(character) for character in hidden if visible(character) == character} == signs
+
+
+def test_a_long_text_is_cut_and_says_so() -> None:
+    assert readable("x" * 1_000_000, 200) == "x" * 200 + "… (1,000,000 characters)"
+
+
+def test_a_page_shows_it(hostile: str = "\x1b]0;x\x07 \u202e \u200b") -> None:
+    """In its text and in the data of its charts, and at a length that a page can bear."""
+    facts = [
+        replace(fact, label=fact.label and fact.label + hostile, detail="x" * 100_000)
+        for fact in made_up_facts()
+    ]
+    page = render(facts)
+    assert r"\x1b]0;x\x07 \u202e \u200b" in page
+    assert not {*"\x1b\x07\u202e\u200b"} & {*page}
+    assert len(page) < 1.5 * len(render(made_up_facts()))
+
+
+def test_a_summary_shows_it() -> None:
+    leader = Leader("customer", "\x1b[2J\nwarning", 0.5, 1.0, 9, "concentrated")
+    said = summary(
+        Facts("sh\u202eop", "-", "-", {"raw": 9}, {}, None, [leader]), "", ["a\n\x1bb"], []
+    )
+    assert r"sh\u202eop: - to -" in said
+    assert r"9  \x1b[2J\nwarning" in said
+    assert r"warning   a\n\x1bb" in said
+
+
+def test_an_error_shows_it(tmp_path: Path) -> None:
+    assert in_words(PublishError("a\x1b[2J\n\u202e")) == r"a\x1b[2J \u202e"
+    assert in_words(FileNotFoundError(2, "No such file", "a\x1b\nb")) == r"a\x1b\nb: No such file"
+
+
+@pytest.mark.parametrize("script", ["mapping.py", "build.py --mapping", "propose_mapping.py"])
+def test_a_terminal_shows_it(script: str) -> None:
+    """Whatever a script prints, and whatever the terminal can show."""
+    name = "n\x1b]0;x\x07\u202e\udc80é.yml"
+    command = [sys.executable, *f"scripts/{script}".split(), name]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True)
+    said = done.stderr.decode("ascii")
+    assert done.returncode == 1 and said.count("\n") == 1
+    assert r"\x1b" in said and r"\u202e" in said and "\x1b" not in said
