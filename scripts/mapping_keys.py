@@ -38,7 +38,7 @@ OWN_COLUMNS = (
     *("interactions_squared", "purchases_squared", "revenue_squared", "interactions_fourth"),
     *("purchases_fourth", "revenue_fourth", "interaction_transactions", "purchase_transactions"),
     *("sign_text", "read_amount", "is_repeated", "name_count", "description_count"),
-    *("is_sale", "content_hash", "known_customer_id", "known_product_id"),
+    *("undated_reason", "is_sale", "content_hash", "known_customer_id", "known_product_id"),
 )
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 
@@ -370,6 +370,13 @@ TOP_KEYS = (
         "amount",
     ),
     Key("returns", _one_of("net", "exclude"), "subtract returns from sales, or leave out", "net"),
+    Key(
+        "undated",
+        _one_of("keep", "reject"),
+        "rows without a readable date that name a customer or product: in every figure that is "
+        "not of time, or rejected",
+        "keep",
+    ),
     Key(
         "duplicates",
         DUPLICATES,

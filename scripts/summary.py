@@ -32,7 +32,8 @@ class Facts:
     first: str
     last: str
     rows: dict[str, int]
-    reasons: dict[str, int]
+    left_out: list[str]
+    """What is missing, rejected or below zero, a line each, in money where it can be read."""
     revenue: Decimal | None
     leaders: list[Leader]
 
@@ -66,16 +67,49 @@ LEADERS = """
 """
 
 ROWS = """
-    select check_name, row_count
+    select check_name, row_count, revenue
     from data_quality
     where source_block = 'interactions'
     order by row_count desc, check_name
 """
 
 
+# A check of data_quality: its name, its rows, and what they bring.
+Check = tuple[str, int, Decimal | None]
+
+
+def left_out(checks: Sequence[Check]) -> list[str]:
+    """What is rejected and why, what has no date, who is below zero, and where days are missing."""
+    everything = next((money for name, _, money in checks if name == "raw_rows"), None)
+    undated = [check for check in checks if check[0].startswith("undated_") and check[1]]
+    lines = [
+        f"{count:,} {name}{_money(money, everything)}"
+        for name, count, money in checks
+        if name.startswith("rejected: ")
+    ]
+    if undated:
+        known = [money for _, _, money in undated if money is not None]
+        money = sum(known, Decimal(0)) if known else None
+        count = sum(count for _, count, _ in undated)
+        lines.append(f"{count:,} without a date{_money(money, everything)}")
+    for name, count, money in checks:
+        if name.endswith("s_below_zero") and money is not None:
+            who = name.removesuffix("s_below_zero") + ("s" if count != 1 else "")
+            lines.append(f"{count:,} {who} below zero: {money:,.2f}")
+    lines += sorted(
+        name.replace("hole: ", "no rows from ") for name, _, _ in checks if name.startswith("hole:")
+    )
+    return lines
+
+
+def _money(money: Decimal | None, everything: Decimal | None) -> str:
+    return f": {money:,.2f} of {everything:,.2f}" if money and everything else ""
+
+
 def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
     """The summary's facts from a built warehouse; by purchases where nothing has a price."""
-    counts: dict[str, int] = dict(warehouse.execute(ROWS).fetchall())
+    checks: list[Check] = warehouse.execute(ROWS).fetchall()
+    counts = {check: count for check, count, _revenue in checks}
     first, last, revenue = warehouse.execute(
         "select min(interacted_at), max(interacted_at), sum(revenue) from interactions"
     ).fetchall()[0]
@@ -86,11 +120,7 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
         first=f"{first:%Y-%m-%d}" if first else "-",
         last=f"{last:%Y-%m-%d}" if last else "-",
         rows={key: counts.get(f"{key}_rows", 0) for key in ("raw", "blank", "rejected", "valid")},
-        reasons={
-            key.removeprefix("rejected: "): count
-            for key, count in counts.items()
-            if key.startswith("rejected: ")
-        },
+        left_out=left_out(checks),
         revenue=revenue,
         leaders=[Leader(*row) for row in leaders],
     )
@@ -109,7 +139,7 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         f"{readable(facts.name, LONGEST_NAME)}: {facts.first} to {facts.last}",
         f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
-        *(f"            {count:,} rejected: {reason}" for reason, count in facts.reasons.items()),
+        *(f"            {line}" for line in facts.left_out),
         f"  revenue   {facts.revenue:,.2f}" if facts.revenue else "  revenue   none (by purchases)",
         "",
         f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",

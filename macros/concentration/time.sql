@@ -1,7 +1,18 @@
 {# When something happened, and whether there is a peak. #}
 
+{# The month that a row is summed in. Rows without a date have one of their own, which no calendar
+   has: it is a part of all the data, and of no year, quarter or month. #}
 {% macro month_of(stamp) -%}
-    cast(date_trunc('month', {{ stamp }}) as date)
+    {%- if keeps_undated() -%}
+        coalesce(cast(date_trunc('month', {{ stamp }}) as date), {{ undated_month() }})
+    {%- else -%}
+        cast(date_trunc('month', {{ stamp }}) as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro undated_month() -%}
+    {{ return("date '1600-01-01'") }}
 {%- endmacro %}
 
 

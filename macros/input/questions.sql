@@ -1,58 +1,82 @@
-{# Questions to the valid rows: a name, how the answer is counted, what it means. Equal rows are
-   of one month, so that every answer adds up over months. #}
+{# Questions to the valid rows: a name, how the answer is counted, what it means, and of which rows
+   the money is told (none: of no rows). Equal rows are of one month, so that every answer adds up
+   over months. #}
 {% macro row_questions() -%}
     {%- set questions = [
         (
             'rows_without_customer',
             'count(*) - count(customer_id)',
-            'Valid rows that name no customer: in every figure but those by customer'
+            'Valid rows that name no customer: in every figure but those by customer',
+            'customer_id is null'
         ),
         (
             'rows_without_product',
             'count(*) - count(product_id)',
-            'Valid rows that name no product: in every figure but those by product'
+            'Valid rows that name no product: in every figure but those by product',
+            'product_id is null'
         ),
         (
             'rows_without_time_of_day',
-            'count(*) - count(case when has_time_of_day then 1 end)',
-            'Valid rows whose stamp is a date only: in every figure but those by hour'
+            'count(case when interacted_at is not null and not has_time_of_day then 1 end)',
+            'Valid rows whose stamp is a date only: in every figure but those by hour',
+            'interacted_at is not null and not has_time_of_day'
         ),
         (
             'purchases_without_revenue',
             'count(case when is_sale and revenue is null then 1 end)',
-            'Purchases and returns without a price or amount: they count, but bring nothing'
+            'Purchases and returns without a price or amount: they count, but bring nothing',
+            none
         ),
         (
             'returns',
             'count(case when revenue < 0 then 1 end)',
             'Valid rows with a negative amount: '
-            ~ 'they reduce their customer, product and period'
+            ~ 'they reduce their customer, product and period',
+            'revenue < 0'
         ),
         (
             'zero_amounts',
             'count(case when revenue = 0 then 1 end)',
-            'Valid rows with an amount of zero'
+            'Valid rows with an amount of zero',
+            none
         ),
         (
             'repeated_rows',
             'count(*) - count(distinct content_hash)',
             'Valid rows that equal an earlier one in all that the tables keep of a row: '
-            ~ 'kept unless the mapping says duplicates: drop'
+            ~ 'kept unless the mapping says duplicates: drop',
+            none
         )
     ] -%}
     {%- if mapped_block('customers') -%}
         {%- do questions.append((
             'rows_of_unknown_customers',
             'count(customer_id) - count(known_customer_id)',
-            'Valid rows whose customer is not in the customers file'
+            'Valid rows whose customer is not in the customers file',
+            'customer_id is not null and known_customer_id is null'
         )) -%}
     {%- endif -%}
     {%- if mapped_block('products') -%}
         {%- do questions.append((
             'rows_of_unknown_products',
             'count(product_id) - count(known_product_id)',
-            'Valid rows whose product is not in the products file'
+            'Valid rows whose product is not in the products file',
+            'product_id is not null and known_product_id is null'
         )) -%}
+    {%- endif -%}
+    {%- if keeps_undated() -%}
+        {%- for reason, what in [
+            ('missing_timestamp', 'without a date'),
+            ('malformed_timestamp', 'whose date cannot be read'),
+            ('implausible_timestamp', 'whose date is before 1900 or after 2100')
+        ] -%}
+            {%- do questions.append((
+                'undated_' ~ reason,
+                "count(case when undated_reason = '" ~ reason ~ "' then 1 end)",
+                'Valid rows ' ~ what ~ ': in every figure that is not of time',
+                "undated_reason = '" ~ reason ~ "'"
+            )) -%}
+        {%- endfor -%}
     {%- endif -%}
     {{ return(questions) }}
 {%- endmacro %}

@@ -269,6 +269,35 @@
 {%- endmacro %}
 
 
+{# What carries the revenue of a row, by the mapping: itself, its product or its customer. #}
+{% macro revenue_key() -%}
+    {{ return({
+        'amount': 'cast(null as string)',
+        'none': 'cast(null as string)',
+        'list_price': 'product_id',
+        'customer_amount': 'customer_id',
+    }[revenue_basis()]) }}
+{%- endmacro %}
+
+
+{# What a row brought, joined with unit_revenues; NULL where nothing was sold. Of a row that cannot
+   be used nobody may know what happened: then what stands in it is taken for a sale. #}
+{% macro revenue_of(relation, is_typed=true) -%}
+    {%- set quantity = relation ~ '.quantity' -%}
+    {%- set amount = relation ~ '.amount' if revenue_basis() == 'amount'
+        else 'cast(null as ' ~ money_type() ~ ')' if revenue_basis() == 'none'
+        else priced('unit_revenues.unit_revenue', quantity) if prices_quantities()
+        else 'unit_revenues.unit_revenue' -%}
+    case {{ relation }}.interaction_type
+        when 'purchase' then {{ amount }}
+        when 'return' then -abs({{ amount }})
+        {%- if not is_typed and revenue_basis() == 'amount' %}
+        else case when {{ relation }}.interaction_type is null then {{ amount }} end
+        {%- endif %}
+    end
+{%- endmacro %}
+
+
 {# The reason of the first of the mapping's leave_out rules that a row falls under. #}
 {% macro left_out_reason(block) -%}
     {%- set rules = mapped_block(block).get('leave_out') or [] -%}
@@ -364,6 +393,46 @@
 {%- endmacro %}
 
 
+{# Why nobody knows when a row happened; NULL where its stamp can be read. A slip of the keyboard in
+   the year would stretch the calendar over millennia. The stamp of a good row is asked first. #}
+{% macro undated_reason() -%}
+    case
+        when interacted_at between timestamp '1900-01-01 00:00:00'
+            and timestamp '2100-12-31 23:59:59.999999' then null
+        when is_blank then null
+        when time_text is null then 'missing_timestamp'
+        when interacted_at is null then 'malformed_timestamp'
+        else 'implausible_timestamp'
+    end
+{%- endmacro %}
+
+
+{# Whether rows that nobody knows the date of stay in the figures that are not of time. #}
+{% macro keeps_undated() -%}
+    {{ return((var('mapping').get('undated') or 'keep') == 'keep') }}
+{%- endmacro %}
+
+
+{# Such a row says who bought or what was bought. A line of totals, which has no date either, may
+   stand in the column of names: it says neither. #}
+{% macro is_kept_undated() -%}
+    (
+        coalesce(customer_id, product_id) is not null
+        and not {{ is_total_word('customer_id') }}
+        and not {{ is_total_word('product_id') }}
+    )
+{%- endmacro %}
+
+
+{% macro is_total_word(expression) -%}
+    coalesce({{ matches(
+        lowered(expression),
+        '^((grand|sub|report)[ -]?)?(total|totals|sum|summe|gesamt|gesamtsumme|zwischensumme|'
+        ~ 'insgesamt|totale|totaal|somme|suma)([^a-z].*)?$'
+    ) }}, false)
+{%- endmacro %}
+
+
 {# Why a row of the export is not an interaction: the first reason that applies, or NULL.
    Blank rows have no reason; they are counted by themselves. #}
 {% macro reject_reason() -%}
@@ -380,8 +449,8 @@
             and not is_orphan
             {%- endif %}
             and interaction_type is not null
-            and interacted_at between timestamp '1900-01-01 00:00:00'
-            and timestamp '2100-12-31 23:59:59.999999'
+            and (undated_reason is null
+            {%- if keeps_undated() %} or {{ is_kept_undated() }}{% endif %})
             {%- if is_needed %}
             and ({{ measured }} is not null or not {{ sold }})
             {%- endif %}
@@ -398,11 +467,8 @@
         when interaction_type_text is null then 'missing_interaction_type'
         when interaction_type is null then 'unknown_interaction_type'
         {%- endif %}
-        when time_text is null then 'missing_timestamp'
-        when interacted_at is null then 'malformed_timestamp'
-        -- A slip of the keyboard in the year would stretch the calendar over millennia.
-        when interacted_at < timestamp '1900-01-01 00:00:00' then 'implausible_timestamp'
-        when interacted_at >= timestamp '2101-01-01 00:00:00' then 'implausible_timestamp'
+        when undated_reason is not null
+        {%- if keeps_undated() %} and not {{ is_kept_undated() }}{% endif %} then undated_reason
         {%- if is_needed %}
         when {{ sold }} and {{ measured }}_text is null then 'missing_amount'
         when {{ sold }} and {{ measured }} is null then 'malformed_amount'

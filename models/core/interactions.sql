@@ -1,11 +1,3 @@
-{%- set revenue_keys = {
-    'amount': 'cast(null as string)',
-    'list_price': 'product_id',
-    'customer_amount': 'customer_id',
-} -%}
-{%- set amount = 'usable.amount' if revenue_basis() == 'amount'
-    else priced('unit_revenues.unit_revenue', 'usable.quantity') if prices_quantities()
-    else 'unit_revenues.unit_revenue' -%}
 {{ config(
     materialized=kept_table(),
     on_schema_change='fail',
@@ -17,7 +9,7 @@ with
 usable as (
     select
         *,
-        {{ revenue_keys[revenue_basis()] }} as revenue_key
+        {{ revenue_key() }} as revenue_key
     from {{ ref('int_interaction_rows') }}
     where not is_blank and reject_reason is null
 ),
@@ -40,11 +32,9 @@ select
     usable.{{ dimension.name }},
     {% endfor -%}
     {% endfor -%}
-    case usable.interaction_type
-        when 'purchase' then {{ amount }}
-        when 'return' then -abs({{ amount }})
-    end as revenue,
+    {{ revenue_of('usable') }} as revenue,
     usable.file_key,
+    usable.undated_reason,
     usable.has_time_of_day,
     usable.interacted_at
 from usable

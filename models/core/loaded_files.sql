@@ -4,7 +4,6 @@
 ) }}
 
 -- A file counts as loaded only once every table has its rows.
--- depends_on: {{ ref('interactions') }}
 
 with
 
@@ -50,8 +49,19 @@ unusable_counts as (
     select
         file_key,
         count(case when reject_reason = 'blank' then 1 end) as blank_count,
-        count(case when reject_reason != 'blank' then 1 end) as rejected_count
+        count(case when reject_reason != 'blank' then 1 end) as rejected_count,
+        sum(case when reject_reason != 'blank' then revenue end) as rejected_revenue
     from unusable_rows
+    group by file_key
+),
+
+undated_counts as (
+    select
+        file_key,
+        count(*) as undated_count,
+        sum(revenue) as undated_revenue
+    from {{ ref('interactions') }}
+    where undated_reason is not null
     group by file_key
 ),
 
@@ -74,8 +84,14 @@ select
     cast(coalesce(unusable_counts.rejected_count, 0) as bigint) as rejected_count,
     cast(coalesce(rounded_counts.rounded_amount_count, 0) as bigint)
         as rounded_amount_count,
+    cast(coalesce(undated_counts.undated_count, 0) as bigint) as undated_count,
+    cast(coalesce(unusable_counts.rejected_revenue, 0) as {{ money_sum_type() }})
+        as rejected_revenue,
+    cast(coalesce(undated_counts.undated_revenue, 0) as {{ money_sum_type() }})
+        as undated_revenue,
     files.file_key
 from files
 left join raw_counts on files.file_key = raw_counts.file_key
 left join unusable_counts on files.file_key = unusable_counts.file_key
+left join undated_counts on files.file_key = undated_counts.file_key
 left join rounded_counts on files.file_key = rounded_counts.file_key

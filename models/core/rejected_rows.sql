@@ -9,6 +9,7 @@ select
     source_file,
     reject_reason,
     raw_text,
+    revenue,
     source_row
 from unusable_rows
 where reject_reason != 'blank'

@@ -12,58 +12,101 @@ row_checks as (
     select * from {{ ref('int_row_checks') }}
 ),
 
+valid_revenues as (
+    select sum(revenue) as revenue from {{ ref('interactions') }}
+),
+
+entities as (
+    select * from {{ ref('entity_concentration') }}
+    where measure = 'revenue'
+),
+
+silences as (
+    select * from {{ ref('int_holes') }}
+    where is_in_span
+),
+
 raw_counts as (
     select
         source_block,
         sum(raw_count) as raw_count,
         sum(blank_count) as blank_count,
-        sum(rejected_count) as rejected_count
+        sum(rejected_count) as rejected_count,
+        sum(rejected_revenue) as rejected_revenue
     from loaded_files
     group by source_block
 ),
 
+-- What came in: the revenue of valid rows, and what can be read in the rejected ones.
+revenues as (
+    select
+        raw_counts.source_block,
+        raw_counts.rejected_revenue,
+        valid_revenues.revenue as valid_revenue,
+        coalesce(valid_revenues.revenue, 0) + raw_counts.rejected_revenue as raw_revenue
+    from raw_counts
+    cross join valid_revenues
+    where raw_counts.source_block = 'interactions'
+),
+
+holes as (
+    select
+        *,
+        row_number() over (order by usual_days desc, first_day) as place
+    from silences
+),
+
 checks as (
     select
-        source_block,
+        raw_counts.source_block,
         'raw_rows' as check_name,
         'Rows of the export as they came' as description,
-        raw_count as row_count
+        raw_counts.raw_count as row_count,
+        raw_revenue as revenue
     from raw_counts
+    left join revenues on raw_counts.source_block = revenues.source_block
     union all
     select
         source_block,
         'blank_rows' as check_name,
         'Rows in which every column is empty: left out' as description,
-        blank_count as row_count
+        blank_count as row_count,
+        null as revenue
     from raw_counts
     union all
     select
-        source_block,
+        raw_counts.source_block,
         'rejected_rows' as check_name,
         'Rows that could not be used: listed in rejected_rows' as description,
-        rejected_count as row_count
+        raw_counts.rejected_count as row_count,
+        revenues.rejected_revenue as revenue
     from raw_counts
+    left join revenues on raw_counts.source_block = revenues.source_block
     union all
     select
         source_block,
         concat('rejected: ', reject_reason) as check_name,
         'Rows rejected for this reason, the first that applied' as description,
-        count(*) as row_count
+        count(*) as row_count,
+        sum(revenue) as revenue
     from rejected_rows
     group by source_block, reject_reason
     union all
     select
-        source_block,
+        raw_counts.source_block,
         'valid_rows' as check_name,
         'Rows that the tables are built from' as description,
-        raw_count - blank_count - rejected_count as row_count
+        raw_count - blank_count - rejected_count as row_count,
+        valid_revenue as revenue
     from raw_counts
+    left join revenues on raw_counts.source_block = revenues.source_block
     union all
     select
         source_block,
         check_name,
         description,
-        row_count
+        row_count,
+        revenue
     from row_checks
     {% for question in var('open_questions') -%}
     union all
@@ -71,8 +114,37 @@ checks as (
         'interactions' as source_block,
         {{ text_literal('question: ' ~ question.name) }} as check_name,
         {{ text_literal(question.text) }} as description,
-        {{ question.count }} as row_count
+        {{ question.count }} as row_count,
+        null as revenue
     {% endfor -%}
+    union all
+    select
+        'interactions' as source_block,
+        concat(dimension, 's_below_zero') as check_name,
+        concat(
+            upper(substr(dimension, 1, 1)), substr(dimension, 2),
+            's that returns leave below zero: they have no share'
+        ) as description,
+        count(*) as row_count,
+        sum(entity_value) as revenue
+    from entities
+    where dimension in ('customer', 'product') and entity_value < 0
+    group by dimension
+    union all
+    select
+        'interactions' as source_block,
+        concat(
+            'hole: ', cast(first_day as string), ' to ', cast(last_day as string)
+        ) as check_name,
+        concat(
+            'No row from ', cast(first_day as string), ' to ', cast(last_day as string),
+            ', where some ', cast({{ rounded('usual_days', 9, 0) }} as string),
+            ' days usually have rows: periods with too much of it are not compared'
+        ) as description,
+        0 as row_count,
+        null as revenue
+    from holes
+    where place <= {{ var('named_holes') }}
 )
 
 select
@@ -80,6 +152,12 @@ select
     checks.check_name,
     checks.description,
     cast(checks.row_count as bigint) as row_count,
-    {{ share_of('checks.row_count', 'raw_counts.raw_count') }} as row_share
+    {{ share_of('checks.row_count', 'raw_counts.raw_count') }} as row_share,
+    cast(checks.revenue as {{ money_sum_type() }}) as revenue,
+    case
+        when revenues.raw_revenue > 0
+            then {{ share_of('checks.revenue', 'revenues.raw_revenue') }}
+    end as revenue_share
 from checks
 inner join raw_counts on checks.source_block = raw_counts.source_block
+left join revenues on checks.source_block = revenues.source_block

@@ -115,9 +115,16 @@ typed as (
         {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day,
         {{ is_repeated_row() }} as is_repeated
     from with_order
+),
+
+dated as (
+    select
+        *,
+        {{ undated_reason() }} as undated_reason
+    from typed
 )
 
 select
     *,
     {{ reject_reason() }} as reject_reason
-from typed
+from dated

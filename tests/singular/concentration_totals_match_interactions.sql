@@ -27,6 +27,7 @@ period_totals as (
         '{{ measure }}' as measure,
         cast({{ measure }} as {{ money_sum_type() }}) as expected_value
     from month_totals
+    where month_start is not null
     union all
     select
         'all' as period_grain,

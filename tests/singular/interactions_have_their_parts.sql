@@ -13,6 +13,6 @@ select *
 from interactions
 where
     interaction_type is null
-    or interacted_at is null
+    or (interacted_at is null and undated_reason is null)
     or (revenue is not null and not is_sale)
     or (revenue is null and is_sale and '{{ revenue_basis() }}' = 'amount')

@@ -4,20 +4,50 @@
 -- on neither side.
 with
 
-rejected as (
+interactions as (
+    select * from {{ ref('interactions') }}
+),
+
+-- A row whose date is there and cannot be read is kept, but is as much of a sign; so is
+-- one without a date where no row has one.
+undated as (
+    select
+        undated_reason as reject_reason,
+        concat_ws(', ', customer_id, product_id) as raw_text,
+        customer_id as source_file,
+        0 as source_row
+    from interactions
+    where
+        undated_reason != 'missing_timestamp'
+        or undated_reason is not null
+        and not exists (select 1 from interactions where interacted_at is not null)
+),
+
+unread as (
     select
         reject_reason,
         raw_text,
-        row_number() over (
-            partition by reject_reason
-            order by source_file, source_row
-        ) as example_number
+        source_file,
+        source_row
     from {{ ref('rejected_rows') }}
     where
         source_block = 'interactions'
         {% for reason in deliberate_reasons() -%}
         and reject_reason != '{{ reason }}'
         {% endfor %}
+    union all
+    select * from undated
+),
+
+rejected as (
+    select
+        reject_reason,
+        raw_text,
+        row_number() over (
+            partition by reject_reason
+            order by source_file, source_row, raw_text
+        ) as example_number
+    from unread
 ),
 
 reasons as (
@@ -34,7 +64,9 @@ reasons as (
 ),
 
 valid as (
-    select count(*) as valid_count from {{ ref('interactions') }}
+    select
+        count(*) - (select count(*) from undated) as valid_count
+    from interactions
 ),
 
 main_reason as (
@@ -57,7 +89,9 @@ select
     *,
     concat(
         rejected_count, ' of ', row_count, ' rows (', round(100 * rejected_share, 1),
-        ' %) are rejected, more than max_rejected_share allows ({{ limit }}); mainly ',
+        ' %) are rejected',
+        case when exists (select 1 from undated) then ' or undated' else '' end,
+        ', more than max_rejected_share allows ({{ limit }}); mainly ',
         reject_reason, ' (', reason_count, ' rows), such as: ',
         concat_ws(' | ', example_1, example_2, example_3),
         '; correct ', {{ keys_behind('reject_reason') }},

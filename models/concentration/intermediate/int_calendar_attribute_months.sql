@@ -18,9 +18,10 @@ weekdays as (
     select {{ number_series(1, 7) }} as weekday_number
 ),
 
+-- Rows without a date have no slot of the calendar: their value has no entity.
 active_slots as (
     select
-        calendar_dates.month_start,
+        coalesce(calendar_dates.month_start, date_hours.month_start) as month_start,
         calendar_dates.year_name,
         calendar_dates.month_name,
         calendar_dates.date_name,
@@ -28,7 +29,7 @@ active_slots as (
         calendar_hours.hour_name,
         {{ columns_of_sums('date_hours') }}
     from date_hours
-    inner join calendar_dates on date_hours.date_day = calendar_dates.date_day
+    left join calendar_dates on date_hours.date_day = calendar_dates.date_day
     left join calendar_hours on date_hours.hour_of_day = calendar_hours.hour_of_day
 ),
 

@@ -38,6 +38,9 @@ entity_values as (
         entity_id,
         {{ columns_of_sums() }}
     from {{ relation }}
+    {%- if start == 'month_start' and keeps_undated() %}
+    where month_start != {{ undated_month() }}
+    {%- endif %}
     {{ 'union all' if not loop.last }}
     {% endfor -%}
 )

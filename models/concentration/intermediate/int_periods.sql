@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('int_month_files') }}
 with
 
 calendar_dates as (
@@ -21,12 +22,35 @@ period_days as (
         date_day
     from calendar_dates
     {% endfor -%}
+),
+
+{% if keeps_undated() -%}
+undated_months as (
+    select month_start from {{ ref('int_month_files') }}
+    where month_start = {{ undated_month() }}
+),
+
+{% endif -%}
+periods as (
+    select
+        period_grain,
+        period_start,
+        month_start,
+        count(*) as day_count
+    from period_days
+    group by period_grain, period_start, month_start
+    {% if keeps_undated() -%}
+    -- Rows without a date have a month without days, which only all the data have.
+    union all
+    select distinct
+        period_days.period_grain,
+        period_days.period_start,
+        undated_months.month_start,
+        0 as day_count
+    from period_days
+    cross join undated_months
+    where period_days.period_grain = 'all'
+    {% endif -%}
 )
 
-select
-    period_grain,
-    period_start,
-    month_start,
-    count(*) as day_count
-from period_days
-group by period_grain, period_start, month_start
+select * from periods

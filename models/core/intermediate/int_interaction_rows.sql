@@ -39,6 +39,7 @@ select
         has_more_decimals('amount_text')
         if mapped_header('interactions', 'amount') else 'false'
     }} as has_more_decimals,
-    has_time_of_day,
-    interacted_at
+    undated_reason is null and has_time_of_day as has_time_of_day,
+    undated_reason,
+    case when undated_reason is null then interacted_at end as interacted_at
 from staged

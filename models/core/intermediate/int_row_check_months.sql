@@ -39,8 +39,11 @@ looked_up as (
 
 answers as (
     select
-        {% for name, answer, meaning in row_questions() -%}
+        {% for name, answer, meaning, rows in row_questions() -%}
         {{ answer }} as {{ name }},
+        {% if rows -%}
+        sum(case when {{ rows }} then revenue end) as {{ name }}_revenue,
+        {% endif -%}
         {% endfor -%}
         month_start
     from looked_up

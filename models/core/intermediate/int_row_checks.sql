@@ -10,12 +10,14 @@ answers as (
 ),
 
 checks as (
-    {% for name, answer, meaning in row_questions() -%}
+    {% for name, answer, meaning, rows in row_questions() -%}
     select
         'interactions' as source_block,
         '{{ name }}' as check_name,
         '{{ meaning }}' as description,
-        coalesce(sum({{ name }}), 0) as row_count
+        coalesce(sum({{ name }}), 0) as row_count,
+        {{ 'sum(' ~ name ~ '_revenue)' if rows else 'cast(null as decimal(38, 4))' }}
+            as revenue
     from answers
     {{ 'union all' if not loop.last }}
     {% endfor -%}
@@ -26,7 +28,8 @@ checks as (
         'rounded_amounts' as check_name,
         'Valid rows whose amount has more decimals than are kept: '
         || 'raise amount_decimals in the mapping' as description,
-        sum(rounded_amount_count) as row_count
+        sum(rounded_amount_count) as row_count,
+        null as revenue
     from {{ ref('loaded_files') }}
     where source_block = 'interactions'
     group by source_block

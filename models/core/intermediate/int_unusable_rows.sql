@@ -9,8 +9,13 @@ with
 interaction_rows as (
     select
         *,
-        {{ row_place() }} as row_place
+        {{ row_place() }} as row_place,
+        {{ revenue_key() }} as revenue_key
     from {{ ref('int_interaction_rows') }}
+),
+
+unit_revenues as (
+    select * from {{ ref('int_unit_revenues') }}
 ),
 
 files as (
@@ -38,9 +43,11 @@ unusable as (
         coalesce(
             interaction_rows.source_row,
             interaction_rows.row_place - first_places.first_place + 1
-        ) as source_row
+        ) as source_row,
+        {{ revenue_of('interaction_rows', is_typed=false) }} as revenue
     from interaction_rows
     inner join first_places on interaction_rows.file_key = first_places.file_key
+    left join unit_revenues on interaction_rows.revenue_key = unit_revenues.revenue_key
     where interaction_rows.is_blank or interaction_rows.reject_reason is not null
     {% for block in ['orders', 'customers', 'products'] -%}
     union all
@@ -49,7 +56,8 @@ unusable as (
         raw_text,
         is_blank,
         reject_reason,
-        source_row
+        source_row,
+        cast(null as {{ money_type() }}) as revenue
     from {{ ref('stg_' ~ block) }}
     where is_blank or reject_reason is not null
     {% endfor -%}
@@ -59,7 +67,8 @@ unusable as (
         raw_text,
         false as is_blank,
         'malformed_line' as reject_reason,
-        source_row
+        source_row,
+        cast(null as {{ money_type() }}) as revenue
     from malformed_lines
 )
 
@@ -69,6 +78,7 @@ select
     case when not unusable.is_blank then unusable.raw_text end as raw_text,
     case when unusable.is_blank then 'blank' else unusable.reject_reason end
         as reject_reason,
+    case when not unusable.is_blank then unusable.revenue end as revenue,
     unusable.file_key,
     unusable.source_row
 from unusable

@@ -6,7 +6,9 @@ indices as (
 ),
 
 revenue as (
-    select coalesce(max(total_value), 0) > 0 as is_there
+    select
+        coalesce(max(total_value), 0) + coalesce(max(unattributed_value), 0) > 0
+            as is_there
     from indices
 )
 

@@ -27,13 +27,14 @@ limit_status as (
     select * from {{ ref('limit_status') }}
 ),
 
+-- Of rows without a date nobody knows the year; they are in the total.
 totals as (
     select
         measure,
-        cast(sum(entity_value) as double) as total_value
-    from entities
-    where dimension = 'year'
-    group by measure
+        cast(total_value + nonpositive_value + unattributed_value as double)
+            as total_value
+    from indices
+    where dimension = 'year' and period_grain = 'all'
 ),
 
 facts as (
@@ -73,9 +74,9 @@ facts as (
             else report_measure.unit
         end as unit,
         cast(null as string) as detail,
-        'entity_concentration' as source_model,
-        'entity_value' as source_column,
-        concat('year, ', totals.measure, ', sum of all years') as source_key
+        'concentration_indices' as source_model,
+        'total_value' as source_column,
+        concat('year, all, ', totals.measure, ', with what has no year') as source_key
     from totals
     inner join report_measure
         on totals.measure in ('interactions', report_measure.measure)

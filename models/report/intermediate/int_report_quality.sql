@@ -45,7 +45,10 @@ select
         when 5 then 'reason'
         else 'warning'
     end as state,
-    cast(null as string) as detail,
+    case
+        when revenue is not null
+            then concat('Revenue ', {{ value_words("'revenue'", 'revenue') }})
+    end as detail,
     'data_quality' as source_model,
     'row_count' as source_column,
     concat(source_block, ', ', check_name) as source_key
