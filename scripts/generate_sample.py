@@ -55,6 +55,7 @@ PEAK_HOURS = (18, 19, 20, 21)
 PEAK_MONTH = 12
 # Hours 3 and 4 are empty on purpose: a fixed universe keeps its empty slots as zeros.
 HOUR_WEIGHTS = (1, 1, 1, 0, 0, 1, 1, 2, 3, 4, 4, 4, 5, 4, 3, 3, 4, 6, 10, 12, 13, 10, 5, 3)
+OPEN_HOURS = sum(weight > 0 for weight in HOUR_WEIGHTS)
 MONTH_WEIGHTS = (9, 8, 9, 9, 9, 10, 9, 9, 10, 11, 14, 26)
 WEEKDAY_WEIGHTS = (9, 8, 9, 9, 11, 14, 13)
 
@@ -562,11 +563,12 @@ def money(cents: int) -> str:
 
 
 def dimension_truth(
-    names: Sequence[str] | range, values: Sequence[int], total: int, *, fixed_universe: bool = False
+    names: Sequence[str] | range, values: Sequence[int], total: int, *, slots: int = 0
 ) -> dict[str, Any]:
-    """Top entity and indices over entities with positive net revenue; shares are of their sum."""
+    """Top entity and indices over entities with positive net revenue; shares are of their sum.
+    Of `slots`, those that brought nothing are zeros."""
     positive = [value for value in values if value > 0]
-    counted = [max(value, 0) for value in values] if fixed_universe else positive
+    counted = positive + [0] * (slots - len(positive))
     top, whole = values.index(max(values)), sum(positive)
     return {
         "top": str(names[top]),
@@ -604,7 +606,7 @@ def revenue_truth(ledger: Ledger, customers: Customers, products: Products) -> d
         "product": dimension_truth(products.codes, by_product, total),
         "category": grouped_truth(products.categories, by_product, total),
         "payment_method": grouped_truth(methods, by_customer[: len(methods)], total),
-        "hour": dimension_truth(range(24), ledger.by_hour(), total, fixed_universe=True),
+        "hour": dimension_truth(range(24), ledger.by_hour(), total, slots=OPEN_HOURS),
         "month": dimension_truth(months, by_month, total),
         "month_of_year": grouped_truth(
             [str(index % 12 + 1) for index in range(MONTH_COUNT)], by_month, total

@@ -107,6 +107,7 @@ EVERY_KEY = changed(
         "description": "all keys",
         "revenue": "customer_amount",
         "returns": "exclude",
+        "undated": "reject",
         "duplicates": "drop",
         "max_rejected_share": 0,
         "amount_decimals": 2,

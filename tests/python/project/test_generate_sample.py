@@ -311,7 +311,7 @@ def test_concentration_read_back_from_the_files(
     by_entity = entities(dimension, valid, customers, products)
     values = [Fraction(value) for value in by_entity.values() if value > 0]
     ranked, total = sorted(values, reverse=True), sum(values)
-    universe = values + [Fraction(0)] * (24 - len(values) if dimension == "hour" else 0)
+    universe = values + [Fraction(0)] * (22 - len(values) if dimension == "hour" else 0)
     whole = sum(row.revenue for row in valid)
     assert by_entity[facts["top"]] == Decimal(facts["top_revenue"]) == max(by_entity.values())
     assert facts["top_share"] == float(ranked[0] / total)
