@@ -26,7 +26,8 @@ filled as (
 ),
 
 {% endif -%}
-{% if mapped_block('orders') -%}
+{#- Parsed once for all mappings: dbt has to see the orders whether or not there are any. #}
+{% if mapped_block('orders') or not execute -%}
 orders as (
     select * from {{ ref('stg_orders') }}
     where reject_reason is null

@@ -4,8 +4,9 @@ What a test needs decides what it costs; in processor seconds:
 
 - nothing built: a function of scripts/, a macro in DuckDB. Most tests.
 - `sample`: the shipped sample with every table, read only. Built once for all workers.
-- `build(mapping)`: an export of one's own, 6 s, and 9 s with `risk=True`. dbt runs in this process
-  on a project that was parsed before; one export should carry all cases of a test file.
+- `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
+  names the few that are looked at. dbt runs in this process on a project that was parsed before;
+  one export should carry all cases of a test file.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
 - `checkout.build(...)`: scripts/build.py as a process, with every data test, 15 s. For what only
   a whole build does: its messages, publishing, loading on top of the last, being killed.
@@ -22,7 +23,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -48,12 +49,23 @@ Warehouse = duckdb.DuckDBPyConnection
 
 
 class Build(Protocol):
-    """Builds a mapping's tables and opens them; those of the risk layer only where asked."""
+    """Builds a mapping's tables and opens them.
 
-    def __call__(self, mapping: dict[str, Any], *, risk: bool = False) -> Warehouse: ...
+    Those of the risk layer only where asked; only some tables, and what those are made of, where
+    they are named.
+    """
+
+    def __call__(
+        self, mapping: dict[str, Any], *, risk: bool = False, tables: Sequence[str] = ()
+    ) -> Warehouse: ...
 
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
+# Where the rows went and how concentrated they are, without the marts that are cut from those.
+ROWS_AND_INDICES = (
+    *("interactions", "rejected_rows", "data_quality", "customers", "products", "calendar_dates"),
+    *("hourly_concentration", "entity_concentration", "concentration_indices"),
+)
 RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
 
 # The same examples in every run: what fails here fails for everybody, and what passed passes again.
@@ -91,7 +103,7 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     """Run dbt in this process on a mapping, everything it writes in `folder`; return its log."""
     said: list[str] = []
     command = [
-        *("--log-level", "none", "--log-level-file", "none", *command),
+        *("--log-level", "none", "--log-level-file", "none", "--no-write-json", *command),
         *("--project-dir", str(PROJECT)),
         *("--target-path", str(folder), "--log-path", str(folder)),
         # There is a worker per processor, each with a dbt of its own.
@@ -139,13 +151,20 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """Build a mapping's tables (no tests) and open the result, each once for all workers."""
     opened: dict[str, Warehouse] = {}
 
-    def _build(mapping: dict[str, Any], *, risk: bool = False) -> Warehouse:
-        key = sha256(json.dumps([mapping, risk], sort_keys=True).encode()).hexdigest()[:20]
+    def _build(
+        mapping: dict[str, Any], *, risk: bool = False, tables: Sequence[str] = ()
+    ) -> Warehouse:
+        chosen = [*TABLES]
+        if tables:
+            chosen += ["--select", *(f"+{table}" for table in tables)]
+        elif not risk:
+            chosen += ["--exclude", *RISK]
+        key = sha256(json.dumps([mapping, chosen], sort_keys=True).encode()).hexdigest()[:20]
         if key not in opened:
             folder = across_workers(tmp_path_factory) / f"build-{key}"
             with made_once(folder) as is_first:
                 if is_first:
-                    dbt(TABLES if risk else [*TABLES, "--exclude", *RISK], folder, mapping)
+                    dbt(chosen, folder, mapping)
             opened[key] = duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True)
         return opened[key]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, Build, Warehouse
+from conftest import PROJECT, ROWS_AND_INDICES, Build, Warehouse
 
 from mapping import load
 
@@ -107,7 +107,7 @@ def export(request: pytest.FixtureRequest) -> Export:
 
 @pytest.fixture(scope="module")
 def warehouse(export: Export, build: Build, shared: Path) -> Warehouse:
-    return build(example(export.mapping, shared, export.extra))
+    return build(example(export.mapping, shared, export.extra), tables=ROWS_AND_INDICES)
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_no_export_here_has_hours(warehouse: Warehouse) -> None:
 
 @pytest.fixture(scope="module")
 def variant_b(build: Build, shared: Path) -> Warehouse:
-    return build(example("india_orders_b", shared))
+    return build(example("india_orders_b", shared), tables=["interactions", "data_quality"])
 
 
 def records(shared: Path, name: str) -> list[dict[str, str]]:

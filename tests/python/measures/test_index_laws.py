@@ -85,7 +85,8 @@ def variants(
         "transferred": [transferred(e) for e in examples],
     }
     write(folder, month_rows([population for group in made.values() for population in group]))
-    rows = months(build(mapping(folder)), "customer", "revenue")
+    warehouse = build(mapping(folder), tables=["concentration_indices"])
+    rows = months(warehouse, "customer", "revenue")
     return {name: rows[i * len(examples) :][: len(examples)] for i, name in enumerate(made)}
 
 

@@ -109,7 +109,9 @@ def published(build: Build, shared: Path, tmp_path_factory: pytest.TempPathFacto
         "customers": write_known(folder, "customers", cases["value_null"]["inputs"]["K"]),
         "products": write_known(folder, "products", len(vectors["v12_ties9"]["values"])),
     }
-    warehouse = build(mapping(folder, amount_decimals=16, **known))
+    warehouse = build(
+        mapping(folder, amount_decimals=16, **known), tables=["concentration_indices"]
+    )
     return Published(vectors, simpson, cases, warehouse)
 
 
@@ -169,7 +171,8 @@ def edges(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         ("", "", noon(MONTHS.index("nobody")), 5),
     ]
     write(folder, rows)
-    return build(mapping(folder, customers=write_known(folder, "customers", KNOWN_CUSTOMERS)))
+    known = write_known(folder, "customers", KNOWN_CUSTOMERS)
+    return build(mapping(folder, customers=known), tables=["concentration_indices"])
 
 
 def edge_row(edges: Warehouse, name: str, dimension: str, measure: str) -> Row:

@@ -14,11 +14,24 @@ from dbt.contracts.graph.manifest import Manifest
 import parsed_project
 from mapping import load
 
-# As little as a mapping can have: what depends on any other key would be parsed otherwise.
+# As little as a mapping can have, and much: what depends on other keys would be parsed otherwise.
 LEAST = {
     "name": "least",
     "folder": "nowhere",
     "interactions": {"files": "sales.csv", "columns": {"date": "day"}},
+}
+
+MUCH = {
+    **load(SAMPLE),
+    "revenue": "customer_amount",
+    "returns": "exclude",
+    "duplicates": "drop",
+    "missing_values": ["n/a"],
+    "fold_case": ["category"],
+    "time_zone": "UTC",
+    "business_time_zone": "Europe/Berlin",
+    "orders": {"files": "orders.csv", "columns": {"order": "order", "date": "day"}},
+    "dimensions": [{"name": "channel", "column": "channel", "from": "orders"}],
 }
 
 
@@ -34,16 +47,18 @@ def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
     for part in parts.values():
         # The macros that parsing came by: a model may call any, a data test only those.
         if part["resource_type"] == "model":
-            part["depends_on"] = part["depends_on"]["nodes"]
+            part["depends_on"] = set(part["depends_on"]["nodes"])
+            part["refs"] = {ref["name"] for ref in part["refs"]}
     return parts
 
 
-def test_a_mapping_decides_nothing_else_in_parsing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mapping", [LEAST, MUCH], ids=["least", "much"])
+def test_a_mapping_decides_nothing_else_in_parsing(mapping: dict[str, Any], tmp_path: Path) -> None:
     with as_a_process_of_its_own():
-        least = nodes(parsed_project.parse("duckdb", LEAST, tmp_path))
-    sample = nodes(parsed(load(SAMPLE)))
-    assert least.keys() == sample.keys()
-    assert [name for name in sample if sample[name] != least[name]] == []
+        alone = nodes(parsed_project.parse("duckdb", mapping, tmp_path))
+    for_all = nodes(parsed(mapping))
+    assert alone.keys() == for_all.keys()
+    assert [name for name in for_all if for_all[name] != alone[name]] == []
 
 
 def test_what_a_mapping_decides_in_parsing_is_parsed_for_it() -> None:

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import pytest
-import yaml
-from conftest import PROJECT, TABLES, dbt
+from conftest import PROJECT, SAMPLE, Warehouse, dbt
+
+from mapping import load
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the sample's build, in which dbt has compiled the analyses too."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which dbt has compiled the analyses, without asking a database anything."""
     folder = tmp_path_factory.mktemp("analyses")
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    mapping = project["vars"]["mapping"]
-    dbt(TABLES, folder, mapping)
-    dbt(["compile", "--select", "resource_type:analysis"], folder, mapping)
-    return folder
+    compile = ["compile", "--no-introspect", "--no-populate-cache"]
+    dbt([*compile, "--select", "resource_type:analysis"], folder, load(SAMPLE))
+    return folder / "compiled" / "topheavy" / "analyses"
 
 
 def test_there_are_ten_questions() -> None:
@@ -28,10 +26,10 @@ def test_there_are_ten_questions() -> None:
 
 
 @pytest.mark.parametrize("analysis", ANALYSES, ids=lambda path: path.stem)
-def test_a_question_is_asked_and_answered(analysis: Path, built: Path) -> None:
+def test_a_question_is_asked_and_answered(
+    analysis: Path, compiled: Path, sample: Warehouse
+) -> None:
     asked = analysis.read_text(encoding="utf-8").splitlines()
     assert asked[0].startswith("-- ") and asked[0].endswith("?")
     assert asked[1].startswith("-- ")
-    sql = (built / "compiled" / "topheavy" / "analyses" / analysis.name).read_text()
-    with duckdb.connect(str(built / "topheavy.duckdb"), read_only=True) as warehouse:
-        assert warehouse.execute(sql).fetchall()
+    assert sample.execute((compiled / analysis.name).read_text()).fetchall()
