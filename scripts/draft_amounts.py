@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import duckdb
 
 from draft_roles import NEARLY_ALL, Block, Pick, candidates, evidence, pick, without_repeats
-from file_profiles import NEGATIVE, Column, Table
+from file_profiles import Column, Table, amount_sql
 from name_hints import name_score, normalized
 from questions import Answer
 
@@ -139,26 +138,6 @@ def _product_share(
     return float(share or 0)
 
 
-def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
-    """The decimal mark of some columns of numbers, and what speaks for it."""
-    marks: Counter[str] = Counter()
-    for column in columns:
-        marks.update(column.marks)
-    if marks["commas"] > marks["points"]:
-        return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
-    if marks["points"]:
-        return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
-    # Fractions would now and then have one or two digits: three everywhere are thousands.
-    if marks["either_points"] > marks["either_commas"]:
-        return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
-    if marks["either_commas"]:
-        return ".", f"three digits follow every comma in {marks['either_commas']:,} numbers"
-    return ".", ""
-
-
 def number_sql(column: Column) -> str:
-    """The SQL of a column's number: digits and the decimal mark, the sign aside."""
-    mark, _ = decimal_mark([column])
-    digits = f"regexp_replace(c{column.place}, '[^0-9{mark}]', '', 'g')"
-    sign = f"case when regexp_matches(c{column.place}, '{NEGATIVE}') then -1 else 1 end"
-    return f"({sign} * try_cast(replace({digits}, '{mark}', '.') as double))"
+    """The SQL of a column's number, as the build reads it."""
+    return f"cast({amount_sql(f'c{column.place}', column.mark)} as double)"

@@ -16,9 +16,10 @@ from collections.abc import Iterable, Sequence
 import duckdb
 import yaml
 
-from draft_amounts import decimal_mark, pick_amount
+from draft_amounts import pick_amount
 from draft_links import Link, find_links, main_table
-from draft_roles import KEY_ROLES, NUMBER_ROLES, Block, Pick, is_short_list, pick
+from draft_numbers import number_lines
+from draft_roles import KEY_ROLES, Block, Pick, is_short_list, pick
 from draft_times import pick_time
 from file_profiles import Table
 from name_hints import CANCELLED_WORDS, TYPE_HEADERS, TYPE_WORDS, has_word, normalized
@@ -66,7 +67,7 @@ def draft_blocks(
         }:
             pick(blocks["interactions"], "quantity")
     for block in blocks.values():
-        block.lines += _number_lines(block)
+        block.lines += number_lines(block, database)
         if block.name != "interactions":
             block.lines += _leave_out_lines(block)
     return list(blocks.values()), questions
@@ -166,32 +167,6 @@ def _prefer_path(block: Block) -> None:
     found = block.picks.get("category")
     if found and any(" | " in text for text, _ in found.column.top_values):
         block.picks["category_path"] = block.picks.pop("category")
-
-
-def _number_lines(block: Block) -> list[Line]:
-    """The decimal and thousands marks, where they are not the usual ones."""
-    numbers = [found.column for role, found in block.picks.items() if role in NUMBER_ROLES]
-    numbers += [found.column for found in block.rivals.get("amount", [])]
-    mark, reason = decimal_mark(numbers)
-    lines: list[Line] = [f'decimal: ","  # {reason}'] if mark == "," else []
-    gaps = [column.gap for column in numbers if column.gap]
-    if gaps:
-        gap = " " if gaps[0].isspace() else gaps[0]
-        lines.append(f'thousands: "{gap}"')
-    if reason.startswith("three digits"):
-        other = {",": ".", ".": ","}[mark]
-        lines.insert(
-            0,
-            Question(
-                f"{reason}: are they thousands, as this draft has it?",
-                (
-                    Answer("thousands"),
-                    Answer("decimals", (((block.name, "decimal"), other),)),
-                ),
-                (block.name,),
-            ),
-        )
-    return lines
 
 
 def _leave_out_lines(block: Block) -> list[Line]:

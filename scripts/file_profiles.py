@@ -24,6 +24,7 @@ from typing import Any
 import duckdb
 
 from input_files import DELIMITERS, INSTANTS, encoding_of, read_rows, read_start
+from macro_sql import Macros
 from mapping_keys import DEFAULTS, MappingError, nearest
 from name_hints import normalized
 
@@ -64,33 +65,28 @@ DIRECTIVES = {
 }
 # DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
-# Blanks (no-break ones too) and apostrophes that part thousands; a minus may be typographic.
-GAPS = r" '\x{2019}\x{00A0}\x{202F}"
-MINUS = r"-\x{2212}"
-CURRENCY = (
-    r"(?:[$€£¥₹]|R\$|Rs\.?|kr\.?|zł|USD|EUR|GBP|CHF|INR|CAD|AUD|JPY|BRL|MXN|SEK|NOK|DKK|PLN|CZK)?"
-)
-SIGN = rf"[{MINUS}+(]?"
-NUMBER = (
-    rf"^{SIGN}\s*{CURRENCY}\s*{SIGN}([0-9](?:[0-9.,{GAPS}]*[0-9])?)\s*{CURRENCY}\s*"
-    rf"(?:[{MINUS})]|(?:[Cc][Rr]|[Dd][RrBb])\.?)?$"
-)
-NEGATIVE = rf"[{MINUS}(]|[Cc][Rr]\.?$"
+# Whether the decimal mark is a point or a comma is asked of the values.
+MARKS = (".", ",")
+LONGEST_NUMBER = 40
+EXAMPLES = 3
+NUMBERS = ("point", "comma")
 # What the digits of a number say about its marks. Three digits after the only mark can be a
 # fraction or thousands, so they say nothing, unless the number begins with a zero.
 PATTERNS = {
-    "wholes": r"^[0-9]+$",
+    "wholes": "^[0-9]+$",
     "points": (
         r"^(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|0\.[0-9]{3}|[0-9]{4,}\.[0-9]{3}"
-        rf"|[0-9]{{1,3}}(?:[,{GAPS}][0-9]{{2,3}})+\.[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{2,3}}){{2,}})$"
+        r"|[0-9]{1,3}(?:[, ][0-9]{2,3})+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3}){2,})$"
     ),
     "commas": (
         r"^(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]{3}|[0-9]{4,},[0-9]{3}"
-        rf"|[0-9]{{1,3}}(?:[.{GAPS}][0-9]{{3}})+,[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}}){{2,}})$"
+        r"|[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,})$"
     ),
+    # Three digits or more that can only be decimals: then those of other numbers are, too.
+    "long_points": r"^(?:[0-9, ]+\.[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+,[0-9]{3})\.[0-9]{3})$",
+    "long_commas": r"^(?:[0-9. ]+,[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+\.[0-9]{3}),[0-9]{3})$",
     "either_points": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
-    "either_commas": r"^[1-9][0-9]{0,2},[0-9]{3}$",
-    "gaps": rf"^[0-9]{{1,3}}(?:[{GAPS}][0-9]{{3}})+(?:[.,][0-9]+)?$",
+    "either_commas": "^[1-9][0-9]{0,2},[0-9]{3}$",
 }
 
 
@@ -128,13 +124,14 @@ class Column:
     place: int
     filled: int
     distinct: int
-    numbers: int
+    numbers_by: dict[str, int]
+    """How many the build reads as numbers, by the decimal mark that the mapping names."""
+    unread_by: dict[str, tuple[int, tuple[str, ...]]]
+    """How many have digits and are no number to it, and some of them, likewise."""
     negatives: int
     leading_zeros: int
     marks: dict[str, int]
     """How many numbers match each of PATTERNS."""
-    gap: str
-    """The blank or apostrophe that parts thousands most often."""
     clocks: dict[str, int]
     readings: tuple[Reading, ...]
     """The time formats that some rows fit, those that most fit first."""
@@ -142,6 +139,15 @@ class Column:
     is_typed_time: bool = False
     is_instant: bool = False
     """Whether it is a timestamp with time zone; its texts are in UTC."""
+
+    @property
+    def mark(self) -> str:
+        """The decimal mark with which more of its values are numbers; a point if that is equal."""
+        return decimal_mark([self])[0]
+
+    @property
+    def numbers(self) -> int:
+        return self.numbers_by[self.mark]
 
     @property
     def number_share(self) -> float:
@@ -428,13 +434,19 @@ def _column(
     key: str, place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
 ) -> Column:
     """Profile one column over its distinct texts, each weighted by its uses."""
+    point, comma = (amount_sql("text", mark) for mark in MARKS)
+    likely = f"regexp_matches(text, '[0-9]') and length(text) <= {LONGEST_NUMBER}"
     database.execute(
-        f"create or replace temp table texts as select c{place} as text, count(*) as uses,"
-        f" regexp_extract(c{place}, $number, 1) as digits"
-        f" from {key} where c{place} <> '' group by all",
-        {"number": NUMBER},
+        "create or replace temp table texts as select *,"
+        f" case when {likely} then {point} end as point,"
+        f" case when {likely} then {comma} end as comma,"
+        f" case when {likely} then regexp_extract({Macros({}).sql('amount_shape', 'text')},"
+        " '[0-9](?:[0-9., ]*[0-9])?') end as digits"
+        f" from (select c{place} as text, count(*) as uses from {key}"
+        f" where c{place} <> '' group by all)"
     )
-    filled, distinct, numbers, negatives, leading_zeros, *marks = _counts(database)
+    filled, distinct, *numbers, negatives, leading_zeros = _counts(database)
+    marks = _marks(database)
     top = database.execute(
         "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
     ).fetchall()
@@ -443,11 +455,13 @@ def _column(
         place=place,
         filled=filled,
         distinct=distinct,
-        numbers=numbers,
+        numbers_by=dict(zip(MARKS, numbers, strict=True)),
+        unread_by={
+            mark: _unread(name, database) for mark, name in zip(MARKS, NUMBERS, strict=True)
+        },
         negatives=negatives,
         leading_zeros=leading_zeros,
-        marks=dict(zip(PATTERNS, marks, strict=True)),
-        gap=_gap(database),
+        marks=marks,
         clocks=_fits(CLOCK_FORMATS, database),
         readings=_readings(database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
@@ -456,27 +470,58 @@ def _column(
     )
 
 
+def amount_sql(text: str, mark: str) -> str:
+    """The SQL by which the build reads an amount with a decimal mark; NULL if it is none."""
+    return _macros(mark).sql("parse_money", text, "interactions")
+
+
+@cache
+def _macros(mark: str) -> Macros:
+    return Macros({"interactions": {"decimal": mark}})
+
+
 def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
-    """Rows with a text, distinct texts, numbers, negative ones, leading zeros, then PATTERNS."""
-    matches = ", ".join(
-        f"sum(uses) filter (regexp_matches(digits, ${mark})) as {mark}" for mark in PATTERNS
-    )
+    """Rows with a text, distinct texts, numbers by either mark, negative ones, leading zeros."""
     counts = database.execute(
-        f"select sum(uses), count(*), sum(uses) filter (digits <> ''),"
-        f" sum(uses) filter (digits <> '' and regexp_matches(text, $negative)),"
-        f" sum(uses) filter (regexp_matches(text, '^0[0-9]+$')), {matches} from texts",
-        {**PATTERNS, "negative": NEGATIVE},
+        "select sum(uses), count(*), sum(uses) filter (point is not null),"
+        " sum(uses) filter (comma is not null), sum(uses) filter (coalesce(point, comma) < 0),"
+        " sum(uses) filter (regexp_matches(text, '^0[0-9]+$')) from texts"
     ).fetchall()[0]
     return [int(count or 0) for count in counts]
 
 
-def _gap(database: duckdb.DuckDBPyConnection) -> str:
-    gap = database.execute(
-        "select regexp_extract(digits, $gap) from texts where regexp_matches(digits, $gaps)"
-        " group by all order by sum(uses) desc, 1 limit 1",
-        {"gap": f"[{GAPS}]", "gaps": PATTERNS["gaps"]},
-    ).fetchone()
-    return str(gap[0]) if gap else ""
+def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many numbers match each of PATTERNS."""
+    matches = ", ".join(f"sum(uses) filter (regexp_matches(digits, ${mark}))" for mark in PATTERNS)
+    counts = database.execute(
+        f"select {matches} from texts where point is not null or comma is not null", PATTERNS
+    ).fetchall()[0]
+    return {mark: int(count or 0) for mark, count in zip(PATTERNS, counts, strict=True)}
+
+
+def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
+    """How many rows have a text with digits that is no number, and the most usual of those."""
+    unread = f"from texts where {number} is null and regexp_matches(text, '[0-9]')"
+    count = database.execute(f"select coalesce(sum(uses), 0) {unread}").fetchall()[0][0]
+    texts = database.execute(f"select text {unread} order by uses desc, text limit {EXAMPLES}")
+    return int(count), tuple(str(row[0]) for row in texts.fetchall())
+
+
+def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
+    """The decimal mark of some columns of numbers, and what speaks for it."""
+    marks: Counter[str] = Counter()
+    for column in columns:
+        marks.update(column.marks)
+    if marks["commas"] > marks["points"]:
+        return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
+    if marks["points"]:
+        return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
+    # Fractions would now and then have one or two digits: three everywhere are thousands.
+    if marks["either_points"] > marks["either_commas"]:
+        return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
+    if marks["either_commas"]:
+        return ".", f"three digits follow every comma in {marks['either_commas']:,} numbers"
+    return ".", ""
 
 
 def exchanged(time_format: str) -> str:

@@ -294,7 +294,7 @@ AMBIGUITIES = (
     *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
     *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
     *("debit_or_credit", "money_in_and_out", "amounts_below_zero", "types_of_returns"),
-    "states_of_returns",
+    *("states_of_returns", "number_formats"),
 )
 INTERACTIONS_KEYS = (
     Key(
@@ -340,8 +340,19 @@ def _block_keys(block: str) -> tuple[Key, ...]:
         Key("quote", CHARACTER_OR_NONE, "what encloses a text that has delimiters in it", '"'),
         Key("encoding", _one_of(*ENCODINGS), "how characters are stored", "utf-8"),
         Key("skip_lines", LINES, "lines before the header", 0),
-        Key("decimal", _one_of(".", ","), "the decimal separator of amounts", "."),
-        Key("thousands", CHARACTER_OR_NONE, 'default: "," with decimal ".", and the other way'),
+        Key(
+            "decimal",
+            _one_of(".", ",", "either"),
+            "the decimal separator of amounts; either = each number by itself, and three digits "
+            "behind its only mark are thousands",
+            ".",
+        ),
+        Key(
+            "thousands",
+            CHARACTER_OR_NONE,
+            'default: "," with decimal ".", and the other way; blanks and apostrophes always are',
+        ),
+        Key("cr", _one_of("credit", "crore"), "what `Cr` behind an amount stands for", "credit"),
         Key("aliases", TEXT_LISTS, "header name: other spellings of it in some files", {}),
         Key("leave_out", RECORDS, "rows to reject, with the reason", [], inside=LEAVE_OUT_KEYS),
         *([TIME_FORMATS] if block in ("interactions", "orders") else []),

@@ -29,7 +29,7 @@ import duckdb
 
 from ambiguities import Rows, ambiguities
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
-from draft_roles import MOSTLY, RARE, Block, evidence
+from draft_roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
 from file_profiles import Column, profile_files
 from given_files import given_files
 from mapping import MappingError, check
@@ -239,7 +239,7 @@ def _case_lines(blocks: Sequence[Block]) -> list[Line]:
         for text, _ in column.top_values:
             spellings.setdefault(" ".join(text.casefold().split()), []).append(text)
         twins = [texts for texts in spellings.values() if len(texts) > 1]
-        if twins and role not in (*lines, "interaction_type"):
+        if twins and role not in (*lines, *NUMBER_ROLES, "interaction_type"):
             pair = " and ".join(f"'{text}'" for text in twins[0])
             answers = (
                 Answer("they are one", ((("fold_case",), [role]),)),

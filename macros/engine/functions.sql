@@ -72,15 +72,19 @@
 {# True of texts that begin with a visible letter of ASCII. By its number: letters compare slower,
    and DuckDB 2.0.0 fails on `split_part(NULL, ...) >= '!'` below a window. #}
 {% macro starts_visibly(expression) -%}
-    {{ return(adapter.dispatch('starts_visibly', 'topheavy')(expression)) }}
+    {{ return(first_letter_number(expression) ~ ' between 33 and 126') }}
 {%- endmacro %}
 
-{% macro default__starts_visibly(expression) -%}
-    {{ return('unicode(' ~ expression ~ ') between 33 and 126') }}
+{% macro first_letter_number(expression) -%}
+    {{ return(adapter.dispatch('first_letter_number', 'topheavy')(expression)) }}
 {%- endmacro %}
 
-{% macro spark__starts_visibly(expression) -%}
-    {{ return('ascii(' ~ expression ~ ') between 33 and 126') }}
+{% macro default__first_letter_number(expression) -%}
+    {{ return('unicode(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__first_letter_number(expression) -%}
+    {{ return('ascii(' ~ expression ~ ')') }}
 {%- endmacro %}
 
 

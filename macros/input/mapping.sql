@@ -227,6 +227,7 @@
         when 'malformed_timestamp' then 'time_formats'
         when 'implausible_timestamp' then 'time_formats'
         when 'malformed_amount' then 'decimal or thousands'
+        when 'unclear_scale_word' then 'the numbers in the file'
         when 'unknown_interaction_type' then 'interaction_types'
         when 'order_line_without_order' then 'orders.files'
         when 'repeated_order_id' then 'orders.files'

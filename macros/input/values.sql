@@ -11,55 +11,174 @@
 {%- endmacro %}
 
 
-{# A plain number is cast as it is. Anything else must be exactly one amount: at most one
-   currency sign or code, thousands in groups of three (or two, as in India), one decimal
-   mark, behind which a dash stands for no cents, and a minus before, behind, or as brackets;
-   CR behind it is a minus, too, and DR or DB none. A range or words give NULL. #}
+{# What stands for a minus, for a blank, and between thousands, as the inside of a class of
+   characters: all that Unicode has, as keyboards, banks and typesetters write them. #}
+{% macro minus_signs() -%}
+    {{ return(
+        '\\-\\x{00AD}\\x{02D7}\\x{2010}-\\x{2015}\\x{2043}\\x{207B}\\x{208B}\\x{2212}\\x{2796}'
+        ~ '\\x{FE58}\\x{FE63}\\x{FF0D}'
+    ) }}
+{%- endmacro %}
+
+{% macro blank_signs() -%}
+    {{ return(
+        '\\s\\p{Z}\\x{0085}\\x{180E}\\x{200B}-\\x{200F}\\x{202A}-\\x{202E}\\x{2060}-\\x{2069}'
+        ~ '\\x{FEFF}'
+    ) }}
+{%- endmacro %}
+
+{% macro apostrophe_signs() -%}
+    {{ return(
+        "'\\x{0060}\\x{00B4}\\x{02B9}\\x{02BC}\\x{02C8}\\x{02D9}\\x{066C}\\x{2018}\\x{2019}"
+        ~ '\\x{201B}\\x{2032}\\x{FF07}'
+    ) }}
+{%- endmacro %}
+
+
+{# An amount in plain letters: `-` for a minus, a blank for what parts digits, `x` for each word
+   and currency sign. Patterns that know all letters many times over are slow. #}
+{% macro amount_shape(expression) -%}
+    {%- set parted = replace_all(
+        expression, '[' ~ blank_signs() ~ apostrophe_signs() ~ ']', ' '
+    ) -%}
+    {{ replace_all(
+        replace_all(parted, '[' ~ minus_signs() ~ ']', '-'),
+        '[\\p{L}\\p{M}]*\\p{Sc}|[\\p{L}\\p{M}]+/?[.]?', 'x'
+    ) }}
+{%- endmacro %}
+
+
+{# How a word behind a number multiplies it. `m`, `b` or `mil` mean one thing here and another
+   there, and are none of them. #}
+{% macro scale_words(block) -%}
+    {%- set words = {
+        'e3': 'k|tsd|tausend|thousand',
+        'e5': 'lakhs?|lacs?',
+        'e6': 'mio|mn|mln|millions?|millionen|millones|milioni|miljoen',
+        'e7': 'crores?',
+        'e9': 'mrd|mld|bn|milliarden?|milliards?|miljard'
+    } -%}
+    {%- if mapped_block(block).get('cr') == 'crore' -%}
+        {%- do words.update({'e7': 'crores?|cr'}) -%}
+    {%- endif -%}
+    {{ return(words) }}
+{%- endmacro %}
+
+{% macro scale_pattern(words) -%}
+    {{ return('(?i)[0-9][' ~ blank_signs() ~ ']*(?:' ~ words ~ ')([^\\p{L}\\p{M}]|$)') }}
+{%- endmacro %}
+
+
+{# The power of ten of an amount's scale word, such as e6; empty without one. #}
+{% macro scale_of(expression, block) -%}
+    case
+        {%- for power, words in scale_words(block).items() %}
+        when {{ matches(expression, scale_pattern(words)) }} then '{{ power }}'
+        {%- endfor %}
+        else ''
+    end
+{%- endmacro %}
+
+
+{# What of an amount is left of letters and currency signs without its scale and its CR, DR or
+   DB: the currency, in lower case. #}
+{% macro currency_text(expression, block) -%}
+    {%- set scales = scale_words(block).values() | join('|') -%}
+    {%- set sides = '(?i)[^\\p{L}](cr|dr|db)[.]?[' ~ blank_signs() ~ ']*$' -%}
+    {# Some apostrophes are letters to Unicode. #}
+    {%- set parted = replace_all(expression, '[' ~ apostrophe_signs() ~ ']', ' ') -%}
+    {{ lowered(replace_all(
+        replace_all(replace_all(parted, scale_pattern(scales), id_capture()), sides, ' '),
+        '[^\\p{L}\\p{M}\\p{Sc}]', ''
+    )) }}
+{%- endmacro %}
+
+
+{# A plain number is cast as it is. Anything else must be exactly one amount: at most one known
+   currency, thousands in groups of three (or two, as in India), one decimal mark, behind which a
+   dash stands for no cents, a scale word, and a minus before, behind, or as brackets; CR behind
+   it is a minus, too, and DR or DB none. A range or words give NULL. #}
 {% macro parse_money(expression, block, type=none) -%}
     {%- set type = type or money_type() -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
-    {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
-    {%- set blank = '\\s\\x{00A0}\\x{202F}' -%}
-    {%- set group = '[' ~ (blank if thousands == ' ' else thousands or '\\x00') ~ ']' -%}
-    {# No currency is called CR, DR or DB: those tell credit from debit. #}
-    {%- set code = '(\\p{L}{3}|[^\\P{L}CcDd]\\p{L}|[CcDd][^\\P{L}BbRr])[.]?' -%}
-    {%- set currency = '([A-Z]{0,3}\\p{Sc}|' ~ code ~ ')' -%}
-    {%- set before = '(' ~ currency ~ '[' ~ blank ~ ']*)?' -%}
-    {%- set after = '([' ~ blank ~ ']*' ~ currency ~ ')?' -%}
-    {%- set digits -%}
-        ([0-9]+|[0-9]{1,3}({{ group }}[0-9]{2,3})*{{ group }}[0-9]{3})
-        {#- -#}
-        ([{{ decimal }}]([0-9]*|[-−–—]{1,2}))?
-    {%- endset -%}
-    {%- set behind = '[' ~ blank ~ ']*' -%}
-    {%- set positive = '^[+]?' ~ before ~ digits ~ after ~ '(' ~ behind ~ '[Dd][RrBb][.]?)?$' -%}
-    {%- set negative = '^([-−][' ~ blank ~ ']*' ~ before ~ digits ~ after
-        ~ '|' ~ before ~ '[-−][' ~ blank ~ ']*' ~ digits ~ after
-        ~ '|' ~ before ~ digits ~ '[-−]' ~ after ~ '|' ~ before ~ digits ~ after ~ '[-−]'
-        ~ '|' ~ before ~ digits ~ after ~ behind ~ '[Cc][Rr][.]?'
-        ~ '|[(]' ~ before ~ digits ~ after ~ '[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
-        ~ ')$' -%}
-    {%- set amount = replace_all(expression, '\\p{Sc}|\\p{L}+[.]?', '') -%}
-    {%- set bare = replace_all(amount, '[^0-9' ~ decimal ~ ']', '') -%}
+    {%- if decimal == 'either' -%}
+        {# Three digits behind the only mark are thousands; else the last mark is the decimal. #}
+        case
+            when {{ matches(expression, three_digits_pattern('[.,]')) }}
+                then {{ parse_amount(replace_all(expression, '[.,]', ''), block, type, '.', ',') }}
+            else coalesce(
+                {{ parse_amount(expression, block, type, '.', ',') }},
+                {{ parse_amount(expression, block, type, ',', '.') }}
+            )
+        end
+    {%- else -%}
+        {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
+        {{ parse_amount(expression, block, type, decimal, thousands) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro parse_amount(expression, block, type, decimal, thousands) -%}
+    {# Blanks and apostrophes part thousands in every file that has thousands parted. #}
+    {%- set group = '[ ' ~ (thousands if thousands in ',._' else '') ~ ']' -%}
+    {%- set group = group if thousands else '[\\x00]' -%}
+    {%- set digits = '([0-9]+|[0-9]{1,3}(' ~ group ~ '[0-9]{2,3})*' ~ group ~ '[0-9]{3})'
+        ~ '([' ~ decimal ~ ']([0-9]*|-{1,2}))?' -%}
+    {# A currency before; behind, a scale word, a currency, and the side of the account. #}
+    {%- set before, after = '(x *)?', '( *x){0,3}' -%}
+    {%- set positive = '^ *[+]? *' ~ before ~ digits ~ '[+]?' ~ after ~ ' *$' -%}
+    {%- set negative = '^ *(- *' ~ before ~ digits ~ after
+        ~ '|' ~ before ~ '- *' ~ digits ~ after
+        ~ '|' ~ before ~ digits ~ '-' ~ after ~ '|' ~ before ~ digits ~ after ~ ' *-'
+        ~ '|[(] *' ~ before ~ digits ~ after ~ ' *[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
+        ~ ') *$' -%}
+    {%- set is_credit = 'false' if mapped_block(block).get('cr') == 'crore'
+        else matches(expression, '(?i)[^\\p{L}]cr[.]?[' ~ blank_signs() ~ ']*$') -%}
+    {# A dot may stand behind letters, as in `Rs.`. #}
+    {%- set bare = replace_all(
+        replace_all(expression, '[\\p{L}\\p{M}]+/?[.]?', ''), '[^0-9' ~ decimal ~ ']', ''
+    ) -%}
     {%- set number -%}
-        try_cast(replace({{ bare }}, '{{ decimal }}', '.') as {{ type }})
+        try_cast(
+            concat(replace({{ bare }}, '{{ decimal }}', '.'), {{ scale_of(expression, block) }})
+            as {{ type }}
+        )
     {%- endset -%}
+    {%- set shape = amount_shape(expression) -%}
     coalesce(
         {% if decimal == '.' -%}
         {{ try_number(expression, type) }},
         {% endif -%}
         case
-            when {{ matches(expression, positive) }} then {{ number }}
-            when {{ matches(expression, negative) }} then -{{ number }}
+            when {{ currency_place(currency_text(expression, block)) }} = 0 then null
+            when {{ matches(shape, positive) }}
+                then {{ number }} * case when {{ is_credit }} then -1 else 1 end
+            when {{ matches(shape, negative) }} and not {{ is_credit }} then -{{ number }}
         end
     )
 {%- endmacro %}
 
 
-{# True for an amount that the money type would round. #}
+{# Digits that are thousands or three decimals: nobody can tell from the number alone. #}
+{% macro three_digits_pattern(marks) -%}
+    {{ return('(^|[^0-9.,])[1-9][0-9]{0,2}' ~ marks ~ '[0-9]{3}([^0-9.,]|$)') }}
+{%- endmacro %}
+
+
+{# True for an amount that the money type would round. Of sixteen digits or more the last are
+   those of a float, such as 0.30000000000000004, and not of money. #}
 {% macro has_more_decimals(expression) -%}
     {%- set decimal = mapped_block('interactions').get('decimal') or '.' -%}
-    {{ matches(expression, '[' ~ decimal ~ '][0-9]{' ~ amount_decimals() ~ '}[0-9]*[1-9]') }}
+    {%- set mark = '[.,]' if decimal == 'either' else '[' ~ decimal ~ ']' -%}
+    {{ matches(expression, mark ~ '[0-9]{' ~ amount_decimals() ~ '}[0-9]*[1-9]') }}
+    and length({{ replace_all(expression, '[^0-9]', '') }}) < 16
+{%- endmacro %}
+
+
+{# True for a number with a letter or word behind it that multiplies it by one thing here and by
+   another there: `5m`, `1.2 B`, `3 mil`. #}
+{% macro has_unclear_scale(expression) -%}
+    {{ matches(expression, scale_pattern('mm?|b|t|l|mill?|billions?|bill')) }}
 {%- endmacro %}
 
 
@@ -471,6 +590,10 @@
         {%- if keeps_undated() %} and not {{ is_kept_undated() }}{% endif %} then undated_reason
         {%- if is_needed %}
         when {{ sold }} and {{ measured }}_text is null then 'missing_amount'
+        when
+            {{ sold }} and {{ measured }} is null
+            and {{ has_unclear_scale(measured ~ '_text') }}
+            then 'unclear_scale_word'
         when {{ sold }} and {{ measured }} is null then 'malformed_amount'
         {%- endif %}
         {%- if var('mapping').get('returns') == 'exclude' %}

@@ -572,7 +572,6 @@ def test_titles_tabs_times_of_day_and_blanks_in_amounts(tmp_path: Path) -> None:
         },
         "time_formats": ["%d/%m/%Y %Hh%M"],
         "decimal": ",",
-        "thousands": " ",
     }
     assert trouble(draft, tmp_path) == ""
 

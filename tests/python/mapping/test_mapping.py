@@ -164,8 +164,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     (
         {"interactions.zzz": 1},
         "interactions.zzz: unknown key; known: files, columns, delimiter, quote, encoding, "
-        "skip_lines, decimal, thousands, aliases, leave_out, time_formats, sign, fill_down, "
-        "accepted",
+        "skip_lines, decimal, thousands, cr, aliases, leave_out, time_formats, sign, "
+        "fill_down, accepted",
     ),
     (
         {"interactions.files": None},
@@ -232,7 +232,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
         {"interactions.skip_lines": -1},
         "interactions.skip_lines: must be a whole number, 0 or more, not -1",
     ),
-    ({"interactions.decimal": ";"}, 'interactions.decimal: must be . or ,, not ";"'),
+    ({"interactions.decimal": ";"}, 'interactions.decimal: must be . or , or either, not ";"'),
     (
         {"interactions.thousands": "."},
         "interactions.thousands: is the same as decimal; set both",

@@ -1,0 +1,135 @@
+{# Currencies: how amounts and columns spell them. No three letters pass for one that are none. #}
+
+{# The codes of ISO 4217, those that have gone out of use among them. #}
+{% macro currency_codes() -%}
+    {{ return((
+        'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP '
+        ~ 'BYN BZD CAD CDF CHF CLP CNH CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD '
+        ~ 'FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD '
+        ~ 'JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK '
+        ~ 'MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR '
+        ~ 'PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL '
+        ~ 'THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XCG '
+        ~ 'XOF XPF YER ZAR ZMW ZWG '
+        ~ 'ANG ATS BEF BYR CUC CYP DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LUF LVL MRO MTL NLG '
+        ~ 'PTE ROL SIT SKK SLL STD TRL VEF ZMK ZWL'
+    ).split()) }}
+{%- endmacro %}
+
+
+{# Signs and words that only one currency has, in lower case, without dots and blanks. #}
+{% macro currency_names() -%}
+    {{ return({
+        'AED': ['dh', 'dhs'], 'AUD': ['a$', 'au$'], 'BRL': ['r$'], 'CAD': ['c$', 'ca$', 'cdn$'],
+        'CHF': ['sfr', 'franken'], 'CNY': ['rmb', '元', 'yuan'], 'CZK': ['kč', 'kc'], 'DEM': ['dm'],
+        'EUR': ['€', 'euro', 'euros'], 'GBP': ['pound', 'pounds', 'sterling'],
+        'HKD': ['hk$'], 'HUF': ['ft'], 'IDR': ['rp'], 'ILS': ['₪', 'nis'], 'INR': ['₹'],
+        'JPY': ['円', 'yen'], 'KES': ['ksh', 'kshs'], 'KRW': ['₩', '원'], 'KZT': ['₸'],
+        'MXN': ['mx$', 'mex$'], 'MYR': ['rm'], 'NGN': ['₦'], 'NZD': ['nz$'], 'PEN': ['s'],
+        'PHP': ['₱'], 'PLN': ['zł', 'zl'], 'RUB': ['₽', 'руб', 'р'], 'SGD': ['s$', 'sg$'],
+        'THB': ['฿', 'baht'], 'TRY': ['₺', 'tl'], 'TWD': ['nt$', 'ntd'], 'UAH': ['₴', 'грн'],
+        'USD': ['us$', 'usdollar', 'dollar', 'dollars'], 'VND': ['₫'], 'ZAR': ['r'], 'BGN': ['лв']
+    }) }}
+{%- endmacro %}
+
+
+{# Signs that several currencies share: the one that the mapping's amounts are in, or else the
+   first. #}
+{% macro shared_currency_signs() -%}
+    {{ return({
+        '$': ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'MXN', 'ARS', 'CLP', 'COP', 'TWD', 'JMD'],
+        '£': ['GBP', 'EGP', 'LBP', 'FKP', 'GIP'],
+        '¥': ['JPY', 'CNY'],
+        'kr': ['SEK', 'NOK', 'DKK', 'ISK'],
+        'rs': ['INR', 'PKR', 'LKR', 'NPR', 'MUR', 'SCR'],
+        'fr': ['CHF', 'FRF', 'XOF', 'XAF'],
+        'lei': ['RON', 'MDL'], 'din': ['RSD', 'DZD', 'TND']
+    }) }}
+{%- endmacro %}
+
+
+{# The code of each spelling, in lower case and without blanks: `€` and `eur` are EUR, and so is
+   `€eur`, as an amount may have a sign before and a code behind. #}
+{% macro currency_spellings() -%}
+    {%- set found = {} -%}
+    {%- set ours = mapped_currency().into -%}
+    {%- for code in currency_codes() -%} {%- do found.update({code | lower: code}) -%} {%- endfor -%}
+    {%- for code, names in currency_names().items() -%}
+        {%- for name in names -%}
+            {%- for spelling in [name, name ~ code | lower, code | lower ~ name] -%}
+                {%- do found.update({spelling: code}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- for name, codes in shared_currency_signs().items() -%}
+        {%- do found.update({name: ours if ours in codes else codes[0]}) -%}
+        {%- for code in codes -%}
+            {%- do found.update({name ~ code | lower: code, code | lower ~ name: code}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+
+{# All spellings and their codes in one text, `|eur=EUR|€=EUR|`, which is searched faster than
+   hundreds of values are compared. An amount without a currency has the empty spelling. #}
+{% macro currency_list() -%}
+    {%- set entries = [] -%}
+    {%- for spelling, code in currency_spellings().items() -%}
+        {%- do entries.append(spelling ~ '=' ~ code) -%}
+    {%- endfor -%}
+    {{ return(text_literal('|=|' ~ entries | join('|') ~ '|')) }}
+{%- endmacro %}
+
+
+{# Where a spelling stands in the list; 0 for what is no currency. #}
+{% macro currency_place(spelling) -%}
+    instr({{ currency_list() }}, '|' || {{ spelling }} || '=')
+{%- endmacro %}
+
+
+{# The code of a spelling in lower case; what is none comes back as it is, in capitals. #}
+{% macro currency_code(spelling) -%}
+    case
+        when {{ currency_place(spelling) }} > 0 then nullif(
+            substr(
+                {{ currency_list() }},
+                {{ currency_place(spelling) }} + length({{ spelling }}) + 2,
+                3
+            ),
+            ''
+        )
+        else upper({{ spelling }})
+    end
+{%- endmacro %}
+
+
+{# The currency that an amount names, by sign or code; NULL without one. Most amounts begin and
+   end in a digit, which is seen quickest. #}
+{% macro currency_of_amount(expression, block) -%}
+    {%- set spelling = currency_text(expression, block) -%}
+    case
+        when {{ ends_in_digits(expression) }} or {{ spelling }} = '' then null
+        else {{ currency_code(spelling) }}
+    end
+{%- endmacro %}
+
+
+{# True of texts whose first and last letters are digits. #}
+{% macro ends_in_digits(expression) -%}
+    {{ return(
+        first_letter_number(expression) ~ ' between 48 and 57 and '
+        ~ first_letter_number('substr(' ~ expression ~ ', -1)') ~ ' between 48 and 57'
+    ) }}
+{%- endmacro %}
+
+
+{# What the mapping says of currencies: the column, the currency that counts, and rates into it.
+   `scripts/currencies.py` adds the column that it finds, and the rates of their file. #}
+{% macro mapped_currency() -%}
+    {%- set said = var('mapping').get('currency') or {} -%}
+    {%- set said = {'into': said} if said is string else said -%}
+    {{ return({
+        'column': said.get('column'), 'into': said.get('into'), 'rates': said.get('rates') or []
+    }) }}
+{%- endmacro %}

@@ -1,0 +1,135 @@
+"""What the build makes of one text: the macros of values, asked in one session without dbt."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pytest
+
+from macro_sql import Macros
+
+
+def read(texts: list[str], macro: str = "parse_money", **block: Any) -> list[Any]:
+    """What a macro makes of texts in a block of interactions."""
+    sql = Macros({"interactions": block}).sql(macro, "text", "interactions")
+    query = f"select {sql} from (select unnest(?) as text, unnest(?) as place) order by place"
+    return [row[0] for row in duckdb.execute(query, [texts, [*range(len(texts))]]).fetchall()]
+
+
+def number(text: str, **block: Any) -> Decimal | None:
+    value = read([text], **block)[0]
+    return None if value is None else Decimal(value).normalize()
+
+
+MINUS_SIGNS = (
+    "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u207b\u2212\u2796\ufe58\ufe63\uff0d"
+)
+APOSTROPHES = "'\u0060\u00b4\u02b9\u02bc\u2018\u2019\u201b\u2032\uff07"
+BLANKS = " \u00a0\u1680\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200b\u2060"
+
+
+def test_every_dash_is_a_minus_before_and_behind() -> None:
+    texts = [f"{sign}{blank}12.50" for sign in MINUS_SIGNS for blank in ("", "\u2009")]
+    texts += [f"12.50{sign}" for sign in MINUS_SIGNS]
+    assert set(read(texts)) == {Decimal("-12.5000")}
+
+
+def test_every_apostrophe_and_blank_parts_thousands_whatever_the_mapping_says() -> None:
+    for block in ({}, {"thousands": ","}, {"thousands": " "}, {"thousands": "'"}):
+        assert set(read([f"1{mark}234.50" for mark in APOSTROPHES + BLANKS], **block)) == {
+            Decimal("1234.5000")
+        }
+    commas = read([f"-1{mark}234,50 €" for mark in APOSTROPHES + BLANKS], decimal=",")
+    assert set(commas) == {Decimal("-1234.5000")}
+    texts = ["1 234.50", "1\u2019234.50", "1234.50"]
+    assert read(texts, thousands="") == [None, None, Decimal("1234.5")]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("$1,275", 1275),
+        ("-$1,148", -1148),
+        ("($1,045.50)", "-1045.5"),
+        ("Rs. 1,23,456.50", "123456.5"),
+        ("S/. 5", 5),
+        ("5 Kč", 5),
+        ("5 \u0440\u0443\u0431.", 5),
+        ("US$ 5", 5),
+        ("$5 USD", 5),
+        ("100.00+", 100),
+        ("49.—", 49),
+        ("45.00 CR", -45),
+        ("45.00 DR", 45),
+        ("45 SCR", 45),
+        ("\u202d1,234.50\u202c", "1234.5"),
+    ],
+)
+def test_an_amount_with_its_currency_and_sign(text: str, value: object) -> None:
+    assert number(text) == Decimal(str(value)).normalize()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("--5", "--$5", "- -5", "−−5", "+-5", "1.99 - 5.00", "12 34", "1,27", "5%", "free", "$"),
+        # No three letters pass for a currency that are none, and no two currencies for one.
+        *("abc 5", "5 pcs", "kg 5", "5 each", "12 Stk", "5 EUR USD"),
+        # What these multiply by depends on who writes them.
+        *("5m", "5 MM", "$1.2B", "3 mil", "5 billion"),
+    ],
+)
+def test_what_is_not_one_amount_is_none(text: str) -> None:
+    assert number(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("5k", 5_000), ("2 Tsd.", 2_000), ("₹ 2.5 lakh", 250_000), ("1.5 crore", 15_000_000)),
+        *(("1.5 Mio. €", 1_500_000), ("EUR 2 mln", 2_000_000), ("-3 Mrd", -3_000_000_000)),
+    ],
+)
+def test_a_scale_word_is_read_in_full(text: str, value: int) -> None:
+    assert number(text) == Decimal(value).normalize()
+
+
+def test_cr_is_credit_unless_the_mapping_says_crore() -> None:
+    assert number("5 Cr") == -5
+    assert number("5 Cr", cr="crore") == Decimal(50_000_000).normalize()
+
+
+def test_a_scale_word_of_several_meanings_is_named() -> None:
+    sql = Macros({}).sql("has_unclear_scale", "text")
+    query = f"select text from (select unnest(?) as text) where {sql} order by text"
+    texts = ["5m", "5 MM", "5k", "5 EUR", "5 Mio"]
+    assert duckdb.execute(query, [texts]).fetchall() == [("5 MM",), ("5m",)]
+
+
+def test_either_decimal_mark_reads_each_number_by_itself() -> None:
+    texts = ["1,234.50", "1.234,50", "1.250", "1,250", "14,99", "1.5", "0.125", "1.250.000"]
+    assert read(texts, decimal="either") == [
+        Decimal(value)
+        for value in ("1234.5", "1234.5", "1250", "1250", "14.99", "1.5", "0.125", "1250000")
+    ]
+    assert read(["1.250", "1,250"]) == [Decimal("1.25"), Decimal(1250)]
+
+
+def test_the_digits_of_a_float_are_no_decimals_of_money() -> None:
+    sql = Macros({}).sql("has_more_decimals", "text")
+    texts = {"1.00005": True, "0.30000000000000004": False, "5.551115123125783e-17": False}
+    for text, expected in texts.items():
+        assert duckdb.execute(f"select {sql} from (select ? as text)", [text]).fetchall() == [
+            (expected,)
+        ]
+
+
+def test_a_currency_has_one_code_however_it_is_spelt() -> None:
+    texts = ["5 €", "EUR 5", "5 euro", "£5", "-$5", "Rs. 5", "5 zł", "R$ 5", "5", "-5.00"]
+    codes = ["EUR", "EUR", "EUR", "GBP", "USD", "INR", "PLN", "BRL", None, None]
+    assert read(texts, "currency_of_amount") == codes
+    sql = Macros({"currency": "CAD"}).sql("currency_of_amount", "text", "interactions")
+    found = duckdb.execute(f"select {sql} from (select '$5' as text)").fetchall()
+    assert found == [("CAD",)]
