@@ -16,16 +16,31 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from input_files import DELIMITERS, INSTANTS, encoding_of, read_rows, read_start
+from containers import (
+    cell_text,
+    column_letters,
+    is_workbook,
+    refuse_other_kinds,
+    sheets_with_rows,
+)
+from input_files import (
+    DELIMITERS,
+    INSTANTS,
+    encoding_of,
+    fields_of,
+    is_nested,
+    read_rows,
+    read_start,
+)
 from macro_sql import Macros
-from mapping_keys import DEFAULTS, MappingError, nearest
+from mapping_keys import DEFAULTS, MappingError, column_names, nearest
 from name_hints import normalized
 
 SAMPLED_ROWS = 100_000
@@ -90,6 +105,11 @@ PATTERNS = {
 }
 
 
+# A question, and its answers: what each means, and the keys of the block that it sets.
+FileAnswer = tuple[str, tuple[tuple[str, str], ...]]
+FileQuestion = tuple[str, tuple[FileAnswer, ...]]
+
+
 @dataclass(frozen=True)
 class Layout:
     """How a text file is stored; the defaults are those of a mapping."""
@@ -99,6 +119,15 @@ class Layout:
     delimiter: str = ","
     skip_lines: int = 0
     is_parquet: bool = False
+    sheet: str | tuple[str, ...] = ""
+    questions: tuple[FileQuestion, ...] = ()
+    """What of the file only the user knows."""
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """How its rows are read."""
+        names = ("encoding", "delimiter", "skip_lines", "sheet")
+        return DEFAULTS | {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True)
@@ -199,7 +228,10 @@ def _layout(path: Path) -> Layout:
     if not path.stat().st_size:
         raise MappingError(f"{path} is empty (0 bytes)")
     try:
-        return _parquet_layout(path) if path.suffix == ".parquet" else _text_layout(path)
+        if path.suffix == ".parquet":
+            return _parquet_layout(path)
+        refuse_other_kinds(path)
+        return _workbook_layout(path) if is_workbook(path) else _text_layout(path)
     except MappingError as error:
         raise MappingError(f"{path} {error}") from None
     except (OSError, EOFError) as error:
@@ -212,7 +244,14 @@ def _parquet_layout(path: Path) -> Layout:
             rows = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
         except duckdb.Error:
             raise MappingError("is not a Parquet file; name it .csv if it is text") from None
-    return Layout(tuple(row[0] for row in rows), is_parquet=True)
+    nested = [f"'{row[0]}' ({row[1].split('(')[0].lower()})" for row in rows if is_nested(row[1])]
+    text = (
+        f"{path.name} has nested columns, {', '.join(nested)}: lists are left out, and a field of "
+        "a struct is COLUMN.FIELD. Is that enough? Else write the file flat."
+    )
+    asked: tuple[FileQuestion, ...] = ((text, (("it is", ()),)),)
+    header = tuple(name for row in rows for name in fields_of(row[0], row[1]))
+    return Layout(header, is_parquet=True, questions=asked if nested else ())
 
 
 def _text_layout(path: Path) -> Layout:
@@ -227,11 +266,68 @@ def _text_layout(path: Path) -> Layout:
     )
     if width < 2 and _even_width(rows["whitespace"]) > 1:
         width, delimiter = _even_width(rows["whitespace"]), "whitespace"
-    # A header may lack the name of the last column, and titles stand above it.
+    number, header = _header_line(rows[delimiter], width)
+    return Layout(header, options["encoding"], delimiter, skip_lines=number)
+
+
+def _workbook_layout(path: Path) -> Layout:
+    """Where a workbook's table stands: its sheet and its header; others are asked about."""
+    sheets = {
+        name: [[cell_text(cell).strip() for cell in row] for row in rows]
+        for name, rows in sheets_with_rows(path).items()
+    }
+    if not sheets:
+        raise MappingError("is a workbook without a sheet that has rows below a header")
+    headers = {name: _header_line(rows, _filled_width(rows)) for name, rows in sheets.items()}
+    main = max(sheets, key=lambda name: len(sheets[name]))
+    number, header = headers[main]
+    alike = [name for name in sheets if sorted(headers[name][1]) == sorted(header)]
+    asked: list[FileQuestion] = []
+    if len(sheets) > 1:
+        counts = ", ".join(f"{name} ({len(rows) - 1:,} rows)" for name, rows in sheets.items())
+        reads = " and ".join(alike) if len(alike) > 1 else main
+        text = (
+            f"{path.name} is a workbook with {len(sheets)} sheets that have rows: {counts}. This "
+            f"draft reads {reads}: which one is it?"
+        )
+        others = tuple((name, (("sheet", name),)) for name in sheets if [name] != alike)
+        asked.append((text, ((f"{reads}, as drafted", ()), *others)))
+    parts = _side_by_side(sheets[main], number)
+    if len(parts) > 1:
+        text = (
+            f"sheet {main} of {path.name} has {len(parts)} tables side by side, in "
+            f"{' and '.join(parts)}: which one has the sales?"
+        )
+        asked.append((text, tuple((part, (("range", part),)) for part in parts)))
+    sheet = "" if len(sheets) == 1 else tuple(alike) if len(alike) > 1 else main
+    return Layout(header, skip_lines=number, sheet=sheet, questions=tuple(asked))
+
+
+def _filled_width(rows: list[list[str]]) -> int:
+    """How many cells of a row most rows of a sheet have filled."""
+    widths = Counter(sum(map(bool, row)) for row in rows[:LAYOUT_ROWS] if any(row))
+    return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
+
+
+def _side_by_side(rows: list[list[str]], number: int) -> list[str]:
+    """The ranges of the tables of a sheet that empty columns part from each other."""
+    columns = [any(column) for column in zip(*rows[number:], strict=True)]
+    parts, first = [], 0
+    for filled, group in itertools.groupby(columns):
+        last = first + len(list(group))
+        if filled and last - first > 1:
+            start, end = column_letters(first + 1), column_letters(last)
+            parts.append(f"{start}{number + 1}:{end}{len(rows)}")
+        first = last
+    return parts
+
+
+def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str, ...]]:
+    """The line of the header and its names. It may lack the last, and titles stand above it."""
     number, header = next(
         (
             (number, row)
-            for number, row in enumerate(rows[delimiter])
+            for number, row in enumerate(rows)
             if len(row) >= width - 1 and sum(map(bool, row)) * 2 >= width
         ),
         (0, []),
@@ -244,7 +340,7 @@ def _text_layout(path: Path) -> Layout:
             f"seems to have no header line: line {number + 1} has values, such as {values[0]}; "
             "add a line with the columns' names"
         )
-    return Layout(tuple(header), options["encoding"], delimiter, skip_lines=number)
+    return number, tuple(column_names(header))
 
 
 def _rows(path: Path, options: dict[str, Any], delimiter: str) -> Iterator[list[str]]:
@@ -344,8 +440,14 @@ def _common_layout(
                 f"{path} has the columns of {paths[0].name} but another delimiter or more lines "
                 "above its header; save both in one way"
             )
+        if layout.sheet != first.sheet:
+            raise MappingError(
+                f"{path} has the columns of {paths[0].name} but in another sheet; name them alike"
+            )
         # Plain ASCII is every encoding but UTF-16.
-        ascii_only = layout.encoding == "utf-8" and read_start(path).isascii()
+        ascii_only = layout.encoding == "utf-8" and (
+            layout.is_parquet or is_workbook(path) or read_start(path).isascii()
+        )
         if encodings and layout.encoding != encodings[-1] and not ascii_only:
             raise MappingError(
                 f"{path} is {layout.encoding}, other files with its columns are {encodings[-1]}; "
@@ -355,24 +457,21 @@ def _common_layout(
     names = dict.fromkeys(name for path in paths for name in layouts[path].header)
     header = tuple(name for name in names if name not in others)
     encoding = encodings[-1] if encodings else "utf-8"
-    return Layout(header, encoding, first.delimiter, first.skip_lines, first.is_parquet)
+    questions = dict.fromkeys(text for path in paths for text in layouts[path].questions)
+    return replace(first, header=header, encoding=encoding, questions=tuple(questions))
 
 
 def _aligned(
     path: Path, layout: Layout, common: Layout, aliases: dict[str, tuple[str, ...]], limit: int
 ) -> Iterator[list[str]]:
     """The rows of one file that are not blank, in the columns of all files of its kind."""
-    options = {
-        "encoding": common.encoding,
-        "delimiter": layout.delimiter,
-        "skip_lines": layout.skip_lines,
-    }
+    options = layout.options | {"encoding": common.encoding}
     places = []
     for name in common.header:
         spellings = (name, *aliases.get(name, ()))
         present = [layout.header.index(text) for text in spellings if text in layout.header]
         places.append(present[0] if present else -1)
-    rows = itertools.islice(read_rows(path, DEFAULTS | options), 1, None)
+    rows = itertools.islice(read_rows(path, options), 1, None)
     filled = (row for row in rows if any(row))
     for row in itertools.islice(filled, limit):
         yield [row[place] if 0 <= place < len(row) else "" for place in places]
@@ -409,11 +508,14 @@ def _load_parquet(
         for row in database.execute(f"describe from {source}", [files]).fetchall()
     }
     columns = []
+    paths_of = {
+        name: place for text, kind in types.items() for name, place in fields_of(text, kind).items()
+    }
     for place, name in enumerate(layout.header):
         spellings = [
             f"timezone('UTC', cast({identifier(text)} as timestamptz))"
             if types.get(text) in INSTANTS
-            else identifier(text)
+            else paths_of.get(text, identifier(text))
             for text in (name, *aliases.get(name, ()))
         ]
         texts = ", ".join(f"cast({text} as varchar)" for text in spellings)

@@ -13,7 +13,6 @@ from __future__ import annotations
 import codecs
 import csv
 import glob
-import gzip
 import io
 import itertools
 import os
@@ -23,16 +22,18 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 import duckdb
 
+from containers import is_workbook, open_bytes, refuse_other_kinds, workbook_rows
 from mapping_keys import (
     BLOCKS,
     DEFAULTS,
     Column,
     MappingError,
     block_files,
+    column_names,
     mapped_columns,
     nearest,
     shown,
@@ -60,6 +61,8 @@ NAMES_SHOWN = 20
 FIRST_YEAR = 1900
 # The types of timestamps that are instants, not local times.
 INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+# How the cells of workbooks that are stored as times come as text.
+TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 # How alike an absent column and another header are before the one is taken for the other.
 MISSPELT = 0.85
 
@@ -99,6 +102,8 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
         if len({path.suffix == ".parquet" for path in paths}) > 1:
             raise MappingError(f"{block}.files: has Parquet and text files; keep one of them")
         files = [_check_file(mapping, block, path, folder) for path in paths]
+        if len({is_workbook(path) for path in paths}) > 1:
+            raise MappingError(f"{block}.files: has workbooks and text files; keep one of them")
         if not any(file.has_rows for file in files):
             raise MappingError(f"{_short(files[0].path, folder)} has a header but no rows")
         _check_some_file_has(mapping, block, files)
@@ -154,10 +159,11 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
             raise MappingError("is empty (0 bytes)")
         if path.suffix == ".parquet":
             types, has_rows = _check_parquet(path)
-            header = tuple(types)
+            _refuse_nested(mapping, block, types)
+            header = tuple(name for text in types for name in fields_of(text, types[text]))
             instants = tuple(name for name in types if types[name] in INSTANTS)
         else:
-            _check_magic(path)
+            refuse_other_kinds(path)
             header, has_rows = _check_text(mapping, block, path)
             instants = ()
         _check_columns(mapping, block, header)
@@ -183,32 +189,45 @@ def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
     return {row[0]: row[1] for row in rows}, bool(first)
 
 
-def _check_magic(path: Path) -> None:
-    """Refuse the files that people take for CSV: workbooks, archives, documents."""
-    with path.open("rb") as handle:
-        start = handle.read(8)
-    if start.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(path) as archive:
-            workbook = any(name.startswith("xl/") for name in archive.namelist())
-        if not workbook:
-            raise MappingError("is a zip archive: unpack it")
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise MappingError("is an Excel workbook: export it as CSV")
-    if start.startswith(b"%PDF"):
-        raise MappingError("is a PDF document: export the data as CSV")
-    if start.startswith(b"PAR1"):
-        raise MappingError("is a Parquet file: name it .parquet")
-    if start.startswith(b"\x1f\x8b") != (path.suffix == ".gz"):
-        compressed = "is compressed with gzip: name it .gz"
-        raise MappingError("is not gzip, as .gz says" if path.suffix == ".gz" else compressed)
+def _refuse_nested(mapping: dict[str, Any], block: str, types: Mapping[str, str]) -> None:
+    """A column with parts is no value: a field of it may be."""
+    for column in mapped_columns(mapping, block):
+        for name in column.spellings:
+            if is_nested(types.get(name, "")):
+                fields = list(fields_of(name, types[name]))
+                hint = f"name a field of it, such as '{fields[-1]}'" if fields else "write it flat"
+                kind = types[name].split("(")[0].lower() if fields else "list or map"
+                raise MappingError(f"has '{name}' as a nested {kind} ({column.key}); {hint}")
+
+
+def is_nested(type_name: str) -> bool:
+    """Whether the values of a column of Parquet have parts."""
+    return type_name.startswith(("STRUCT(", "MAP(")) or type_name.endswith("]")
+
+
+def fields_of(name: str, type_name: str) -> dict[str, str]:
+    """A column of Parquet and its SQL; of a struct its fields, as COLUMN.FIELD; of a list none."""
+    quoted_name = '"' + name.replace('"', '""') + '"'
+    if not is_nested(type_name):
+        return {name: quoted_name}
+    if not type_name.startswith("STRUCT(") or type_name.endswith("]"):
+        return {}
+    with duckdb.connect() as database:
+        rows = database.execute(f"describe select unnest(null::{type_name})").fetchall()
+    found = {}
+    for field, kind, *_ in rows:
+        for inner, place in fields_of(field, kind).items():
+            found[f"{name}.{inner}"] = f"{quoted_name}.{place}"
+    return found
 
 
 def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[str, ...], bool]:
     """The header of a delimited text that decodes, and whether it has rows of data."""
     options = DEFAULTS | mapping[block]
-    _check_encoding(path, block, options["encoding"])
+    if not is_workbook(path):
+        _check_encoding(path, block, options["encoding"])
     rows = read_rows(path, options)
-    header = next(rows, [])
+    header = column_names(next(rows, []))
     wanted = {name for column in mapped_columns(mapping, block) for name in column.spellings}
     if wanted.isdisjoint(header):
         _check_header_line(block, path, options, wanted)
@@ -225,14 +244,13 @@ def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[
     return tuple(header), bool(first) or any(any(row) for row in rows)
 
 
-def _open(path: Path) -> BinaryIO:
-    return cast(BinaryIO, gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
 def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
     """The rows of a delimited text from the header on, without blanks around the values."""
+    if is_workbook(path):
+        yield from itertools.islice(workbook_rows(path, options), options["skip_lines"], None)
+        return
     encoding = PYTHON_ENCODINGS[options["encoding"]]
-    with _open(path) as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+    with open_bytes(path) as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
         lines = itertools.islice(text, options["skip_lines"], None)
         if options["delimiter"] == "whitespace":
             yield from (line.split() for line in lines)
@@ -271,25 +289,70 @@ def _check_encoding(path: Path, block: str, encoding: str) -> None:
 
 def read_start(path: Path) -> bytes:
     """The part of a file that is decoded before the build."""
-    with _open(path) as handle:
+    with open_bytes(path) as handle:
         return handle.read(DECODED_BYTES)
 
 
 def encoding_of(data: bytes) -> str:
     """The likely encoding of a text's start; an error if it is no text."""
     head = data[:HEAD_BYTES]
-    # Western text in UTF-16 has a zero in every other byte.
+    # Western text in UTF-16 has a zero in every other byte, and no others.
+    odd, even = head[1::2].count(0), head[::2].count(0)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
-        head[1::2].count(0) > len(head) // 4
+        odd > len(head) // 4 and even < odd // 4
     ):
         return "utf-16"
-    if b"\0" in head:
-        raise MappingError("is binary, not text: export it as CSV")
+    _refuse_binary(data)
     if not _decoding_error(data, "utf-8"):
         return "utf-8"
+    _refuse_two_encodings(data)
     # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro.
     windows = re.search(rb"[\x80-\x9f]", data) and not _decoding_error(data, "windows-1252")
     return "windows-1252" if windows else "latin-1"
+
+
+def _refuse_binary(data: bytes) -> None:
+    """Zeros are in no text; where they are all that is wrong, that is said."""
+    if b"\0" not in data:
+        return
+    if re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", data):
+        raise MappingError("is binary, not text: export it as CSV")
+    count, line = data.count(b"\0"), data.count(b"\n", 0, data.index(b"\0")) + 1
+    raise MappingError(
+        f"has {count:,} NUL byte{'s'[: count != 1]}, the first in line {line}: remove them, such "
+        "as with tr -d '\\000' < FILE > CLEAN"
+    )
+
+
+def _refuse_two_encodings(data: bytes) -> None:
+    """Text of one encoding behind text of another, as where two exports are joined."""
+    lines = enumerate(data.split(b"\n"), start=1)
+    numbers: dict[str, list[int]] = {}
+    for number, line in lines:
+        if not line.isascii():
+            kind = "other" if _decoding_error(line, "utf-8") else "utf-8"
+            numbers.setdefault(kind, []).append(number)
+    if len(numbers) < 2:
+        return
+    utf, other = numbers["utf-8"], numbers["other"]
+    windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, other)))
+    name = "windows-1252" if windows else "latin-1 or windows-1252"
+    raise MappingError(
+        f"has two encodings: {_line_words(utf)} UTF-8, {_line_words(other)} {name}; save each "
+        "part by itself in its encoding, or all of it as UTF-8"
+    )
+
+
+def _lines(data: bytes, numbers: list[int]) -> Iterator[bytes]:
+    lines = data.split(b"\n")
+    return (lines[number - 1] for number in numbers)
+
+
+def _line_words(numbers: list[int]) -> str:
+    """Which lines they are, as far as letters beyond ASCII tell."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]} is"
+    return f"{len(numbers):,} lines from {numbers[0]} to {numbers[-1]} are"
 
 
 def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
@@ -335,9 +398,14 @@ def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...])
     mapped: dict[str, str] = {}
     for column in mapped_columns(mapping, block):
         present = [name for name in column.spellings if name in header]
+        for name in column.spellings:
+            count = sum(bool(re.fullmatch(f"{re.escape(name)}#[0-9]+", text)) for text in header)
+            if count > 1:
+                raise MappingError(
+                    f"has {count} columns of the same name '{name}' ({column.key}); say which: "
+                    f"'{name}#1' is the first of them"
+                )
         for name in present:
-            if header.count(name) > 1:
-                raise MappingError(f"has more than one column '{name}' ({column.key}); rename one")
             other = mapped.setdefault(name.casefold(), name)
             if other != name:
                 raise MappingError(
@@ -378,6 +446,8 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
     if mapping.get("time_zone") != "UTC":
         _check_instants([item for item in files if item.block == block], columns)
     formats = mapping[block].get("time_formats", [])
+    if is_workbook(file.path):
+        formats = [*formats, *TYPED_FORMATS]
     stamps = _sampled_stamps(mapping, file, columns)
     if not stamps:
         return

@@ -32,6 +32,7 @@ from mapping_keys import (
     BLOCKS,
     SNAKE_CASE,
     TOP_KEYS,
+    TYPED_FILES,
     Key,
     MappingError,
     block_files,
@@ -144,7 +145,7 @@ def _check_time(mapping: dict[str, Any]) -> None:
             raise MappingError(f"{name}.columns: has both time and date; keep one of them")
         if "time_of_day" in columns and "date" not in columns:
             raise MappingError(f"{name}.columns.time_of_day: needs date beside it")
-    typed = all(name.endswith(".parquet") for name in block_files(mapping, block))
+    typed = all(name.endswith(TYPED_FILES) for name in block_files(mapping, block))
     if not typed and not mapping[block].get("time_formats"):
         header = roles(mapping, block).get("time") or roles(mapping, block)["date"]
         raise MappingError(

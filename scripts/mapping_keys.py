@@ -151,6 +151,13 @@ WORD = Kind(
     "a text, or a list of two: for one, and for several",
     lambda value: _is_text(value) or (_is_texts(value) and len(value) == 2),
 )
+RANGE = Kind(
+    "a range of cells, such as B3:F60 or B3:F",
+    lambda value: (
+        isinstance(value, str)
+        and bool(re.fullmatch(r"[A-Z]{1,3}[1-9][0-9]*:[A-Z]{1,3}([1-9][0-9]*)?", value))
+    ),
+)
 CHARACTER = Kind(
     'one character (a tab is "\\t", in double quotes) or whitespace',
     lambda value: isinstance(value, str) and (len(value) == 1 or value == "whitespace"),
@@ -340,6 +347,8 @@ def _block_keys(block: str) -> tuple[Key, ...]:
         Key("quote", CHARACTER_OR_NONE, "what encloses a text that has delimiters in it", '"'),
         Key("encoding", _one_of(*ENCODINGS), "how characters are stored", "utf-8"),
         Key("skip_lines", LINES, "lines before the header", 0),
+        Key("sheet", FILES, "the sheet of a workbook, or several; default: the only one with rows"),
+        Key("range", RANGE, "the cells of the sheet, from the header on; default: all"),
         Key(
             "decimal",
             _one_of(".", ",", "either"),
@@ -412,6 +421,8 @@ TOP_KEYS = (
     ),
 )
 DEFAULTS = {key.name: key.default for key in BLOCK_KEYS["interactions"]}
+# Files whose values have types: stamps need no format.
+TYPED_FILES = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 
 
 # ---- questions to a mapping -----------------------------------------------------------------
@@ -497,6 +508,15 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
     aliases = mapping[block].get("aliases", {})
     return [
         Column(header, (header, *aliases.get(header, [])), key, must) for header, key, must in named
+    ]
+
+
+def column_names(header: Iterable[str]) -> list[str]:
+    """The names in a header; of several columns of one name, the n-th is called NAME#n."""
+    names = list(header)
+    return [
+        f"{name}#{names[: place + 1].count(name)}" if name and names.count(name) > 1 else name
+        for place, name in enumerate(names)
     ]
 
 

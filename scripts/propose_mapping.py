@@ -33,13 +33,13 @@ from draft_roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
 from file_profiles import Column, profile_files
 from given_files import given_files
 from mapping import MappingError, check
-from mapping_keys import BLOCKS, DEFAULTS, ROLES, nearest, reserved_names
+from mapping_keys import BLOCKS, DEFAULTS, ROLES, TYPED_FILES, nearest, reserved_names
 from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
 from project import PROJECT
 from questions import TYPED, Answer, Line, Question, numbered, structured
 from visible import guard_terminal
 
-SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".parquet")
+SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 FILES_LISTED = 5
 TYPES_TO_CHOOSE = 8
 # A dimension has far fewer values than the export has rows; in short files a few more may do.
@@ -361,6 +361,10 @@ def _block_lines(block: Block, folder: Path) -> list[Line]:
         if value != DEFAULTS[key] and not layout.is_parquet:
             text = {"\t": '"\\t"', "whitespace": "whitespace"}.get(value, f'"{value}"')
             lines.append(f"{key}: {text if key == 'delimiter' else value}")
+    if layout.sheet:
+        names = [layout.sheet] if isinstance(layout.sheet, str) else layout.sheet
+        lines.append(f"sheet: {in_yaml(names[0]) if len(names) == 1 else yaml_list(names)}")
+    lines += _file_questions(block)
     aliases = [
         f"  {in_yaml(name)}: {yaml_list(others)}"
         for name, others in table.aliases.items()
@@ -377,6 +381,30 @@ def _block_lines(block: Block, folder: Path) -> list[Line]:
     lines += structured(block.lines, (block.name,))
     indented = (line if isinstance(line, Question) else f"  {line}" for line in lines)
     return [f"{block.name}:", *indented]
+
+
+def _file_questions(block: Block) -> Iterator[Question]:
+    """What of how the files are stored only the user knows."""
+    for text, answers in block.table.layout.questions:
+        yield Question(
+            text,
+            tuple(
+                Answer(words, tuple(((block.name, key), value) for key, value in settings))
+                for words, settings in answers
+            ),
+            (block.name,),
+        )
+    # Columns of one name are told apart by their place: whoever wrote the file knows which is.
+    repeated = Counter(name.rpartition("#")[0] for name in block.table.layout.header if "#" in name)
+    for name, count in repeated.items():
+        used = [text for text in sorted(block.used()) if text.rpartition("#")[0] == name]
+        if count > 1 and used:
+            yield Question(
+                f"{count} columns have the same name '{name}', here {name}#1 to {name}#{count} in "
+                f"their order: is {' or '.join(used)} the right one?",
+                (Answer("it is"),),
+                (block.name,),
+            )
 
 
 def _drift_questions(block: Block) -> Iterator[Question]:

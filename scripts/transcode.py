@@ -8,16 +8,20 @@ copied into the build folder as UTF-8 under its own name, and read from there.
 
 from __future__ import annotations
 
-import gzip
+import csv
+import io
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from input_files import PYTHON_ENCODINGS, InputFile, read_start
+from containers import is_packed, is_workbook, open_bytes
+from input_files import PYTHON_ENCODINGS, InputFile, read_rows, read_start
+from mapping_keys import DEFAULTS
 
 CHARACTERS_AT_ONCE = 1 << 20
 BYTES_AT_ONCE = 1 << 20
@@ -60,23 +64,29 @@ def as_utf8(
         encoding = mapping.get(block, {}).get("encoding", "utf-8")
         inputs = [file for file in files if file.block == block]
         paths = [file.path for file in inputs]
+        options = DEFAULTS | mapping.get(block, {})
         if not paths or paths[0].suffix == ".parquet":
             continue
         skipped = mapping[block].get("skip_lines", 0)
         unreadable = every_file or encoding not in reader.encodings
+        unreadable = unreadable or any(is_packed(path) or is_workbook(path) for path in paths)
         if skipped and not reader.skips_lines:
             unreadable = True
         if not unreadable and not any(_is_uneven(file, skipped, reader) for file in inputs):
             continue
-        left_out = 0 if reader.skips_lines else skipped
+        has_cells = is_workbook(paths[0])
+        left_out = 0 if reader.skips_lines and not has_cells else skipped
         # Files of one name lie in several folders; all others in one, as Spark reads a folder.
         namesakes: Counter[str] = Counter()
         for path in paths:
             name = path.name.removesuffix(".gz")
             target = folder / block / f"{namesakes[name]:04d}" / name
             namesakes[name] += 1
-            copies[block, str(path)] = str(_copy(path, encoding, target, left_out))
+            copy = partial(_copy_cells, options) if has_cells else partial(_copy, encoding)
+            copies[block, str(path)] = str(copy(path, target, left_out))
         readable[block] = {**mapping[block], "encoding": "utf-8"}
+        if has_cells:
+            readable[block] |= {"delimiter": ",", "quote": '"'}
         if left_out:
             readable[block] |= {"skip_lines": 0, "lines_left_out": left_out}
     return readable, copies
@@ -103,7 +113,7 @@ def _starts_unevenly(file: InputFile, skip_lines: int) -> bool:
 def _ends_differ(path: Path) -> bool:
     """Whether some lines of a file end in CRLF and others in LF or CR."""
     ends = {b"\r\n": 0, b"\n": 0, b"\r": 0}
-    with _opened(path)(path, "rb") as file:
+    with open_bytes(path) as file:
         last = b""
         while block := file.read(BYTES_AT_ONCE):
             for end in ends:
@@ -114,10 +124,11 @@ def _ends_differ(path: Path) -> bool:
     return sum(count > 0 for count in (pairs, *(count - pairs for count in ends.values()))) > 1
 
 
-def _copy(path: Path, encoding: str, copy: Path, left_out: int) -> Path:
+def _copy(encoding: str, path: Path, copy: Path, left_out: int) -> Path:
     copy.parent.mkdir(parents=True, exist_ok=True)
+    decoder = PYTHON_ENCODINGS[encoding]
     with (
-        _opened(path)(path, "rt", encoding=PYTHON_ENCODINGS[encoding], errors="replace") as source,
+        io.TextIOWrapper(open_bytes(path), encoding=decoder, errors="replace") as source,
         copy.open("w", encoding="utf-8", newline="") as target,
     ):
         for _ in range(left_out):
@@ -126,5 +137,10 @@ def _copy(path: Path, encoding: str, copy: Path, left_out: int) -> Path:
     return copy.resolve()
 
 
-def _opened(path: Path) -> Callable[..., IO[Any]]:
-    return gzip.open if path.suffix == ".gz" else open
+def _copy_cells(options: Mapping[str, Any], path: Path, copy: Path, left_out: int) -> Path:
+    """The cells of a workbook as text that any reader takes."""
+    del left_out  # which is what read_rows skips
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target, lineterminator="\n").writerows(read_rows(path, options))
+    return copy.resolve()

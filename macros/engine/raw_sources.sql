@@ -289,7 +289,7 @@
    keep_malformed_lines() collects it. #}
 {% macro csv_reader(block, files, listed) -%}
     {%- set columns, types = [], [] -%}
-    {%- for header in with_unnamed_end(read_header(block, files[0]), listed) -%}
+    {%- for header in column_names(read_header(block, files[0]), listed) -%}
         {%- do columns.append({'header': header, 'text': 'c' ~ loop.index}) -%}
         {%- do types.append("'c" ~ loop.index ~ "': 'varchar'") -%}
     {%- endfor -%}
@@ -304,10 +304,17 @@
 
 
 {# The names of a header, with an empty one at the end where the list of files has one more:
-   every row of such a file ends in a delimiter that its header does not have. #}
-{% macro with_unnamed_end(header, listed) -%}
+   every row of such a file ends in a delimiter that its header does not have. Of several columns
+   of one name, the n-th is called NAME#n. #}
+{% macro column_names(header, listed) -%}
     {%- set is_longer = listed and fromjson(listed) | length > header | length -%}
-    {{ return(header + [''] if is_longer else header) }}
+    {%- set texts, names = header | map('trim') | list, [] -%}
+    {%- for text in texts + ([''] if is_longer else []) -%}
+        {%- set is_repeated = text and texts.count(text) > 1 -%}
+        {%- set number = texts[:loop.index].count(text) -%}
+        {%- do names.append(text ~ '#' ~ number if is_repeated else text) -%}
+    {%- endfor -%}
+    {{ return(names) }}
 {%- endmacro %}
 
 
@@ -377,12 +384,32 @@
             'header': name, 'text': 'coalesce(cast(' ~ value ~ " as varchar), '')"
         }) -%}
     {%- endfor -%}
+    {%- for field in mapped_fields(block, columns | map(attribute='header') | list) -%}
+        {%- do columns.append({
+            'header': field.header, 'text': 'coalesce(cast(' ~ field.path ~ " as varchar), '')"
+        }) -%}
+    {%- endfor -%}
     {{ return({
         'columns': columns,
         'row_number': 'file_row_number + 1',
         'relation': '(select *, file_index from read_parquet(' ~ file_literals(files)
             ~ ', file_row_number = true))'
     }) }}
+{%- endmacro %}
+
+
+{# The fields of structs that the mapping names, as COLUMN.FIELD, and where they stand. #}
+{% macro mapped_fields(block, names) -%}
+    {%- set found = [] -%}
+    {%- for header in mapped_headers(block) if '.' in header and header not in names -%}
+        {%- set parts = header.split('.') -%}
+        {%- if parts[0] in names -%}
+            {%- set path = [] -%}
+            {%- for part in parts -%} {%- do path.append(quoted(part)) -%} {%- endfor -%}
+            {%- do found.append({'header': header, 'path': path | join('.')}) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 

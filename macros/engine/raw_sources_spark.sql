@@ -164,7 +164,7 @@
     {%- endif -%}
     {%- set quote = mapped.get('quote', '"') -%}
     {%- if quote and line.count(quote) % 2 -%}
-        {{ return(with_unnamed_end(spark_header_of_lines(block, file), file.listed)) }}
+        {{ return(column_names(spark_header_of_lines(block, file), file.listed)) }}
     {%- endif -%}
     {%- set quote = modules.re.escape(quote or '\x00') -%}
     {%- set delimiter = modules.re.escape(mapped.get('delimiter') or ',') -%}
@@ -175,7 +175,7 @@
     ) -%}
         {%- do header.append(plain | replace('""', '"') or text) -%}
     {%- endfor -%}
-    {{ return(with_unnamed_end(header, file.listed)) }}
+    {{ return(column_names(header, file.listed)) }}
 {%- endmacro %}
 
 

@@ -206,11 +206,14 @@
 {%- endmacro %}
 
 
-{# The mapping's formats, and those in which the typed stamps of Parquet come as text. #}
+{# The mapping's formats, and those in which the typed stamps of Parquet and of workbooks come as
+   text. #}
 {% macro time_formats(block) -%}
     {%- set given = mapped_block(block).get('time_formats') or [] -%}
     {%- set typed = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%d'] -%}
-    {%- set has_types = '.parquet' in mapped_block(block).get('files') | string -%}
+    {%- set has_types = modules.re.search(
+        '[.](parquet|xls[xmb]?|ods)', mapped_block(block).get('files') | string
+    ) -%}
     {{ return(given + typed if has_types or not given else given) }}
 {%- endmacro %}
 
