@@ -38,11 +38,14 @@ def number_lines(block: Block, database: duckdb.DuckDBPyConnection) -> list[Line
         lines.insert(0, Question(text, (Answer("thousands"), decimals), (block.name,)))
     doubt = _number_doubt(numbers, mark, block.table, database)
     if doubt:
-        lines = [
-            f"{MARK}{doubt} Remove the # of one line.",
-            "# decimal: either  # each number by itself; three digits are thousands",
-            f'# decimal: "{mark}"  # with thousands: "{"," if mark == "." else "."}"',
-        ]
+        path = (block.name, "accepted")
+        accepted = ((path, ["number_formats"]),) if block.name == "interactions" else ()
+        each = "each number by itself, three digits are thousands"
+        answers = (
+            Answer(each, (((block.name, "decimal"), "either"),)),
+            Answer("one format, three digits are decimals", accepted),
+        )
+        lines.append(Question(doubt, answers, (block.name,), "number_formats"))
     for column in numbers:
         count, texts = column.unread_by[mark]
         if count and not doubt and block.name == "interactions":

@@ -6,13 +6,11 @@ project; each mistake that the page names is then made in it.
 
 from __future__ import annotations
 
-import io
 import re
 import shlex
 import subprocess
 import sys
 import tempfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,11 +81,9 @@ def test_every_key_is_on_the_page() -> None:
 # ---- what goes wrong --------------------------------------------------------------------------
 
 
-def workbook(_: bytes) -> bytes:
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        archive.writestr("xl/workbook.xml", "")
-    return content.getvalue()
+def half_in_utf8(content: bytes) -> bytes:
+    line = content.splitlines()[2].decode("windows-1252").encode()
+    return content + b"\r\n" * (not content.endswith(b"\n")) + line
 
 
 def in_parquet(content: bytes) -> bytes:
@@ -119,7 +115,10 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
     "a file is misspelt": edit("files: umsatz.csv", "files: umsatz_2024.csv"),
     "the export is empty": spoil(lambda _: b""),
     "the export has no rows": spoil(lambda content: content.splitlines(keepends=True)[0]),
-    "it is a workbook that somebody renamed": spoil(workbook),
+    "a disk or a program left bytes in it that are no text": spoil(
+        lambda content: content + bytes(512)
+    ),
+    "two exports of different encodings were joined": spoil(half_in_utf8),
     "the encoding is another": edit("  encoding: windows-1252\n", ""),
     "the delimiter is another": edit('  delimiter: ";"\n', ""),
     "there are title lines above the header": spoil(lambda content: b"Umsatz 2024\n\n" + content),

@@ -565,10 +565,18 @@ def workbook(*names: str) -> bytes:
         ),
         (b"buyer,item,bought,sum\n", "has a header but no rows"),
         (b"buyer,item,bought,sum\r\n,,,\r\n\r\n", "has a header but no rows"),
-        (workbook("xl/workbook.xml"), "is an Excel workbook: export it as CSV"),
-        (b"\xd0\xcf\x11\xe0old", "is an Excel workbook: export it as CSV"),
-        (workbook("sales.csv"), "is a zip archive: unpack it"),
-        (b"PK\x03\x04broken", "cannot be read: File is not a zip file"),
+        (
+            workbook("xl/workbook.xml"),
+            "is a workbook that cannot be read: Zip error: specified file not found in archive",
+        ),
+        (
+            workbook("sales.csv", "more.csv"),
+            "is a zip archive of 2 files (sales.csv, more.csv): unpack it, and name the files",
+        ),
+        (
+            b"PK\x03\x04broken",
+            "is a zip archive that cannot be unpacked: File is not a zip file",
+        ),
         (b"%PDF-1.7", "is a PDF document: export the data as CSV"),
         (b"PAR1....", "is a Parquet file: name it .parquet"),
         (gzip.compress(b"x", mtime=0), "is compressed with gzip: name it .gz"),
@@ -606,7 +614,8 @@ def workbook(*names: str) -> bytes:
         ),
         (
             SALES.replace("kind", "sum").encode(),
-            "has more than one column 'sum' (interactions.columns.amount); rename one",
+            "has 2 columns of the same name 'sum' (interactions.columns.amount); say which: 'sum#1' "
+            "is the first of them",
         ),
         (
             b'buyer,"item,' + b"x" * 2_500_000,
