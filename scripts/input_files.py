@@ -326,20 +326,20 @@ def _refuse_binary(data: bytes) -> None:
 
 def _refuse_two_encodings(data: bytes) -> None:
     """Text of one encoding behind text of another, as where two exports are joined."""
-    lines = enumerate(data.split(b"\n"), start=1)
     numbers: dict[str, list[int]] = {}
-    for number, line in lines:
+    for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.isascii():
             kind = "other" if _decoding_error(line, "utf-8") else "utf-8"
             numbers.setdefault(kind, []).append(number)
     if len(numbers) < 2:
         return
-    utf, other = numbers["utf-8"], numbers["other"]
-    windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, other)))
-    name = "windows-1252" if windows else "latin-1 or windows-1252"
+    windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, numbers["other"])))
+    names = {"utf-8": "UTF-8", "other": "windows-1252" if windows else "latin-1 or windows-1252"}
+    # As they come in the file.
+    parts = [f"{_line_words(lines)} {names[kind]}" for kind, lines in numbers.items()]
     raise MappingError(
-        f"has two encodings: {_line_words(utf)} UTF-8, {_line_words(other)} {name}; save each "
-        "part by itself in its encoding, or all of it as UTF-8"
+        f"has two encodings: {', '.join(parts)}; save each part by itself in its encoding, or all "
+        "of it as UTF-8"
     )
 
 

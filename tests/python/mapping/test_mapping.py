@@ -164,7 +164,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     (
         {"interactions.zzz": 1},
         "interactions.zzz: unknown key; known: files, columns, delimiter, quote, encoding, "
-        "skip_lines, decimal, thousands, cr, aliases, leave_out, time_formats, sign, "
+        "skip_lines, sheet, range, decimal, thousands, cr, aliases, leave_out, time_formats, sign, "
         "fill_down, accepted",
     ),
     (
@@ -567,7 +567,7 @@ def workbook(*names: str) -> bytes:
         (b"buyer,item,bought,sum\r\n,,,\r\n\r\n", "has a header but no rows"),
         (
             workbook("xl/workbook.xml"),
-            "is a workbook that cannot be read: Zip error: specified file not found in archive",
+            "is a workbook that cannot be read: Cannot detect file format",
         ),
         (
             workbook("sales.csv", "more.csv"),
@@ -614,8 +614,8 @@ def workbook(*names: str) -> bytes:
         ),
         (
             SALES.replace("kind", "sum").encode(),
-            "has 2 columns of the same name 'sum' (interactions.columns.amount); say which: 'sum#1' "
-            "is the first of them",
+            "has 2 columns of the same name 'sum' (interactions.columns.amount); say which: "
+            "'sum#1' is the first of them",
         ),
         (
             b'buyer,"item,' + b"x" * 2_500_000,
