@@ -1,6 +1,6 @@
 -- What moved in the latest complete periods, and is it more than noise?
--- rose and fell are beyond 95 % noise; of many comparisons one in twenty is so by
--- chance, so look at change_z first.
+-- rose and fell are corrected for the number of comparisons: q_value is the part of
+-- false ones among the changes that are at least as clear. value_changes has the money.
 with
 
 concentration_changes as (
@@ -24,7 +24,8 @@ select
     concentration_changes.direction,
     concentration_changes.compared_hhi,
     concentration_changes.hhi,
-    concentration_changes.change_z
+    concentration_changes.change_z,
+    concentration_changes.q_value
 from concentration_changes
 inner join latest
     on

@@ -30,6 +30,10 @@ MONTHS_NEEDED = 2
 # Dimensions that have their picture even where nothing moved; of the others only what moved.
 ALWAYS_SHOWN = 2
 
+# What becomes of the limits in a stress scenario, and its colour.
+BREAKS = "breaks"
+STRESS_COLOURS = {BREAKS: "var(--breach)", "holds": "var(--accent)"}
+
 
 def trend(facts: Facts) -> Section:
     """Money month by month, and the HHI of each dimension that has more than one month."""
@@ -171,16 +175,50 @@ def changes(facts: Facts) -> Section:
         name: change_figure(place, name, rows) for place, (name, rows) in enumerate(series.items())
     }
     more = [figure for name, figure in figures.items() if name not in shown]
-    clear = count_of(len(loud), "dimension", "dimensions")
+    money = facts.by_position("value_changes")
     return Section(
         "changes",
         "What changed",
-        f"{sentence(clear)} of {len(series)} moved beyond noise. From the HHI of the period "
-        "before to that of the latest complete one, and who moved it.",
-        [figures[name] for name in shown],
+        "Money first: who rose or fell by more than chance explains. Then the HHI: it moved "
+        f"beyond noise in {len(loud)} of {count_of(len(series), 'dimension', 'dimensions')}.",
+        [*([value_figure(money, facts.measure)] if money else []), *(figures[it] for it in shown)],
         "There are no two complete periods to compare.",
         more,
         count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
+    )
+
+
+def value_figure(rows: list[Fact], measure: str) -> Figure:
+    """Who rose and who fell, the most money a year first."""
+    fell = sum((row.value or 0) < 0 for row in rows)
+    labels = distinct([row.words for row in rows])
+    drawn = [
+        {
+            "label": label,
+            "value": abs(row.value or 0),
+            "text": signed(row.value, row.unit),
+            "colour": "var(--line-1)" if (row.value or 0) < 0 else "var(--line-2)",
+            "tips": {
+                "Who": row.words,
+                "Change": signed(row.value, row.unit),
+                "Before": number(row.comparison, row.unit),
+                "Movement": row.state or NO_VALUE,
+            },
+        }
+        for label, row in zip(labels, rows, strict=True)
+    ]
+    lines = tuple(
+        (words(row.words), value(row), compared(row), words(row.state), words(row.detail))
+        for row in rows
+    )
+    return Figure(
+        "value-changes",
+        f"{len(rows) - fell} rose and {fell} fell in {measure} beyond chance",
+        "By order, corrected for the number of comparisons; the latest complete periods.",
+        Table(("Who and when", "Change", "Before", "Movement", "From and to"), lines),
+        bars(drawn),
+        26 * len(rows) + 10,
+        (Key("rose", "line-2"), Key("fell", "line-1")),
     )
 
 
@@ -260,14 +298,14 @@ def stress(facts: Facts) -> Section:
 def stress_figure(measure: str, rows: list[Fact]) -> Figure:
     """What is lost of one measure: money and counts share no axis."""
     worst = max(rows, key=lambda row: row.value or 0)
-    breaking = sum("break" in (row.state or "") for row in rows)
+    breaking = sum(row.state == BREAKS for row in rows)
     labels = distinct([row.words for row in rows])
     drawn = [
         {
             "label": label,
             "value": row.value,
             "text": f"{number(row.value, row.unit)}  ({number(row.comparison, 'share')})",
-            "colour": "var(--breach)" if "break" in (row.state or "") else "var(--accent)",
+            "colour": STRESS_COLOURS.get(row.state or "", "var(--accent-soft)"),
             "tips": {
                 "Scenario": row.words,
                 "Lost": number(row.value, row.unit),
@@ -290,7 +328,11 @@ def stress_figure(measure: str, rows: list[Fact]) -> Figure:
         Table(("Scenario", "Lost", "Share lost", "Limits", "Detail"), lines),
         bars(drawn),
         26 * len(rows) + 10,
-        (Key("breaks a limit", "breach"), Key("limits hold", "accent")),
+        (
+            Key("breaks a limit", "breach"),
+            Key("limits hold", "accent"),
+            Key("already broken, none asked, or nothing left", "accent-soft"),
+        ),
     )
 
 

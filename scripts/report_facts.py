@@ -21,6 +21,7 @@ COMPARISON_COLUMNS = {
     "bars": "cumulative_share",
     "heat_map": "independence_ratio",
     "trend": "hhi",
+    "value_changes": "compared_value",
     "stress": "share_lost",
     "reverse_stress": "target",
     "compound": "independent_share",

@@ -165,6 +165,16 @@
 {%- endmacro %}
 
 
+{# Its squared orders. #}
+{% macro measure_squares(measure, relation) -%}
+    case {{ measure }}
+        {%- for column in measures() %}
+        when '{{ column }}' then cast({{ relation }}.{{ column }}_squared as double)
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
 {# A part of a whole as a double; NULL where there is no whole. #}
 {% macro share_of(part, whole) -%}
     cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)

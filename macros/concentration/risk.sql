@@ -160,6 +160,37 @@
 {%- endmacro %}
 
 
+{# What comes in a month, a quarter or a year, as an amount a year. #}
+{% macro per_year(value, period_grain) -%}
+    {{ value }} * case {{ period_grain }} when 'month' then 12 when 'quarter' then 4 else 1 end
+{%- endmacro %}
+
+
+{# --- chance -------------------------------------------------------------------------- #}
+
+{# A t-distributed score as a normal one (Wallace 1959): with few effective transactions behind
+   a standard error, large scores are commoner than the normal distribution has them. #}
+{% macro normal_score(score, degrees_of_freedom) -%}
+    sqrt({{ degrees_of_freedom }} * ln(1 + {{ squared(score) }} / {{ degrees_of_freedom }}))
+    * (8 * {{ degrees_of_freedom }} + 1) / (8 * {{ degrees_of_freedom }} + 3)
+{%- endmacro %}
+
+
+{# The chance of a normal score at least as far from 0, erfc(|z| / sqrt(2)), by the Chebyshev fit
+   of Numerical Recipes (2nd edition, erfcc): its relative error is below 1.2e-7 however far out. #}
+{% macro two_sided_p(score) -%}
+    {%- set t = '(1 / (1 + abs(' ~ score ~ ') / sqrt(8e0)))' -%}
+    {%- set polynomial = namespace(terms='0.17087277e0') -%}
+    {%- for coefficient in [
+        '-0.82215223e0', '1.48851587e0', '-1.13520398e0', '0.27886807e0', '-0.18628806e0',
+        '0.09678418e0', '0.37409196e0', '1.00002368e0', '-1.26551223e0'
+    ] -%}
+    {%- set polynomial.terms = '(' ~ coefficient ~ ' + ' ~ t ~ ' * ' ~ polynomial.terms ~ ')' -%}
+    {%- endfor -%}
+    {{ t }} * exp({{ polynomial.terms }} - {{ squared(score) }} / 2)
+{%- endmacro %}
+
+
 {# --- words ------------------------------------------------------------------------- #}
 
 {# A share as people write it: 12.6 %. #}

@@ -36,6 +36,10 @@ changes as (
     select * from {{ ref('int_report_changes') }}
 ),
 
+value_changes as (
+    select * from {{ ref('int_report_value_changes') }}
+),
+
 stress as (
     select * from {{ ref('int_report_stress') }}
 ),
@@ -73,6 +77,8 @@ union all
 select * from trend
 union all
 select * from changes
+union all
+select * from value_changes
 union all
 select * from stress
 union all

@@ -1,113 +1,44 @@
 with
 
-indices as (
-    select * from {{ ref('concentration_indices') }}
-    where period_grain != 'all'
+hhi_changes as (
+    select * from {{ ref('int_hhi_changes') }}
 ),
 
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-),
-
-compared_coverage as (
-    select * from coverage
-),
-
-compared_indices as (
-    select * from indices
-),
-
--- A period against the one before, and against the same one a year earlier.
-comparisons as (
-    select
-        period_grain,
-        period_start,
-        is_complete,
-        'previous' as comparison,
-        case period_grain
-            when 'month' then cast(period_start - interval 1 month as date)
-            when 'quarter' then cast(period_start - interval 3 month as date)
-            else cast(period_start - interval 12 month as date)
-        end as compared_start
-    from coverage
-    where period_grain != 'all'
-    union all
-    select
-        period_grain,
-        period_start,
-        is_complete,
-        'year_earlier' as comparison,
-        cast(period_start - interval 12 month as date) as compared_start
-    from coverage
-    where period_grain in ('month', 'quarter')
-),
-
-comparable as (
-    select
-        comparisons.*,
-        comparisons.is_complete and compared_coverage.is_complete as is_comparable
-    from comparisons
-    inner join compared_coverage
-        on
-            comparisons.period_grain = compared_coverage.period_grain
-            and comparisons.compared_start = compared_coverage.period_start
-),
-
-differences as (
-    select
-        indices.dimension,
-        indices.measure,
-        comparable.period_grain,
-        comparable.comparison,
-        comparable.period_start,
-        comparable.compared_start,
-        comparable.is_comparable,
-        indices.hhi,
-        compared_indices.hhi as compared_hhi,
-        indices.hhi - compared_indices.hhi as hhi_change,
-        -- A thin month looks concentrated by chance: what is tested is free of that.
-        indices.hhi_unbiased - compared_indices.hhi_unbiased as hhi_unbiased_change,
-        sqrt(
-            {{ squared('indices.hhi_se') }} + {{ squared('compared_indices.hhi_se') }}
-        ) as change_se
-    from comparable
-    inner join indices
-        on
-            comparable.period_grain = indices.period_grain
-            and comparable.period_start = indices.period_start
-    inner join compared_indices
-        on
-            indices.dimension = compared_indices.dimension
-            and indices.measure = compared_indices.measure
-            and comparable.period_grain = compared_indices.period_grain
-            and comparable.compared_start = compared_indices.period_start
-),
-
-standardised as (
-    select
-        *,
-        hhi_unbiased_change / nullif(change_se, 0) as change_z
-    from differences
+change_tests as (
+    select * from {{ ref('int_change_tests') }}
+    where kind = 'hhi'
 )
 
 select
-    dimension,
-    measure,
-    period_grain,
-    comparison,
+    hhi_changes.dimension,
+    hhi_changes.measure,
+    hhi_changes.period_grain,
+    hhi_changes.comparison,
     case
-        when not is_comparable then 'not_compared'
-        when change_z > {{ var('critical_score') }} then 'rose'
-        when change_z < -{{ var('critical_score') }} then 'fell'
+        when not hhi_changes.is_comparable then 'not_compared'
+        when
+            change_tests.q_value <= {{ var('false_discovery_rate') }}
+            and hhi_changes.change_z > 0
+            then 'rose'
+        when change_tests.q_value <= {{ var('false_discovery_rate') }} then 'fell'
         else 'no_clear_change'
     end as direction,
-    hhi,
-    compared_hhi,
-    hhi_change,
-    hhi_unbiased_change,
-    change_se,
-    change_z,
-    is_comparable,
-    period_start,
-    compared_start
-from standardised
+    hhi_changes.hhi,
+    hhi_changes.compared_hhi,
+    hhi_changes.hhi_change,
+    hhi_changes.hhi_unbiased_change,
+    hhi_changes.change_se,
+    hhi_changes.change_z,
+    hhi_changes.p_value,
+    change_tests.q_value,
+    hhi_changes.is_comparable,
+    hhi_changes.period_start,
+    hhi_changes.compared_start
+from hhi_changes
+left join change_tests
+    on
+        hhi_changes.dimension = change_tests.dimension
+        and hhi_changes.measure = change_tests.measure
+        and hhi_changes.period_grain = change_tests.period_grain
+        and hhi_changes.comparison = change_tests.comparison
+        and hhi_changes.period_start = change_tests.period_start

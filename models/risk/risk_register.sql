@@ -4,14 +4,20 @@ limits as (
     select * from {{ ref('int_register_limits') }}
 ),
 
-rises as (
-    select * from {{ ref('int_register_rises') }}
+changes as (
+    select * from {{ ref('int_register_changes') }}
+),
+
+shifts as (
+    select * from {{ ref('int_register_shifts') }}
 ),
 
 entries as (
     select * from limits
     union all
-    select * from rises
+    select * from changes
+    union all
+    select * from shifts
 )
 
 select
@@ -31,5 +37,6 @@ select
     evidence_model,
     evidence_key,
     money_at_risk,
+    money_basis,
     period_start
 from entries

@@ -5,65 +5,68 @@ outcomes as (
 ),
 
 scenarios as (
-    select * from {{ ref('int_scenarios') }}
+    select * from {{ ref('stress_scenarios') }}
 ),
 
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-    where period_grain = 'all'
-),
-
-limits as (
-    select * from {{ ref('int_limits') }}
-),
-
-broken as (
+-- One limit on several dimensions is named with the dimension.
+stress_limits as (
     select
-        outcomes.scenario_id,
-        {{ joined_texts('limits.limit_id', 'limits.limit_id') }} as broken_limits
+        *,
+        concat(limit_id, ' (', dimension, ')') as limit_name
+    from {{ ref('int_stress_limits') }}
+),
+
+tried as (
+    select
+        scenario_id,
+        count(*) as limits_tried,
+        {{ joined_texts(
+            "case when limit_outcome = 'breaks' then limit_name end", 'limit_name'
+        ) }} as broken_limits,
+        {{ joined_texts(
+            "case when limit_outcome = 'already broken' then limit_name end",
+            'limit_name'
+        ) }} as already_broken_limits
+    from stress_limits
+    group by scenario_id
+),
+
+judged as (
+    select
+        outcomes.*,
+        tried.broken_limits,
+        tried.already_broken_limits,
+        coalesce(tried.limits_tried, 0) as limits_tried,
+        -- What is lost but for the last digits is all.
+        outcomes.value_lost >= outcomes.value_before * (1 - 1e-12) as is_all_lost
     from outcomes
-    inner join scenarios on outcomes.scenario_id = scenarios.scenario_id
-    inner join limits
-        on
-            (
-                scenarios.dimension = limits.dimension
-                or limits.dimension = '*'
-                and {{ is_open_dimension('scenarios.dimension') }}
-            )
-            and scenarios.measure = limits.measure
-            and limits.direction = 'above'
-    cross join coverage
-    where
-        {{ is_in_force('limits', 'coverage') }}
-        and case limits.indicator
-            when 'hhi' then outcomes.hhi_after
-            when 'hhi_normalized'
-                then {{ normalized_hhi(
-                    'outcomes.hhi_after', 'outcomes.entities_after'
-                ) }}
-            when 'cr1' then outcomes.cr1_after
-            when 'entity_share' then outcomes.cr1_after
-            when 'cr10' then outcomes.top_10_share_after
-        end >= cast(limits.breach_at as double)
-    group by outcomes.scenario_id
+    left join tried on outcomes.scenario_id = tried.scenario_id
 )
 
 select
-    outcomes.scenario_id,
+    judged.scenario_id,
     scenarios.dimension,
     scenarios.measure,
     scenarios.description,
-    outcomes.first_entities,
-    broken.broken_limits,
-    cast(outcomes.entities_hit as bigint) as entities_hit,
-    outcomes.value_before,
-    outcomes.value_lost,
-    outcomes.value_lost / nullif(outcomes.value_before, 0) as share_lost,
-    outcomes.hhi_after,
-    outcomes.cr1_after,
-    outcomes.top_10_share_before,
-    outcomes.top_10_share_after,
-    broken.broken_limits is not null as breaks_limit
-from outcomes
-inner join scenarios on outcomes.scenario_id = scenarios.scenario_id
-left join broken on outcomes.scenario_id = broken.scenario_id
+    judged.first_entities,
+    case
+        when judged.is_all_lost then 'nothing left'
+        when judged.broken_limits is not null then 'breaks'
+        when judged.already_broken_limits is not null then 'already broken'
+        when judged.limits_tried > 0 then 'holds'
+        else 'no limit asked'
+    end as limit_outcome,
+    judged.broken_limits,
+    judged.already_broken_limits,
+    cast(judged.limits_tried as bigint) as limits_tried,
+    cast(judged.entities_hit as bigint) as entities_hit,
+    judged.value_before,
+    judged.value_lost,
+    judged.value_lost / nullif(judged.value_before, 0) as share_lost,
+    judged.hhi_after,
+    judged.cr1_after,
+    judged.top_10_share_before,
+    judged.top_10_share_after,
+    judged.broken_limits is not null and not judged.is_all_lost as breaks_limit
+from judged
+inner join scenarios on judged.scenario_id = scenarios.scenario_id

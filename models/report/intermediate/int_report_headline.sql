@@ -60,7 +60,10 @@ select
     case
         when limits.measured_count = 0
             then 'No limit could be measured: see limit_status'
-        else 'Nothing is beyond a limit, or moved, by more than noise'
+        else concat(
+                'No limit is broken, and no change is large enough and beyond noise, ',
+                'in the latest complete periods'
+            )
     end as label,
     0 as fact_value,
     'count' as unit,

@@ -20,7 +20,7 @@ select
     cast(null as double) as interval_low,
     cast(null as double) as interval_high,
     share_lost as comparison_value,
-    case when breaks_limit then 'breaks limits' else 'holds' end as state,
+    limit_outcome as state,
     concat_ws(
         '. ',
         concat('Hit: ', first_entities, {{ and_more('entities_hit') }}),
@@ -32,6 +32,13 @@ select
         case
             when breaks_limit
                 then concat('Beyond its limit then: ', replace(broken_limits, '_', ' '))
+        end,
+        case
+            when limit_outcome != 'nothing left' and already_broken_limits is not null
+                then concat(
+                        'Beyond its limit already: ',
+                        replace(already_broken_limits, '_', ' ')
+                    )
         end
     ) as detail,
     'stress_results' as source_model,

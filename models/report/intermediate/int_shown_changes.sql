@@ -17,7 +17,8 @@ changes as (
         and {{ is_open_dimension('dimension') }}
 ),
 
--- A quarter is long enough to be more than noise and short enough to be news.
+-- What moved beyond noise comes first; a quarter is long enough to tell and short enough
+-- to be news.
 choices as (
     select
         changes.*,
@@ -28,6 +29,7 @@ choices as (
         row_number() over (
             partition by changes.dimension
             order by
+                case when changes.direction in ('rose', 'fell') then 1 else 2 end,
                 case changes.period_grain
                     when 'quarter' then 1
                     when 'month' then 2

@@ -1,4 +1,4 @@
-{%- set kinds = ['name', 'whole', 'rise'] -%}
+{%- set kinds = ['name', 'whole', 'rose', 'fell'] -%}
 {%- set owners = {'customers': 'customer_flags', 'products': 'product_flags'} -%}
 {%- set flags = [] -%}
 {%- for dimension in all_dimensions()

@@ -5,8 +5,9 @@ limit_findings as (
     where measure = 'revenue'
 ),
 
-rise_findings as (
-    select * from {{ ref('int_rise_findings') }}
+change_findings as (
+    select * from {{ ref('int_change_findings') }}
+    where measure = 'revenue' and dimension != 'total'
 )
 
 select
@@ -19,10 +20,10 @@ select
 from limit_findings
 union all
 select
-    'rise' as kind,
+    direction as kind,
     dimension,
     entity_id,
     period_grain,
     period_start,
     compared_start
-from rise_findings
+from change_findings

@@ -4,6 +4,11 @@ limit_findings as (
     select * from {{ ref('int_limit_findings') }}
 ),
 
+causes as (
+    select * from limit_findings
+    where measure = 'revenue' and is_single_name
+),
+
 overlapping as (
     select * from {{ ref('int_finding_overlaps') }}
 ),
@@ -14,6 +19,9 @@ limits_without as (
     select
         limit_findings.dimension,
         limit_findings.is_single_name,
+        limit_findings.status,
+        causes.status as cause_status,
+        causes.dimension as cause_dimension,
         limit_findings.threshold,
         case
             when limit_findings.is_single_name
@@ -35,6 +43,7 @@ limits_without as (
             limit_findings.dimension = overlapping.dimension
             and case when limit_findings.is_single_name then 'name' else 'whole' end
             = overlapping.kind
+    inner join causes on overlapping.other_dimension = causes.dimension
     where
         limit_findings.measure = 'revenue'
         and limit_findings.dimension != 'customer'
@@ -42,8 +51,22 @@ limits_without as (
         and overlapping.other_dimension in ('customer', 'product')
 )
 
-select distinct
+-- The cause speaks for both, unless it is at its warning level alone and the other is
+-- broken: a breach outranks a warning.
+select
     dimension,
-    is_single_name
+    is_single_name,
+    max(cause_dimension) as said_by_dimension,
+    false as is_cause
 from limits_without
-where indicator_without < threshold
+where indicator_without < threshold and not (status = 'breach' and cause_status = 'warn')
+group by dimension, is_single_name
+union all
+select
+    cause_dimension as dimension,
+    true as is_single_name,
+    max(dimension) as said_by_dimension,
+    true as is_cause
+from limits_without
+where indicator_without < threshold and status = 'breach' and cause_status = 'warn'
+group by cause_dimension

@@ -26,26 +26,29 @@ leaders as (
     select * from {{ ref('int_period_leaders') }}
 ),
 
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+),
+
 -- A broken limit on one name is a fact of the books; one on a whole distribution must
--- be beyond noise to be worth somebody's time. What is beyond its limit, but by more
--- than noise beyond the warning level alone, is a warning.
+-- be beyond noise, at its warning level at least, to be worth somebody's time.
 judged as (
     select
         limit_status.*,
-        case
-            when
-                limit_status.status = 'breach'
-                and (
-                    limit_status.is_beyond_noise
-                    or limit_status.indicator = 'entity_share'
-                )
-                then 'breach'
-            when
-                limit_status.status in ('breach', 'warn')
-                and {{ is_beyond_with_noise('limit_status', 'warn_at') }}
-                then 'warn'
-        end as known_status
+        case limit_status.status
+            when 'breach' then limit_status.breach_at
+            else limit_status.warn_at
+        end as threshold
     from limit_status
+    where
+        limit_status.status in ('breach', 'warn')
+        and (
+            {{ is_beyond_with_noise('limit_status', 'warn_at') }}
+            or (
+                limit_status.status = 'breach'
+                and limit_status.indicator = 'entity_share'
+            )
+        )
 ),
 
 broken as (
@@ -56,12 +59,13 @@ broken as (
         judged.indicator,
         judged.period_grain,
         judged.direction,
-        judged.known_status as status,
+        judged.status,
         judged.action,
         judged.over_count,
         judged.indicator_value,
         judged.warn_at,
-        judged.known_status = 'warn' or judged.is_beyond_noise as is_beyond_noise,
+        judged.is_beyond_noise,
+        judged.threshold,
         judged.period_start,
         limit_values.hhi,
         limit_values.entity_count,
@@ -71,10 +75,19 @@ broken as (
         leaders.value_share,
         leaders.total_value,
         leaders.value_share * leaders.total_value as entity_value,
+        {{ squared('leaders.value_share * leaders.total_value') }} / nullif(
+            {{ measure_squares('judged.measure', 'entity_values') }}, 0
+        ) as effective_transactions,
         case
-            when judged.known_status = 'breach' then judged.breach_at
-            else judged.warn_at
-        end as threshold,
+            when judged.period_grain = 'all'
+                then
+                    leaders.value_share * leaders.total_value * 365.25 / (1e0 + {{
+                        dbt.datediff('judged.period_start', 'judged.period_end', 'day')
+                    }})
+            else {{ per_year(
+                'leaders.value_share * leaders.total_value', 'judged.period_grain'
+            ) }}
+        end as yearly_value,
         judged.indicator in ('entity_share', 'cr1') as is_single_name
     from judged
     inner join limit_values
@@ -88,7 +101,12 @@ broken as (
             and judged.measure = leaders.measure
             and judged.period_grain = leaders.period_grain
             and judged.period_start = leaders.period_start
-    where judged.known_status is not null
+    left join entity_values
+        on
+            leaders.dimension = entity_values.dimension
+            and leaders.period_grain = entity_values.period_grain
+            and leaders.period_start = entity_values.period_start
+            and leaders.entity_id = entity_values.entity_id
 ),
 
 -- Whom the worst limit on a single name is about.
@@ -119,14 +137,14 @@ without_named as (
 
 -- Several limits on the same name, or on the same whole, say one thing: of those that
 -- are no echo of the name, the worst speaks.
-spoken as (
+ordered as (
     select
         *,
         row_number() over (
             partition by dimension, measure, is_single_name
             order by
                 {{ worst_first }}
-        ) as voice
+        ) as priority
     from without_named
     where
         is_single_name
@@ -153,10 +171,12 @@ select
     hhi,
     value_share,
     entity_value,
+    yearly_value,
+    effective_transactions,
     total_value,
     unattributed_share,
     is_single_name,
     is_beyond_noise,
     period_start
-from spoken
-where voice = 1
+from ordered
+where priority = 1

@@ -1,7 +1,7 @@
 with
 
 changes as (
-    select * from {{ ref('concentration_changes') }}
+    select * from {{ ref('int_hhi_changes') }}
     where is_comparable and hhi_change is not null
 ),
 
@@ -61,47 +61,53 @@ mover_values as (
 
 compared_values as (
     select * from mover_values
-)
+),
 
 -- Who is large in one period may be anything in the other, or be missing there.
+valued as (
+    select
+        movers.*,
+        coalesce({{ measure_value('movers.measure', 'mover_values') }}, 0)
+            as entity_value,
+        coalesce({{ measure_value('movers.measure', 'compared_values') }}, 0)
+            as compared_value,
+        coalesce({{ measure_squares('movers.measure', 'mover_values') }}, 0)
+            as value_squares,
+        coalesce({{ measure_squares('movers.measure', 'compared_values') }}, 0)
+            as compared_squares,
+        indices.total_value,
+        compared_indices.total_value as compared_total_value
+    from movers
+    inner join indices
+        on
+            movers.dimension = indices.dimension
+            and movers.measure = indices.measure
+            and movers.period_grain = indices.period_grain
+            and movers.period_start = indices.period_start
+    inner join compared_indices
+        on
+            movers.dimension = compared_indices.dimension
+            and movers.measure = compared_indices.measure
+            and movers.period_grain = compared_indices.period_grain
+            and movers.compared_start = compared_indices.period_start
+    left join mover_values
+        on
+            movers.dimension = mover_values.dimension
+            and movers.period_grain = mover_values.period_grain
+            and movers.period_start = mover_values.period_start
+            and movers.entity_id = mover_values.entity_id
+    left join compared_values
+        on
+            movers.dimension = compared_values.dimension
+            and movers.period_grain = compared_values.period_grain
+            and movers.compared_start = compared_values.period_start
+            and movers.entity_id = compared_values.entity_id
+)
+
 select
-    movers.dimension,
-    movers.measure,
-    movers.period_grain,
-    movers.comparison,
-    movers.entity_id,
-    coalesce({{ share_of(
-        'greatest(' ~ measure_value('movers.measure', 'mover_values') ~ ', 0)',
-        'indices.total_value'
-    ) }}, 0) as value_share,
-    coalesce({{ share_of(
-        'greatest(' ~ measure_value('movers.measure', 'compared_values') ~ ', 0)',
-        'compared_indices.total_value'
-    ) }}, 0) as compared_share,
-    movers.period_start,
-    movers.compared_start
-from movers
-inner join indices
-    on
-        movers.dimension = indices.dimension
-        and movers.measure = indices.measure
-        and movers.period_grain = indices.period_grain
-        and movers.period_start = indices.period_start
-inner join compared_indices
-    on
-        movers.dimension = compared_indices.dimension
-        and movers.measure = compared_indices.measure
-        and movers.period_grain = compared_indices.period_grain
-        and movers.compared_start = compared_indices.period_start
-left join mover_values
-    on
-        movers.dimension = mover_values.dimension
-        and movers.period_grain = mover_values.period_grain
-        and movers.period_start = mover_values.period_start
-        and movers.entity_id = mover_values.entity_id
-left join compared_values
-    on
-        movers.dimension = compared_values.dimension
-        and movers.period_grain = compared_values.period_grain
-        and movers.compared_start = compared_values.period_start
-        and movers.entity_id = compared_values.entity_id
+    *,
+    coalesce({{ share_of('greatest(entity_value, 0)', 'total_value') }}, 0)
+        as value_share,
+    coalesce({{ share_of('greatest(compared_value, 0)', 'compared_total_value') }}, 0)
+        as compared_share
+from valued

@@ -8,30 +8,54 @@ limit_echoes as (
     select * from {{ ref('int_limit_echoes') }}
 ),
 
-rise_findings as (
-    select * from {{ ref('int_rise_findings') }}
+rises as (
+    select * from {{ ref('int_change_findings') }}
+    where direction = 'rose'
+),
+
+-- A customer or product at its warning level, without whom a broken limit would hold.
+causes as (
+    select
+        limit_echoes.said_by_dimension as dimension,
+        {{ joined_texts(
+            "concat(lower(" ~ dimension_label('limit_findings.dimension') ~ "), ' ', "
+            ~ "limit_findings.entity_label)", 'limit_findings.dimension'
+        ) }} as cause_names
+    from limit_echoes
+    inner join limit_findings
+        on
+            limit_echoes.dimension = limit_findings.dimension
+            and limit_findings.is_single_name
+            and limit_findings.measure = 'revenue'
+    where limit_echoes.is_cause
+    group by limit_echoes.said_by_dimension
 ),
 
 limit_rows as (
     select
         limit_findings.*,
-        rise_findings.compared_share is not null as has_risen,
+        causes.cause_names,
+        rises.compared_share is not null as has_risen,
         concat(
-            'it grew from ', {{ percent_words('rise_findings.compared_share') }},
-            ' in ', {{ period_words(
-                'rise_findings.period_grain', 'rise_findings.compared_start'
-            ) }},
-            ' to ', {{ percent_words('rise_findings.value_share') }}, ' in ',
-            {{ period_words(
-                'rise_findings.period_grain', 'rise_findings.period_start'
-            ) }}
+            'it grew from ', {{ percent_words('rises.compared_share') }}, ' in ',
+            {{ period_words('rises.period_grain', 'rises.compared_start') }}, ' to ',
+            {{ percent_words('rises.value_share') }}, ' in ',
+            {{ period_words('rises.period_grain', 'rises.period_start') }}
         ) as rise_words,
+        {{ period_words('limit_findings.period_grain', 'limit_findings.period_start') }}
+            as period_name,
+        {{ indicator_words('limit_findings.indicator') }} as indicator_name,
+        {{ indicator_value_words(
+            'limit_findings.indicator', 'limit_findings.indicator_value'
+        ) }} as value_name,
         concat(
             case limit_findings.direction
-                when 'below' then 'below the ' else 'above the '
+                when 'below' then 'below the '
+                else 'above the '
             end,
             case limit_findings.status
-                when 'breach' then 'limit of ' else 'warning level of '
+                when 'breach' then 'limit of '
+                else 'warning level of '
             end,
             {{ indicator_value_words(
                 'limit_findings.indicator', 'limit_findings.threshold'
@@ -39,91 +63,150 @@ limit_rows as (
         ) as threshold_words,
         -- What several bring together is said of all; else the largest comes first.
         not limit_findings.is_single_name
-        and {{ is_share('limit_findings.indicator') }} as is_group_share
+        and {{ is_share('limit_findings.indicator') }} as is_group_share,
+        row_number() over (
+            partition by
+                limit_findings.dimension,
+                limit_findings.measure,
+                limit_findings.entity_id
+            order by
+                case limit_findings.status when 'breach' then 1 else 2 end,
+                limit_findings.is_single_name desc
+        ) as priority
     from limit_findings
     left join limit_echoes
         on
             limit_findings.dimension = limit_echoes.dimension
             and limit_findings.is_single_name = limit_echoes.is_single_name
             and limit_findings.measure = 'revenue'
-    left join rise_findings
+    left join causes
         on
-            limit_findings.dimension = rise_findings.dimension
-            and limit_findings.entity_id = rise_findings.entity_id
-            and limit_findings.measure = rise_findings.measure
-            and limit_findings.is_single_name
+            limit_findings.dimension = causes.dimension
+            and limit_findings.status = 'breach'
+    left join rises
+        on
+            limit_findings.dimension = rises.dimension
+            and limit_findings.entity_id = rises.entity_id
+            and limit_findings.measure = rises.measure
     where limit_echoes.dimension is null
+),
+
+-- The limit on a name and the limit on the whole that this name leads are one cause: the
+-- broken one speaks for both.
+other_rows as (
+    select * from limit_rows
+    where priority = 2
 )
 
 select
     concat(
-        {{ dimension_label('dimension') }},
+        {{ dimension_label('limit_rows.dimension') }},
         case
-            when is_group_share
+            when limit_rows.is_group_share
                 then concat(
-                        ': ', {{ indicator_words('indicator') }}, ' of ', measure,
-                        ' is ',
-                        {{ indicator_value_words('indicator', 'indicator_value') }}
+                        ': ', limit_rows.indicator_name, ' of ', limit_rows.measure,
+                        ' is ', limit_rows.value_name
                     )
             else concat(
-                    ' ', entity_label, ' brings ',
-                    {{ percent_words('value_share') }}, ' of ', measure
+                    ' ', limit_rows.entity_label, ' brings ',
+                    {{ percent_words('limit_rows.value_share') }}, ' of ',
+                    limit_rows.measure
                 )
         end,
-        ' in ', {{ period_words('period_grain', 'period_start') }},
+        ' in ', limit_rows.period_name,
         case
-            when is_single_name or is_group_share then concat(', ', threshold_words)
+            when limit_rows.is_single_name or limit_rows.is_group_share
+                then concat(', ', limit_rows.threshold_words)
             else ''
         end
     ) as headline,
     nullif(concat_ws(
         '; ',
         case
-            when not is_single_name and not is_group_share
+            when not limit_rows.is_single_name and not limit_rows.is_group_share
                 then concat(
-                        {{ indicator_words('indicator') }}, ' ',
-                        {{ indicator_value_words('indicator', 'indicator_value') }},
-                        ' is ', threshold_words
+                        limit_rows.indicator_name, ' ', limit_rows.value_name, ' is ',
+                        limit_rows.threshold_words
                     )
         end,
         case
-            when is_single_name and over_count > 1
+            when other_rows.limit_id is not null
                 then concat(
-                        cast(over_count as string), ' are above ',
-                        {{ percent_words('warn_at') }}
-                    )
-            when is_group_share
-                then concat(
-                        entity_label, ' alone brings ',
-                        {{ percent_words('value_share') }}
+                        other_rows.indicator_name, ' ', other_rows.value_name, ' in ',
+                        other_rows.period_name, ' is ', other_rows.threshold_words
                     )
         end,
-        case when has_risen then rise_words end,
         case
-            when measure = 'revenue'
-                then concat('losing it costs ', {{ money_words('entity_value') }})
+            when limit_rows.is_single_name and limit_rows.over_count > 1
+                then concat(
+                        cast(limit_rows.over_count as string), ' are above ',
+                        {{ percent_words('limit_rows.warn_at') }}
+                    )
+            when limit_rows.is_group_share
+                then concat(
+                        limit_rows.entity_label, ' alone brings ',
+                        {{ percent_words('limit_rows.value_share') }}
+                    )
         end,
         case
-            when unattributed_share > {{ var('register_unattributed_share') }}
+            when limit_rows.cause_names is not null
+                then concat('without ', limit_rows.cause_names, ' it would hold')
+        end,
+        case when limit_rows.has_risen then limit_rows.rise_words end,
+        case
+            when limit_rows.effective_transactions < 1.5 then 'all of it in one order'
+            when limit_rows.effective_transactions < {{ var('few_orders') }}
+                then 'most of it in a few orders'
+        end,
+        case
+            when limit_rows.measure = 'revenue' and limit_rows.period_grain = 'year'
                 then concat(
-                        {{ percent_words('unattributed_share') }}, ' of ', measure,
-                        ' names no ', lower({{ dimension_label('dimension') }})
+                        'losing it costs ', {{ money_words('limit_rows.entity_value') }},
+                        ' a year'
+                    )
+            when limit_rows.measure = 'revenue'
+                then concat(
+                        'losing it costs ', {{ money_words('limit_rows.entity_value') }},
+                        ', or ', {{ money_words('limit_rows.yearly_value') }},
+                        ' a year at that rate'
+                    )
+        end,
+        case
+            when
+                limit_rows.unattributed_share > {{ var('register_unattributed_share') }}
+                then concat(
+                        {{ percent_words('limit_rows.unattributed_share') }}, ' of ',
+                        limit_rows.measure, ' names no ',
+                        lower({{ dimension_label('limit_rows.dimension') }})
                     )
         end
     ), '') as details,
-    status,
-    dimension,
-    entity_id,
-    entity_label,
-    measure,
-    action as what_to_do,
+    limit_rows.status,
+    limit_rows.dimension,
+    limit_rows.entity_id,
+    limit_rows.entity_label,
+    limit_rows.measure,
+    limit_rows.action as what_to_do,
     case
-        when is_beyond_noise then 'beyond noise'
-        else 'recorded, though its interval reaches the limit'
+        when limit_rows.effective_transactions < {{ var('few_orders') }}
+            then 'few orders'
+        when limit_rows.is_beyond_noise then 'beyond noise'
+        else 'within noise of the limit'
     end as confidence,
     'limit_status' as evidence_model,
-    concat(limit_id, ', ', dimension) as evidence_key,
-    case when measure = 'revenue' then entity_value end as money_at_risk,
-    has_risen,
-    period_start
+    concat(limit_rows.limit_id, ', ', limit_rows.dimension) as evidence_key,
+    case when limit_rows.measure = 'revenue' then limit_rows.yearly_value end
+        as money_at_risk,
+    case
+        when limit_rows.measure = 'revenue'
+            then concat('per year, at the rate of ', limit_rows.period_name)
+    end as money_basis,
+    limit_rows.has_risen,
+    limit_rows.period_start
 from limit_rows
+left join other_rows
+    on
+        limit_rows.dimension = other_rows.dimension
+        and limit_rows.measure = other_rows.measure
+        and limit_rows.entity_id = other_rows.entity_id
+where limit_rows.priority = 1

@@ -123,6 +123,13 @@ def movements() -> Iterator[Fact]:
             detail="rose beyond noise" if is_change else None,
             source="change_contributors.hhi_contribution",
         )  # fmt: skip
+    for place, (label, value, state) in enumerate(
+        [("Customer 3", -900.0, "left"), ("Product 1", 400.0, "grew")], 1
+    ):
+        yield fact(
+            "value_changes", "", place, f"{label}, 2023-Q4 against 2023-Q3", value, "money",
+            comparison=900.0, state=state, detail="900 to 0", source="value_changes.value_change",
+        )  # fmt: skip
 
 
 def losses() -> Iterator[Fact]:
@@ -130,7 +137,7 @@ def losses() -> Iterator[Fact]:
                                             ("No business on Sundays", 0.1)], 1):  # fmt: skip
         yield fact(
             "stress", "revenue", place, label, share * 123456.5, "money", comparison=share,
-            state="breaks limits" if place == 1 else "holds", detail="Customer 1",
+            state="breaks" if place == 1 else "holds", detail="Customer 1",
             source="stress_results.value_lost",
         )  # fmt: skip
     yield fact(

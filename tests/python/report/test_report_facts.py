@@ -72,6 +72,7 @@ def test_the_sample_has_every_section(sample: Warehouse) -> None:
         "heat_map",
         "trend",
         "changes",
+        "value_changes",
         "stress",
         "reverse_stress",
         "compound",
@@ -124,6 +125,9 @@ def test_an_export_of_dates_alone_has_a_report(build: Build, tmp_path: Path) -> 
     assert [fact[1:5] for fact in facts(bare, "section = 'trend'")] == [
         ("Purchases", "2024-03", 90, "count")
     ]
-    assert facts(bare, "section in ('heat_map', 'changes', 'attention', 'compound')") == []
+    assert (
+        facts(bare, "section in ('heat_map', 'changes', 'value_changes', 'attention', 'compound')")
+        == []
+    )
     keys = "select count(*), count(distinct (section, series, position)) from report_facts"
     assert len(set(bare.execute(keys).fetchall()[0])) == 1

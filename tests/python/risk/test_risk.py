@@ -59,9 +59,39 @@ def one_giant_pays_one_way(chance: random.Random, row: Row) -> None:
         row["customer"], row["payment_method"] = "giant", "invoice"
 
 
+def earlier(chance: random.Random, row: Row) -> None:
+    """Take a sale of the last month out of it, and out of the two months before."""
+    row["time"] -= timedelta(days=chance.randrange(100, 600))
+
+
+def things_are_lost_in_the_last_month(chance: random.Random, row: Row) -> None:
+    row["supplier"] = "Sun" if chance.random() < 0.13 else f"supplier {chance.randrange(9)}"
+    row["status"] = "shipped"
+    if row["category"] == "category 0":
+        row["category"] = "Toys"
+    if chance.random() < 0.04:
+        row["customer"] = "c007"
+    if row["time"] < LAST_MONTH:
+        return
+    if row["supplier"] == "Sun" or (row["category"] == "Toys" and chance.random() < 0.89):
+        earlier(chance, row)
+        return
+    if row["time"] >= LAST_MONTH + timedelta(days=20):
+        row["status"] = "open"
+    if row["customer"] == "c007":
+        row["amount"] = -row["amount"] // 4
+
+
+def half_of_the_customers_vanish(chance: random.Random, row: Row) -> None:
+    if row["time"] >= LAST_MONTH and int(row["customer"][1:]) % 2:
+        earlier(chance, row)
+
+
 PLANTS: dict[str, tuple[Change, ...]] = {
     "calm": (),
     "echo": (one_giant_pays_one_way,),
+    "falls": (things_are_lost_in_the_last_month,),
+    "vanish": (half_of_the_customers_vanish,),
     "all": (
         one_category_dominates,
         one_customer_has_a_third,
@@ -76,13 +106,14 @@ def write(folder: Path, rows: list[Row]) -> dict[str, Any]:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
-    columns = {name: name for name in rows[0] if name != "location"}
-    dimensions = [{"name": "location", "column": "location", "label": "Location"}]
+    extra = [name for name in ("location", "supplier", "status") if name in rows[0]]
+    columns = {name: name for name in rows[0] if name not in extra}
+    dimensions = [{"name": name, "column": name, "label": name.title()} for name in extra]
     return {
         "name": "planted",
         "folder": str(folder),
         "interactions": {"files": "sales.csv", "columns": columns},
-        "dimensions": dimensions if "location" in rows[0] else [],
+        "dimensions": dimensions,
     }
 
 
@@ -97,6 +128,19 @@ class Planted(NamedTuple):
         return sum(
             row["amount"] for row in self.rows if all(row[key] == wanted[key] for key in wanted)
         )
+
+    def monthly(self, **wanted: Any) -> tuple[int, int]:
+        """What they bring in the last month but one, and in the last."""
+        before, after = (
+            sum(
+                row["amount"]
+                for row in self.rows
+                if (row["time"].year, row["time"].month) == (2024, month)
+                and all(row[key] == wanted[key] for key in wanted)
+            )
+            for month in (11, 12)
+        )
+        return before, after
 
     def register(self) -> list[Row]:
         return records(self.warehouse, "from risk_register order by register_rank")
@@ -131,7 +175,11 @@ def test_calm_data_have_an_empty_register(planted: Callable[[str], Planted]) -> 
     assert calm.register() == []
     headline = records(calm.warehouse, "from report_facts where section = 'headline'")
     assert [(row["label"], row["fact_value"]) for row in headline] == [
-        ("Nothing is beyond a limit, or moved, by more than noise", 0)
+        (
+            "No limit is broken, and no change is large enough and beyond noise, in the latest "
+            "complete periods",
+            0,
+        )
     ]
 
 
@@ -142,23 +190,19 @@ def test_the_register_names_what_was_planted_and_nothing_else(
     total = stressed.revenue()
     category = stressed.revenue(category="category 0")
     giant = stressed.revenue(customer="giant")
-    november, december = (
-        [row for row in stressed.rows if (row["time"].year, row["time"].month) == (2024, month)]
-        for month in (11, 12)
-    )
-    shares = [
-        sum(row["amount"] for row in rows if row["customer"] == "c007")
-        / sum(row["amount"] for row in rows)
-        for rows in (november, december)
-    ]
-    gained = (shares[1] - shares[0]) * sum(row["amount"] for row in december)
+    before, after = stressed.monthly(customer="c007")
+    gained = after - before
+    november, december = stressed.monthly()
     register = stressed.register()
     assert [(row["dimension"], row["entity_id"], row["status"]) for row in register] == [
         ("category", "category 0", "breach"),
         ("customer", "giant", "breach"),
         ("customer", "c007", "rose"),
     ]
-    assert [row["money_at_risk"] for row in register] == pytest.approx([category, giant, gained])
+    a_year = 365.25 / DAYS
+    assert [row["money_at_risk"] for row in register] == pytest.approx(
+        [category * a_year, giant * a_year, 12 * gained]
+    )
     first, second, third = (row["title"] for row in register)
     assert first.startswith(
         f"Category category 0 brings {100 * category / total:.1f} % of revenue in the whole period;"
@@ -166,12 +210,58 @@ def test_the_register_names_what_was_planted_and_nothing_else(
     )
     assert second == (
         f"Customer giant brings {100 * giant / total:.1f} % of revenue in the whole period, above "
-        f"the limit of 25.0 %; losing it costs {giant:,}"
+        f"the limit of 25.0 %; losing it costs {giant:,}, or {giant * a_year:,.0f} a year at that "
+        "rate"
     )
     assert third == (
-        f"Customer c007 grew from {100 * shares[0]:.1f} % to {100 * shares[1]:.1f} % of revenue in "
-        f"2024-12 (against 2024-11), a gain of {gained:,.0f}"
+        f"Customer c007 grew from {100 * before / november:.1f} % to {100 * after / december:.1f} %"
+        f" of revenue in 2024-12 (against 2024-11), a gain of {gained:,}; {12 * gained:,} a year at"
+        " the rate of 2024-12"
     )
+
+
+def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> None:
+    """Each in the last month: a supplier that is gone, a category that shrinks to a ninth, a
+    customer whose returns exceed its sales, and a state that only the newest orders have."""
+    falls = planted("falls")
+    found = {row["dimension"]: row for row in falls.register()}
+    november, _ = falls.monthly()
+    assert set(found) == {"supplier", "category", "customer", "status"}
+    supplier, _ = falls.monthly(supplier="Sun")
+    assert found["supplier"]["title"] == (
+        f"Supplier Sun is gone: it brought {100 * supplier / november:.1f} % of revenue in 2024-11 "
+        f"and nothing since 2024-12 began, a loss of {supplier:,}; {12 * supplier:,} a year at the "
+        "rate of 2024-12"
+    )
+    before, after = falls.monthly(category="Toys")
+    assert found["category"]["headline"].endswith(
+        f"(against 2024-11), a loss of {before - after:,} ({100 * (1 - after / before):.1f} %)"
+    )
+    before, after = falls.monthly(customer="c007")
+    assert after < 0
+    assert found["customer"]["headline"] == (
+        f"Customer c007 went below zero, from {before:,} in 2024-11 to {after:,} in 2024-12, a "
+        f"loss of {before - after:,}"
+    )
+    assert found["status"]["headline"].startswith(
+        "Status open occurs in the newest rows only, from 2024-12 on, and brings "
+    )
+    by_money = sorted(found.values(), key=lambda row: -row["money_at_risk"])
+    assert [row["register_rank"] for row in by_money] == [1, 2, 3, 4]
+    assert {row["status"] for row in by_money} == {"fell", "rose"}
+
+
+def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]) -> None:
+    """Half of the customers are gone: every category, town and way to pay halves with them."""
+    vanished = planted("vanish")
+    before, after = vanished.monthly()
+    (row,) = vanished.register()
+    assert row["headline"] == (
+        f"All revenue fell from {before:,} in 2024-11 to {after:,} in 2024-12, a loss of "
+        f"{before - after:,} ({100 * (1 - after / before):.1f} %)"
+    )
+    assert row["details"].startswith("200 customers before, 100 now; ")
+    assert row["money_at_risk"] == 12 * (before - after)
 
 
 def test_an_echo_of_one_customer_is_not_a_finding(planted: Callable[[str], Planted]) -> None:

@@ -1,0 +1,60 @@
+with
+
+value_changes as (
+    select
+        *,
+        {{ period_words('period_grain', 'period_start') }} as period_name,
+        {{ period_words('period_grain', 'compared_start') }} as compared_name,
+        abs({{ per_year('value_change', 'period_grain') }}) as yearly_size
+    from {{ ref('value_changes') }}
+    where is_beyond_chance and movement != 'unchanged'
+),
+
+-- Of month, quarter and year the one with more money a year says it.
+clearest as (
+    select
+        *,
+        row_number() over (
+            partition by dimension, entity_id
+            order by comparison, yearly_size desc, period_grain
+        ) as priority
+    from value_changes
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            order by yearly_size desc, dimension, entity_id
+        ) as position
+    from clearest
+    where priority = 1
+)
+
+select
+    'value_changes' as section,
+    '' as series,
+    cast(position as integer) as position,
+    concat(
+        case
+            when dimension = 'total' then concat('All ', measure)
+            else concat({{ dimension_label('dimension') }}, ' ', entity_label)
+        end,
+        ', ', period_name, ' against ', compared_name
+    ) as label,
+    value_change as fact_value,
+    case when measure = 'revenue' then 'money' else 'count' end as unit,
+    cast(null as double) as interval_low,
+    cast(null as double) as interval_high,
+    compared_value as comparison_value,
+    replace(movement, '_', ' ') as state,
+    concat(
+        {{ money_words('compared_value') }}, ' to ', {{ money_words('entity_value') }}
+    ) as detail,
+    'value_changes' as source_model,
+    'value_change' as source_column,
+    concat_ws(
+        ', ', dimension, period_grain, comparison, nullif(entity_id, '')
+    ) as source_key
+from ordered
+where position <= 20

@@ -1,0 +1,68 @@
+with
+
+comparisons as (
+    select * from {{ ref('int_period_comparisons') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+compared as (
+    select * from indices
+),
+
+differences as (
+    select
+        indices.dimension,
+        indices.measure,
+        comparisons.period_grain,
+        comparisons.comparison,
+        comparisons.period_start,
+        comparisons.compared_start,
+        comparisons.is_comparable,
+        comparisons.is_latest_complete,
+        indices.hhi,
+        compared.hhi as compared_hhi,
+        indices.hhi - compared.hhi as hhi_change,
+        -- A thin month looks concentrated by chance: what is tested is free of that.
+        indices.hhi_unbiased - compared.hhi_unbiased as hhi_unbiased_change,
+        sqrt(
+            {{ squared('indices.hhi_se') }} + {{ squared('compared.hhi_se') }}
+        ) as change_se,
+        least(indices.effective_transactions, compared.effective_transactions)
+            as effective_transactions
+    from comparisons
+    inner join indices
+        on
+            comparisons.period_grain = indices.period_grain
+            and comparisons.period_start = indices.period_start
+    inner join compared
+        on
+            indices.dimension = compared.dimension
+            and indices.measure = compared.measure
+            and comparisons.period_grain = compared.period_grain
+            and comparisons.compared_start = compared.period_start
+),
+
+standardised as (
+    select
+        *,
+        hhi_unbiased_change / nullif(change_se, 0) as change_z
+    from differences
+),
+
+scored as (
+    select
+        *,
+        case
+            when is_comparable and change_z is not null
+                then {{ normal_score('change_z', 'effective_transactions') }}
+        end as change_score
+    from standardised
+)
+
+select
+    *,
+    {{ two_sided_p('change_score') }} as p_value
+from scored

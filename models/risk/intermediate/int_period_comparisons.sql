@@ -1,0 +1,48 @@
+with
+
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+),
+
+compared_coverage as (
+    select * from coverage
+),
+
+-- A period against the one before, and against the same one a year earlier.
+comparisons as (
+    select
+        *,
+        'previous' as comparison,
+        case period_grain
+            when 'month' then cast(period_start - interval 1 month as date)
+            when 'quarter' then cast(period_start - interval 3 month as date)
+            else cast(period_start - interval 12 month as date)
+        end as compared_start
+    from coverage
+    where period_grain != 'all'
+    union all
+    select
+        *,
+        'year_earlier' as comparison,
+        cast(period_start - interval 12 month as date) as compared_start
+    from coverage
+    where period_grain in ('month', 'quarter')
+)
+
+select
+    comparisons.period_grain,
+    comparisons.comparison,
+    (1e0 + {{ dbt.datediff(
+        'comparisons.period_start', 'comparisons.period_end', 'day'
+    ) }}) / (1e0 + {{ dbt.datediff(
+        'compared_coverage.period_start', 'compared_coverage.period_end', 'day'
+    ) }}) as length_ratio,
+    comparisons.is_complete and compared_coverage.is_complete as is_comparable,
+    comparisons.is_latest_complete,
+    comparisons.period_start,
+    comparisons.compared_start
+from comparisons
+inner join compared_coverage
+    on
+        comparisons.period_grain = compared_coverage.period_grain
+        and comparisons.compared_start = compared_coverage.period_start

@@ -1,0 +1,102 @@
+{%- set grains = ['all', 'year', 'quarter', 'month'] -%}
+{%- set sums -%}
+    {%- for grain in grains %}
+        sum({{ grain }}_value) as {{ grain }}_value{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endset -%}
+{%- set owners = {'customer': 'customers', 'product': 'products'} -%}
+with
+
+stress_rows as (
+    select * from {{ ref('int_stress_rows') }}
+),
+
+customers as (
+    select * from {{ ref('customers') }}
+),
+
+products as (
+    select * from {{ ref('products') }}
+),
+
+scenarios as (
+    select * from {{ ref('stress_scenarios') }}
+),
+
+limited as (
+    select distinct
+        dimension,
+        measure
+    from {{ ref('limit_status') }}
+    where is_latest_complete and status != 'not_measurable'
+),
+
+{% for source in owners -%}
+{{ source }}_losses as (
+    select
+        scenario_id,
+        {{ source }}_id,
+        {{- sums }}
+    from stress_rows
+    where {{ source }}_id is not null
+    group by scenario_id, {{ source }}_id
+),
+
+{% endfor -%}
+-- What each entity of a dimension loses; of customers and products what they have in
+-- common is summed from theirs.
+losses as (
+    {%- for source, described in owners.items() %}
+    select
+        '{{ source }}' as dimension,
+        scenario_id,
+        {{ source }}_id as entity_id,
+        {{ grains | join('_value, ') }}_value
+    from {{ source }}_losses
+    {%- for dimension in dimensions_from(described) %}
+    union all
+    select
+        '{{ dimension.name }}' as dimension,
+        {{ source }}_losses.scenario_id,
+        {{ described }}.{{ dimension.name }} as entity_id,
+        {{- sums }}
+    from {{ source }}_losses
+    inner join {{ described }}
+        on {{ source }}_losses.{{ source }}_id = {{ described }}.{{ source }}_id
+    group by {{ source }}_losses.scenario_id, {{ described }}.{{ dimension.name }}
+    {%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+    {%- for dimension in all_dimensions()
+            if dimension.from in ('interactions', 'calendar') %}
+    union all
+    select
+        '{{ dimension.name }}' as dimension,
+        scenario_id,
+        {{ dimension.name }} as entity_id,
+        {{- sums }}
+    from stress_rows
+    group by scenario_id, {{ dimension.name }}
+    {%- endfor %}
+)
+
+{% for grain in grains -%}
+select
+    losses.scenario_id,
+    losses.dimension,
+    scenarios.measure,
+    '{{ grain }}' as period_grain,
+    losses.entity_id,
+    cast(
+        cast(losses.{{ grain }}_value as double) * cast(scenarios.lost_share as double)
+        as {{ money_sum_type() }}
+    ) as value_lost
+from losses
+inner join scenarios on losses.scenario_id = scenarios.scenario_id
+inner join limited
+    on
+        losses.dimension = limited.dimension
+        and scenarios.measure = limited.measure
+where losses.entity_id is not null and losses.{{ grain }}_value != 0
+{{ 'union all' if not loop.last }}
+{% endfor %}

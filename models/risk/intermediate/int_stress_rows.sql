@@ -1,0 +1,127 @@
+{%- set row_dimensions = [] -%}
+{%- for dimension in all_dimensions() if dimension.from in ('interactions', 'calendar') -%}
+{%- do row_dimensions.append(dimension.name) -%}
+{%- endfor -%}
+{{ config(materialized='view') }}
+
+with
+
+interactions as (
+    select * from {{ ref('interactions') }}
+),
+
+customers as (
+    select * from {{ ref('customers') }}
+),
+
+products as (
+    select * from {{ ref('products') }}
+),
+
+scenarios as (
+    select * from {{ ref('stress_scenarios') }}
+),
+
+stressed_entities as (
+    select
+        stressed.scenario_id,
+        stressed.entity_id,
+        scenarios.dimension
+    from {{ ref('int_stressed_entities') }} as stressed
+    inner join scenarios on stressed.scenario_id = scenarios.scenario_id
+),
+
+-- The customers, the products and the rows that a scenario takes away.
+{% for source in ['customer', 'product'] -%}
+{{ source }}_hits as (
+    select
+        scenario_id,
+        entity_id as {{ source }}_id
+    from stressed_entities
+    where dimension = '{{ source }}'
+    {%- for dimension in dimensions_from(source ~ 's') %}
+    union all
+    select
+        stressed_entities.scenario_id,
+        {{ source }}s.{{ source }}_id
+    from stressed_entities
+    inner join {{ source }}s
+        on stressed_entities.entity_id = {{ source }}s.{{ dimension.name }}
+    where stressed_entities.dimension = '{{ dimension.name }}'
+    {%- endfor %}
+),
+
+{% endfor -%}
+hit_rows as (
+    {%- for source in ['customer', 'product'] %}
+    select
+        {{ source }}_hits.scenario_id,
+        interactions.*
+    from interactions
+    inner join {{ source }}_hits
+        on interactions.{{ source }}_id = {{ source }}_hits.{{ source }}_id
+    {{ 'union all' if not loop.last or row_dimensions }}
+    {%- endfor %}
+    {%- for name in row_dimensions %}
+    select
+        stressed_entities.scenario_id,
+        interactions.*
+    from interactions
+    inner join stressed_entities
+        on
+            stressed_entities.entity_id
+            = {{ dimension_text(name, row_dimension_key(name) | trim) }}
+            and stressed_entities.dimension = '{{ name }}'
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+latest as (
+    select
+        {%- for grain in ['year', 'quarter', 'month'] %}
+        max(case when period_grain = '{{ grain }}' then period_start end)
+            as {{ grain }}_start,
+        max(case when period_grain = '{{ grain }}' then period_end end)
+            as {{ grain }}_end
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_period_coverage') }}
+    where is_latest_complete
+),
+
+-- What each row brings of the scenario's measure, and whether that is in the latest
+-- complete year, quarter and month.
+measured as (
+    select
+        hit_rows.*,
+        case scenarios.measure
+            when 'revenue'
+                then coalesce(cast(hit_rows.revenue as {{ money_sum_type() }}), 0)
+            when 'purchases'
+                then case when hit_rows.interaction_type = 'purchase' then 1 else 0 end
+            else 1
+        end as row_value,
+        cast(hit_rows.interacted_at as date) as row_date
+    from hit_rows
+    inner join scenarios on hit_rows.scenario_id = scenarios.scenario_id
+)
+
+select
+    measured.scenario_id,
+    measured.customer_id,
+    measured.product_id,
+    {%- for name in row_dimensions %}
+    {{ dimension_text(
+        name, row_dimension_key(name) | replace('interactions.', 'measured.') | trim
+    ) }} as {{ name }},
+    {%- endfor %}
+    measured.row_value as all_value
+    {%- for grain in ['year', 'quarter', 'month'] %},
+    case
+        when measured.row_date between latest.{{ grain }}_start and latest.{{ grain }}_end
+            then measured.row_value
+        else 0
+    end as {{ grain }}_value
+    {%- endfor %}
+from measured
+cross join latest

@@ -1,0 +1,236 @@
+"""What the tests of changes say where nothing changed, and where something did.
+
+The SQL of the models runs on months that are drawn here, a build for each draw.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+import duckdb
+import jinja2
+import pytest
+import yaml
+from conftest import PROJECT
+
+MACROS = ("concentration/measures.sql", "concentration/risk.sql")
+MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
+BUILDS = 60
+
+# Orders of two lines with lognormal amounts. Entities are skewed (a power of a uniform number) or
+# even; a customer, a way to pay and a region belong to the order, a product and a category to its
+# line. One order in ten does not happen, so that their number varies, too.
+DRAWN = """
+with numbers as (
+    select n, n // (24 * {orders}) as build, n % 24 as month
+    from range({builds} * 24 * {orders}) as r(n)
+),
+orders as (
+    select
+        build, month, n,
+        case
+            when month = 23 and hash(n, 'moves') / pow(2e0, 64) < {moved} then 0
+            else floor(150 * pow(hash(n, 'customer') / pow(2e0, 64), 3))
+        end as customer,
+        floor(3 * pow(hash(n, 'pays') / pow(2e0, 64), 2)) as payment_method,
+        floor(12 * (hash(n, 'region') / pow(2e0, 64))) as region
+    from numbers
+    where hash(n, 'happens') / pow(2e0, 64) < 0.9 and month in {months}
+),
+lines as (
+    select
+        *,
+        floor(60 * pow(hash(n, line, 'product') / pow(2e0, 64), 2)) as product,
+        floor(8 * pow(hash(n, line, 'category') / pow(2e0, 64), 1.5)) as category,
+        exp(
+            sqrt(-2 * ln(1 - hash(n, line, 'size') / pow(2e0, 65)))
+            * cos(2 * pi() * (hash(n, line, 'angle') / pow(2e0, 64)))
+        ) as amount
+    from orders cross join range(2) as r(line)
+),
+named as (
+    unpivot lines on customer, product, category, payment_method, region
+    into name dimension value entity
+),
+in_orders as (
+    select build, month, dimension, entity, n, sum(amount) as amount
+    from named group by all
+)
+select
+    build, month, dimension, cast(cast(entity as int) as text) as entity_id,
+    sum(amount) as entity_value, sum(amount * amount) as value_squares
+from in_orders group by all
+"""
+
+
+def environment() -> jinja2.Environment:
+    """The macros as dbt has them; relations stand under their own names."""
+    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+    made = jinja2.Environment(extensions=["jinja2.ext.do"])
+    made.globals.update(
+        var=settings.__getitem__, ref=str, is_open_dimension=lambda name: "true", dbt=None
+    )
+    for path in MACROS:
+        text = (PROJECT / "macros" / path).read_text(encoding="utf-8")
+        module: Any = made.from_string(text).module
+        for name in ("squared", "normal_score", "two_sided_p", "share_of"):
+            if hasattr(module, name):
+                made.globals[name] = getattr(module, name)
+    return made
+
+
+def sql(name: str) -> str:
+    """A model of the risk layer as the engine runs it."""
+    path = PROJECT / "models" / "risk" / "intermediate" / f"{name}.sql"
+    return environment().from_string(path.read_text(encoding="utf-8")).render()
+
+
+@pytest.fixture(scope="module")
+def engine() -> duckdb.DuckDBPyConnection:
+    """The tables that the tests of changes read, empty, and the models over them as views."""
+    database = duckdb.connect()
+    keys = "dimension text, measure text, period_grain text"
+    for table, columns in {
+        "concentration_indices": f"{keys}, period_start date, hhi double, hhi_unbiased double, "
+        "hhi_se double, effective_transactions double",
+        "int_period_movers": f"{keys}, comparison text, entity_id text, entity_value double, "
+        "compared_value double, value_squares double, compared_squares double, total_value double, "
+        "compared_total_value double, period_start date, compared_start date",
+        "int_total_changes": "measure text, period_grain text, comparison text, "
+        "total_value double, compared_total_value double, total_squares double, "
+        "compared_total_squares double, "
+        "period_start date, compared_start date",
+        "int_main_measure": "measure text",
+        "int_period_comparisons": "period_grain text, comparison text, period_start date, "
+        "compared_start date, length_ratio double, is_comparable boolean, "
+        "is_latest_complete boolean",
+    }.items():
+        database.execute(f"create table {table} ({columns})")
+    database.execute("insert into int_main_measure values ('revenue')")
+    pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
+    pairs += [("year_earlier", a, b) for a, b in zip(MONTHS, MONTHS[12:], strict=False)]
+    database.executemany(
+        "insert into int_period_comparisons values ('month', ?, ?, ?, 1, true, ?)",
+        [(kind, now, then, now == MONTHS[-1]) for kind, then, now in pairs],
+    )
+    for model in ("int_hhi_changes", "int_value_changes", "int_change_tests"):
+        database.execute(f"create view {model} as {sql(model)}")
+    return database
+
+
+INDICES = """
+with totals as (
+    select
+        month, dimension, sum(entity_value) as total, sum(value_squares) as squares,
+        sum(pow(entity_value, 2)) / pow(sum(entity_value), 2) as hhi
+    from drawn where build = {build} group by all
+)
+select
+    dimension, 'revenue', 'month',
+    date '2023-01-01' + to_months(cast(month as int)) as period_start, hhi,
+    (hhi - squares / pow(total, 2)) / (1 - squares / pow(total, 2)) as hhi_unbiased,
+    2 / pow(total, 2) * sqrt(sum(value_squares * pow(entity_value - hhi * total, 2))) as hhi_se,
+    pow(total, 2) / squares as effective_transactions
+from drawn join totals using (month, dimension)
+where build = {build} group by dimension, month, hhi, squares, total
+"""
+
+MOVERS = """
+with now as (select * from drawn where build = {build} and month = 23),
+past as (
+    select *, case month when 22 then 'previous' else 'year_earlier' end as comparison
+    from drawn where build = {build} and month in (11, 22)
+),
+pairs as (
+    select past.dimension, comparison, past.month, now.entity_id
+    from past join now using (dimension)
+    union
+    select dimension, comparison, month, entity_id from past
+)
+select
+    dimension, 'revenue', 'month', comparison, entity_id,
+    coalesce(now.entity_value, 0), coalesce(past.entity_value, 0),
+    coalesce(now.value_squares, 0), coalesce(past.value_squares, 0),
+    sum(coalesce(now.entity_value, 0)) over whole, sum(coalesce(past.entity_value, 0)) over whole,
+    date '2024-12-01', date '2023-01-01' + to_months(cast(pairs.month as int))
+from pairs
+left join now using (dimension, entity_id)
+left join past using (dimension, comparison, entity_id)
+window whole as (partition by dimension, comparison)
+"""
+
+TOTALS = """
+select
+    measure, period_grain, comparison, sum(entity_value), sum(compared_value), sum(value_squares),
+    sum(compared_squares), period_start, compared_start
+from int_period_movers where dimension = 'region' group by all
+"""
+
+
+def findings(engine: duckdb.DuckDBPyConnection, build: int) -> list[tuple[str, str, str]]:
+    """What a build finds beyond chance in its last month."""
+    for table, query in {
+        "concentration_indices": INDICES.format(build=build),
+        "int_period_movers": MOVERS.format(build=build),
+        "int_total_changes": TOTALS,
+    }.items():
+        engine.execute(f"delete from {table}")
+        engine.execute(f"insert into {table} {query}")
+    return engine.execute(
+        "select kind, dimension, entity_id from int_change_tests "
+        "where q_value <= 0.05 and period_start = date '2024-12-01' order by q_value, kind"
+    ).fetchall()
+
+
+def draw(engine: duckdb.DuckDBPyConnection, builds: int, orders: int, moved: float) -> None:
+    """Draw the months of as many builds; part `moved` of the last goes to one customer.
+
+    Where something moves only what the last month is compared with is drawn.
+    """
+    months = (11, 22, 23) if moved else tuple(range(24))
+    query = DRAWN.format(builds=builds, orders=orders, moved=moved, months=months)
+    engine.execute(f"create or replace table drawn as {query}")
+
+
+def test_where_nothing_changed_few_builds_find_anything(engine: duckdb.DuckDBPyConnection) -> None:
+    """The rate allows 3 builds of 60; a change that every build finds would be all of them."""
+    draw(engine, BUILDS, orders=400, moved=0)
+    false = [build for build in range(BUILDS) if findings(engine, build)]
+    assert len(false) <= 3, false
+
+
+def test_a_customer_that_moves_the_index_is_found(engine: duckdb.DuckDBPyConnection) -> None:
+    """Three orders in a hundred more for the largest of 150 customers raise HHI by some 30 %."""
+    draw(engine, 5, orders=30_000, moved=0.032)
+    ratio = """
+        select avg(hhi) filter (month = 23) / avg(hhi) filter (month < 23) from (
+            select build, month, sum(pow(entity_value, 2)) / pow(sum(entity_value), 2) as hhi
+            from drawn where dimension = 'customer' group by all)
+    """
+    assert engine.execute(ratio).fetchall()[0][0] == pytest.approx(1.3, abs=0.05)
+    found = [findings(engine, build) for build in range(5)]
+    assert all({("value", "customer", "0"), ("hhi", "customer", "")} <= {*it} for it in found), (
+        found
+    )
+
+
+def test_the_normal_tail_keeps_its_digits(engine: duckdb.DuckDBPyConnection) -> None:
+    """Within 1.2e-7 of itself from 0 to 37 standard errors, where doubles end."""
+    tail = environment().globals["two_sided_p"]("score")  # type: ignore[operator]
+    rows = engine.execute(
+        f"select score, {tail}"
+        " from (select place / 16e0 as score from range(-600, 600) as r(place))"
+    ).fetchall()
+    for score, found in rows:
+        assert found == pytest.approx(math.erfc(abs(score) / math.sqrt(2)), rel=1.2e-7, abs=1e-300)
+
+
+def test_few_effective_transactions_have_a_longer_tail(engine: duckdb.DuckDBPyConnection) -> None:
+    """Student's distribution with 8 degrees of freedom: 2.306 is its 5 % point, 3.355 its 1 %."""
+    score = environment().globals["normal_score"]("t", "8")  # type: ignore[operator]
+    for t, expected in ((2.306, 1.960), (3.355, 2.576), (5.041, 3.291)):
+        found = engine.execute(f"select {score} from (select {t}e0 as t)").fetchall()[0][0]
+        assert found == pytest.approx(expected, abs=0.012)
