@@ -86,7 +86,9 @@ comment on macro entities_to is
 
     {%- if has_table('entity_concentration') and has_table('lorenz_curves') %}
 
-create or replace macro concentration_of(dimension_name, measure_name) as table
+create or replace macro concentration_of(
+    dimension_name, measure_name, database_name := null
+) as table
     {{ mart_rows(
         'entity_concentration',
         'entity_id, entity_label, entity_value, value_share, value_rank, '
@@ -96,11 +98,14 @@ create or replace macro concentration_of(dimension_name, measure_name) as table
 comment on macro table concentration_of is
     'Entities of a dimension by a measure, largest first: concentration_of(dimension, measure)';
 
-create or replace macro lorenz_of(dimension_name, measure_name) as table
+create or replace macro lorenz_of(
+    dimension_name, measure_name, database_name := null
+) as table
     {{ mart_rows(
-        "(select * from lorenz_curves where period_grain = 'all')",
+        'lorenz_curves',
         'point_number, entity_count, entity_share, value_share',
-        'point_number'
+        'point_number',
+        "where period_grain = 'all'"
     ) }};
 comment on macro table lorenz_of is
     'Lorenz curve of a dimension by a measure, whole period: lorenz_of(dimension, measure)';
@@ -109,10 +114,24 @@ comment on macro table lorenz_of is
 
 
 {# The rows of a mart for one dimension and measure. A name that it does not have is an error
-   that says which there are: an empty answer would look like one. #}
-{% macro mart_rows(relation, columns, ordering) -%}
+   that says which there are: an empty answer would look like one. A function does not know by
+   which name its own file is attached: it looks in the database in use, in `topheavy` from a
+   session in memory that uses none, and else in the one that its caller names. #}
+{% macro mart_rows(mart, columns, ordering, filter='') -%}
     with
-    mart as (select * from {{ relation }}),
+    mart as (
+        select *
+        from query_table(concat(
+            '"',
+            replace(
+                coalesce(database_name, nullif(current_database(), 'memory'), 'topheavy'),
+                '"',
+                '""'
+            ),
+            '".main.{{ mart }}'
+        ))
+        {{ filter }}
+    ),
     known as (
         select case
             when count(case when dimension = dimension_name and measure = measure_name then 1 end)

@@ -11,7 +11,7 @@ shared as (
         entity_id,
         entity_label,
         interactions,
-        revenue,
+        cast(revenue as {{ money_sum_type() }}) as revenue,
         interactions_share,
         -- Who gave back more than was bought has brought nothing.
         coalesce(revenue_share, 0) as revenue_share,

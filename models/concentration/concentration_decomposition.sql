@@ -56,7 +56,7 @@ select
     period_start,
     measure,
     cast(entity_count as bigint) as entity_count,
-    group_value,
+    cast(group_value as {{ money_sum_type() }}) as group_value,
     group_share,
     group_hhi,
     group_theil,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -118,6 +119,30 @@ def test_the_table_functions_give_the_marts(sample: Warehouse) -> None:
 def test_an_unknown_name_is_an_error_that_lists_the_known(sample: Warehouse, name: str) -> None:
     with pytest.raises(duckdb.Error, match=r"no revenue by custmer; .*customer, customer_segment"):
         sample.execute(f"from {name}('custmer', 'revenue')").fetchall()
+
+
+@pytest.mark.parametrize("name", ["concentration_of", "lorenz_of"])
+@pytest.mark.parametrize(
+    ("opened", "alias", "named"),
+    [
+        (":memory:", "topheavy", ""),
+        (":memory:", "My shop", ", 'My shop'"),
+        ("own", "shop", ", 'shop'"),
+    ],
+)
+def test_they_work_on_an_attached_file(
+    name: str, opened: str, alias: str, named: str, sample: Warehouse, tmp_path: Path
+) -> None:
+    """Without `use`, from a session in memory or one with a file of its own."""
+    expected = sample.execute(f"from {name}('product', 'revenue')").fetchall()
+    (path,) = sample.execute("select path from duckdb_databases() where not internal").fetchall()[0]
+    own = opened if opened == ":memory:" else str(tmp_path / "own.duckdb")
+    with duckdb.connect(own) as session:
+        session.execute(f"""attach '{path}' as "{alias}" (read_only)""")
+        query = f"""from "{alias}".{name}('product', 'revenue'{named})"""
+        assert session.execute(query).fetchall() == expected
+        hhi = f"""select "{alias}".hhi(entity_value) from "{alias}".entity_concentration"""
+        assert session.execute(hhi).fetchall()
 
 
 def test_every_function_says_what_it_is(sample: Warehouse) -> None:
