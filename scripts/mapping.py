@@ -201,7 +201,8 @@ def _check_revenue(mapping: dict[str, Any]) -> None:
         and not {"quantity", "unit_price"} <= {*columns}
     ):
         raise MappingError(
-            "revenue: amount needs interactions.columns.amount (or quantity and unit_price)"
+            "revenue: amount needs interactions.columns.amount (or quantity and unit_price);"
+            " an export without money says revenue: none"
         )
     if basis == "list_price" and "price" not in roles(mapping, "products"):
         raise MappingError("revenue: list_price needs products.columns.price")
@@ -230,7 +231,7 @@ def _check_interaction_types(mapping: dict[str, Any]) -> None:
         return
     if not mapped:
         raise MappingError("interaction_types: needs interactions.columns.interaction_type")
-    if "purchase" not in types:
+    if "purchase" not in types and mapping.get("revenue") != "none":
         near = nearest("purchase", types)
         raise MappingError(f"interaction_types.purchase: missing; its spellings give revenue{near}")
     seen: dict[str, str] = {}

@@ -385,8 +385,9 @@ TOP_KEYS = (
     ),
     Key(
         "revenue",
-        _one_of("amount", "list_price", "customer_amount"),
-        "what counts as revenue: the row's amount, the product's price or the customer's amount",
+        _one_of("amount", "list_price", "customer_amount", "none"),
+        "what counts as revenue: the row's amount, the product's price, the customer's amount, or "
+        "nothing: then limits, stress and the report count purchases or interactions",
         "amount",
     ),
     Key("returns", _one_of("net", "exclude"), "subtract returns from sales, or leave out", "net"),

@@ -123,7 +123,8 @@ class Facts:
     @property
     def measure(self) -> str:
         """What shares are shares of."""
-        return "revenue" if self.overview("Revenue") else "purchases"
+        labels = ("revenue", "purchases")
+        return next((name for name in labels if self.overview(name.title())), "interactions")
 
 
 def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:

@@ -35,6 +35,8 @@ class Facts:
     left_out: list[str]
     """What is missing, rejected or below zero, a line each, in money where it can be read."""
     revenue: Decimal | None
+    measure: str
+    """What the shares are of; revenue, or what else there is to count."""
     leaders: list[Leader]
 
 
@@ -113,7 +115,7 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
     first, last, revenue = warehouse.execute(
         "select min(interacted_at), max(interacted_at), sum(revenue) from interactions"
     ).fetchall()[0]
-    measure = "revenue" if revenue else "purchases"
+    measure = "revenue" if revenue else _counted(warehouse)
     leaders = warehouse.execute(LEADERS, [measure]).fetchall()
     return Facts(
         name=name,
@@ -122,8 +124,16 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
         rows={key: counts.get(f"{key}_rows", 0) for key in ("raw", "blank", "rejected", "valid")},
         left_out=left_out(checks),
         revenue=revenue,
+        measure=measure,
         leaders=[Leader(*row) for row in leaders],
     )
+
+
+def _counted(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """What an export without money counts: its purchases, or all interactions where it has none."""
+    query = "select count(*) from interactions where interaction_type = 'purchase'"
+    ((purchases,),) = warehouse.execute(query).fetchall()
+    return "purchases" if purchases else "interactions"
 
 
 def next_steps(report: Path, database: Path) -> list[str]:
@@ -140,7 +150,9 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
         *(f"            {line}" for line in facts.left_out),
-        f"  revenue   {facts.revenue:,.2f}" if facts.revenue else "  revenue   none (by purchases)",
+        f"  revenue   {facts.revenue:,.2f}"
+        if facts.revenue
+        else f"  revenue   none (by {facts.measure})",
         "",
         f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",
         *(_leader(leader) for leader in facts.leaders),

@@ -120,6 +120,27 @@
 {%- endmacro %}
 
 
+{# What an export is about: its revenue; where the mapping says revenue: none, its purchases, or its
+   interactions where it has no purchases either. #}
+{% macro main_measure() -%}
+    {%- set types = var('mapping').get('interaction_types') or {'purchase': []} -%}
+    {{ return(
+        'revenue' if revenue_basis() != 'none' else
+        'purchases' if 'purchase' in types else 'interactions'
+    ) }}
+{%- endmacro %}
+
+
+{# What a row of interactions counts for it. #}
+{% macro main_value() -%}
+    {{ return({
+        'revenue': 'interactions.revenue',
+        'purchases': "case interactions.interaction_type when 'purchase' then 1 else 0 end",
+        'interactions': '1',
+    }[main_measure()]) }}
+{%- endmacro %}
+
+
 {% macro measures() -%}
     {{ return(['interactions', 'purchases', 'revenue']) }}
 {%- endmacro %}

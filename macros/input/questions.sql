@@ -22,12 +22,6 @@
             'interacted_at is not null and not has_time_of_day'
         ),
         (
-            'purchases_without_revenue',
-            'count(case when is_sale and revenue is null then 1 end)',
-            'Purchases and returns without a price or amount: they count, but bring nothing',
-            none
-        ),
-        (
             'returns',
             'count(case when revenue < 0 then 1 end)',
             'Valid rows with a negative amount: '
@@ -48,6 +42,14 @@
             none
         )
     ] -%}
+    {%- if revenue_basis() != 'none' -%}
+        {%- do questions.append((
+            'purchases_without_revenue',
+            'count(case when is_sale and revenue is null then 1 end)',
+            'Purchases and returns without a price or amount: they count, but bring nothing',
+            none
+        )) -%}
+    {%- endif -%}
     {%- if mapped_block('customers') -%}
         {%- do questions.append((
             'rows_of_unknown_customers',

@@ -96,6 +96,7 @@ select
         case when needs_peak_hours = 1 then 'peak hours' end
     ) as combination,
     cast(condition_count as integer) as condition_count,
+    '{{ main_measure() }}' as measure,
     cast(revenue as double) as revenue,
     revenue_share,
     independent_share,

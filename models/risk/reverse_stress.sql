@@ -4,7 +4,7 @@ entities as (
     -- A month that has passed cannot be lost, nor can all purchases.
     select * from {{ ref('entity_concentration') }}
     where
-        measure = 'revenue'
+        measure = '{{ main_measure() }}'
         and entity_value > 0
         and dimension not in ('year', 'month', 'date', 'interaction_type')
 ),
@@ -62,7 +62,7 @@ answers as (
     select
         'lose_share' as question,
         dimension,
-        'revenue' as measure,
+        '{{ main_measure() }}' as measure,
         cast(null as string) as limit_id,
         first_entities,
         entity_count,

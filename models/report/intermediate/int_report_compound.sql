@@ -19,7 +19,10 @@ select
     cast(null as double) as interval_high,
     independent_share as comparison_value,
     cast(null as string) as state,
-    concat('Revenue ', {{ value_words("'revenue'", 'revenue') }}) as detail,
+    concat(
+        upper(substr(measure, 1, 1)), substr(measure, 2), ' ',
+        {{ value_words('measure', 'revenue') }}
+    ) as detail,
     'compound_exposure' as source_model,
     'revenue_share' as source_column,
     combination as source_key

@@ -2,18 +2,37 @@ with
 
 indices as (
     select * from {{ ref('concentration_indices') }}
-    where period_grain = 'all' and dimension = 'year' and measure = 'revenue'
+    where period_grain = 'all' and dimension = 'year'
 ),
 
-revenue as (
+totals as (
     select
-        coalesce(max(total_value), 0) + coalesce(max(unattributed_value), 0) > 0
-            as is_there
+        max(
+            case
+                when measure = 'revenue' then total_value + coalesce(unattributed_value, 0)
+            end
+        ) as revenue,
+        max(
+            case
+                when measure = 'purchases'
+                    then total_value + coalesce(unattributed_value, 0)
+            end
+        ) as purchases,
+        max(case when measure = 'interactions' then total_value end) as interactions
     from indices
 )
 
+-- An export that has neither money nor purchases is about what else it counts.
 select
-    case when is_there then 'revenue' else 'purchases' end as measure,
-    case when is_there then 'Revenue' else 'Purchases' end as measure_label,
-    case when is_there then 'money' else 'count' end as unit
-from revenue
+    case
+        when revenue > 0 then 'revenue'
+        when coalesce(purchases, 0) = 0 and interactions > 0 then 'interactions'
+        else 'purchases'
+    end as measure,
+    case
+        when revenue > 0 then 'Revenue'
+        when coalesce(purchases, 0) = 0 and interactions > 0 then 'Interactions'
+        else 'Purchases'
+    end as measure_label,
+    case when revenue > 0 then 'money' else 'count' end as unit
+from totals

@@ -46,7 +46,7 @@ select
         else 'warning'
     end as state,
     case
-        when revenue is not null
+        when revenue is not null and '{{ main_measure() }}' = 'revenue'
             then concat('Revenue ', {{ value_words("'revenue'", 'revenue') }})
     end as detail,
     'data_quality' as source_model,

@@ -4,7 +4,7 @@ with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where revenue is not null
+    where {{ main_value() }} is not null
 ),
 
 customers as (
@@ -17,7 +17,7 @@ products as (
 
 entities as (
     select * from {{ ref('entity_concentration') }}
-    where measure = 'revenue' and entity_value > 0
+    where measure = '{{ main_measure() }}' and entity_value > 0
 ),
 
 top_customers as (
@@ -54,7 +54,7 @@ flagged as (
             < {{ var('peak_hours') }},
             false
         ) as in_peak_hours,
-        interactions.revenue
+        {{ main_value() }} as revenue
     from interactions
     cross join leaders
     cross join peak

@@ -10,9 +10,29 @@ own as (
     }) }}
 ),
 
+-- Those that are shipped speak of revenue; without any, of what else there is.
 shipped as (
-    select * from {{ ref('concentration_limits') }}
-    where {{ uses_shipped('limits') }}
+    select
+        limit_id,
+        dimension,
+        case measure when 'revenue' then '{{ main_measure() }}' else measure end
+            as measure,
+        indicator,
+        period_grain,
+        direction,
+        warn_at,
+        breach_at,
+        severity,
+        in_force_from,
+        in_force_to,
+        source,
+        owner,
+        action
+    from {{ ref('concentration_limits') }}
+    where
+        {{ uses_shipped('limits') }}
+        -- A rule about revenue, such as what is to be disclosed, is none about visits.
+        and ('{{ main_measure() }}' = 'revenue' or source not like '%revenue%')
 )
 
 select * from own

@@ -13,7 +13,7 @@ first_hours as (
 windows as (
     select
         first_hours.first_hour,
-        sum(hours.revenue) as revenue
+        sum(hours.{{ main_measure() }}) as revenue
     from first_hours
     inner join hours
         on

@@ -8,8 +8,18 @@ own as (
     }) }}
 ),
 
+-- Those that are shipped speak of revenue; without any, of what else there is.
 shipped as (
-    select * from {{ ref('stress_scenarios') }}
+    select
+        scenario_id,
+        dimension,
+        case measure when 'revenue' then '{{ main_measure() }}' else measure end
+            as measure,
+        kind,
+        parameter,
+        lost_share,
+        description
+    from {{ ref('stress_scenarios') }}
     where {{ uses_shipped('scenarios') }}
 )
 

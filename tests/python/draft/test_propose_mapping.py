@@ -231,7 +231,8 @@ def test_two_amounts_are_asked_about_and_block_the_build(tmp_path: Path) -> None
     assert questions(draft) == ["which column is the row's revenue? Remove the # of one line."]
     assert "    # amount: Net amount  # named like 'amount'" in draft
     assert trouble(draft, tmp_path) == (
-        "revenue: amount needs interactions.columns.amount (or quantity and unit_price)"
+        "revenue: amount needs interactions.columns.amount (or quantity and unit_price); "
+        "an export without money says revenue: none"
     )
     assert trouble(draft.replace("# amount: Gross", "amount: Gross"), tmp_path) == ""
 

@@ -292,7 +292,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.columns.amount": None},
-        "revenue: amount needs interactions.columns.amount (or quantity and unit_price)",
+        "revenue: amount needs interactions.columns.amount (or quantity and unit_price); "
+        "an export without money says revenue: none",
     ),
     ({"revenue": "list_price"}, "revenue: list_price needs products.columns.price"),
     ({"revenue": "customer_amount"}, "revenue: customer_amount needs customers.columns.amount"),

@@ -223,3 +223,56 @@ def test_entities_are_called_what_most_of_their_rows_say(gaps: Warehouse) -> Non
         ("c00", "Customer 00"),
         ("c01", "Customer 01"),
     ]
+
+
+@pytest.fixture(scope="module")
+def visits(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A log of views without any money, in which one visitor of twenty makes a third of them."""
+    folder = tmp_path_factory.mktemp("visits")
+    with (folder / "visits.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["when", "who", "page", "what"])
+        for number in range(2400):
+            who = "bot" if number % 3 == 0 else f"v{number % 19:02}"
+            stamp = FIRST + timedelta(days=number % 360)
+            writer.writerow([f"{stamp:%Y-%m-%d}", who, f"p{number % 11:02}", "view"])
+    mapping = {
+        "name": "visits",
+        "folder": str(folder),
+        "revenue": "none",
+        "interaction_types": {"view": ["view"]},
+        "interactions": {
+            "files": "visits.csv",
+            "columns": {
+                "date": "when",
+                "customer": "who",
+                "product": "page",
+                "interaction_type": "what",
+            },
+            "time_formats": ["%Y-%m-%d"],
+        },
+    }
+    return build(mapping, risk=True)
+
+
+def test_an_export_without_money_speaks_of_what_it_counts(visits: Warehouse) -> None:
+    for table in ("limit_status", "stress_results", "reverse_stress", "compound_exposure"):
+        measures = visits.execute(f"select distinct measure from {table}").fetchall()
+        assert measures in ([("interactions",)], []), table
+    status = "select status, indicator_value from limit_status where is_latest_complete and "
+    assert one(visits, status + "limit_id = 'customer_dependency'") == (
+        "breach",
+        pytest.approx(1 / 3),
+    )
+    loss = "select value_lost, share_lost from stress_results where scenario_id = "
+    assert one(visits, loss + "'lose_top_1_customer'") == (800, pytest.approx(1 / 3))
+    titles = [title for (title,) in visits.execute("select title from risk_register").fetchall()]
+    assert any("bot" in title and "interactions" in title for title in titles), titles
+    assert not any("revenue" in title for title in titles), titles
+    words = (
+        "select label, detail from report_facts where section in ('overview', 'limits', 'stress')"
+    )
+    said = visits.execute(words).fetchall()
+    assert said and not any("evenue" in f"{label} {detail}" for label, detail in said), said
+    summary = render(read_facts(visits, "visits"), "1 file", [], [])
+    assert "revenue   none (by interactions)" in summary and "bot" in summary
