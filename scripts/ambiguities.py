@@ -11,7 +11,7 @@ Usage:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -127,6 +127,9 @@ def ambiguities(rows: Rows) -> list[Question]:
         if name not in rows.settled and (has_money or name == "money_in_and_out"):
             found += detector(rows)
     rows.database.execute("drop table looked_at")
+    if rows.table.is_sample:
+        sample = f"of the first {rows.table.rows:,} rows: "
+        found = [replace(question, text=sample + question.text) for question in found]
     return found
 
 

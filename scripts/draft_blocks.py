@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import duckdb
 import yaml
@@ -19,12 +19,30 @@ import yaml
 from draft_amounts import pick_amount
 from draft_links import Link, find_links, main_table
 from draft_numbers import number_lines
-from draft_roles import KEY_ROLES, Block, Pick, is_short_list, pick
+from draft_roles import (
+    FITS,
+    KEY_ROLES,
+    MOSTLY,
+    Block,
+    Pick,
+    evidence,
+    is_short_list,
+    pick,
+)
 from draft_times import pick_time
-from file_profiles import Table
-from name_hints import CANCELLED_WORDS, TYPE_HEADERS, TYPE_WORDS, has_word, normalized
+from file_profiles import Column, Table
+from name_hints import (
+    CANCELLED_WORDS,
+    NAME_WORDS,
+    TYPE_HEADERS,
+    TYPE_WORDS,
+    has_word,
+    name_score,
+    normalized,
+)
 from questions import Answer, Line, Question
 
+COLUMNS_TO_CHOOSE = 8
 LOOKUP_ROLES = {
     "customers": (
         *("name", "age", "gender", "location", "amount", "payment_method"),
@@ -42,19 +60,14 @@ def draft_blocks(
     blocks = _linked_blocks(main_table(tables, links), links)
     placed = {block.table.key for block in blocks.values()}
     questions = [
-        Question(
-            f"what is {table.paths[0].name}? It shares no key with the other files, and is left "
-            f"out{_with_rows(table)}.",
-            (Answer("it is not needed"),),
-        )
-        for table in tables
-        if table.key not in placed
+        question for table in tables if table.key not in placed for question in _left_out(table)
     ]
     _pick_interactions(blocks, database)
     if not any({"time", "date"} & {*block.picks, *block.rivals} for block in blocks.values()):
         questions.append(
             Question("no column reads as a date: which one has the time, in which format?")
         )
+    questions += _nobody(blocks)
     for name, roles in LOOKUP_ROLES.items():
         if name in blocks:
             for role in roles:
@@ -73,11 +86,52 @@ def draft_blocks(
     return list(blocks.values()), questions
 
 
-def _with_rows(table: Table) -> str:
-    """The other files of a table, and its rows, in words."""
-    others = len(table.paths) - 1
-    files = f" with {others} more file{'s'[: others != 1]}" if others else ""
-    return f"{files}: {'the first ' if table.is_sample else ''}{table.rows:,} rows"
+def _left_out(table: Table) -> Iterator[Question]:
+    """What each file is that shares no key with the others."""
+    for path in table.paths:
+        count = table.rows_by_file.get(path, table.rows)
+        first = "the first " if table.is_sample else ""
+        yield Question(
+            f"what is {path.name}? It shares no key with the other files, and is left out: "
+            f"{first}{count:,} row{'s'[: count != 1]}.",
+            (Answer("it is not needed"),),
+        )
+
+
+def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
+    """The question for the customer, where no column sounds like one, and then for the product."""
+    lines = blocks["interactions"]
+    roles = {*lines.picks, *(blocks["orders"].picks if "orders" in blocks else {})}
+    for role in ("customer", "product"):
+        named = any(name_score(column.name, role) for column in lines.table.columns)
+        if role == "customer" and (role in roles or named):
+            return
+        if role in roles or named:
+            continue
+        labels = [
+            column
+            for column in lines.table.columns
+            if FITS[role](column) and column.number_share < MOSTLY and column.distinct > 1
+        ]
+        labels.sort(key=lambda column: (-_is_of_somebody(column), column.place))
+        yield Question(
+            f"no column sounds like a {role}: which one is it, if any?",
+            (
+                *(
+                    Answer(
+                        evidence(lines.table, column, ""),
+                        ((("interactions", "columns", role), column.name),),
+                    )
+                    for column in labels[:COLUMNS_TO_CHOOSE]
+                ),
+                Answer(f"none: no figures by {role}"),
+            ),
+        )
+
+
+def _is_of_somebody(column: Column) -> bool:
+    """Whether a column has the names or e-mails of people or firms."""
+    return has_word(normalized(column.name), (*NAME_WORDS, "email", "mail"))
 
 
 def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
@@ -93,7 +147,10 @@ def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
                 blocks[name] = Block(name, link.parent)
                 files = link.parent.paths[0].name
                 found = f"{100 * link.share:.4g} % of its values are in '{link.parent_column.name}'"
-                child.picks[link.role] = Pick(link.child_column, f"{found} of {files}")
+                found = f"{found} of {files}"
+                if link.share < MOSTLY:
+                    found += "; the others stay without a description"
+                child.picks[link.role] = Pick(link.child_column, found)
                 blocks[name].picks[link.role] = Pick(link.parent_column, "unique in every row")
     return blocks
 

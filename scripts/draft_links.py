@@ -12,6 +12,9 @@ from draft_roles import FEW_VALUES, KEY_ROLES, MOSTLY, NEARLY_ALL
 from file_profiles import Column, Table
 from name_hints import name_score, normalized
 
+# A file that describes fewer of the keys than this looks up something else.
+FEW_FOUND = 0.05
+
 
 @dataclass(frozen=True)
 class Link:
@@ -69,8 +72,10 @@ def _link(
         f" then 1 else 0 end) from (select distinct {bare.format(column.place)} as value"
         f" from {child.key} where c{column.place} <> '')"
     ).fetchall()[0][0]
-    # Of a long file only the first keys are known: there a name counts for more than the values.
-    if not share or (share < MOSTLY and not (alike and parent.is_sample)):
+    # A file may describe some customers only, and of a long one the first keys are known: there a
+    # name counts for more than the values.
+    least = 0 if parent.is_sample else FEW_FOUND
+    if not share or (share < MOSTLY and not (alike and share >= least)):
         return None
     return Link(child, column, parent, key, float(share), role if scores[role] else "")
 

@@ -11,12 +11,13 @@ Usage:
 from __future__ import annotations
 
 import csv
+import difflib
 import itertools
 import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,9 @@ LAYOUT_ROWS = 200
 EVEN_ROWS = 0.6
 # Files whose headers share this part of their names hold rows of the same kind.
 SAME_KIND = 0.5
+# Headers as alike as this, of so many letters, are one with a slip.
+MISSPELT = 0.85
+LONG_ENOUGH = 5
 TOP_VALUES = 50
 FORMAT_TRIALS = 500
 FIRST_YEAR, LAST_YEAR = 1950, 2100
@@ -207,6 +211,8 @@ class Table:
     rows: int
     is_sample: bool
     columns: tuple[Column, ...]
+    rows_by_file: dict[Path, int] = field(default_factory=dict)
+    """The rows of each file that were looked at; of Parquet files nothing."""
 
 
 def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) -> list[Table]:
@@ -359,23 +365,52 @@ def _even_width(rows: list[list[str]]) -> int:
 
 
 def _groups(layouts: dict[Path, Layout]) -> list[list[Path]]:
-    """Files of one kind together, in the order of their first file."""
+    """Files of one kind together, in the order of their first file: the headers are alike."""
     groups: list[list[Path]] = []
     for path, layout in layouts.items():
-        for group in groups:
-            first = layouts[group[0]]
-            ours, theirs = _names(layout), _names(first)
-            alike = len(ours & theirs) >= SAME_KIND * len(ours | theirs)
-            if alike and layout.is_parquet == first.is_parquet:
-                group.append(path)
-                break
+        best = max(
+            groups,
+            key=lambda group: max(_likeness(layout, layouts[other]) for other in group),
+            default=None,
+        )
+        if best and max(_likeness(layout, layouts[other]) for other in best) >= SAME_KIND:
+            best.append(path)
         else:
             groups.append([path])
     return groups
 
 
-def _names(layout: Layout) -> set[str]:
-    return {name.casefold() for name in layout.header if name}
+def _likeness(one: Layout, other: Layout) -> float:
+    """The part of the columns of two files that both have, by any spelling."""
+    if one.is_parquet != other.is_parquet:
+        return 0.0
+    return _share_of_same(
+        *(tuple(sorted(map(bare, filter(None, item.header)))) for item in (one, other))
+    )
+
+
+@cache
+def _share_of_same(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
+    left = [name for name in theirs if name not in ours]
+    same = len(theirs) - len(left)
+    for name in (name for name in ours if name not in theirs):
+        near = next((item for item in left if is_misspelt(name, item)), None)
+        if near is not None:
+            left.remove(near)
+            same += 1
+    return same / max(len(ours) + len(theirs) - same, 1)
+
+
+def bare(name: str) -> str:
+    """A header without its case, blanks and marks."""
+    return normalized(name).replace(" ", "") or name.casefold()
+
+
+def is_misspelt(name: str, other: str) -> bool:
+    """Whether two bare headers are one with slips; numbers in them are no slips."""
+    digits = (re.sub("[^0-9]", "", text) for text in (name, other))
+    alike = len(set(digits)) == 1 and min(len(name), len(other)) >= LONG_ENOUGH
+    return alike and difflib.SequenceMatcher(None, name, other).ratio() >= MISSPELT
 
 
 # ---- what the values look like ---------------------------------------------------------------
@@ -391,10 +426,14 @@ def profile_table(
     layout = _common_layout(paths, layouts, aliases)
     limit = max(SAMPLED_ROWS // len(paths), 1)
     types: dict[str, str] = {}
+    rows_by_file: dict[Path, int] = {}
     if layout.is_parquet:
         types = _load_parquet(key, paths, layout, aliases, database)
     else:
-        aligned = (_aligned(path, layouts[path], layout, aliases, limit) for path in paths)
+        aligned = (
+            counted_rows(_aligned(path, layouts[path], layout, aliases, limit), path, rows_by_file)
+            for path in paths
+        )
         _load(key, itertools.chain.from_iterable(aligned), len(layout.header), database)
     count = database.execute(f"select count(*) from {key}").fetchall()[0][0]
     if not count:
@@ -410,16 +449,43 @@ def profile_table(
         lacking = [path.name for path in paths if spellings.isdisjoint(layouts[path].header)]
         if lacking:
             drifts[name] = tuple(lacking)
-    is_sample = count >= limit * len(paths)
-    return Table(key, tuple(paths), layout, aliases, drifts, count, is_sample, tuple(columns))
+    is_sample = count >= limit * len(paths) or limit in rows_by_file.values()
+    return Table(
+        key,
+        tuple(paths),
+        layout,
+        aliases,
+        drifts,
+        count,
+        is_sample,
+        tuple(columns),
+        rows_by_file,
+    )
+
+
+def counted_rows(
+    rows: Iterable[list[str]], path: Path, counts: dict[Path, int]
+) -> Iterator[list[str]]:
+    """The rows of a file as they come, counted under its path."""
+    counts[path] = 0
+    for row in rows:
+        counts[path] += 1
+        yield row
 
 
 def _aliases(headers: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Spellings that differ only in case, blanks and marks, and are never in one file together."""
+    """Spellings that differ in case, blanks, marks or a slip, never in one file together."""
     uses = Counter(name for header in headers for name in header if name)
     alike: dict[str, list[str]] = {}
     for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0])):
-        alike.setdefault(normalized(name).replace(" ", "") or name, []).append(name)
+        key = bare(name)
+        together = {other for header in headers if name in header for other in header}
+        near = [
+            other
+            for other in alike
+            if key not in alike and is_misspelt(key, other) and together.isdisjoint(alike[other])
+        ]
+        alike.setdefault(near[0] if near else key, []).append(name)
     return {
         names[0]: tuple(names[1:])
         for names in alike.values()

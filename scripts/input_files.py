@@ -435,9 +435,9 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
 
 
 def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
-    """The first file's stamps fit a format; the warehouse counts all that do not, row by row."""
+    """The first stamps of every file fit a format; the warehouse counts the others row by row."""
     block = time_block(mapping)
-    file = next(file for file in files if file.block == block and file.has_rows)
+    ours = [file for file in files if file.block == block and file.has_rows]
     columns = [
         column
         for column in mapped_columns(mapping, block)
@@ -445,28 +445,40 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
     ]
     if mapping.get("time_zone") != "UTC":
         _check_instants([item for item in files if item.block == block], columns)
-    formats = mapping[block].get("time_formats", [])
+    limit = max(SAMPLED_ROWS // max(len(ours), 1), FIRST_ROWS)
+    with duckdb.connect() as database:
+        for file in ours:
+            stamps = _sampled_stamps(mapping, file, columns, limit)
+            if stamps:
+                _check_stamps(mapping, file, columns, stamps, database)
+
+
+def _check_stamps(
+    mapping: dict[str, Any],
+    file: InputFile,
+    columns: list[Column],
+    stamps: list[str],
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    """Raise MappingError if none of a file's first stamps is a time of these years."""
+    formats = mapping[file.block].get("time_formats", [])
     if is_workbook(file.path):
         formats = [*formats, *TYPED_FORMATS]
-    stamps = _sampled_stamps(mapping, file, columns)
-    if not stamps:
-        return
     shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
     name = " ".join(column.header for column in columns)
     if not formats:
         raise MappingError(
-            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {block}.time_formats"
+            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {file.block}.time_formats"
         )
-    with duckdb.connect() as database:
-        years = database.execute(
-            "select max(year(try_strptime(stamp, ?))) from (select unnest(?::varchar[]) as stamp)",
-            [formats, stamps],
-        ).fetchone()
+    years = database.execute(
+        "select max(year(try_strptime(stamp, ?))) from (select unnest(?::varchar[]) as stamp)",
+        [formats, stamps],
+    ).fetchone()
     tried = " or ".join(f"'{text}'" for text in formats)
-    values = f"first {len(stamps):,} values of '{name}'"
+    values = f"first {len(stamps):,} values of '{name}' in {file.path.name}"
     if not years or years[0] is None:
         raise MappingError(
-            f"none of the {values} fits {tried}, {shown_stamps}; set {block}.time_formats"
+            f"none of the {values} fits {tried}, {shown_stamps}; set {file.block}.time_formats"
         )
     if years[0] < FIRST_YEAR:
         raise MappingError(
@@ -485,14 +497,16 @@ def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
             )
 
 
-def _sampled_stamps(mapping: dict[str, Any], file: InputFile, columns: list[Column]) -> list[str]:
+def _sampled_stamps(
+    mapping: dict[str, Any], file: InputFile, columns: list[Column], limit: int
+) -> list[str]:
     """The stamps of the first rows that have one; none for Parquet columns that are typed."""
     names = [next(name for name in column.spellings if name in file.header) for column in columns]
     parquet = file.path.suffix == ".parquet"
     rows = _parquet_texts(file.path, names) if parquet else _texts(mapping, file, names)
     missing = {"", *(text.strip().casefold() for text in mapping.get("missing_values", []))}
     stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
-    return list(itertools.islice(stamps, SAMPLED_ROWS))
+    return list(itertools.islice(stamps, limit))
 
 
 def _texts(mapping: dict[str, Any], file: InputFile, names: list[str]) -> Iterator[list[str]]:

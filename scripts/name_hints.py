@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 # en | de | fr | es | pt | it | nl
 ROLE_HINTS: dict[str, tuple[str, ...]] = {
     "customer": (
         *("customer", "client", "buyer", "user", "member", "shopper", "account"),
-        *("cust", "household"),
+        *("cust", "household", "payee", "payer", "merchant", "supplier", "counterparty", "patient"),
+        *("guest", "donor", "lieferant", "auftraggeber", "zahlungsempfanger", "beneficiaire"),
+        *("empfanger", "fournisseur", "proveedor", "fornecedor", "fornitore", "leverancier"),
+        *("partner", "vendor", "begunstigter", "zahlungsbeteiligter", "name zahlungsbeteiligter"),
         *("kunde", "kunden", "kaufer", "debitor", "acheteur", "utilisateur"),
         *("cliente", "clientes"),
         *("comprador", "usuario", "acquirente", "utente", "klant", "klanten"),
@@ -134,7 +138,8 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
         *("pais", "agent"),
     ),
     "product": (
-        *("category", "group", "type", "price", "line", "kategorie", "gruppe", "preis", "prix"),
+        *("category", "group", "type", "price", "kategorie", "gruppe", "preis", "prix"),
+        "product line",
         *("categorie", "categoria", "precio", "preco", "prezzo", "prijs", "groep", "quantity"),
         *("weight", "menge", "anzahl", "cost", "brand"),
     ),
@@ -167,7 +172,7 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "payment_method": ("status", "date", "amount", "datum", "betrag", "id", "value"),
     "order": (
         *("date", "status", "quantity", "datum", "fecha", "type", "priority", "value", "amount"),
-        "total",
+        *("total", "auftraggeber", "line", "item"),
     ),
     "interaction_type": ("id", "date", "time"),
     "location": ("store", "id", "code"),
@@ -289,7 +294,7 @@ STATE_HEADERS = (
 # What tells persons from each other is nothing to add money up by.
 PERSON_WORDS = (
     *("email", "e mail", "mail", "phone", "telephone", "tel", "mobile", "fax", "address", "street"),
-    *("addr", "address1", "address2", "addressline", "addressline1", "addressline2", "zip"),
+    *("addr", "address1", "address2", "address line"),
     *("first name", "firstname", "last name", "lastname", "surname", "full name", "contact"),
     *(
         "birthday",
@@ -303,22 +308,72 @@ PERSON_WORDS = (
     ),
     *("vat id", "tax no", "passport", "iban", "bic", "account number", "card number", "password"),
     *("vorname", "nachname", "familienname", "telefon", "handy", "anschrift", "adresse", "strasse"),
-    *("hausnummer", "plz", "postleitzahl", "postal code", "postcode", "steuernummer", "ust id"),
+    *("hausnummer", "steuernummer", "ust id"),
     *("ustid", "geburtsdatum", "ansprechpartner", "kontonummer", "prenom", "nom de famille"),
-    *("courriel", "rue", "code postal", "numero de tva", "numero fiscal", "correo", "telefono"),
+    *("courriel", "rue", "numero de tva", "numero fiscal", "correo", "telefono"),
     *("direccion", "calle", "apellido", "apellidos", "nif", "dni", "cif", "rfc", "cpf", "cnpj"),
     *("endereco", "rua", "telefone", "celular", "sobrenome", "indirizzo", "via", "cognome"),
-    *("codice fiscale", "partita iva", "cap", "adres", "straat", "voornaam", "achternaam"),
+    *("codice fiscale", "partita iva", "adres", "straat", "voornaam", "achternaam"),
     *("telefoon", "telefoonnummer", "mobiel", "btw nummer", "bsn", "ip", "ip address"),
+)
+
+
+# What headers in capitals without blanks are made of.
+HEADER_WORDS = frozenset(
+    (
+        *("order", "ordered", "orders", "line", "item", "product", "customer", "client", "sales"),
+        *("sale", "invoice", "date", "time", "stamp", "day", "month", "year", "quarter", "number"),
+        *("no", "nr", "num", "id", "code", "key", "name", "first", "last", "full", "contact"),
+        *("phone", "mobile", "mail", "address", "street", "city", "state", "country", "region"),
+        *("postal", "zip", "territory", "price", "each", "unit", "cost", "amount", "total", "net"),
+        *("gross", "tax", "vat", "discount", "quantity", "qty", "count", "status", "type", "kind"),
+        *("category", "sub", "group", "class", "segment", "brand", "vendor", "supplier", "store"),
+        *("shop", "branch", "channel", "method", "payment", "paid", "ship", "shipped", "shipping"),
+        *("delivery", "due", "deal", "size", "color", "value", "revenue", "profit", "margin"),
+        *("currency", "rate", "user", "account", "transaction", "purchase", "return", "returned"),
+        *("description", "title", "stock", "sku", "department", "division", "rep", "agent"),
+        *(
+            "employee",
+            "manager",
+            "birth",
+            "gender",
+            "age",
+            "email",
+            "created",
+            "updated",
+            "posting",
+        ),
+        *("document", "reference", "ref", "receipt", "card", "cash", "bank", "event", "session"),
+    )
 )
 
 
 def normalized(header: str) -> str:
     """A header in lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", header)
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", _in_words(header.strip()))
     plain = unicodedata.normalize("NFKD", apart.casefold())
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return " ".join(re.findall(r"[a-z0-9]+", letters))
+
+
+def _in_words(header: str) -> str:
+    """A header in capitals without blanks in its words: `ORDERDATE` becomes `order date`."""
+    found = re.fullmatch(r"([A-Z]{6,})([0-9]*)", header)
+    words = _split(found[1].lower()) if found else ()
+    return f"{' '.join(words)} {found[2]}" if found and len(words) > 1 else header
+
+
+@cache
+def _split(letters: str) -> tuple[str, ...]:
+    """The fewest words that letters are made of; nothing if they are no words."""
+    if letters in HEADER_WORDS or not letters:
+        return (letters,) if letters else ()
+    splits = [
+        (letters[:end], *rest)
+        for end in range(2, len(letters) - 1)
+        if letters[:end] in HEADER_WORDS and (rest := _split(letters[end:]))
+    ]
+    return min(splits, key=len, default=())
 
 
 def has_word(name: str, words: tuple[str, ...]) -> bool:

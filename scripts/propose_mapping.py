@@ -34,7 +34,14 @@ from file_profiles import Column, profile_files
 from given_files import given_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, TYPED_FILES, nearest, reserved_names
-from name_hints import ID_WORDS, MISSING_TEXTS, NAME_WORDS, has_word, normalized
+from name_hints import (
+    ID_WORDS,
+    MISSING_TEXTS,
+    NAME_WORDS,
+    PERSON_WORDS,
+    has_word,
+    normalized,
+)
 from project import PROJECT
 from questions import TYPED, Answer, Line, Question, numbered, structured
 from visible import guard_terminal
@@ -42,6 +49,16 @@ from visible import guard_terminal
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 FILES_LISTED = 5
 TYPES_TO_CHOOSE = 8
+# What a column of a role gives its name to.
+LABELLED = {"customer": "customer", "product": "product", "amount": "revenue"}
+# Headers of these words are called as the page calls them.
+PLAIN_WORDS = frozenset(
+    (
+        *("customer", "customers", "cust", "client", "user", "product", "products", "item", "sku"),
+        *("amount", "revenue", "total", "sales", "value", "net", "gross", "price", "subtotal"),
+        *("article", "stock", "asin", "description", "uniq", "household", "email", "title"),
+    )
+)
 # A dimension has far fewer values than the export has rows; in short files a few more may do.
 DIMENSION_VALUES = (20, 1000)
 DIMENSION_SHARE = 0.1
@@ -81,6 +98,7 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
             *_zone_lines(blocks),
             *_missing_lines(blocks),
             *_case_lines(blocks),
+            *_label_lines(blocks),
         ],
         _type_lines(blocks[0]),
         _dimension_lines(blocks),
@@ -313,7 +331,7 @@ def _dimension_lines(blocks: Sequence[Block]) -> list[Line]:
     lines: list[str] = []
     names = set(reserved_names())
     for block in blocks:
-        for column in (column for column in block.free() if _is_dimension(column, block)):
+        for column in dimension_columns(block):
             name = "_".join(re.findall("[a-z][a-z0-9]*|[0-9]+", normalized(column.name)))
             name = name if re.match("[a-z]", name) else f"column_{column.place + 1}"
             name = f"sale_{name}" if name in reserved_names() else name
@@ -323,8 +341,8 @@ def _dimension_lines(blocks: Sequence[Block]) -> list[Line]:
             origin = "" if block.name == "interactions" else f", from: {block.name}"
             suggested = "# " if block.name in ("customers", "products") else ""
             lines.append(
-                f"  {suggested}- {{name: {name}, column: {in_yaml(column.name)}{origin}}}"
-                f"  # {column.distinct:,} distinct"
+                f"  {suggested}- {{name: {name}, column: {in_yaml(column.name)}, "
+                f"label: {in_yaml(label_of(column.name))}{origin}}}  # {column.distinct:,} distinct"
             )
     if not any(line.startswith("  -") for line in lines):
         return (
@@ -333,6 +351,43 @@ def _dimension_lines(blocks: Sequence[Block]) -> list[Line]:
             else []
         )
     return ["dimensions:", *lines]
+
+
+def dimension_columns(block: Block) -> list[Column]:
+    """The columns of a block that may be dimensions."""
+    return [column for column in block.free() if _is_dimension(column, block)]
+
+
+def label_of(header: str) -> str:
+    """A header as people read it: `PRODUCT_LINE` becomes `Product line`."""
+    is_plain = " " in header.strip() or (header[:1].isupper() and header[1:].islower())
+    words = header.strip() if is_plain else normalized(header)
+    return words[:1].upper() + words[1:] if words else header
+
+
+def _label_lines(blocks: Sequence[Block]) -> list[Line]:
+    """What the export calls customers, products and revenue, as a suggestion."""
+    found: dict[str, str] = {}
+    for block in blocks:
+        for role, label in (
+            ("customer", "customer"),
+            ("product", "product"),
+            ("amount", "revenue"),
+        ):
+            if block.name not in ("interactions", "orders") or role not in block.picks:
+                continue
+            words = [
+                word
+                for word in normalized(block.picks[role].column.name).split()
+                if word not in (*ID_WORDS, *NAME_WORDS) and len(word) > 1
+            ]
+            if words and not {*words} & PLAIN_WORDS:
+                text = " ".join(words)
+                found.setdefault(label, text if label == "revenue" else text.capitalize())
+    if not found:
+        return []
+    pairs = ", ".join(f"{label}: {in_yaml(text)}" for label, text in found.items())
+    return [f"# labels: {{{pairs}}}  # what the page is to call them; remove the # to use it"]
 
 
 def _is_dimension(column: Column, block: Block) -> bool:
@@ -345,7 +400,16 @@ def _is_dimension(column: Column, block: Block) -> bool:
         and not column.readings
         and not column.is_typed_time
         and not has_word(name, ID_WORDS + NAME_WORDS)
+        and not _is_of_persons(column, name)
     )
+
+
+def _is_of_persons(column: Column, name: str) -> bool:
+    """Whether a column tells persons from each other: an e-mail, a phone, an address."""
+    if any(f" {word} " in f" {name} " for word in PERSON_WORDS):
+        return True
+    mails = sum("@" in text for text, _ in column.top_values)
+    return mails > MOSTLY * len(column.top_values)
 
 
 # ---- the blocks ------------------------------------------------------------------------------
@@ -365,10 +429,13 @@ def _block_lines(block: Block, folder: Path) -> list[Line]:
         names = [layout.sheet] if isinstance(layout.sheet, str) else layout.sheet
         lines.append(f"sheet: {in_yaml(names[0]) if len(names) == 1 else yaml_list(names)}")
     lines += _file_questions(block)
+    named = block.used()
+    if block.name in ("interactions", "orders"):
+        named |= {column.name for column in dimension_columns(block)}
     aliases = [
         f"  {in_yaml(name)}: {yaml_list(others)}"
         for name, others in table.aliases.items()
-        if name in block.used()
+        if name in named
     ]
     lines += ["aliases:", *aliases] if aliases else []
     lines += _drift_questions(block)

@@ -868,7 +868,7 @@ def times_message(root: Path, changes: dict[str, Any]) -> str:
 def test_stamps_that_fit_no_format(root: Path) -> None:
     formats = {"interactions.time_formats": ["%Y-%m-%d", "%d.%m.%Y"]}
     assert times_message(root, formats) == (
-        "none of the first 2 values of 'bought' fits '%Y-%m-%d' or '%d.%m.%Y', "
+        "none of the first 2 values of 'bought' in sales.csv fits '%Y-%m-%d' or '%d.%m.%Y', "
         "e.g. 31/12/2024 9:15, 01/02/2024 10:00; set interactions.time_formats"
     )
 
@@ -877,7 +877,7 @@ def test_the_sample_of_stamps_is_bounded_and_leaves_out_what_means_nothing(root:
     rows = "".join(f"1,A,{stamp},1,buy\n" for stamp in ["", "n/a"] + ["soon"] * 20_000)
     (root / "data" / "sales.csv").write_text(SALES.splitlines()[0] + "\n" + rows)
     assert times_message(root, {"missing_values": ["N/A"]}) == (
-        "none of the first 10,000 values of 'bought' fits '%d/%m/%Y %H:%M', "
+        "none of the first 10,000 values of 'bought' in sales.csv fits '%d/%m/%Y %H:%M', "
         "e.g. soon; set interactions.time_formats"
     )
 
@@ -885,7 +885,7 @@ def test_the_sample_of_stamps_is_bounded_and_leaves_out_what_means_nothing(root:
 def test_years_of_two_digits_are_not_read_as_years_of_four(root: Path) -> None:
     (root / "data" / "sales.csv").write_text(SALES.replace("2024", "24"))
     assert times_message(root, {}) == (
-        "the first 2 values of 'bought' lie before 1900 with '%d/%m/%Y %H:%M', "
+        "the first 2 values of 'bought' in sales.csv lie before 1900 with '%d/%m/%Y %H:%M', "
         "e.g. 31/12/24 9:15, 01/02/24 10:00; %Y is a year of four digits, %y of two"
     )
 
@@ -893,7 +893,7 @@ def test_years_of_two_digits_are_not_read_as_years_of_four(root: Path) -> None:
 def test_date_and_time_of_day_are_joined_by_a_blank(root: Path) -> None:
     mapping = changed(SPLIT, {"orders.time_formats": ["%d/%m/%YT%H:%M"]})
     assert message(lambda: check_times(mapping, check_files(mapping, root, {}))) == (
-        "none of the first 1 values of 'day clock' fits '%d/%m/%YT%H:%M', "
+        "none of the first 1 values of 'day clock' in orders.csv fits '%d/%m/%YT%H:%M', "
         "e.g. 31/12/2024 9:15; set orders.time_formats"
     )
 
