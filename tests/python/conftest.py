@@ -7,9 +7,10 @@ What a test needs decides what it costs; in processor seconds:
 - `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
   names the few that are looked at. dbt runs in this process on a project that was parsed before;
   one export should carry all cases of a test file.
+- `build_here(mapping, folder)`: what scripts/build.py does, every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
-- `checkout.build(...)`: scripts/build.py as a process, with every data test, 15 s. For what only
-  a whole build does: its messages, publishing, loading on top of the last, being killed.
+- `checkout.build(...)`: scripts/build.py as a process, 12 s. For what only a process shows: the
+  command line, one line of error, being killed.
 """
 
 from __future__ import annotations
@@ -23,12 +24,13 @@ import subprocess
 import sys
 import time
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import pytest
@@ -36,10 +38,12 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
+from build import build as build_and_publish
 from dbt_run import release_connections
 from mapping import load
 from outputs import Outputs
 from parsed_project import KEPT, only_one, parsed_project
+from stopping import Stop
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "mappings" / "sample.yml"
@@ -73,24 +77,56 @@ settings.register_profile("repeatable", derandomize=True, database=None, deadlin
 settings.load_profile("repeatable")
 
 
-def pytest_configure() -> None:
-    """A shell switches Ctrl-C off for what it runs in the background, and a build would keep to
-    that: the builds that are started here can be stopped wherever the checks run."""
+# What makes a test take seconds; `slow` ones take tens of them.
+BUILDING = {"build", "checkout", "built_checkout", "build_here", "dbt"}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A worker takes whole files, in the order below: what a file builds, its tests share.
+
+    A shell switches Ctrl-C off for what it runs in the background, and a build would keep to
+    that: the builds that are started here can be stopped wherever the checks run.
+    """
+    if getattr(config.option, "dist", None) == "load":
+        config.option.dist = "loadfile"
+    config.option.loadscopereorder = False
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that build, and put the files with most of those first: all workers then end
+    at about the same time."""
+    seconds: Counter[Path] = Counter()
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        if BUILDING & {*item.fixturenames, *item.function.__code__.co_names}:
+            item.add_marker("builds")
+            seconds[item.path] += 2
+        seconds[item.path] += 20 * (item.get_closest_marker("slow") is not None)
+    items.sort(key=lambda item: -seconds[item.path])
+
+
 @contextmanager
-def as_a_process_of_its_own() -> Iterator[pytest.MonkeyPatch]:
+def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
     """Let dbt run as it would outside of the tests, where a warning is no error."""
-    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for name in os.environ:
-            if name.startswith(("DBT_", "TOPHEAVY_")):
-                environment.delenv(name)
-        environment.setenv("DBT_PROFILES_DIR", str(PROJECT))
-        environment.setenv("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
-        yield environment
+    before = dict(os.environ)
+    for name in before:
+        if name.startswith(("DBT_", "TOPHEAVY_")):
+            del os.environ[name]
+    os.environ.update({name: str(value) for name, value in settings.items()})
+    os.environ.update(
+        DBT_PROFILES_DIR=str(PROJECT),
+        DBT_PROJECT_DIR=str(PROJECT),
+        DBT_SEND_ANONYMOUS_USAGE_STATS="false",
+    )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def parsed(mapping: dict[str, Any]) -> Manifest:
@@ -104,20 +140,30 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     said: list[str] = []
     command = [
         *("--log-level", "none", "--log-level-file", "none", "--no-write-json", *command),
-        *("--project-dir", str(PROJECT)),
         *("--target-path", str(folder), "--log-path", str(folder)),
         # There is a worker per processor, each with a dbt of its own.
         *(["--threads", "1"] if command[0] != "parse" else []),
         *("--vars", json.dumps({"mapping": mapping})),
     ]
-    with as_a_process_of_its_own() as environment:
-        environment.setenv("TOPHEAVY_BUILD", str(folder))
+    with as_a_process_of_its_own(TOPHEAVY_BUILD=folder):
         done = dbtRunner(
             parsed(mapping), callbacks=[lambda event: said.append(told(event))]
         ).invoke(command)
         release_connections()
     assert done.success, f"{done.exception or ''}\n" + "\n".join(said)[-4000:]
     return "\n".join(said)
+
+
+def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
+    """Build and publish in this process, with every data test, into a folder of the test's.
+
+    All of scripts/build.py but its command line: returns the summary, raises what the command says
+    in one line.
+    """
+    outputs = Outputs(folder)
+    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
+        outputs.tell(os.environ)
+        return build_and_publish(mapping, outputs, "duckdb", full, Stop())
 
 
 def told(event: Any) -> str:
@@ -275,23 +321,39 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     return copy_project(tmp_path_factory.mktemp("checkout"))
 
 
-@pytest.fixture(scope="module")
-def first_build(
-    checkout: Checkout, tmp_path_factory: pytest.TempPathFactory
-) -> subprocess.CompletedProcess[str]:
-    """What the build of the sample printed; the copy is as it left it. All workers share it."""
+class FirstBuild(NamedTuple):
+    """The build of the sample in a copy of the project, before any other there."""
+
+    checkout: Checkout
+    output: str
+    errors: str
+    seconds: float
+
+
+@pytest.fixture(scope="session")
+def built_checkout(tmp_path_factory: pytest.TempPathFactory) -> FirstBuild:
+    """A copy of the project with the sample built, made once for all workers; to copy, only."""
     folder = across_workers(tmp_path_factory) / "first-build"
-    printed = folder / "printed.json"
+    facts = folder / "facts.json"
     with made_once(folder) as is_first:
         if is_first:
-            done = copy_project(folder / "checkout").build()
+            copy, started = copy_project(folder / "checkout"), time.monotonic()
+            done = copy.build()
             assert done.returncode == 0, done.stdout + done.stderr
-            printed.write_text(json.dumps([done.stdout, done.stderr]), encoding="utf-8")
+            seconds = time.monotonic() - started
+            facts.write_text(json.dumps([done.stdout, done.stderr, seconds]), encoding="utf-8")
+    return FirstBuild(Checkout(folder / "checkout"), *json.loads(facts.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="module")
+def first_build(checkout: Checkout, built_checkout: FirstBuild) -> subprocess.CompletedProcess[str]:
+    """What the build of the sample printed; `checkout` is as it left it."""
     for made in ("warehouse", "target", "logs"):
-        source = folder / "checkout" / made
-        shutil.copytree(source, checkout.folder / made, dirs_exist_ok=True)
-    output, errors = json.loads(printed.read_text(encoding="utf-8"))
-    return subprocess.CompletedProcess(["build.py"], 0, output, errors)
+        source, copy = built_checkout.checkout.folder / made, checkout.folder / made
+        shutil.copytree(source, copy, symlinks=True, dirs_exist_ok=True)
+    return subprocess.CompletedProcess(
+        ["build.py"], 0, built_checkout.output, built_checkout.errors
+    )
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Checkout
+from conftest import PROJECT, Checkout, FirstBuild
 
 from build_info import checked_out, read_file, refuse_changed
 from dbt_run import BuildError
@@ -314,7 +314,8 @@ READER = """
 import json, sys, time
 from pathlib import Path
 import duckdb
-file, query, end, polls = sys.argv[1], sys.argv[2], Path(sys.argv[3]), int(sys.argv[4])
+file, query, end = sys.argv[1], sys.argv[2], Path(sys.argv[3])
+polls, pause = int(sys.argv[4]), float(sys.argv[5])
 seen, count = [], 0
 while not end.exists():
     with duckdb.connect(file, read_only=True, config={"threads": 1}) as database:
@@ -322,14 +323,18 @@ while not end.exists():
             row = [str(value) for value in database.execute(query).fetchone()]
             seen += [row] if seen[-1:] != [row] else []
             count += 1
-            time.sleep(0.01)
+            time.sleep(pause)
 print(json.dumps([count, seen]))
 """
 
 
 @contextmanager
 def reading(
-    path: Path, query: str, end: Path, polls_per_opening: tuple[int, int] = (1, 50)
+    path: Path,
+    query: str,
+    end: Path,
+    polls_per_opening: tuple[int, int] = (1, 50),
+    pause: float = 0.01,
 ) -> Iterator[list[tuple[int, list[list[str]]]]]:
     """Poll in two processes, of which one opens the file often and one keeps it a while.
 
@@ -337,7 +342,7 @@ def reading(
     """
     readers = [
         subprocess.Popen(
-            [sys.executable, "-c", READER, str(path), query, str(end), str(polls)],
+            [sys.executable, "-c", READER, str(path), query, str(end), str(polls), str(pause)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -495,16 +500,13 @@ SHORTER = "shorter"
 
 
 @pytest.fixture(scope="module")
-def seconds(checkout: Checkout) -> float:
-    """How long the first build of the sample takes in a copy of the project."""
-    started = time.monotonic()
-    done = checkout.build()
-    assert (done.returncode, done.stderr) == (0, "")
-    return time.monotonic() - started
+def seconds(built_checkout: FirstBuild) -> float:
+    """How long the first build of the sample took in a copy of the project."""
+    return built_checkout.seconds
 
 
 @pytest.fixture(scope="module")
-def built(checkout: Checkout, seconds: float) -> Checkout:
+def built(checkout: Checkout, first_build: Finished) -> Checkout:
     """The copy, in which the sample is published."""
     return checkout
 
@@ -715,8 +717,11 @@ def leave_everything(folder: Path) -> None:
         build / "work.duckdb.wal",
         spilled / "duckdb_temp_storage_DEFAULT-0.tmp",
         build / "target/partial_parse.msgpack",
+        *folder.glob("target/parsed/*/partial_parse.msgpack"),
     ):
         file.write_bytes(b"half")
+    for parsed in folder.glob("target/parsed/*/*.pickle"):
+        parsed.rename(parsed.with_suffix(".new"))
 
 
 @pytest.mark.slow
@@ -726,7 +731,7 @@ def test_readers_see_whole_releases_while_builds_are_killed(
     """And the build after the kills needs no clean-up. It takes a minute and a half."""
     before, chance = content(built), random.Random(12)
     # Opening costs more than reading, and the builds need the processor too.
-    with reading(built.published, FIGURES, tmp_path / "end", (5, 50)) as seen:
+    with reading(built.published, FIGURES, tmp_path / "end", (5, 50), pause=0.1) as seen:
         for part in range(MOMENTS):
             # All over the build, and more often early: those builds are shorter.
             moment = 0.9 * seconds * ((part + chance.random()) / MOMENTS) ** 2
