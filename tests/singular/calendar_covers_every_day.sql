@@ -10,7 +10,9 @@ calendar_dates as (
 ),
 
 active_days as (
-    select distinct cast(interacted_at as date) as date_day from interactions
+    select distinct cast(interacted_at as date) as date_day
+    from interactions
+    where interacted_at is not null
 ),
 
 followed_days as (
