@@ -27,6 +27,7 @@ import yaml
 from bounded_yaml import read_yaml
 from decisions import with_decisions
 from input_files import InputFile, check_files, check_times
+from labels import with_labels
 from mapping_keys import (
     AMBIGUITIES,
     BLOCKS,
@@ -62,7 +63,7 @@ def load(path: Path) -> dict[str, Any]:
         _check_keys(mapping, TOP_KEYS, "")
         for rule in RULES:
             rule(mapping)
-        mapping = with_decisions(mapping, path)
+        mapping = with_labels(with_decisions(mapping, path))
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping

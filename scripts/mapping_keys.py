@@ -412,6 +412,12 @@ TOP_KEYS = (
     Key("missing_values", TEXTS, "texts that mean nothing, such as UNKNOWN", []),
     Key("fold_case", TEXTS, "roles and dimensions whose upper and lower case are one", []),
     Key("interaction_types", TEXT_LISTS, "type: its spellings; purchase adds, return subtracts"),
+    Key(
+        "subject",
+        _one_of("sales", "spending", "activity"),
+        "what the export is about; limits and scenarios written for another subject are left out",
+        "sales",
+    ),
     Key("labels", KEYS, "what things are called in your business", {}, inside=LABEL_KEYS),
     Key("dimensions", RECORDS, "columns that become dimensions", [], inside=DIMENSION_KEYS),
     Key("limits", FILE_OR_RECORDS, f"limits in place of the shipped: {ROWS}"),

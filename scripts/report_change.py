@@ -21,7 +21,6 @@ from report_words import (
     count_of,
     distinct,
     number,
-    plural,
     sentence,
     signed,
 )
@@ -282,20 +281,20 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
 
 def stress(facts: Facts) -> Section:
     losses = facts.series("stress")
-    figures = [stress_figure(measure, losses[measure]) for measure in losses]
+    figures = [stress_figure(key, rows, facts.of_measure(key)) for key, rows in losses.items()]
     # What the report is about comes first.
-    figures.sort(key=lambda figure: figure.id != identifier("stress", facts.measure))
+    figures.sort(key=lambda figure: figure.id != identifier("stress", facts.measure_key))
     questions = facts.by_position("reverse_stress")
     return Section(
         "stress",
         "What would be lost",
         "Not forecasts: each takes entities out of the past and adds up what goes with them.",
-        [*figures, *([reverse_figure(questions, facts.measure)] if questions else [])],
+        [*figures, *([reverse_figure(questions, facts)] if questions else [])],
         "No scenario hits anything in this export.",
     )
 
 
-def stress_figure(measure: str, rows: list[Fact]) -> Figure:
+def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
     """What is lost of one measure: money and counts share no axis."""
     worst = max(rows, key=lambda row: row.value or 0)
     breaking = sum(row.state == BREAKS for row in rows)
@@ -321,7 +320,7 @@ def stress_figure(measure: str, rows: list[Fact]) -> Figure:
         for row in rows
     )
     return Figure(
-        identifier("stress", measure),
+        identifier("stress", key),
         f"{worst.words}: {number(worst.comparison, 'share')} of {measure} would be lost",
         f"{sentence(count_of(breaking, 'scenario', 'scenarios'))} of {len(rows)} would break a "
         "limit.",
@@ -336,7 +335,7 @@ def stress_figure(measure: str, rows: list[Fact]) -> Figure:
     )
 
 
-def reverse_figure(rows: list[Fact], measure: str) -> Figure:
+def reverse_figure(rows: list[Fact], facts: Facts) -> Figure:
     """One row per dimension, one column per share that is lost."""
     targets = sorted({row.comparison for row in rows if row.comparison is not None})
     by_dimension: dict[str, list[Fact]] = {}
@@ -352,19 +351,19 @@ def reverse_figure(rows: list[Fact], measure: str) -> Figure:
     heads = [f"{number(target, 'share')} lost" for target in targets]
     return Figure(
         "reverse-stress",
-        reverse_title(rows, measure),
+        reverse_title(rows, facts),
         "The other way round: how few must go until that share is lost.",
         Table(("Dimension", *heads, "The first of them"), tuple(lines)),
     )
 
 
-def reverse_title(rows: list[Fact], measure: str) -> str:
+def reverse_title(rows: list[Fact], facts: Facts) -> str:
     """The first dimension, and the share that is nearest to a quarter."""
     of_first = [row for row in rows if row.series == rows[0].series]
     row = min(of_first, key=lambda row: abs((row.comparison or 0) - 0.25))
-    kind = row.series.lower() if row.value == 1 else plural(row.series.lower())
+    kind = facts.nouns(row.series, row.value or 0)
     verb = "brings" if row.value == 1 else "together bring"
     return (
         f"{number(row.value, 'count')} {kind} {verb} at least "
-        f"{number(row.comparison, 'share')} of {measure}"
+        f"{number(row.comparison, 'share')} of {facts.measure}"
     )

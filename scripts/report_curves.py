@@ -5,7 +5,7 @@ from __future__ import annotations
 from report_blocks import Figure, Key, Section, Table, compared, value, words
 from report_charts import curves
 from report_facts import CALENDAR, REST, Fact, Facts
-from report_words import number, plural
+from report_words import number
 
 # Six lines are as many as an eye tells apart, by colour and dash.
 LINES = (
@@ -51,7 +51,7 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
         lines += [(words(name), compared(row), value(row)) for row in every_tenth(points)]
     name, points = next(iter(series.items()))
     half = min(points, key=lambda row: abs((row.comparison or 0) - 0.5))
-    smallest = f"The smaller {number(half.comparison, 'share')} of {plural(name.lower())} bring"
+    smallest = f"The smaller {number(half.comparison, 'share')} of {facts.nouns(name)} bring"
     return [
         Figure(
             "lorenz",
@@ -133,7 +133,7 @@ def pareto_figure(facts: Facts) -> list[Figure]:
     return [
         Figure(
             "pareto",
-            f"The {count} largest {plural(name.lower())} bring "
+            f"The {count} largest {facts.nouns(name)} bring "
             f"{number(last.comparison, 'share')} of {facts.measure}",
             "Pareto curves: entities from the largest down, added up.",
             Table(("Dimension", "Down to", f"Share of {facts.measure} so far"), tuple(lines)),

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from report_words import plural, sentence
 from visible import readable
 
 # The column that a section's comparison_value is read from, in the model of the row.
@@ -29,7 +30,7 @@ COMPARISON_COLUMNS = {
     "attention": "interactions_share",
 }
 # Rows of these sections say something without a value, such as why there is none.
-SPEAK_WITHOUT_VALUE = ("overview", "headline", "limits", "concentration")
+SPEAK_WITHOUT_VALUE = ("labels", "overview", "headline", "limits", "concentration")
 # Dimensions whose entities are in an order of their own.
 CALENDAR = ("Hour", "Weekday", "Month", "Year", "Date")
 # The state of the bar of all who have none of their own.
@@ -121,10 +122,38 @@ class Facts:
         return found[0] if found else None
 
     @property
+    def measure_key(self) -> str:
+        """The measure that shares are shares of, as the tables name it."""
+        return self._label("measure")[0] or "revenue"
+
+    @property
     def measure(self) -> str:
-        """What shares are shares of."""
-        labels = ("revenue", "purchases")
-        return next((name for name in labels if self.overview(name.title())), "interactions")
+        """The same in the words of the business."""
+        return self._label("measure")[1] or "revenue"
+
+    def one(self, role: str) -> str:
+        """The word for one of a role, such as customer."""
+        return self._label(role)[0] or role
+
+    def several(self, role: str) -> str:
+        """The word for several of a role, such as customers."""
+        return self._label(role)[1] or plural(role)
+
+    def nouns(self, dimension: str, count: float = 2) -> str:
+        """A dimension's label within a sentence, for that many: customers, payment methods."""
+        for row in self.section("labels"):
+            if sentence(row.words) == dimension:
+                return row.words if count == 1 else row.detail or row.words
+        return dimension.lower() if count == 1 else plural(dimension.lower())
+
+    def of_measure(self, key: str) -> str:
+        """What a measure is called: revenue, purchases and interactions, or the words for them."""
+        roles = {"purchases": "purchase", "interactions": "interaction"}
+        return self.several(roles[key]) if key in roles else self.one(key)
+
+    def _label(self, role: str) -> tuple[str, str]:
+        found = [row for row in self.section("labels") if row.series == role]
+        return (found[0].words, found[0].detail or "") if found else ("", "")
 
 
 def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:

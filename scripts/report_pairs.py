@@ -63,21 +63,21 @@ def pair_row(
 
 def attention(facts: Facts) -> Section:
     figures = [
-        gap_figure(place, kind, rows)
+        gap_figure(place, kind, rows, f"share of {facts.several('interaction')}")
         for place, (kind, rows) in enumerate(facts.series("attention").items())
     ]
     return Section(
         "attention",
         "Looked at, and bought",
-        f"Share of {facts.measure} less share of interactions: demand that does not turn into "
-        "sales, and sales that need no attention.",
+        f"Share of {facts.measure} less share of {facts.several('interaction')}: demand that does "
+        "not turn into sales, and sales that need no attention.",
         figures,
-        "The export has no views beside its purchases.",
+        f"The export has no views beside its {facts.several('purchase')}.",
     )
 
 
-def gap_figure(place: int, kind: str, rows: list[Fact]) -> Figure:
-    titles = ("Name", "Gap", "Share of interactions")
+def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) -> Figure:
+    titles = ("Name", "Gap", sentence(attention_share))
     drawn = [
         pair_row(label, row, (row.comparison or 0) + (row.value or 0), titles)
         for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
@@ -86,10 +86,10 @@ def gap_figure(place: int, kind: str, rows: list[Fact]) -> Figure:
     return Figure(
         identifier("attention", str(place)),
         f"{sentence(kind)}: {rows[0].words} first",
-        "The point is the share of the measure, the tick the share of interactions.",
+        f"The point is the share of the measure, the tick the {attention_share}.",
         Table(titles, tuple(lines)),
         pairs(drawn, "share"),
         26 * len(rows) + 60,
-        (Key("share bought", "accent", "circle"), Key("share of interactions", "muted", "tick")),
+        (Key("share bought", "accent", "circle"), Key(attention_share, "muted", "tick")),
         is_wide=False,
     )

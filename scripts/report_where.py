@@ -27,7 +27,7 @@ VERDICTS = {
     "not_measurable": "not measurable",
 }
 # Who reads a risk report asks for these first, and for what else there is only then.
-ASKED_FIRST = ("Customer", "Product", "Category", "Customer segment", "Payment method", "Location")
+ASKED_FIRST = ("customer", "product", "category", "Customer segment", "Payment method", "Location")
 
 
 def concentration(facts: Facts) -> Section:
@@ -105,8 +105,9 @@ def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) ->
 
 def leaders(facts: Facts) -> Section:
     series = facts.series("bars")
-    order = [name for name in ASKED_FIRST if name in series]
-    order += [name for name in series if name not in (*ASKED_FIRST, *CALENDAR)]
+    asked = [sentence(facts.one(name)) for name in ASKED_FIRST]
+    order = [name for name in asked if name in series]
+    order += [name for name in series if name not in (*asked, *CALENDAR)]
     figures = [
         bar_figure(place, name, series[name], facts.measure) for place, name in enumerate(order)
     ]
@@ -117,7 +118,7 @@ def leaders(facts: Facts) -> Section:
         "Who and what",
         f"The largest of each dimension by share of {facts.measure}, fifteen at most.",
         first,
-        "The export names no customer, product or other attribute.",
+        f"The export names no {facts.one('customer')}, {facts.one('product')} or other attribute.",
         more,
         count_of(len(more), "dimension more", "dimensions more"),
     )

@@ -15,7 +15,8 @@
    same name; an extra dimension of an order is a column of its lines. #}
 {% macro all_dimensions() -%}
     {%- set found = [] -%}
-    {%- for dimension in var('dimensions') -%}
+    {%- for known in var('dimensions') -%}
+        {%- set dimension = dict(known, label=label_of_dimension(known)) -%}
         {%- if dimension.name in ('customer', 'product') or dimension.from == 'calendar' -%}
             {%- do found.append(dimension) -%}
         {%- elif mapped_header('interactions', dimension.name)

@@ -2,17 +2,20 @@
    the money is told (none: of no rows). Equal rows are of one month, so that every answer adds up
    over months. #}
 {% macro row_questions() -%}
+    {%- set customer, product = label_for_one('customer'), label_for_one('product') -%}
+    {%- set purchases = capitalized(label_for_several('purchase')) -%}
+    {%- set returns = label_for_several('return') -%}
     {%- set questions = [
         (
             'rows_without_customer',
             'count(*) - count(customer_id)',
-            'Valid rows that name no customer: in every figure but those by customer',
+            'Valid rows that name no ' ~ customer ~ ': in every figure but those by ' ~ customer,
             'customer_id is null'
         ),
         (
             'rows_without_product',
             'count(*) - count(product_id)',
-            'Valid rows that name no product: in every figure but those by product',
+            'Valid rows that name no ' ~ product ~ ': in every figure but those by ' ~ product,
             'product_id is null'
         ),
         (
@@ -25,7 +28,7 @@
             'returns',
             'count(case when revenue < 0 then 1 end)',
             'Valid rows with a negative amount: '
-            ~ 'they reduce their customer, product and period',
+            ~ 'they reduce their ' ~ customer ~ ', ' ~ product ~ ' and period',
             'revenue < 0'
         ),
         (
@@ -54,7 +57,7 @@
         {%- do questions.append((
             'rows_of_unknown_customers',
             'count(customer_id) - count(known_customer_id)',
-            'Valid rows whose customer is not in the customers file',
+            'Valid rows whose ' ~ customer ~ ' is not in the customers file',
             'customer_id is not null and known_customer_id is null'
         )) -%}
     {%- endif -%}
@@ -62,7 +65,7 @@
         {%- do questions.append((
             'rows_of_unknown_products',
             'count(product_id) - count(known_product_id)',
-            'Valid rows whose product is not in the products file',
+            'Valid rows whose ' ~ product ~ ' is not in the products file',
             'product_id is not null and known_product_id is null'
         )) -%}
     {%- endif -%}

@@ -58,6 +58,10 @@ quality as (
 
 attention as (
     select * from {{ ref('int_report_attention') }}
+),
+
+labels as (
+    select * from {{ ref('int_report_labels') }}
 )
 
 select * from overview
@@ -89,3 +93,5 @@ union all
 select * from quality
 union all
 select * from attention
+union all
+select * from labels

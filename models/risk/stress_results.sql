@@ -5,7 +5,7 @@ outcomes as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 -- One limit on several dimensions is named with the dimension.

@@ -14,7 +14,7 @@ checks as (
     select
         'interactions' as source_block,
         '{{ name }}' as check_name,
-        '{{ meaning }}' as description,
+        {{ text_literal(meaning) }} as description,
         coalesce(sum({{ name }}), 0) as row_count,
         {{ 'sum(' ~ name ~ '_revenue)' if rows else 'cast(null as decimal(38, 4))' }}
             as revenue

@@ -39,7 +39,7 @@ steps as (
         concat(
             {{ percent_words(exact_sum('contributors.compared_share', 30)) }}, ' to ',
             {{ percent_words(exact_sum('contributors.value_share', 30)) }}, ' of ',
-            changes.measure
+            {{ measure_words('changes.measure') }}
         ) as detail
     from changes
     inner join contributors

@@ -1,3 +1,4 @@
+{%- set measure_name = measure_words('measure') -%}
 with
 
 compound_exposure as (
@@ -20,7 +21,7 @@ select
     independent_share as comparison_value,
     cast(null as string) as state,
     concat(
-        upper(substr(measure, 1, 1)), substr(measure, 2), ' ',
+        upper(substr({{ measure_name }}, 1, 1)), substr({{ measure_name }}, 2), ' ',
         {{ value_words('measure', 'revenue') }}
     ) as detail,
     'compound_exposure' as source_model,

@@ -16,7 +16,10 @@ worded as (
             {{ dimension_label('dimension') }}, ', ',
             {{ indicator_words('indicator') }},
             case direction when 'below' then ' (at least)' else '' end,
-            case when measure = 'revenue' then '' else concat(' of ', measure) end,
+            case
+                when measure = 'revenue' then ''
+                else concat(' of ', {{ measure_words('measure') }})
+            end,
             ', ', {{ period_words('period_grain', 'period_start') }}
         ) as label,
         concat(

@@ -30,9 +30,11 @@ select
         else 'purchases'
     end as measure,
     case
-        when revenue > 0 then 'Revenue'
-        when coalesce(purchases, 0) = 0 and interactions > 0 then 'Interactions'
-        else 'Purchases'
+        when revenue > 0
+            then {{ text_literal(capitalized(label_for_one('revenue'))) }}
+        when coalesce(purchases, 0) = 0 and interactions > 0
+            then {{ text_literal(capitalized(label_for_several('interaction'))) }}
+        else {{ text_literal(capitalized(label_for_several('purchase'))) }}
     end as measure_label,
     case when revenue > 0 then 'money' else 'count' end as unit
 from totals

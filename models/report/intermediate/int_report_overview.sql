@@ -1,6 +1,9 @@
 {#- Who tells views from purchases has interactions, all others transactions. -#}
 {%- set has_types = mapped_header('interactions', 'interaction_type') -%}
-{%- set rows_are = 'Interactions' if has_types else 'Transactions' -%}
+{%- set rows_are = capitalized(label_for_several('interaction')) -%}
+{%- if not has_types and rows_are == 'Interactions' -%}
+    {%- set rows_are = 'Transactions' -%}
+{%- endif -%}
 with
 
 report_measure as (
@@ -65,7 +68,7 @@ facts as (
     select
         case totals.measure when 'interactions' then 5 else 4 end as position,
         case totals.measure
-            when 'interactions' then '{{ rows_are }}'
+            when 'interactions' then {{ text_literal(rows_are) }}
             else report_measure.measure_label
         end as label,
         totals.total_value as fact_value,
@@ -83,8 +86,11 @@ facts as (
     union all
     select
         case indices.dimension when 'customer' then 6 else 7 end as position,
-        case indices.dimension when 'customer' then 'Customers' else 'Products' end
-            as label,
+        case indices.dimension
+            when 'customer'
+                then {{ text_literal(capitalized(label_for_several('customer'))) }}
+            else {{ text_literal(capitalized(label_for_several('product'))) }}
+        end as label,
         cast(indices.entity_count as double) as fact_value,
         'count' as unit,
         cast(null as string) as detail,

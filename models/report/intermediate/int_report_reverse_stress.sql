@@ -15,7 +15,7 @@ select
     ) as position,
     concat(
         {{ dimension_label('dimension') }}, ': how many must go to lose ',
-        {{ target_words('target') }}, ' of ', measure
+        {{ target_words('target') }}, ' of ', {{ measure_words('measure') }}
     ) as label,
     cast(entity_count as double) as fact_value,
     'count' as unit,

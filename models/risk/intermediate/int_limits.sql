@@ -6,7 +6,7 @@ own as (
         'indicator': 'string', 'period_grain': 'string', 'direction': 'string',
         'warn_at': 'double', 'breach_at': 'double', 'severity': 'string',
         'in_force_from': 'date', 'in_force_to': 'date', 'source': 'string',
-        'owner': 'string', 'action': 'string'
+        'owner': 'string', 'action': 'string', 'subject': 'string'
     }) }}
 ),
 
@@ -27,14 +27,36 @@ shipped as (
         in_force_to,
         source,
         owner,
-        action
+        action,
+        subject
     from {{ ref('concentration_limits') }}
     where
         {{ uses_shipped('limits') }}
         -- A rule about revenue, such as what is to be disclosed, is none about visits.
         and ('{{ main_measure() }}' = 'revenue' or source not like '%revenue%')
+),
+
+limits as (
+    select * from own
+    union all
+    select * from shipped
 )
 
-select * from own
-union all
-select * from shipped
+-- A rule that was written for another subject, such as sales, has no say here.
+select
+    limit_id,
+    dimension,
+    measure,
+    indicator,
+    period_grain,
+    direction,
+    warn_at,
+    breach_at,
+    severity,
+    in_force_from,
+    in_force_to,
+    source,
+    owner,
+    {{ in_own_words('action') }} as action
+from limits
+where coalesce(subject, '') in ('', '{{ var('mapping').get('subject') or 'sales' }}')

@@ -1,3 +1,9 @@
+{%- set nouns -%}
+    case indices.dimension
+        when 'customer' then {{ text_literal(label_for_several('customer')) }}
+        else {{ text_literal(label_for_several('product')) }}
+    end
+{%- endset -%}
 with
 
 change_findings as (
@@ -43,6 +49,7 @@ named_falls as (
 change_rows as (
     select
         own_rows.*,
+        {{ measure_words('own_rows.measure') }} as measure_name,
         {{ period_words('own_rows.period_grain', 'own_rows.period_start') }}
             as period_name,
         {{ period_words('own_rows.period_grain', 'own_rows.compared_start') }}
@@ -75,7 +82,7 @@ counts as (
         change_rows.direction,
         {{ joined_texts(
             "concat(cast(compared_indices.entity_count as string), ' ', "
-            ~ "indices.dimension, 's before, ', "
+            ~ nouns ~ ", ' before, ', "
             ~ "cast(indices.entity_count as string), ' now')",
             'indices.dimension'
         ) }} as count_words
@@ -101,7 +108,8 @@ select
     case
         when change_rows.dimension = 'total'
             then concat(
-                    'All ', measure, ' fell from ', {{ money_words('compared_value') }},
+                    'All ', measure_name, ' fell from ',
+                    {{ money_words('compared_value') }},
                     ' in ', compared_name, ' to ', {{ money_words('entity_value') }},
                     ' in ', period_name, ', a loss of ', change_words
                 )
@@ -109,7 +117,7 @@ select
             then concat(
                     entity_name, ' occurs in the newest rows only, from ',
                     {{ period_words("'month'", 'first_month') }}, ' on, and brings ',
-                    {{ percent_words('value_share') }}, ' of ', measure, ' in ',
+                    {{ percent_words('value_share') }}, ' of ', measure_name, ' in ',
                     period_name
                 )
         when movement = 'went_below_zero'
@@ -122,7 +130,7 @@ select
         when movement = 'left'
             then concat(
                     entity_name, ' is gone: it brought ',
-                    {{ percent_words('compared_share') }}, ' of ', measure, ' in ',
+                    {{ percent_words('compared_share') }}, ' of ', measure_name, ' in ',
                     compared_name, ' and nothing since ', period_name,
                     ' began, a loss of ', change_words
                 )
@@ -133,7 +141,7 @@ select
                     else ' grew from '
                 end,
                 {{ percent_words('compared_share') }}, ' to ',
-                {{ percent_words('value_share') }}, ' of ', measure, ' in ',
+                {{ percent_words('value_share') }}, ' of ', measure_name, ' in ',
                 period_name, ' (against ', compared_name, '), a ',
                 case change_rows.direction when 'fell' then 'loss' else 'gain' end,
                 ' of ', change_words

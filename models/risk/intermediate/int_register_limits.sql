@@ -44,6 +44,7 @@ limit_rows as (
         ) as rise_words,
         {{ period_words('limit_findings.period_grain', 'limit_findings.period_start') }}
             as period_name,
+        {{ measure_words('limit_findings.measure') }} as measure_name,
         {{ indicator_words('limit_findings.indicator') }} as indicator_name,
         {{ indicator_value_words(
             'limit_findings.indicator', 'limit_findings.indicator_value'
@@ -104,13 +105,13 @@ select
         case
             when limit_rows.is_group_share
                 then concat(
-                        ': ', limit_rows.indicator_name, ' of ', limit_rows.measure,
+                        ': ', limit_rows.indicator_name, ' of ', limit_rows.measure_name,
                         ' is ', limit_rows.value_name
                     )
             else concat(
                     ' ', limit_rows.entity_label, ' brings ',
                     {{ percent_words('limit_rows.value_share') }}, ' of ',
-                    limit_rows.measure
+                    limit_rows.measure_name
                 )
         end,
         ' in ', limit_rows.period_name,
@@ -176,7 +177,7 @@ select
                 limit_rows.unattributed_share > {{ var('register_unattributed_share') }}
                 then concat(
                         {{ percent_words('limit_rows.unattributed_share') }}, ' of ',
-                        limit_rows.measure, ' names no ',
+                        limit_rows.measure_name, ' names no ',
                         lower({{ dimension_label('limit_rows.dimension') }})
                     )
         end

@@ -103,7 +103,8 @@ select
             then concat(
                     'the most of it by ', entity_label, ', ',
                     {{ percent_words('compared_share') }}, ' to ',
-                    {{ percent_words('value_share') }}, ' of ', measure
+                    {{ percent_words('value_share') }}, ' of ',
+                    {{ measure_words('measure') }}
                 )
     end as details,
     'shifted' as status,

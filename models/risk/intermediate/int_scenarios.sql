@@ -4,7 +4,7 @@ own as (
     {{ own_rows('scenarios', {
         'scenario_id': 'string', 'dimension': 'string', 'measure': 'string',
         'kind': 'string', 'parameter': 'string', 'lost_share': 'double',
-        'description': 'string'
+        'description': 'string', 'subject': 'string'
     }) }}
 ),
 
@@ -18,11 +18,26 @@ shipped as (
         kind,
         parameter,
         lost_share,
-        description
+        description,
+        subject
     from {{ ref('stress_scenarios') }}
     where {{ uses_shipped('scenarios') }}
+),
+
+scenarios as (
+    select * from own
+    union all
+    select * from shipped
 )
 
-select * from own
-union all
-select * from shipped
+-- A rule that was written for another subject, such as sales, has no say here.
+select
+    scenario_id,
+    dimension,
+    measure,
+    kind,
+    parameter,
+    lost_share,
+    {{ in_own_words('description') }} as description
+from scenarios
+where coalesce(subject, '') in ('', '{{ var('mapping').get('subject') or 'sales' }}')

@@ -20,7 +20,7 @@ products as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 limited as (

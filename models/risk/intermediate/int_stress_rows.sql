@@ -19,7 +19,7 @@ products as (
 ),
 
 scenarios as (
-    select * from {{ ref('stress_scenarios') }}
+    select * from {{ ref('int_scenarios') }}
 ),
 
 stressed_entities as (

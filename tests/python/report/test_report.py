@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 import vl_convert
-from made_up_facts import HOSTILE, made_up_facts
+from made_up_facts import HOSTILE, fact, made_up_facts
 
 from report import render
 from report_blocks import interval
@@ -41,7 +41,12 @@ SECTIONS = [
     ("quality", "Data quality"),
 ]
 # Sections that stay as long as the other of the two has facts.
-FED_BY = {"lorenz": ["bars"], "heat_map": ["bars"], "stress": ["reverse_stress"]}
+FED_BY = {
+    "lorenz": ["bars"],
+    "heat_map": ["bars"],
+    "stress": ["reverse_stress"],
+    "changes": ["value_changes"],
+}
 
 
 class Page(HTMLParser):
@@ -160,9 +165,9 @@ def test_every_number_names_its_model_and_column(page: Page) -> None:
 
 def test_every_value_is_shown(page: Page) -> None:
     """All but the points between those of a curve that its table lists."""
-    for fact in made_up_facts():
-        if fact.value is not None and fact.section != "lorenz":
-            assert number(fact.value, fact.unit) in page.text, fact
+    for row in made_up_facts():
+        if row.value is not None and row.section != "lorenz":
+            assert number(row.value, row.unit) in page.text, row
 
 
 def test_every_chart_has_words_and_a_table(page: Page) -> None:
@@ -258,7 +263,7 @@ def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) 
     rows = [replace(met, position=place, value=it) for place, it in enumerate(together)]
     page = Page(render(rows))
     share = number(max(together), "share")
-    assert f"main payment method: together in {share} of purchases" in page.text
+    assert f"main payment method: together in {share} of revenue" in page.text
     assert [it for it in ("None exceeds chance.", "No other exceeds chance by more.")
             if it in page.text] == [words]  # fmt: skip
 
@@ -481,3 +486,22 @@ def test_a_row_is_what_the_contract_says() -> None:
         "section", "series", "position", "label", "value", "unit", "low", "high",
         "comparison", "state", "detail", "model", "column", "key",
     ]  # fmt: skip
+
+
+def test_the_page_speaks_in_the_words_of_the_mapping() -> None:
+    """Labels of facts replace the project's own words in sentences and headings."""
+    renamed = [
+        replace(it, series="Supplier") if it.series == "Customer" else it for it in made_up_facts()
+    ]
+    labels = [
+        fact("labels", "measure", 1, "revenue", None, "text", detail="spend"),
+        fact("labels", "customer", 1, "supplier", None, "text", detail="suppliers"),
+        fact("labels", "revenue", 1, "spend", None, "text", detail="spend"),
+        fact("labels", "interaction", 1, "posting", None, "text", detail="postings"),
+    ]
+    text = Page(render([*renamed, *labels])).text
+    assert "where spend is concentrated" in text
+    assert "largest suppliers bring" in text
+    assert "What one supplier, product or hour brings, in percent of all spend" in text
+    assert "share of postings" in text
+    assert "customers bring" not in text and "of revenue to lose" not in text

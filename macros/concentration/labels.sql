@@ -1,0 +1,59 @@
+{# What things are called: the mapping's own labels, or the project's. #}
+
+{# The words of a role (customer, product, category, order, revenue, purchase, return,
+   interaction): the first for one, the second for several. #}
+{% macro label_pair(role) -%}
+    {{ return((var('mapping').get('labels') or {}).get(role) or var('labels')[role]) }}
+{%- endmacro %}
+
+
+{# The word for one of a role, as it stands within a sentence. #}
+{% macro label_for_one(role) -%}
+    {{ return(label_pair(role)[0]) }}
+{%- endmacro %}
+
+
+{# The word for several. #}
+{% macro label_for_several(role) -%}
+    {{ return(label_pair(role)[1]) }}
+{%- endmacro %}
+
+
+{# A word with its first letter as a sentence or heading starts. #}
+{% macro capitalized(word) -%}
+    {{ return(word[:1] | upper ~ word[1:]) }}
+{%- endmacro %}
+
+
+{# What a measure is called in a sentence: revenue, purchases or interactions, or the words
+   that the mapping has for them. An SQL expression. #}
+{% macro measure_words(measure) -%}
+    case {{ measure }}
+        when 'revenue' then {{ text_literal(label_for_one('revenue')) }}
+        when 'purchases' then {{ text_literal(label_for_several('purchase')) }}
+        when 'interactions' then {{ text_literal(label_for_several('interaction')) }}
+        else {{ measure }}
+    end
+{%- endmacro %}
+
+
+{# A text of a seed with the words of the business in place of {customer}, {customers} and
+   the like. An SQL expression. #}
+{% macro in_own_words(text) -%}
+    {%- set replaced = namespace(text=text) -%}
+    {%- for role in var('labels') -%}
+        {%- set names = var('labels')[role] | unique | list -%}
+        {%- for name in names -%}
+            {%- set replaced.text = 'replace(' ~ replaced.text ~ ", '{" ~ name ~ "}', "
+                ~ text_literal(label_pair(role)[loop.index0]) ~ ')' -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ replaced.text }}
+{%- endmacro %}
+
+
+{# The label of a dimension of var `dimensions`: that of the mapping where it has one. #}
+{% macro label_of_dimension(dimension) -%}
+    {%- set own = (var('mapping').get('labels') or {}).get(dimension.name) -%}
+    {{ return(capitalized(own[0]) if own else dimension.label) }}
+{%- endmacro %}
