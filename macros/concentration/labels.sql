@@ -52,8 +52,12 @@
 {%- endmacro %}
 
 
-{# The label of a dimension of var `dimensions`: that of the mapping where it has one. #}
+{# The label of a dimension of var `dimensions`: that of the mapping where it has one, and its
+   word for customers in that of their segment. #}
 {% macro label_of_dimension(dimension) -%}
     {%- set own = (var('mapping').get('labels') or {}).get(dimension.name) -%}
-    {{ return(capitalized(own[0]) if own else dimension.label) }}
+    {{ return(
+        capitalized(own[0]) if own
+        else dimension.label | replace('Customer ', capitalized(label_for_one('customer')) ~ ' ')
+    ) }}
 {%- endmacro %}

@@ -49,7 +49,8 @@
         {%- do questions.append((
             'purchases_without_revenue',
             'count(case when is_sale and revenue is null then 1 end)',
-            'Purchases and returns without a price or amount: they count, but bring nothing',
+            purchases ~ ' and ' ~ returns
+            ~ ' without a price or amount: they count, but bring nothing',
             none
         )) -%}
     {%- endif -%}

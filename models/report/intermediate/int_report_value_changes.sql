@@ -37,7 +37,7 @@ select
     cast(position as integer) as position,
     concat(
         case
-            when dimension = 'total' then concat('All ', measure)
+            when dimension = 'total' then concat('All ', {{ measure_words('measure') }})
             else concat({{ dimension_label('dimension') }}, ' ', entity_label)
         end,
         ', ', period_name, ' against ', compared_name
