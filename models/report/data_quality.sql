@@ -122,8 +122,12 @@ checks as (
         'interactions' as source_block,
         concat(dimension, 's_below_zero') as check_name,
         concat(
-            upper(substr(dimension, 1, 1)), substr(dimension, 2),
-            's that returns leave below zero: they have no share'
+            case dimension
+                when 'customer'
+                    then {{ text_literal(capitalized(label_for_several('customer'))) }}
+                else {{ text_literal(capitalized(label_for_several('product'))) }}
+            end,
+            ' that returns leave below zero: they have no share'
         ) as description,
         count(*) as row_count,
         sum(entity_value) as revenue
