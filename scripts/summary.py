@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Facts:
     measure: str
     """What the shares are of; revenue, or what else there is to count."""
     leaders: list[Leader]
+    labels: dict[str, str] = field(default_factory=dict)
+    """What the business calls a customer, a product and the money, where it has its own words."""
 
 
 NEXT_STEPS = (
@@ -67,6 +69,8 @@ LEADERS = """
         and indices.dimension in ('customer', 'product', 'category', 'hour')
     order by list_position(['customer', 'product', 'category', 'hour'], indices.dimension)
 """
+
+LABELS = "select series, label from report_facts where section = 'labels'"
 
 ROWS = """
     select check_name, row_count, revenue
@@ -126,6 +130,7 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
         revenue=revenue,
         measure=measure,
         leaders=[Leader(*row) for row in leaders],
+        labels=dict(warehouse.execute(LABELS).fetchall()),
     )
 
 
@@ -143,6 +148,7 @@ def next_steps(report: Path, database: Path) -> list[str]:
 
 def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str]) -> str:
     """The summary as text; `loaded` says what of the files was read."""
+    money = readable(facts.labels.get("revenue", "revenue"), LONGEST_NAME)
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [
         "",
@@ -150,12 +156,12 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
         *(f"            {line}" for line in facts.left_out),
-        f"  revenue   {facts.revenue:,.2f}"
+        f"  {money:<9} {facts.revenue:,.2f}"
         if facts.revenue
-        else f"  revenue   none (by {facts.measure})",
+        else f"  {money:<9} none (by {facts.measure})",
         "",
         f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",
-        *(_leader(leader) for leader in facts.leaders),
+        *(_leader(leader, facts.labels) for leader in facts.leaders),
         "",
         *(f"  warning   {readable(warning)}" for warning in warnings),
         *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(steps)),
@@ -163,10 +169,11 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
     return "\n".join(lines)
 
 
-def _leader(leader: Leader) -> str:
+def _leader(leader: Leader, labels: dict[str, str]) -> str:
+    name = readable(labels.get(leader.dimension, leader.dimension), LONGEST_NAME)
     note = NOTES.get(leader.verdict, "")
     return (
-        f"  {leader.dimension:<20}{_percent(leader.top_share):>9}{_percent(leader.top_10_share):>9}"
+        f"  {name:<20}{_percent(leader.top_share):>9}{_percent(leader.top_10_share):>9}"
         f" {leader.entity_count:>8,}  {visible(leader.label[:32])}{note}"
     )
 
