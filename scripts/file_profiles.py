@@ -438,8 +438,9 @@ def profile_table(
     count = database.execute(f"select count(*) from {key}").fetchall()[0][0]
     if not count:
         raise MappingError(f"{paths[0]} has a header but no rows")
+    _load_texts(key, range(len(layout.header)), database)
     columns = [
-        _column(key, place, name, types.get(name, ""), database)
+        _column(place, name, types.get(name, ""), database)
         for place, name in enumerate(layout.header)
         if name
     ]
@@ -598,20 +599,30 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _column(
-    key: str, place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
-) -> Column:
-    """Profile one column over its distinct texts, each weighted by its uses."""
+def _load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnection) -> None:
+    """The distinct texts of all columns, as numbers by either mark: in one query, as it is the
+    reading of the expressions that takes time."""
     point, comma = (amount_sql("text", mark) for mark in MARKS)
     likely = f"regexp_matches(text, '[0-9]') and length(text) <= {LONGEST_NUMBER}"
+    texts = " union all ".join(
+        f"select {place} as place, c{place} as text, count(*) as uses from {key}"
+        f" where c{place} <> '' group by all"
+        for place in places
+    )
     database.execute(
-        "create or replace temp table texts as select *,"
+        "create or replace temp table all_texts as select *,"
         f" case when {likely} then {point} end as point,"
         f" case when {likely} then {comma} end as comma,"
         f" case when {likely} then regexp_extract({Macros({}).sql('amount_shape', 'text')},"
-        " '[0-9](?:[0-9., ]*[0-9])?') end as digits"
-        f" from (select c{place} as text, count(*) as uses from {key}"
-        f" where c{place} <> '' group by all)"
+        f" '[0-9](?:[0-9., ]*[0-9])?') end as digits from ({texts})"
+    )
+
+
+def _column(place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection) -> Column:
+    """Profile one column over its distinct texts, each weighted by its uses."""
+    database.execute(
+        "create or replace temp table texts as select * exclude (place) from all_texts"
+        f" where place = {place}"
     )
     filled, distinct, *numbers, negatives, leading_zeros = _counts(database)
     marks = _marks(database)
