@@ -4,7 +4,31 @@ with
 
 files as (
     select * from {{ ref('loaded_files') }}
-    where raw_count = blank_count + rejected_count
+    where
+        raw_count > blank_count
+        and raw_count = blank_count + rejected_count + undated_count
+),
+
+undated as (
+    select
+        files.source_block,
+        files.source_file,
+        interactions.undated_reason as reject_reason,
+        concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text
+    from {{ ref('interactions') }} as interactions
+    inner join files on interactions.file_key = files.file_key
+    where interactions.undated_reason is not null
+),
+
+unread as (
+    select
+        source_block,
+        source_file,
+        reject_reason,
+        raw_text
+    from {{ ref('rejected_rows') }}
+    union all
+    select * from undated
 ),
 
 -- What the mapping leaves out on purpose is no sign of a file read wrongly.
@@ -15,7 +39,7 @@ reasons as (
         reject_reason,
         count(*) as reason_count,
         min(raw_text) as example
-    from {{ ref('rejected_rows') }}
+    from unread
     where reject_reason not in ('{{ deliberate_reasons() | join("', '") }}')
     group by source_block, source_file, reject_reason
 ),
@@ -36,7 +60,7 @@ select
     ranked.reject_reason,
     concat(
         files.source_file, ': none of its ', files.raw_count - files.blank_count,
-        ' rows can be used, mainly for ', ranked.reject_reason, ', such as: ',
+        ' rows can be used and dated, mainly for ', ranked.reject_reason, ', such as: ',
         ranked.example, '; correct ', {{ keys_behind('ranked.reject_reason') }},
         ' in the mapping'
     ) as message

@@ -9,7 +9,8 @@ totals as (
     select
         max(
             case
-                when measure = 'revenue' then total_value + coalesce(unattributed_value, 0)
+                when measure = 'revenue'
+                    then total_value + coalesce(unattributed_value, 0)
             end
         ) as revenue,
         max(

@@ -460,6 +460,7 @@ EVENTS = {
     "time_zone": "UTC",
     "business_time_zone": "America/New_York",
     "returns": "exclude",
+    "undated": "reject",
     "max_rejected_share": 1,
     "interaction_types": {"purchase": ["BUY"], "return": ["refund"], "view": ["look"]},
     "interactions": {
