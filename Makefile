@@ -8,7 +8,7 @@ PYTHON_IN_VENV := .venv/bin/python
 SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
 # the environment, whole, between quotes. The scripts split what is a list.
-SAID := MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
+SAID := BASE MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
 OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
@@ -21,7 +21,7 @@ LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build list rollback mapping test test-spark export screenshot docs benchmark format lock clean
+.PHONY: help build list rollback mapping check test test-spark export screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -47,6 +47,10 @@ rollback: ## Put the previous release of the warehouse back; a second one undoes
 mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/propose_mapping.py --save $${NAME:+--name="$$NAME"} --files="$$FILES"
+
+check: ## Run what takes seconds, on what has changed, before a commit [BASE=main]
+	@scripts/environment.sh requirements-dev.txt
+	@$(PYTHON_IN_VENV) scripts/run_checks.py --changed="$$BASE"
 
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt

@@ -5,7 +5,10 @@ wrote, and groups run side by side, each writing to its own folder below target/
 that holds prints one line, with pytest's counts so that skipped tests are seen; one that fails
 prints its output as well.
 
+With --changed only what a commit would bring is checked, and nothing that builds an export.
+
 usage: python scripts/run_checks.py [GROUP...]
+       python scripts/run_checks.py --changed [BRANCH]
 """
 
 from __future__ import annotations
@@ -21,22 +24,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from changed_files import GitError, changed_files, linted
+
 SCRATCH = Path("target/checks")
 WORKERS = 2
 
 # The sample breaks limits, and data tests that say so ought to warn: dbt tells each in three
 # events. Every other warning fails.
 TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
-DBT_BUILD = f"""dbt build --warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
+WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
 
-# The longest first: the workers then end at about the same time.
-GROUPS = {
+# The longest first: the others run beside it.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile --durations=12",),
+    # The build parses the project, and bouncer reads what it wrote.
     "dbt": (
-        "dbt parse --no-partial-parse --show-all-deprecations --warn-error",
-        DBT_BUILD,
+        f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
         "dbt-bouncer run --show-all-failures",
     ),
-    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile --durations=12",),
     "sqlfluff": ("sqlfluff lint .",),
     "spark": ("python scripts/check_spark.py",),
     "mypy": ("mypy",),
@@ -100,12 +105,12 @@ def run(command: str, folder: Path) -> Outcome:
     return Outcome(command, result.returncode == 0, seconds, result.stdout.strip())
 
 
-def run_group(name: str) -> list[Outcome]:
+def run_group(name: str, commands: tuple[str, ...]) -> list[Outcome]:
     """Run the checks of a group until one fails; report each, and keep its output in a file."""
     folder = SCRATCH / name
     folder.mkdir(parents=True, exist_ok=True)
     outcomes: list[Outcome] = []
-    for command in GROUPS[name]:
+    for command in commands:
         outcome = run(command, folder)
         print(outcome, flush=True)
         outcomes.append(outcome)
@@ -116,18 +121,43 @@ def run_group(name: str) -> list[Outcome]:
     return outcomes
 
 
+def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
+    """What is checked of changed files before a commit: everything that takes seconds."""
+    sql = linted(paths, folder)
+    return {
+        "unbuilt": (f"pytest -n {WORKERS} -m 'not builds and not slow'",),
+        "models": (shlex.join(["python", "scripts/check_models.py", *paths]),),
+        **({"sqlfluff": (shlex.join(["sqlfluff", "lint", *sql]),)} if sql else {}),
+        **{name: GROUPS[name] for name in ("mypy", "yaml", "ruff")},
+    }
+
+
 def main() -> int:
     """Run the groups named, or all; exit with 1 if any check fails."""
     parser = argparse.ArgumentParser(description="Run the project's checks.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
     parser.add_argument("--groups", dest="more", default="", help="the same in one text")
+    parser.add_argument(
+        "--changed",
+        nargs="?",
+        const="",
+        metavar="BRANCH",
+        help="check only what is not in BRANCH, or in the upstream branch",
+    )
     arguments = parser.parse_args()
-    groups = [*arguments.groups, *arguments.more.split()] or list(GROUPS)
-    unknown = sorted(set(groups) - set(GROUPS))
+    chosen = GROUPS
+    if arguments.changed is not None:
+        try:
+            chosen = groups_for(changed_files(Path(), arguments.changed or None), Path())
+        except GitError as error:
+            parser.error(f"cannot tell what has changed: {error}")
+    names = [*arguments.groups, *arguments.more.split()] or list(chosen)
+    unknown = sorted(set(names) - set(chosen))
     if unknown:
-        parser.error(f"no check group {unknown[0]!r}; there are {', '.join(GROUPS)}")
+        parser.error(f"no check group {unknown[0]!r}; there are {', '.join(chosen)}")
     with ThreadPoolExecutor(WORKERS) as workers:
-        outcomes = [outcome for group in workers.map(run_group, groups) for outcome in group]
+        done = workers.map(lambda name: run_group(name, chosen[name]), names)
+        outcomes = [outcome for group in done for outcome in group]
     failed = [outcome.command for outcome in outcomes if not outcome.holds]
     print(f"{len(outcomes)} checks, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
     return 1 if failed else 0
