@@ -218,7 +218,11 @@ def last_load(folder: Path) -> LastLoad | None:
 
 def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
     """The months that the tables of sums have, each with what it was summed from."""
-    query = "select distinct month_start, month_key from work.intermediate.int_date_hours"
+    # Rows without a date are summed too, under a month that is none.
+    query = (
+        "select distinct month_start, month_key from work.intermediate.int_date_hours"
+        " where date_day is not null"
+    )
     return frozenset(database.execute(query).fetchall())
 
 

@@ -97,7 +97,7 @@ def test_orders_are_read_with_lines_only() -> None:
     def file(block: str, name: str) -> ReadFile:
         return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
 
-    mapping: dict[str, Any] = {"interactions": {"files": "*.csv"}, "orders": {}}
+    mapping: dict[str, Any] = {"interactions": {"files": "*.csv", "columns": {}}, "orders": {}}
     files = [file("interactions", "a.csv"), file("orders", "orders.csv")]
     first = plan(mapping, files, None, "code")
     assert {path for _, path in first.new_paths} == {"a.csv", "orders.csv"}

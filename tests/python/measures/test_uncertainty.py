@@ -56,7 +56,9 @@ def zipf(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "amount": draw.lognormal(3, 0.8, len(customer)),
     }
     folder = tmp_path_factory.mktemp("zipf")
-    return build(export(folder, {"customers": CUSTOMERS}, columns))
+    return build(
+        export(folder, {"customers": CUSTOMERS}, columns), tables=["concentration_indices"]
+    )
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +74,8 @@ def even(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
         "hour": draw.integers(28 * 24, size=size),
         "amount": draw.lognormal(3, 1, size),
     }
-    return build(export(tmp_path_factory.mktemp("even"), KNOWN, columns))
+    even_export = export(tmp_path_factory.mktemp("even"), KNOWN, columns)
+    return build(even_export, tables=["concentration_indices"])
 
 
 def column(warehouse: Warehouse, measure: str, name: str) -> NDArray[np.double]:
