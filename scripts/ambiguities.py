@@ -119,11 +119,12 @@ def ambiguities(rows: Rows) -> list[Question]:
     from ambiguous_grain import GRAIN
     from ambiguous_rows import NO_SALES
     from ambiguous_signs import SIGNS
+    from ambiguous_values import VALUES
 
     has_money = bool(rows.amounts) or {"quantity", "unit_price"} <= {*rows.roles}
     _load(rows, has_money)
     found: list[Question] = []
-    for name, detector in {**NO_SALES, **SIGNS, **GRAIN}.items():
+    for name, detector in {**NO_SALES, **VALUES, **SIGNS, **GRAIN}.items():
         if name not in rows.settled and (has_money or name == "money_in_and_out"):
             found += detector(rows)
     rows.database.execute("drop table looked_at")
@@ -131,6 +132,18 @@ def ambiguities(rows: Rows) -> list[Question]:
         sample = f"of the first {rows.table.rows:,} rows: "
         found = [replace(question, text=sample + question.text) for question in found]
     return found
+
+
+def currency_line(rows: Rows) -> list[str]:
+    """The currency of a draft, where the export names one and only one."""
+    from ambiguous_values import stated_currency
+
+    if not rows.amounts:
+        return []
+    _load(rows, True)
+    found = stated_currency(rows)
+    rows.database.execute("drop table looked_at")
+    return [f"currency: {found[0]}  # {found[1]}"] if found else []
 
 
 def _load(rows: Rows, has_money: bool) -> None:

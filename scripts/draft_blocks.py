@@ -80,7 +80,7 @@ def draft_blocks(
         }:
             pick(blocks["interactions"], "quantity")
     for block in blocks.values():
-        block.lines += number_lines(block, database)
+        block.lines += number_lines(block)
         if block.name != "interactions":
             block.lines += _leave_out_lines(block)
     return list(blocks.values()), questions

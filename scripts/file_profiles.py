@@ -124,6 +124,8 @@ class Layout:
     skip_lines: int = 0
     is_parquet: bool = False
     sheet: str | tuple[str, ...] = ""
+    cells: str = ""
+    """The range of a sheet."""
     questions: tuple[FileQuestion, ...] = ()
     """What of the file only the user knows."""
 
@@ -131,7 +133,7 @@ class Layout:
     def options(self) -> dict[str, Any]:
         """How its rows are read."""
         names = ("encoding", "delimiter", "skip_lines", "sheet")
-        return DEFAULTS | {name: getattr(self, name) for name in names}
+        return DEFAULTS | {name: getattr(self, name) for name in names} | {"range": self.cells}
 
 
 @dataclass(frozen=True)

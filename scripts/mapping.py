@@ -25,8 +25,9 @@ import duckdb
 import yaml
 
 from bounded_yaml import read_yaml
+from currencies import with_currency
 from decisions import with_decisions
-from input_files import InputFile, check_files, check_times
+from input_files import InputFile, check_files, check_times, data_folder
 from labels import with_labels
 from mapping_keys import (
     AMBIGUITIES,
@@ -387,6 +388,10 @@ def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any
     try:
         files = check_files(mapping, root, env)
         check_times(mapping, files)
+        header = dict.fromkeys(
+            name for file in files if file.block == "interactions" for name in file.header
+        )
+        mapping = with_currency(mapping, header, data_folder(mapping, root, env))
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping, files

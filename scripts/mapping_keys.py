@@ -30,7 +30,16 @@ STANDARD_DIMENSIONS = (
 OWN_COLUMNS = (
     *("customer_id", "customer_name", "product_id", "order_id", "source_file", "source_row"),
     *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
-    *("amount_text", "quantity_text", "unit_price_text", "interaction_type_text", "occurrence"),
+    *(
+        "amount_text",
+        "currency",
+        "currency_text",
+        "written_amount",
+        "quantity_text",
+        "unit_price_text",
+        "interaction_type_text",
+        "occurrence",
+    ),
     *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
     *("category_text", "price_text", "parsed_price", "has_more_decimals"),
     *("dimension", "entity_id", "month_start", "month_key", "described_key"),
@@ -151,6 +160,10 @@ WORD = Kind(
     "a text, or a list of two: for one, and for several",
     lambda value: _is_text(value) or (_is_texts(value) and len(value) == 2),
 )
+CURRENCY = Kind(
+    "a code of three letters, or a mapping of keys to values",
+    lambda value: isinstance(value, dict) or bool(re.fullmatch("[A-Z]{3}", str(value))),
+)
 RANGE = Kind(
     "a range of cells, such as B3:F60 or B3:F",
     lambda value: (
@@ -188,6 +201,11 @@ DIMENSION_KEYS = (
     Key("column", TEXT, "the header of its column", required=True),
     Key("label", TEXT, "its name for people; default: the name"),
     Key("from", _one_of(*BLOCKS), "the block that has the column", default="interactions"),
+)
+CURRENCY_KEYS = (
+    Key("column", TEXT, "the header of the column that has the currency of each row"),
+    Key("into", TEXT, "the currency that counts; rows in others are left out, unless rates say"),
+    Key("rates", TEXT, "a CSV file with date, currency and rate: units of `into` for one"),
 )
 AMOUNT_KEYS = (
     Key("column", TEXT, "the header of the column of amounts"),
@@ -301,7 +319,7 @@ AMBIGUITIES = (
     *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
     *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
     *("debit_or_credit", "money_in_and_out", "amounts_below_zero", "types_of_returns"),
-    *("states_of_returns", "number_formats"),
+    *("states_of_returns", "number_formats", "currencies", "conversion_rows"),
 )
 INTERACTIONS_KEYS = (
     Key(
@@ -389,6 +407,12 @@ TOP_KEYS = (
         "what counts as revenue: the row's amount, the product's price, the customer's amount, or "
         "nothing: then limits, stress and the report count purchases or interactions",
         "amount",
+    ),
+    Key(
+        "currency",
+        CURRENCY,
+        "what amounts are in: rows in another are left out; or the column, and rates into one",
+        inside=CURRENCY_KEYS,
     ),
     Key("returns", _one_of("net", "exclude"), "subtract returns from sales, or leave out", "net"),
     Key(
@@ -507,6 +531,9 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
     sign = mapping[block].get("sign")
     if isinstance(sign, dict):
         named.append((sign["column"], f"{block}.sign.column", True))
+    currency = mapping.get("currency")
+    if block == "interactions" and isinstance(currency, dict) and currency.get("column"):
+        named.append((currency["column"], "currency.column", True))
     if mapping[block].get("fill_down"):
         named += [(name, f"{block}.fill_down", False) for name in filled_headers(mapping)]
     for number, record in enumerate(mapping.get("dimensions", []), start=1):

@@ -69,6 +69,8 @@ def open_questions(mapping: dict[str, Any], files: Sequence[InputFile]) -> list[
             block.get("delimiter", ","),
             block.get("skip_lines", 0),
             file.path.suffix == ".parquet",
+            block.get("sheet", ""),
+            cells=block.get("range", ""),
         )
         for file in ours
     }
@@ -141,6 +143,10 @@ def _settled(mapping: dict[str, Any]) -> set[str]:
     if isinstance(amount, dict):
         settled |= {"same_amount_per_order"} if "once_per" in amount else set()
         settled |= {"money_in_and_out"} if "out" in amount else set()
+    if "currency" in mapping:
+        settled.add("currencies")
+    if block.get("decimal") == "either":
+        settled.add("number_formats")
     if "sign" in block:
         settled |= {"amounts_below_zero", "debit_or_credit"}
     if isinstance(mapping.get("duplicates"), dict):

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import duckdb
 
-from ambiguities import Rows, ambiguities
+from ambiguities import Rows, ambiguities, currency_line
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
 from draft_roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
 from file_profiles import Column, profile_files
@@ -84,7 +84,8 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
         blocks, questions = draft_blocks(tables, database)
         repeated = _repeated_rows(blocks[0], database)
         doubts = ambiguities(_rows(blocks[0], database))
-    blocks[0].lines += doubts
+        currency = currency_line(_rows(blocks[0], database))
+    blocks[0].lines += [doubt for doubt in doubts if doubt.at]
     folder = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     inside = folder.is_relative_to(root)
     sections: list[list[Line]] = [
@@ -92,6 +93,8 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
             f"name: {in_yaml(name)}",
             f"folder: {in_yaml(str(folder.relative_to(root) if inside else folder))}",
             *questions,
+            *(doubt for doubt in doubts if not doubt.at),
+            *currency,
             *_revenue_lines({block.name: block for block in blocks}, doubts),
             *_return_lines(blocks[0]),
             *([f"duplicates: keep  # {repeated:,} rows repeat another row"] if repeated else []),

@@ -133,3 +133,57 @@
         'column': said.get('column'), 'into': said.get('into'), 'rates': said.get('rates') or []
     }) }}
 {%- endmacro %}
+
+
+{# The currency of a row: what its column says, or else its amount; NULL where nobody says, or the
+   mapping does not ask. #}
+{% macro row_currency() -%}
+    {%- if not mapped_currency().into -%}
+        cast(null as string)
+    {%- else -%}
+        coalesce(
+            {{ currency_code("nullif(" ~ lowered(replace_all(
+                'currency_text', '[^\\p{L}\\p{M}\\p{Sc}]', ''
+            )) ~ ", '')") }},
+            {{ currency_of_amount('amount_text', 'interactions') }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# True for a row whose amount is in the currency that counts, or was converted into it. #}
+{% macro is_in_currency() -%}
+    {%- set is_ours = "coalesce(currency = '" ~ mapped_currency().into ~ "', true)" -%}
+    {{ return('(' ~ is_ours ~ ' or rate is not null)' if mapped_currency().rates else is_ours) }}
+{%- endmacro %}
+
+
+{# Why a row in another currency is no interaction, by currency, as money in several is not added
+   up. #}
+{% macro currency_reason() -%}
+    {%- set reason = 'no_exchange_rate_' if mapped_currency().rates else 'other_currency_' -%}
+    concat('{{ reason }}', lower(currency))
+{%- endmacro %}
+
+
+{# The exchange rates as rows: of a currency, from a day to a day. #}
+{% macro exchange_rates() -%}
+    {%- set rows = [] -%}
+    {%- for code, first, last, rate in mapped_currency().rates -%}
+        {%- do rows.append(
+            "('" ~ code ~ "', date '" ~ first ~ "', date '" ~ last ~ "', cast(" ~ rate
+            ~ ' as decimal(18, 8)))'
+        ) -%}
+    {%- endfor -%}
+    select * from (values {{ rows | join(', ') }})
+        as rates (rate_currency, first_date, last_date, rate)
+{%- endmacro %}
+
+
+{# An amount in the currency that counts. #}
+{% macro converted(amount) -%}
+    case
+        when rate is null then {{ amount }}
+        else try_cast(cast({{ amount }} as decimal(18, 4)) * rate as {{ money_type() }})
+    end
+{%- endmacro %}

@@ -47,6 +47,9 @@
     {%- set headers = mapped_roles(block).values() | list -%}
     {%- set sign = mapped_block(block).get('sign') -%}
     {%- if sign is mapping -%} {%- do headers.append(sign.column) -%} {%- endif -%}
+    {%- if block == 'interactions' and mapped_currency().column -%}
+        {%- do headers.append(mapped_currency().column) -%}
+    {%- endif -%}
     {%- do headers.extend(filled_headers(block).keys()) -%}
     {%- for dimension in mapped_dimensions(block) -%}
         {%- do headers.append(dimension.column) -%}
@@ -140,6 +143,7 @@
         var('mapping').get('duplicates', 'keep') != 'keep'
         or is_once_per_order()
         or filled_headers('interactions') | length > 0
+        or mapped_currency().rates | length > 0
     ) }}
 {%- endmacro %}
 
@@ -212,6 +216,11 @@
 {# Why rows are left out on purpose: the mapping asked for it, nothing is wrong with them. #}
 {% macro deliberate_reasons() -%}
     {%- set reasons = ['return_left_out', 'repeated_row'] -%}
+    {%- if mapped_currency().into and not mapped_currency().rates -%}
+        {%- for code in currency_codes() -%}
+            {%- do reasons.append('other_currency_' ~ code | lower) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {%- for rule in mapped_block(block).get('leave_out') or [] -%}
             {%- do reasons.append(rule.reason) -%}

@@ -567,6 +567,9 @@
         -- Asked first, so that the stamp of a good row is read once and not for each reason.
         when
             left_out_reason is null
+            {%- if mapped_currency().into %}
+            and {{ is_in_currency() }}
+            {%- endif %}
             {%- if mapped_block('orders') %}
             and not is_orphan
             {%- endif %}
@@ -598,6 +601,9 @@
             and {{ has_unclear_scale(measured ~ '_text') }}
             then 'unclear_scale_word'
         when {{ sold }} and {{ measured }} is null then 'malformed_amount'
+        {%- endif %}
+        {%- if mapped_currency().into %}
+        when not {{ is_in_currency() }} then {{ currency_reason() }}
         {%- endif %}
         {%- if var('mapping').get('returns') == 'exclude' %}
         when {{ returned }} then 'return_left_out'

@@ -49,6 +49,7 @@ named as (
         {{ mapped_text('interactions', 'category') }} as category,
         {{ mapped_text('interactions', 'payment_method') }} as payment_method,
         {{ mapped_text('interactions', 'interaction_type') }} as interaction_type_text,
+        {{ column_text(mapped_currency().column, 'currency') }} as currency_text,
         {{ mapped_text('interactions', 'amount') }} as amount_text,
         {{ mapped_text('interactions', 'amount_out') }} as amount_out_text,
         {{ sign_text() }} as sign_text,
@@ -87,6 +88,7 @@ with_order as (
             as interaction_type,
         {{ or_of_order('time_text') }} as time_text,
         named.sign_text,
+        named.currency_text,
         {% if mapped_header('interactions', 'amount_out') -%}
         coalesce(named.amount_text, named.amount_out_text) as amount_text,
         {%- elif mapped_header('interactions', 'amount') -%}
@@ -111,7 +113,9 @@ with_order as (
 typed as (
     select
         *,
-        {{ counted_amount('read_amount') }} as amount,
+        {{ counted_amount('read_amount') }}
+            as {{ 'written_amount' if mapped_currency().rates else 'amount' }},
+        {{ row_currency() }} as currency,
         {{ parse_timestamp('time_text', time_block()) }} as interacted_at,
         {{ has_time_of_day('time_text', time_block()) }} as has_time_of_day,
         {{ is_repeated_row() }} as is_repeated
@@ -123,9 +127,28 @@ dated as (
         *,
         {{ undated_reason() }} as undated_reason
     from typed
+){{ ',' if mapped_currency().rates }}
+
+{% if mapped_currency().rates -%}
+exchange_rates as (
+    {{ exchange_rates() }}
+),
+
+converted as (
+    select
+        dated.*,
+        exchange_rates.rate,
+        {{ converted('dated.written_amount') }} as amount
+    from dated
+    left join exchange_rates
+        on
+            dated.currency = exchange_rates.rate_currency
+            and cast(dated.interacted_at as date) between
+            exchange_rates.first_date and exchange_rates.last_date
 )
 
+{% endif -%}
 select
     *,
     {{ reject_reason() }} as reject_reason
-from dated
+from {{ 'converted' if mapped_currency().rates else 'dated' }}
