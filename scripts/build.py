@@ -22,6 +22,7 @@ from typing import Any
 import duckdb
 
 from build_info import ReadFile, read_files, record, refuse_changed
+from currencies import currency_of
 from dbt_run import BuildError, check_memory, run_dbt
 from loading import Load, code_hash, computed_months, last_load, plan, write_list
 from mapping import InputFile, MappingError, check
@@ -61,7 +62,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         finally:
             keep_nothing_of_changed(read, outputs.build)
         stop.check()
-        record(built, mapping["name"], read)
+        record(built, mapping, read)
         facts = facts_of(built)
         page = report_of(built, facts["published_at"])
         stop.check()
@@ -70,7 +71,9 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         loaded = load.in_words(computed_months(outputs.build))
         steps = next_steps(outputs.report, outputs.database)
         warnings = [doubt["text"] for doubt in doubts] + warnings
-        return render(read_facts(warehouse, mapping["name"]), loaded, warnings, steps)
+        return render(
+            read_facts(warehouse, mapping["name"], currency_of(mapping)), loaded, warnings, steps
+        )
 
 
 def on_spark(
@@ -91,8 +94,8 @@ def on_spark(
         warnings = tables.build({"mapping": readable})
         refuse_changed(read)
         stop.check()
-        tables.record(mapping["name"], read)
-        return tables.summary(mapping["name"], load, warnings)
+        tables.record(mapping, read)
+        return tables.summary(mapping, load, warnings)
 
 
 def read_and_build(

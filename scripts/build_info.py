@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from currencies import currency_of
 from dbt_run import BuildError
 from input_files import InputFile
 from project import PROJECT, in_project
@@ -74,31 +75,32 @@ def refuse_changed(files: Iterable[ReadFile]) -> None:
         raise BuildError(f"{', '.join(changed)} changed during the build; build again")
 
 
-def record(database: Path, mapping_name: str, files: Sequence[ReadFile]) -> None:
+def record(database: Path, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
     """Add the table to the finished build."""
     with duckdb.connect(str(database)) as warehouse:
-        record_in(warehouse, mapping_name, files)
+        record_in(warehouse, mapping, files)
 
 
 def record_in(
-    warehouse: duckdb.DuckDBPyConnection, mapping_name: str, files: Sequence[ReadFile]
+    warehouse: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], files: Sequence[ReadFile]
 ) -> None:
     """Add the table where data_quality is."""
-    mapping = next(file for file in files if file.block == "mapping")
-    write_table(warehouse, "build_info", [build_info(warehouse, mapping_name, mapping)])
+    file = next(file for file in files if file.block == "mapping")
+    write_table(warehouse, "build_info", [build_info(warehouse, mapping, file)])
 
 
 def build_info(
-    warehouse: duckdb.DuckDBPyConnection, mapping_name: str, mapping: ReadFile
+    warehouse: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], file: ReadFile
 ) -> dict[str, Any]:
     """The one row of build_info."""
     raw, blank, rejected, valid = warehouse.execute(COUNTS).fetchall()[0]
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     commit, has_local_changes = checked_out(PROJECT)
     return {
-        "mapping_name": mapping_name,
-        "mapping_file": in_project(mapping.path),
-        "mapping_sha256": mapping.sha256,
+        "mapping_name": mapping["name"],
+        "mapping_file": in_project(file.path),
+        "mapping_sha256": file.sha256,
+        "currency": currency_of(mapping),
         "raw_count": raw,
         "blank_count": blank,
         "rejected_count": rejected,

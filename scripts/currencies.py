@@ -36,23 +36,26 @@ def with_currency(mapping: dict[str, Any], header: Iterable[str], folder: Path) 
     if said is None:
         return mapping
     names = list(header)
-    whole = {"into": said, "column": currency_column(names, mapping)} if _is_code(said) else said
+    whole: dict[str, Any] = dict(said) if isinstance(said, dict) else {"into": said}
+    if isinstance(said, str):
+        whole["column"] = currency_column(names, mapping)
     if "into" not in whole:
         raise MappingError(
             "currency.into: missing; amounts in several currencies are not added up: name the one "
             "that counts, such as into: EUR, in one mapping for each, or add rates"
         )
-    for key in ("into",):
-        if whole[key] not in known_codes():
-            near = nearest(whole[key], known_codes()) or "; write it like EUR"
-            raise MappingError(f"currency: '{whole[key]}' is no code of ISO 4217{near}")
+    if whole["into"] not in known_codes():
+        near = nearest(whole["into"], known_codes()) or "; write it like EUR"
+        raise MappingError(f"currency: '{whole['into']}' is no code of ISO 4217{near}")
     if isinstance(whole.get("rates"), str):
-        whole = {**whole, "rates": read_rates(folder / whole["rates"], whole["into"])}
+        whole["rates"] = read_rates(folder / whole["rates"], whole["into"])
     return {**mapping, "currency": {key: value for key, value in whole.items() if value}}
 
 
-def _is_code(said: Any) -> bool:
-    return isinstance(said, str)
+def currency_of(mapping: Mapping[str, Any]) -> str | None:
+    """The currency that revenue is in, where the mapping says so."""
+    said = mapping.get("currency") or {}
+    return said if isinstance(said, str) else said.get("into")
 
 
 def known_codes() -> list[str]:

@@ -16,7 +16,7 @@ from draft_roles import (
     share_words,
     without_repeats,
 )
-from file_profiles import Column, Reading, Table, year_first
+from file_profiles import Column, Reading, Table, time_sql, year_first
 from name_hints import ROLE_VETOES, name_score, sounds_like
 
 # A reading of dates is ruled out that spans so many years, and so many more than another: fewer
@@ -97,7 +97,8 @@ def _has_hours(table: Table, column: Column, database: duckdb.DuckDBPyConnection
         midnight = f"regexp_matches(c{column.place}, '^[-0-9]+( 00:00:00[+]?.*)?$')"
     else:
         formats = [name for reading in column.readings for name in _names(reading)]
-        stamp = f"try_strptime(c{column.place}, {_sql_list(formats)})"
+        readings = ", ".join(time_sql(f"c{column.place}", name) for name in formats)
+        stamp = f"coalesce({readings})"
         midnight = f"coalesce({stamp} = date_trunc('day', {stamp}), true)"
     query = f"select 1 from {table.key} where c{column.place} <> '' and not {midnight} limit 1"
     return database.execute(query).fetchone() is not None
@@ -186,7 +187,7 @@ def _years(
     table: Table, column: Column, time_format: str, database: duckdb.DuckDBPyConnection
 ) -> int:
     """How many years lie between the first and the last value."""
-    stamp = f"try_strptime(c{column.place}, '{time_format}')"
+    stamp = time_sql(f"c{column.place}", time_format)
     years = f"select max(year({stamp})) - min(year({stamp})) from {table.key}"
     return int(database.execute(years).fetchall()[0][0] or 0)
 
@@ -247,8 +248,8 @@ def _example(
 ) -> str:
     text, day, month = f"c{column.place}", reading.day_first, reading.month_first
     found = database.execute(
-        f"select min({text}) from {table.key} where try_strptime({text}, '{day}')"
-        f" <> try_strptime({text}, '{month}')"
+        f"select min({text}) from {table.key} where {time_sql(text, day)}"
+        f" <> {time_sql(text, month)}"
     ).fetchall()
     return str(found[0][0])
 
@@ -261,7 +262,7 @@ def _span(
         "select min(day), max(day),"
         " coalesce(avg(case when day >= before then 1 when day < before then 0 end), 1) from ("
         f"select day, lag(day) over (order by place) as before from (select rowid as place,"
-        f" cast(try_strptime(c{column.place}, '{time_format}') as date) as day from {table.key})"
+        f" cast({time_sql(f'c{column.place}', time_format)} as date) as day from {table.key})"
         " where day is not null)"
     ).fetchall()[0]
     return f"from {first} to {last}, {100 * in_order:.0f} % of rows in order"

@@ -41,7 +41,7 @@ from input_files import (
     read_start,
 )
 from macro_sql import Macros
-from mapping_keys import DEFAULTS, MappingError, column_names, nearest
+from mapping_keys import DEFAULTS, EXCEL_SERIAL, MappingError, column_names, nearest
 from name_hints import normalized
 
 SAMPLED_ROWS = 100_000
@@ -60,7 +60,8 @@ DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
     *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
     *("%y-%m-%d", "%y/%m/%d"),
-    *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+    *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %b %y", "%b %d, %Y", "%b %d %Y"),
+    *("%b-%d-%Y", "%b-%d-%y", "%d. %b %Y", "%d.%b.%Y", "%d/%b/%Y", "%d de %b de %Y", "%Y-%b-%d"),
 )
 CLOCK_FORMATS = (
     *("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
@@ -69,17 +70,20 @@ CLOCK_FORMATS = (
 STAMP_FORMATS = (
     *DATE_FORMATS,
     *(f"{date} {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),
-    *(f"{date}, {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS[:2]),
+    *(f"{date}, {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),
     *(f"%Y-%m-%dT{clock}" for clock in CLOCK_FORMATS[:3]),
     *(f"%Y-%m-%dT{clock}Z" for clock in CLOCK_FORMATS[:3]),
     *(f"%Y-%m-%d {clock} UTC" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%d {clock} {zone}" for clock in CLOCK_FORMATS[:3] for zone in ("%z", "Z", "GMT")),
+    *(f"{date} {clock} %z" for date in DATE_FORMATS[4:9] for clock in CLOCK_FORMATS[:3]),
+    *("%d/%b/%Y:%H:%M:%S %z", "%Y-%m-%d %H:%M:%S .%f"),
     *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
     *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
 )
 # What the parts of a time look like: a format is only tried on columns with such texts.
 DIRECTIVES = {
     **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"),
-    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": "[A-Za-z]{3}", "%B": "[A-Za-z]{3,}"},
+    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": r"[^\W\d_]{3,10}\.?"},
     **{"%f": r"\d+", "%p": "[AaPp][Mm]", "%z": r"[-+]\d{2}:?(\d{2})?"},
 }
 # DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
@@ -718,7 +722,7 @@ def year_first(time_format: str) -> str:
 
 
 def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
-    stamps = _fits(STAMP_FORMATS, database)
+    stamps = _fits((*STAMP_FORMATS, *_zoned_formats(database)), database)
     readings = []
     for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
         other = exchanged(first)
@@ -731,14 +735,37 @@ def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
     return tuple(sorted(readings, key=lambda reading: (-reading.fits, reading.day_first)))
 
 
+def _zoned_formats(database: duckdb.DuckDBPyConnection) -> list[str]:
+    """Formats with the names of zones that stand behind the stamps, such as PST and PDT."""
+    words = database.execute(
+        "select distinct regexp_extract(text, '[0-9M.] ([A-Z]{3,4})$', 1) from texts"
+        " where regexp_matches(text, '[0-9M.] [A-Z]{3,4}$') order by 1 limit 4"
+    ).fetchall()
+    return [
+        f"{date} {clock} {word}"
+        for (word,) in words
+        if word not in ("UTC", "GMT")
+        for date in DATE_FORMATS
+        for clock in CLOCK_FORMATS
+    ]
+
+
 def _fit(time_format: str) -> str:
     """The SQL condition that a text fits a time format with a year that people deal in."""
-    time = f"try_strptime(text, '{time_format}')"
+    time = time_sql("text", time_format)
+    if time_format == EXCEL_SERIAL:
+        return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR})"
     if "%d" not in time_format:
         return f"{time} is not null"
     length = COMPACT_LENGTHS.get(time_format)
     exact = f" and length(text) = {length}" if length else ""
     return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR}{exact})"
+
+
+@cache
+def time_sql(text: str, time_format: str) -> str:
+    """The SQL by which the build reads a stamp of a format; NULL if it does not fit."""
+    return f"({Macros({}).sql('read_time', text, time_format)})"
 
 
 def _fits(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:

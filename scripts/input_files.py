@@ -471,8 +471,8 @@ def _check_stamps(
             f"'{name}' is text in {file.path.name}, {shown_stamps}; set {file.block}.time_formats"
         )
     years = database.execute(
-        "select max(year(try_strptime(stamp, ?))) from (select unnest(?::varchar[]) as stamp)",
-        [formats, stamps],
+        f"select max(year({_reading(formats)})) from (select unnest(?::varchar[]) as stamp)",
+        [stamps],
     ).fetchone()
     tried = " or ".join(f"'{text}'" for text in formats)
     values = f"first {len(stamps):,} values of '{name}' in {file.path.name}"
@@ -485,6 +485,43 @@ def _check_stamps(
             f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
             "%Y is a year of four digits, %y of two"
         )
+
+
+def _reading(formats: list[str]) -> str:
+    """The SQL by which the build reads a stamp."""
+    from macro_sql import Macros
+
+    return Macros({"interactions": {"time_formats": formats}}).sql(
+        "parse_timestamp", "stamp", "interactions"
+    )
+
+
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
+
+
+def check_ids(mapping: dict[str, Any], files: list[InputFile]) -> None:
+    """Ids in scientific notation have lost digits: several may have become one."""
+    for file in files:
+        columns = [
+            column
+            for column in mapped_columns(mapping, file.block)
+            if column.key.rpartition(".")[2] in ("customer", "product", "order")
+            and not {*column.spellings}.isdisjoint(file.header)
+        ]
+        names = [
+            next(name for name in column.spellings if name in file.header) for column in columns
+        ]
+        if not names or file.path.suffix == ".parquet":
+            continue
+        for row in itertools.islice(_texts(mapping, file, names), SAMPLED_ROWS):
+            for column, text in zip(columns, row, strict=True):
+                if SCIENTIFIC.fullmatch(text):
+                    raise MappingError(
+                        f"'{column.header}' in {file.path.name} has ids in scientific notation, "
+                        f"such as {text} ({column.key}): Excel has cut off their last digits, so "
+                        "that several may have become one; export the column as text, or leave it "
+                        "out of columns"
+                    )
 
 
 def _check_instants(files: list[InputFile], columns: list[Column]) -> None:

@@ -27,11 +27,12 @@ import yaml
 from bounded_yaml import read_yaml
 from currencies import with_currency
 from decisions import with_decisions
-from input_files import InputFile, check_files, check_times, data_folder
+from input_files import InputFile, check_files, check_ids, check_times, data_folder
 from labels import with_labels
 from mapping_keys import (
     AMBIGUITIES,
     BLOCKS,
+    EXCEL_SERIAL,
     SNAKE_CASE,
     TOP_KEYS,
     TYPED_FILES,
@@ -159,6 +160,13 @@ def _check_time_formats(mapping: dict[str, Any]) -> None:
     with duckdb.connect() as database:
         for block in ("interactions", "orders"):
             for text in mapping.get(block, {}).get("time_formats", []):
+                if text == EXCEL_SERIAL:
+                    continue
+                if not re.search("%[YycxGs]", text.replace("%%", "")):
+                    raise MappingError(
+                        f"{block}.time_formats: '{text}' has no year, so that nobody knows when a "
+                        "row happened; add %Y or %y, or a column that has the year"
+                    )
                 try:
                     database.execute("select try_strptime('', ?)", [text])
                 except duckdb.Error as error:
@@ -388,6 +396,7 @@ def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any
     try:
         files = check_files(mapping, root, env)
         check_times(mapping, files)
+        check_ids(mapping, files)
         header = dict.fromkeys(
             name for file in files if file.block == "interactions" for name in file.header
         )

@@ -255,7 +255,14 @@ LABEL_KEYS = tuple(
         "interaction": "one row",
     }.items()
 )
-TIME_FORMATS = Key("time_formats", TEXTS, "how stamps are written (strptime), tried in order", [])
+# The format of dates that Excel left as numbers of days.
+EXCEL_SERIAL = "excel_serial"
+TIME_FORMATS = Key(
+    "time_formats",
+    TEXTS,
+    "how stamps are written (strptime, or excel_serial), tried in order",
+    [],
+)
 ROLES: dict[str, tuple[Key, ...]] = {
     "interactions": _roles(
         customer="who bought",

@@ -159,4 +159,18 @@ class Facts:
 def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:
     """Read the report's rows, in the order of their key."""
     rows = warehouse.execute("select * from report_facts order by section, series, position")
-    return [Fact(*row) for row in rows.fetchall()]
+    facts = [Fact(*row) for row in rows.fetchall()]
+    currency = _currency(warehouse)
+    return [
+        replace(fact, unit=currency) if currency and fact.unit == "money" else fact
+        for fact in facts
+    ]
+
+
+def _currency(warehouse: duckdb.DuckDBPyConnection) -> str | None:
+    """What money is in, where the mapping says so; it is the unit of amounts then."""
+    recorded = "select 1 from duckdb_columns() where table_name = 'build_info'"
+    if not warehouse.execute(f"{recorded} and column_name = 'currency'").fetchone():
+        return None
+    row = warehouse.execute("select currency from build_info").fetchone()
+    return str(row[0]) if row and row[0] else None

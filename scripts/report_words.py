@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from babel.numbers import format_currency
+
 NO_VALUE = "–"
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -21,9 +23,20 @@ def _unsigned(value: float, unit: str) -> str:
         return f"{_decimals(100 * value, 1, 0.1)}{NO_BREAK}%"
     if unit == "index":
         return _decimals(value, 3, 0.01)
+    if unit.isupper():
+        return _in_currency(value, unit)
     if unit == "money":
         return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:,.2f}"
     return f"{value:,.0f}" if value >= 1000 or value == int(value) else f"{value:,.1f}"
+
+
+def _in_currency(value: float, code: str) -> str:
+    """An amount with the sign of its currency, as English has it."""
+    whole = value >= 1000 or value == int(value)
+    pattern = "\N{CURRENCY SIGN}#,##0" if whole else "\N{CURRENCY SIGN}#,##0.00"
+    text = str(format_currency(value, code, pattern, locale="en", currency_digits=False))
+    # A sign stands at its number, a code apart from it.
+    return text.replace(code, f"{code}{NO_BREAK}", 1)
 
 
 def _decimals(value: float, places: int, small: float) -> str:

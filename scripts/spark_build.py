@@ -17,6 +17,7 @@ from typing import Any
 import duckdb
 
 from build_info import ReadFile, record_in
+from currencies import currency_of
 from dbt_run import EXAMPLES, run_dbt
 from loading import Load, Month
 from outputs import LIST_NAME
@@ -45,22 +46,27 @@ class Tables:
         with java_output_to(LOG):
             return run_dbt("spark", variables, self.folder, failing_rows)
 
-    def record(self, mapping_name: str, files: Sequence[ReadFile]) -> None:
+    def record(self, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
         """Write beside the tables what they were made from, as Parquet too."""
         with self.opened() as warehouse:
-            record_in(warehouse, mapping_name, files)
+            record_in(warehouse, mapping, files)
             (self.published / "build_info").mkdir()
             file = quoted(self.published / "build_info" / "part.parquet")
             warehouse.execute(f"copy build_info to '{file}' (format parquet)")
 
-    def summary(self, mapping_name: str, load: Load, warnings: list[str]) -> str:
+    def summary(self, mapping: Mapping[str, Any], load: Load, warnings: list[str]) -> str:
         next_steps = (
             f"the tables are Parquet, each in a folder of {self.published}. In DuckDB:",
             f"select * from read_parquet('{self.published}/risk_register/*.parquet');",
         )
         with self.opened() as warehouse:
             loaded = load.in_words(self.months(warehouse))
-            return render(read_facts(warehouse, mapping_name), loaded, warnings, next_steps)
+            return render(
+                read_facts(warehouse, mapping["name"], currency_of(mapping)),
+                loaded,
+                warnings,
+                next_steps,
+            )
 
     def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
         """The months that were summed, each with what it was summed from."""

@@ -37,6 +37,7 @@ class Facts:
     revenue: Decimal | None
     measure: str
     """What the shares are of; revenue, or what else there is to count."""
+    currency: str | None
     leaders: list[Leader]
     labels: dict[str, str] = field(default_factory=dict)
     """What the business calls a customer, a product and the money, where it has its own words."""
@@ -84,14 +85,25 @@ ROWS = """
 Check = tuple[str, int, Decimal | None]
 
 
+OTHER_CURRENCY = "rejected: other_currency_"
+
+
 def left_out(checks: Sequence[Check]) -> list[str]:
     """What is rejected and why, what has no date, who is below zero, and where days are missing."""
     everything = next((money for name, _, money in checks if name == "raw_rows"), None)
+    # Money in other currencies is no part of it.
+    foreign = [check for check in checks if check[0].startswith(OTHER_CURRENCY)]
+    if everything is not None:
+        everything -= sum((money for _, _, money in foreign if money), Decimal(0))
     undated = [check for check in checks if check[0].startswith("undated_") and check[1]]
     lines = [
         f"{count:,} {name}{_money(money, everything)}"
         for name, count, money in checks
-        if name.startswith("rejected: ")
+        if name.startswith("rejected: ") and not name.startswith(OTHER_CURRENCY)
+    ]
+    lines += [
+        f"{count:,} left out: {money or 0:,.2f} {name.removeprefix(OTHER_CURRENCY).upper()}"
+        for name, count, money in foreign
     ]
     if undated:
         known = [money for _, _, money in undated if money is not None]
@@ -112,7 +124,9 @@ def _money(money: Decimal | None, everything: Decimal | None) -> str:
     return f": {money:,.2f} of {everything:,.2f}" if money and everything else ""
 
 
-def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
+def read_facts(
+    warehouse: duckdb.DuckDBPyConnection, name: str, currency: str | None = None
+) -> Facts:
     """The summary's facts from a built warehouse; by purchases where nothing has a price."""
     checks: list[Check] = warehouse.execute(ROWS).fetchall()
     counts = {check: count for check, count, _revenue in checks}
@@ -129,6 +143,7 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection, name: str) -> Facts:
         left_out=left_out(checks),
         revenue=revenue,
         measure=measure,
+        currency=currency,
         leaders=[Leader(*row) for row in leaders],
         labels=dict(warehouse.execute(LABELS).fetchall()),
     )
@@ -156,9 +171,7 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         f"  files     {loaded}",
         f"  rows      {facts.rows['raw']:,} in: {counts}",
         *(f"            {line}" for line in facts.left_out),
-        f"  {money:<9} {facts.revenue:,.2f}"
-        if facts.revenue
-        else f"  {money:<9} none (by {facts.measure})",
+        _revenue(facts, money),
         "",
         f"  {'share of the total':<20}{'largest':>9}{'top 10':>9}{'of':>9}",
         *(_leader(leader, facts.labels) for leader in facts.leaders),
@@ -167,6 +180,12 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
         *(f"  {'' if place else 'next':<10}{step}" for place, step in enumerate(steps)),
     ]
     return "\n".join(lines)
+
+
+def _revenue(facts: Facts, money: str) -> str:
+    currency = f" {facts.currency}" if facts.currency else ""
+    amount = f"{facts.revenue:,.2f}{currency}" if facts.revenue else f"none (by {facts.measure})"
+    return f"  {money:<9} {amount}"
 
 
 def _leader(leader: Leader, labels: dict[str, str]) -> str:

@@ -206,7 +206,7 @@
 {# The value of an entity: money with its cents, counts whole. #}
 {% macro value_words(measure, value) -%}
     case
-        when {{ measure }} = 'revenue' then {{ money_words(value, 2) }}
+        when {{ measure }} = 'revenue' then {{ revenue_words(value, 2) }}
         else {{ money_words(value) }}
     end
 {%- endmacro %}

@@ -180,6 +180,20 @@
 {%- endmacro %}
 
 
+{# So many days after a moment, to the second. #}
+{% macro days_after(moment, days) -%}
+    {{ return(adapter.dispatch('days_after', 'topheavy')(moment, days)) }}
+{%- endmacro %}
+
+{% macro default__days_after(moment, days) -%}
+    {{ moment }} + to_seconds(cast(round(({{ days }}) * 86400) as bigint))
+{%- endmacro %}
+
+{% macro spark__days_after(moment, days) -%}
+    timestampadd(second, cast(round(({{ days }}) * 86400) as int), {{ moment }})
+{%- endmacro %}
+
+
 {# 1 is Monday, 7 is Sunday (ISO 8601). #}
 {% macro iso_weekday(expression) -%}
     {{ return(adapter.dispatch('iso_weekday', 'topheavy')(expression)) }}

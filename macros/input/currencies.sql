@@ -187,3 +187,14 @@
         else try_cast(cast({{ amount }} as decimal(18, 4)) * rate as {{ money_type() }})
     end
 {%- endmacro %}
+
+
+{# An amount for people, with the currency that it is in where the mapping says so: 52,000 EUR. #}
+{% macro revenue_words(value, decimals=0) -%}
+    {%- set currency = mapped_currency().into -%}
+    {%- if currency -%}
+        concat({{ money_words(value, decimals) }}, ' {{ currency }}')
+    {%- else -%}
+        {{ money_words(value, decimals) }}
+    {%- endif -%}
+{%- endmacro %}

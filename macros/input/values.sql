@@ -191,7 +191,7 @@
     {%- set stamp -%}
         coalesce(
             {%- for time_format in formats %}
-            {{ try_timestamp(expression, time_format) }}{{ ',' if not loop.last }}
+            {{ read_time(expression, time_format) }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
     {%- endset -%}
@@ -203,6 +203,59 @@
     {%- else -%}
         case when {{ timed }} then {{ in_zone(stamp, zone, business_zone) }} else {{ stamp }} end
     {%- endif -%}
+{%- endmacro %}
+
+
+{# A stamp by one format: the number of days that Excel counts, or as strptime reads it, with the
+   names of months in any of the languages that drafts know. #}
+{% macro read_time(expression, time_format) -%}
+    {%- if time_format == 'excel_serial' -%}
+        {{ excel_time(expression) }}
+    {%- elif modules.re.search('%[bBh]', time_format) -%}
+        {{ try_timestamp(
+            english_months(expression), modules.re.sub('%[Bh]', '%b', time_format)
+        ) }}
+    {%- else -%}
+        {{ try_timestamp(expression, time_format) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# Days since the end of 1899 with their fraction, to the second, as far as they are of 1927 to
+   2173: other numbers are none. #}
+{% macro excel_time(expression) -%}
+    case
+        when {{ matches(expression, '^[1-9][0-9]{4}([.,][0-9]+)?$') }} then {{ days_after(
+            "timestamp '1899-12-30 00:00:00'",
+            "cast(replace(" ~ expression ~ ", ',', '.') as decimal(20, 10))"
+        ) }}
+    end
+{%- endmacro %}
+
+
+{# Names of months in English, as strptime has them. #}
+{% macro english_months(expression) -%}
+    {%- set text = namespace(sql=expression) -%}
+    {%- for name, spellings in {
+        'Jan': 'j[aäÄ]n(uary|uari|uar|vier|v|ner|eiro)?|enero|ene|gen(naio)?',
+        'Feb': 'feb(ruary|ruari|ruar|rero|braio|r)?|f[eéÉ]v(rier|ereiro|r)?',
+        'Mar': 'm[aäÄ]r(ch|z|s|zo|[cçÇ]o)?|maart|mrt|mrz',
+        'Apr': 'apr(ile|il)?|avr(il)?|abr(il)?',
+        'May': 'ma[iy]o?|mei|mag(gio)?',
+        'Jun': 'jun(ho|io|i|e)?|juin|giu(gno)?',
+        'Jul': 'jul(ho|io|i|y)?|juil(let)?|lug(lio)?',
+        'Aug': 'aug(ustus|ust)?|ao[uûÛ]t|ago(sto)?',
+        'Sep': 'sept?(iembre|ember|embre)?|set(tembre|embro|iembre)?',
+        'Oct': 'o[ck]t(ober|obre|ubre)?|out(ubro)?|ott(obre)?',
+        'Nov': 'nov(iembre|ember|embre|embro)?',
+        'Dec': 'dez(ember|embro)?|d[eéÉ]c(ember|embre)?|dic(iembre|embre)?'
+    }.items() -%}
+        {%- set text.sql = replace_all(
+            text.sql, '(?i)(^|[^\\p{L}])(?:' ~ spellings | replace('(', '(?:') ~ ')[.]?',
+            id_capture() ~ name
+        ) -%}
+    {%- endfor -%}
+    {{ text.sql }}
 {%- endmacro %}
 
 
@@ -225,7 +278,7 @@
     {%- set dates_only =
         mapped_header(block, 'date') and not mapped_header(block, 'time_of_day') -%}
     {%- for time_format in time_formats(block) if not dates_only -%}
-        {%- for hour in hours if hour in time_format -%}
+        {%- for hour in hours + ['excel_serial'] if hour in time_format -%}
             {%- do timed.append(time_format) if time_format not in timed -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -236,7 +289,7 @@
     {%- else -%}
         coalesce(
             {%- for time_format in timed %}
-            {{ try_timestamp(expression, time_format) }}{{ ',' if not loop.last }}
+            {{ read_time(expression, time_format) }}{{ ',' if not loop.last }}
             {%- endfor %}
         ) is not null
     {%- endif -%}
@@ -519,7 +572,8 @@
    the year would stretch the calendar over millennia. The stamp of a good row is asked first. #}
 {% macro undated_reason() -%}
     case
-        when interacted_at between timestamp '1900-01-01 00:00:00'
+        -- Many systems write the first day of 1900 where they have no date.
+        when interacted_at between timestamp '1900-01-02 00:00:00'
             and timestamp '2100-12-31 23:59:59.999999' then null
         when is_blank then null
         when time_text is null then 'missing_timestamp'

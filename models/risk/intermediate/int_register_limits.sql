@@ -162,12 +162,12 @@ select
         case
             when limit_rows.measure = 'revenue' and limit_rows.period_grain = 'year'
                 then concat(
-                        'losing it costs ', {{ money_words('limit_rows.entity_value') }},
+                        'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
                         ' a year'
                     )
             when limit_rows.measure = 'revenue'
                 then concat(
-                        'losing it costs ', {{ money_words('limit_rows.entity_value') }},
+                        'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
                         ', or ', {{ money_words('limit_rows.yearly_value') }},
                         ' a year at that rate'
                     )
