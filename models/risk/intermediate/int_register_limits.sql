@@ -168,7 +168,7 @@ select
             when limit_rows.measure = 'revenue'
                 then concat(
                         'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
-                        ', or ', {{ money_words('limit_rows.yearly_value') }},
+                        ', or ', {{ revenue_words('limit_rows.yearly_value') }},
                         ' a year at that rate'
                     )
         end,
