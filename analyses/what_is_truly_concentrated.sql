@@ -1,13 +1,18 @@
--- Which dimensions are more concentrated than chance would make them?
--- Only these are worth a limit; compare them by hhi_normalized, not by the share of the
--- largest, as that depends on how many there are.
+-- Which dimensions are more concentrated than chance would make them, by so much that it
+-- matters? The most first; with enough rows even a negligible excess is beyond chance.
 select
     dimension,
     entity_count,
     cr1,
     effective_number,
-    hhi_normalized,
-    even_z
+    excess_level,
+    excess_over_even,
+    excess_over_even_low,
+    excess_over_even_high
 from {{ ref('concentration_indices') }}
-where period_grain = 'all' and measure = 'revenue' and verdict = 'concentrated'
-order by hhi_normalized desc, dimension
+where
+    period_grain = 'all'
+    and measure = 'revenue'
+    and verdict = 'concentrated'
+    and excess_level != 'negligible'
+order by excess_over_even desc, dimension

@@ -89,13 +89,13 @@ def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
 
 
 def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
-    """No HHI is below 0 or above 1: the band ends there, whatever the interval says."""
+    """The months with the interval of their HHI; where there is none the band has a gap."""
     drawn = [
         {
             "label": row.words,
             "value": row.value,
-            "low": max(reach(row)[0], 0),
-            "high": min(reach(row)[1], 1),
+            "low": row.low,
+            "high": row.high,
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
             "tips": {
                 "Month": row.words,
@@ -149,9 +149,8 @@ def moved(rows: list[Fact]) -> bool:
 
 
 def reach(row: Fact) -> tuple[float, float]:
-    """The ends of a row's interval; what has none is exact."""
-    value = row.value or 0
-    return (value if row.low is None else row.low, value if row.high is None else row.high)
+    """The ends of a row's interval; what has none may be anything."""
+    return (0 if row.low is None else row.low, 1 if row.high is None else row.high)
 
 
 def movement_words(rows: list[Fact]) -> str:

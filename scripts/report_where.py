@@ -45,15 +45,15 @@ def concentration(facts: Facts) -> Section:
 def concentration_figure(facts: Facts) -> Figure:
     dimensions = facts.series("concentration")
     labels = list(dict.fromkeys(row.words for row in facts.by_position("concentration")))
-    real = [name.lower() for name, rows in dimensions.items() if rows[0].state == "concentrated"]
+    real = real_names(dimensions)
     shown = [chart_row(name, rows) for name, rows in dimensions.items()]
     drawn = [row for row in shown if row]
     title = f"{sentence(count_of(len(real), 'dimension is', 'dimensions are'))} concentrated"
     at_zero = any((row["low"] or 0) <= 0 for row in drawn)
     return Figure(
         "concentration-all",
-        f"{title} beyond chance, of {len(dimensions)}",
-        (f"Beyond chance: {listed(real)}." if real else "None exceeds what chance would show.")
+        f"{title} beyond chance and enough to matter, of {len(dimensions)}",
+        (f"The most first: {listed(real)}." if real else "None exceeds chance by much.")
         + (" What reaches the left edge is 0 or less." if at_zero else ""),
         concentration_table(dimensions, labels),
         intervals(drawn) if drawn else None,
@@ -65,13 +65,32 @@ def concentration_figure(facts: Facts) -> Figure:
     )
 
 
+def real_names(dimensions: dict[str, list[Fact]]) -> list[str]:
+    """Whose concentration is beyond chance and not negligible, the most first, with its level."""
+    excesses = {
+        name: row
+        for name, rows in dimensions.items()
+        for row in rows
+        if row.label == "Excess over equals" and row.state == "concentrated"
+    }
+    ranked = sorted(excesses, key=lambda name: -(excesses[name].value or 0))
+    return [
+        f"{name.lower()} ({excesses[name].detail})"
+        for name in ranked
+        if excesses[name].detail != "negligible"
+    ]
+
+
 def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
-    """The HHI of a dimension less what chance adds; nothing where a log scale could not show it."""
+    """The HHI of a dimension less what chance adds; nothing where it cannot be measured, or where a
+    log scale could not show it."""
     counted, hhi = (
         next((row for row in rows if row.label == label), None)
         for label in ("HHI", "HHI less chance")
     )
-    if not counted or not hhi or hhi.value is None or max(hhi.value, hhi.comparison or 0) <= 0:
+    if not counted or not hhi or hhi.value is None or hhi.state == "not_measurable":
+        return {}
+    if max(hhi.value, hhi.comparison or 0) <= 0:
         return {}
     return {
         "label": name,

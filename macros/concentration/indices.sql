@@ -186,7 +186,10 @@
    one transaction is all there is but for a millionth: what 1 - W then has is the last
    digits of doubles. #}
 {% macro hhi_unbiased() -%}
-    pair_surplus / case when transaction_weight < 1 - 1e-6 then 1 - transaction_weight end
+    case
+        when transaction_weight < 1 - 1e-6
+            then least(greatest(pair_surplus / (1 - transaction_weight), 0), 1)
+    end
 {%- endmacro %}
 
 
@@ -231,6 +234,101 @@
                 cbrt(greatest(1 + even_z * sqrt(2e0 / degrees_of_freedom), 0))
                 - (1 - 2e0 / (9 * degrees_of_freedom))
             ) / sqrt(2e0 / (9 * degrees_of_freedom))
+    end
+{%- endmacro %}
+
+
+{# --- without chance ------------------------------------------------------------------ #}
+
+{# What an entity of a group would have without its own mean order, the mean weighted by amount: a
+   hair less, so that it ranks below those who have as much. #}
+{% macro value_without_own_order() -%}
+    entity_value - group_squared / entity_count / entity_value - 1e-9 * entity_value
+{%- endmacro %}
+
+{# CRk of those who would still be among the k largest. Too low, as CRk is too high. #}
+{% macro concentration_ratio_without_own_order(k) -%}
+    cast(sum(case when entities_above < {{ k }} then group_value else 0 end) as double)
+    / cast(max(total_value) as double)
+{%- endmacro %}
+
+{# Gini with each entity where it would then rank. #}
+{% macro gini_without_own_order() -%}
+    {{ exact_sum(
+        share_of('group_value', 'total_value')
+        ~ ' * (member_count - 1 - 2 * entities_above) / member_count'
+    ) }}
+{%- endmacro %}
+
+{# Gini shrunk as the coefficient of variation shrinks when its part of chance is taken out: near
+   even nearly all of it is chance. #}
+{% macro gini_without_chance() -%}
+    gini * sqrt(greatest(
+        (entity_count * hhi_unbiased - 1) / nullif(entity_count * hhi - 1, 0), 0
+    ))
+{%- endmacro %}
+
+{# Entropy with what few transactions take from it: Miller and Madow's correction with the
+   effective number of draws, and the same with each entity's own orders. #}
+{% macro entropy_with_equal_orders() -%}
+    shannon_entropy + (active_count - 1) * transaction_weight / 2
+{%- endmacro %}
+
+{% macro entropy_with_own_orders() -%}
+    shannon_entropy + (own_order_share - transaction_weight) / 2
+{%- endmacro %}
+
+{# Q / x over the entities: the mean order of each, together, as a part of the total. #}
+{% macro own_order_share() -%}
+    {{ exact_sum(
+        'case when entity_value > 0 then group_squared / entity_value'
+        ~ ' / cast(total_value as double) else 0 end'
+    ) }}
+{%- endmacro %}
+
+{# The mean of Q / x^2, 1 / the effective number of an entity's transactions. #}
+{% macro rarity() -%}
+    {{ exact_sum(
+        'case when entity_value > 0 then least(group_squared / '
+        ~ squared('cast(entity_value as double)') ~ ', 100 * entity_count) else 0 end'
+    ) }} / sum(case when entity_value > 0 then entity_count else 0 end)
+{%- endmacro %}
+
+{# The ends of the 95 % interval of an index, from what is too low to what is too high of it. Where
+   the verdict is that chance explains it all, the even value is within; no end is out of bounds. #}
+{% macro index_low(index, least_value, most_value) -%}
+    least(greatest(
+        least(
+            {{ index }}_from - {{ var('critical_score') }} * {{ index }}_se,
+            case when is_even then {{ index }}_even end
+        ),
+        {{ least_value }}
+    ), {{ most_value }})
+{%- endmacro %}
+
+{% macro index_high(index, least_value, most_value) -%}
+    least(greatest(
+        {{ index }}_to + {{ var('critical_score') }} * {{ index }}_se,
+        case when is_even then {{ index }}_even end,
+        {{ least_value }}
+    ), {{ most_value }})
+{%- endmacro %}
+
+{# HHI less that of K equals, of 0 to 1: the normalised HHI of the business. #}
+{% macro excess_over_even(hhi) -%}
+    case
+        when {{ hhi }} is not null
+            then greatest({{ hhi }} * population - 1, 0) / nullif(population - 1, 0)
+    end
+{%- endmacro %}
+
+{# How much that is: vars.excess_levels. #}
+{% macro excess_level(excess) -%}
+    case
+        {%- for level in ['large', 'moderate', 'small'] %}
+        when {{ excess }} >= {{ var('excess_levels')[level] }} then '{{ level }}'
+        {%- endfor %}
+        when {{ excess }} is not null then 'negligible'
     end
 {%- endmacro %}
 

@@ -34,28 +34,24 @@
 {%- endmacro %}
 
 
-{# Its standard error, where there is one in closed form. #}
-{% macro indicator_error(indicator) -%}
+{# An end of its 95 % interval, low or high, where one is published. The effective number is the
+   inverse of HHI, so that its ends change places. #}
+{% macro indicator_end(indicator, end) -%}
     case {{ indicator }}
-        when 'entity_share' then cr1_se
-        when 'cr1' then cr1_se
-        when 'cr10' then cr10_se
-        when 'hhi' then hhi_se
-        when 'hhi_normalized' then hhi_se * entity_count / nullif(entity_count - 1, 0)
-        when 'gini' then gini_se
-        when 'shannon_entropy' then shannon_se
-    end
-{%- endmacro %}
-
-
-{# What the interval of an indicator is around: HHI is biased upward by noise, its de-noised
-   value is not. #}
-{% macro indicator_centre(indicator) -%}
-    case {{ indicator }}
-        when 'hhi' then hhi_unbiased
+        when 'entity_share' then cr1_{{ end }}
+        when 'cr1' then cr1_{{ end }}
+        when 'cr10' then cr10_{{ end }}
+        when 'hhi' then hhi_{{ end }}
         when 'hhi_normalized'
-            then {{ normalized_hhi('hhi_unbiased', 'entity_count') }}
-        else {{ indicator_value(indicator) }}
+            then
+                case
+                    when hhi_{{ end }} is not null
+                        then greatest({{ normalized_hhi('hhi_' ~ end, 'entity_count') }}, 0)
+                end
+        when 'effective_number'
+            then 1 / nullif(hhi_{{ 'high' if end == 'low' else 'low' }}, 0)
+        when 'gini' then gini_{{ end }}
+        when 'shannon_entropy' then shannon_{{ end }}
     end
 {%- endmacro %}
 

@@ -12,6 +12,10 @@ index_errors as (
     select * from {{ ref('int_index_errors') }}
 ),
 
+index_intervals as (
+    select * from {{ ref('int_index_intervals') }}
+),
+
 even_tests as (
     select * from {{ ref('int_even_tests') }}
 ),
@@ -123,6 +127,15 @@ select
     index_errors.cr10_se,
     index_errors.gini_se,
     index_errors.shannon_se,
+    {% for index in ['hhi', 'cr1', 'cr10', 'gini', 'shannon'] -%}
+    index_intervals.{{ index }}_low,
+    index_intervals.{{ index }}_high,
+    {% endfor -%}
+    index_intervals.interval_reason,
+    index_intervals.excess_over_even,
+    index_intervals.excess_over_even_low,
+    index_intervals.excess_over_even_high,
+    index_intervals.excess_level,
     even_tests.hhi_expected_if_even,
     even_tests.even_z,
     coalesce(even_tests.verdict, 'not_measurable') as verdict,
@@ -153,6 +166,12 @@ left join index_errors
         and totals.period_grain = index_errors.period_grain
         and totals.period_start = index_errors.period_start
         and totals.measure = index_errors.measure
+left join index_intervals
+    on
+        totals.dimension = index_intervals.dimension
+        and totals.period_grain = index_intervals.period_grain
+        and totals.period_start = index_intervals.period_start
+        and totals.measure = index_intervals.measure
 left join even_tests
     on
         totals.dimension = even_tests.dimension

@@ -4,12 +4,14 @@ index_sums as (
     select * from {{ ref('int_index_sums') }}
 ),
 
+index_errors as (
+    select * from {{ ref('int_index_errors') }}
+),
+
 populations as (
     select * from {{ ref('int_populations') }}
 ),
 
--- Where nobody knows the population, those seen stand for it once each has so many
--- transactions that few can have been missed.
 measured as (
     select
         index_sums.dimension,
@@ -28,6 +30,9 @@ measured as (
                     )
         end as population_count,
         {{ hhi() }} as hhi,
+        {{ hhi_unbiased() }} as hhi_unbiased,
+        index_errors.hhi_se,
+        1 / index_sums.transaction_weight as effective_transactions,
         -- Of a single transaction both are 1, but for a last digit. Where the first is
         -- more, returns have undone more than chance can spread.
         case
@@ -41,6 +46,12 @@ measured as (
         index_sums.entity_count * index_sums.transaction_weight
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
+    left join index_errors
+        on
+            index_sums.dimension = index_errors.dimension
+            and index_sums.period_grain = index_errors.period_grain
+            and index_sums.period_start = index_errors.period_start
+            and index_sums.measure = index_errors.measure
     left join populations
         on
             index_sums.dimension = populations.dimension
@@ -48,11 +59,11 @@ measured as (
             and index_sums.period_start = populations.period_start
 ),
 
+-- Where nobody knows the population, those seen are the fewest that there can be.
 bounded as (
     select
         *,
-        coalesce(population_count, case when is_seen_often then entity_count end)
-            as population
+        coalesce(population_count, entity_count) as population
     from measured
 ),
 
@@ -81,14 +92,42 @@ scored as (
 ),
 
 -- With more entities than are known less is to be expected: a value above what these
--- give is above that too, one below it need not be.
+-- give is above that too, one below it need not be. Once each has many transactions, few
+-- can have been missed. A value whose interval reaches down to that of equals is not above.
 judged as (
     select
         *,
-        population is null
-        or even_score < -{{ var('critical_score') }}
-        and not (is_exhaustive or is_seen_often) as is_population_unknown
+        even_score > {{ var('critical_score') }}
+        and not coalesce(
+            effective_transactions >= {{ var('transactions_to_estimate') }}
+            and hhi_unbiased - {{ var('critical_score') }} * hhi_se <= 1e0 / population,
+            false
+        ) as is_above,
+        even_score < -{{ var('critical_score') }} as is_below,
+        coalesce(is_exhaustive, false) or is_seen_often as is_population_known,
+        ceil(sqrt(2e0 * {{ var('pairs_to_judge') }} * population)) as needed_transactions
     from scored
+),
+
+named as (
+    select
+        *,
+        case
+            when not is_covered then 'partly_covered'
+            when population = 1 and population_count is null then 'one_seen'
+            when population = 1 then 'one_possible'
+            when even_score is null or even_pairs < {{ var('pairs_to_judge') }}
+                then 'too_few'
+            when is_above and population_count is null and not is_seen_often
+                then 'above_those_seen'
+            when is_above then 'above'
+            when is_population_known and is_below then 'below'
+            when is_population_known then 'even'
+            -- More were seen than the file has: those are evidence enough for evenness.
+            when population_count is not null and not is_below then 'even'
+            else 'unknown'
+        end as outcome
+    from judged
 )
 
 select
@@ -97,40 +136,62 @@ select
     period_start,
     measure,
     case
-        when not is_covered then 'not_measurable'
-        when is_population_unknown or even_score is null then 'not_measurable'
-        when even_pairs < {{ var('pairs_to_judge') }} then 'not_measurable'
-        when even_score > {{ var('critical_score') }} then 'concentrated'
-        when even_score < -{{ var('critical_score') }} then 'more_even_than_chance'
-        else 'indistinguishable_from_even'
+        when outcome in ('above', 'above_those_seen') then 'concentrated'
+        when outcome = 'below' then 'more_even_than_chance'
+        when outcome = 'even' then 'indistinguishable_from_even'
+        else 'not_measurable'
     end as verdict,
-    case
-        when not is_covered
+    case outcome
+        when 'partly_covered'
             then
                 'the data cover a year in part: what it lacks is no concentration'
-        when is_population_unknown
+        when 'one_seen'
+            then 'only one entity was seen, and how many there could be is unknown'
+        when 'one_possible' then 'only one entity is possible'
+        when 'too_few'
             then
-                case
-                    when population is null
-                        then 'nobody knows how many entities there are'
-                    else 'more entities were seen than the file has'
-                end
-                || ', and few transactions each'
-        when population = 1 then 'only one entity is possible'
-        when even_score is null or even_pairs < {{ var('pairs_to_judge') }}
-            then 'too few transactions to tell concentration from chance'
-        when even_score > {{ var('critical_score') }}
+                'too few transactions to tell concentration from chance: '
+                || coalesce(
+                    concat(
+                        {{ money_words('effective_transactions') }}, ' effective ones, '
+                    ),
+                    ''
+                )
+                || concat(
+                    {{ money_words('needed_transactions') }}, ' needed for ',
+                    {{ money_words('population') }}, ' entities. A longer range helps'
+                )
+        when 'above_those_seen'
+            then
+                'more concentrated than equal chances for those seen would give; how '
+                || 'many more there are is unknown, and would make it more so'
+        when 'above'
             then 'more concentrated than equal chances for all entities would give'
-        when even_score < -{{ var('critical_score') }}
+        when 'below'
             then
                 'more even than chance allows: the extract looks deduplicated '
                 || 'or sampled per entity, so its concentration says nothing '
                 || 'about the business'
-        else 'what equal chances for all entities would give'
+        when 'even' then 'what equal chances for all entities would give'
+        else
+            case
+                when population_count is null
+                    then 'how many entities there are is unknown, and those seen have '
+                else 'more entities were seen than the file has, and they have '
+            end
+            || concat(
+                {{ money_words('effective_transactions') }},
+                ' effective transactions among ', {{ money_words('entity_count') }},
+                ': chance or not cannot be told. A file of all entities helps, or ',
+                {{ money_words(
+                    'entity_count * ' ~ var('transactions_per_entity_to_judge')
+                ) }}, ' transactions'
+            )
     end as verdict_reason,
+    population,
     population_count,
     slot_count,
     hhi_expected_if_even,
     even_z,
     even_score
-from judged
+from named

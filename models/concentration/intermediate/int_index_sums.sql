@@ -45,7 +45,9 @@ sums as (
         cast(sum(group_transactions) as bigint) as transaction_count,
         {{ transaction_weight() }} as transaction_weight,
         {{ fourth_power_weight() }} as fourth_power_weight,
-        {{ pair_surplus() }} as pair_surplus
+        {{ pair_surplus() }} as pair_surplus,
+        {{ own_order_share() }} as own_order_share,
+        {{ rarity() }} as rarity
     from members
     group by dimension, period_grain, period_start, measure
 )

@@ -25,15 +25,16 @@ measured as (
     where indices.dimension != 'interaction_type'
 )
 
-{% for label, column, unit, error, compared in [
+{% for label, column, unit, interval, compared in [
     ('HHI', 'hhi', 'index', none, 'hhi_expected_if_even'),
-    ('HHI less chance', 'hhi_unbiased', 'index', 'hhi_se', 'hhi_of_equals'),
+    ('HHI less chance', 'hhi_unbiased', 'index', 'hhi', 'hhi_of_equals'),
     ('Effective number', 'effective_number', 'count', none, none),
-    ('Gini', 'gini', 'index', 'gini_se', none),
-    ('Largest', 'cr1', 'share', 'cr1_se', none),
-    ('Ten largest', 'cr10', 'share', 'cr10_se', none),
+    ('Gini', 'gini', 'index', 'gini', none),
+    ('Largest', 'cr1', 'share', 'cr1', none),
+    ('Ten largest', 'cr10', 'share', 'cr10', none),
     ('Entities', 'entity_count', 'count', none, 'population_count'),
     ('Entities to 80 %', 'entities_to_80pct', 'count', none, none),
+    ('Excess over equals', 'excess_over_even', 'index', none, none),
 ] -%}
 select
     'concentration' as section,
@@ -42,13 +43,11 @@ select
     '{{ label }}' as label,
     cast({{ column }} as double) as fact_value,
     '{{ unit }}' as unit,
-    cast({{ interval_low(column, error) if error else 'null' }} as double)
-        as interval_low,
-    cast({{ interval_high(column, error) if error else 'null' }} as double)
-        as interval_high,
+    cast({{ interval ~ '_low' if interval else 'null' }} as double) as interval_low,
+    cast({{ interval ~ '_high' if interval else 'null' }} as double) as interval_high,
     cast({{ compared or 'null' }} as double) as comparison_value,
     verdict as state,
-    verdict_reason as detail,
+    {{ 'excess_level' if column == 'excess_over_even' else 'verdict_reason' }} as detail,
     'concentration_indices' as source_model,
     '{{ column }}' as source_column,
     concat(dimension, ', all, ', measure) as source_key

@@ -55,8 +55,8 @@ measured as (
     select
         *,
         {{ indicator_value('indicator') }} as indicator_value,
-        {{ indicator_centre('indicator') }} as indicator_centre,
-        {{ indicator_error('indicator') }} as indicator_se
+        {{ indicator_end('indicator', 'low') }} as interval_low,
+        {{ indicator_end('indicator', 'high') }} as interval_high
     from applied
 )
 
@@ -77,8 +77,8 @@ select
     warn_at,
     breach_at,
     indicator_value,
-    {{ interval_low('indicator_centre', 'indicator_se') }} as interval_low,
-    {{ interval_high('indicator_centre', 'indicator_se') }} as interval_high,
+    interval_low,
+    interval_high,
     cr1 * cast(total_value as double) as largest_value,
     cast(total_value as double) as total_value,
     {{ share_of('unattributed_value', 'total_value + unattributed_value') }}

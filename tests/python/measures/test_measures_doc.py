@@ -26,7 +26,8 @@ RUNNING_EXAMPLE = (
 
 # The page's example: product, customer and time of each sale of 100, and how many views there
 # are of each product and by each customer; one more view names neither, and no two of one customer
-# are at one moment. Six likes name only how their orders are paid, two of which have two lines.
+# are at one moment. Six likes name only how their orders are paid, two of which have two lines, and
+# 128 more only their region.
 SALES = (
     ("A", "Ann", "2024-01-01 12:30:00"),
     ("A", "Ann", "2024-01-01 12:40:00"),
@@ -40,9 +41,11 @@ SALES = (
 PRODUCT_VIEWS = {"A": 16, "B": 18, "C": 29, "D": 3, "E": 6}
 CUSTOMER_VIEWS = {"Ann": 36, "Bob": 18, "Cid": 9, "Dee": 9}
 LIKES = (("1", "Card"), ("1", "Card"), ("2", "Card"), ("2", "Card"), ("3", "Cash"), ("4", "Cash"))
+REGIONS = {"North": 64, "East": 32, "South": 16, "West": 16}
 CATEGORIES = {"A": "Kitchen", "B": "Kitchen", "C": "Garden", "D": "Garden", "E": "Garden"}
 COLUMNS = (
     *("product", "customer", "time", "interaction_type", "amount", "order", "payment_method"),
+    "region",
 )
 
 
@@ -52,15 +55,18 @@ Printed = dict[str, str]
 def interactions() -> Iterator[Sequence[str]]:
     """Yield the rows of the export; the views spread over its ten days."""
     for sale in SALES:
-        yield *sale, "purchase", "100", "", ""
+        yield *sale, "purchase", "100", "", "", ""
     products = [name for name, count in PRODUCT_VIEWS.items() for _ in range(count)]
     customers = [name for name, count in CUSTOMER_VIEWS.items() for _ in range(count)]
     views = zip([*products, ""], [*customers, ""], strict=True)
     for number, (product, customer) in enumerate(views):
         time = f"2024-01-{number % 10 + 1:02} 12:{number // 10:02}:00"
-        yield product, customer, time, "view", "", "", ""
+        yield product, customer, time, "view", "", "", "", ""
     for order, method in LIKES:
-        yield "", "", "2024-01-02 12:30:00", "like", "", order, method
+        yield "", "", "2024-01-02 12:30:00", "like", "", order, method, ""
+    for region, count in REGIONS.items():
+        for _ in range(count):
+            yield "", "", "2024-01-02 12:30:00", "like", "", "", "", region
 
 
 def write(path: Path, rows: Iterable[Sequence[str]]) -> None:
@@ -75,7 +81,7 @@ def warehouse(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehou
     write(folder / "products.csv", [("product", "category"), *CATEGORIES.items()])
     write(folder / "customers.csv", [("customer",), *((name,) for name in CUSTOMER_VIEWS)])
     blocks = {
-        "interactions": COLUMNS,
+        "interactions": COLUMNS[:-1],
         "products": ("product", "category"),
         "customers": ("customer",),
     }
@@ -84,6 +90,7 @@ def warehouse(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehou
             "name": "measures",
             "folder": str(folder),
             "interaction_types": {kind: [kind] for kind in ("purchase", "view", "like")},
+            "dimensions": [{"name": "region", "column": "region"}],
             **{
                 block: {"files": f"{block}.csv", "columns": {name: name for name in columns}}
                 for block, columns in blocks.items()

@@ -62,12 +62,14 @@ def dimensions() -> Iterator[Fact]:
                 ("HHI less chance", 0.18, "index", 0.06, 0.125),
                 ("Gini", 0.5, "index", 0.06, None),
                 ("Largest", 0.4, "share", 0.06, None),
+                ("Excess over equals", 0.06, "index", None, None),
             ]
         ):
             yield fact(
                 "concentration", name, 10 * rank + place, label, value, unit,
                 low=error and value - error, high=error and value + error, comparison=compared,
-                state="concentrated", detail="more than chance",
+                state="concentrated",
+                detail="small" if label == "Excess over equals" else "more than chance",
                 source=f"concentration_indices.{label.split()[0].lower()}",
             )  # fmt: skip
         for point in range(11):

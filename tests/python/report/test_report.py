@@ -221,7 +221,7 @@ def test_no_value_is_an_obstacle(value: float | None, comparison: float | None) 
 def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
         "1 limit is broken, 1 beyond the warning, 1 holds, 1 not measurable",
-        "3 dimensions are concentrated beyond chance, of 3",
+        "3 dimensions are concentrated beyond chance and enough to matter, of 3",
         "Customer: Customer 1 brings 40.0 % of revenue",
         "The 6 largest customers bring 89.0 % of revenue",
         "Sunday at 23:00 is the busiest hour of the week: 2.1 % of revenue",

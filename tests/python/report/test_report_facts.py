@@ -43,14 +43,14 @@ def test_every_number_stands_in_the_column_that_it_names(sample: Warehouse) -> N
 
 
 def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehouse) -> None:
-    """Around what is free of noise: in limit_status, in the report, and by the formula."""
+    """In limit_status, in the report, and in the indices."""
     agreed = sample.execute(
-        "select distinct fact.interval_low = indices.hhi_unbiased - 1.96 * indices.hhi_se"
-        " and fact.interval_high = indices.hhi_unbiased + 1.96 * indices.hhi_se"
+        "select distinct fact.interval_low = indices.hhi_low"
+        " and fact.interval_high = indices.hhi_high"
         " from report_facts as fact inner join concentration_indices as indices"
         " on fact.source_key = concat(indices.dimension, ', all, ', indices.measure)"
         " where fact.section = 'concentration' and fact.label = 'HHI less chance'"
-        " and indices.period_grain = 'all' and indices.hhi_se is not null"
+        " and indices.period_grain = 'all' and indices.hhi_low is not null"
         " union all"
         " select distinct fact.interval_low is not distinct from status.interval_low"
         " and fact.interval_high is not distinct from status.interval_high"

@@ -1,0 +1,132 @@
+{%- set few = var('transactions_to_estimate') -%}
+with
+
+index_sums as (
+    select
+        *,
+        {{ hhi() }} as hhi,
+        {{ hhi_unbiased() }} as hhi_unbiased
+    from {{ ref('int_index_sums') }}
+),
+
+index_errors as (
+    select * from {{ ref('int_index_errors') }}
+),
+
+index_floors as (
+    select * from {{ ref('int_index_floors') }}
+),
+
+even_tests as (
+    select
+        *,
+        verdict = 'indistinguishable_from_even' as is_even
+    from {{ ref('int_even_tests') }}
+),
+
+-- What is too low and what is too high of each index, and what equals would show.
+centres as (
+    select
+        index_sums.dimension,
+        index_sums.period_grain,
+        index_sums.period_start,
+        index_sums.measure,
+        even_tests.is_even,
+        even_tests.population,
+        coalesce(1e0 / even_tests.population_count, 0) as hhi_least,
+        ln(even_tests.population_count) as shannon_most,
+        index_sums.transaction_weight <= 1e0 / {{ few }} as has_enough,
+        index_sums.rarity,
+        index_sums.hhi_unbiased as hhi_from,
+        index_sums.hhi_unbiased as hhi_to,
+        index_errors.hhi_se,
+        1e0 / even_tests.population as hhi_even,
+        {% for k in [1, 10] -%}
+        least(index_floors.cr{{ k }}_floor, index_sums.cr{{ k }}) as cr{{ k }}_from,
+        index_sums.cr{{ k }} as cr{{ k }}_to,
+        index_errors.cr{{ k }}_se,
+        least({{ k }}e0 / even_tests.population, 1) as cr{{ k }}_even,
+        {% endfor -%}
+        least(
+            index_floors.gini_floor, index_sums.gini, {{ gini_without_chance() }}
+        ) as gini_from,
+        index_sums.gini as gini_to,
+        index_errors.gini_se,
+        0 as gini_even,
+        least({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
+            as shannon_from,
+        greatest({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
+            as shannon_to,
+        index_errors.shannon_se,
+        ln(even_tests.population) as shannon_even
+    from index_sums
+    inner join index_errors
+        on
+            index_sums.dimension = index_errors.dimension
+            and index_sums.period_grain = index_errors.period_grain
+            and index_sums.period_start = index_errors.period_start
+            and index_sums.measure = index_errors.measure
+    inner join index_floors
+        on
+            index_sums.dimension = index_floors.dimension
+            and index_sums.period_grain = index_floors.period_grain
+            and index_sums.period_start = index_floors.period_start
+            and index_sums.measure = index_floors.measure
+    inner join even_tests
+        on
+            index_sums.dimension = even_tests.dimension
+            and index_sums.period_grain = even_tests.period_grain
+            and index_sums.period_start = even_tests.period_start
+            and index_sums.measure = even_tests.measure
+),
+
+intervals as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        population,
+        {% for index, least_value, most_value, rarity_limit in [
+            ('hhi', 'hhi_least', '1', none),
+            ('cr1', '0', '1', none),
+            ('cr10', '0', '1', none),
+            ('gini', '0', '1', var('rarity_to_estimate_gini')),
+            ('shannon', '0', 'shannon_most', var('rarity_to_estimate_entropy')),
+        ] -%}
+        case
+            when has_enough {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
+                then
+                    {{ index_low(index, least_value, most_value) }}
+        end as {{ index }}_low,
+        case
+            when has_enough {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
+                then
+                    {{ index_high(index, least_value, most_value) }}
+        end as {{ index }}_high,
+        {% endfor -%}
+        case
+            when not coalesce(has_enough, false)
+                then 'no intervals: fewer than {{ few }} effective transactions'
+            when rarity > {{ var('rarity_to_estimate_gini') }}
+                then
+                    'no interval of gini and shannon_entropy: '
+                    || 'most entities have a single transaction or few'
+            when rarity > {{ var('rarity_to_estimate_entropy') }}
+                then
+                    'no interval of shannon_entropy: '
+                    || 'many entities have a single transaction or few'
+        end as interval_reason,
+        hhi_from as hhi_unbiased
+    from centres
+)
+
+select
+    *,
+    {% for end, hhi in [
+        ('', 'hhi_unbiased'), ('_low', 'hhi_low'), ('_high', 'hhi_high')
+    ] -%}
+    {{ excess_over_even(hhi) }} as excess_over_even{{ end }},
+    {% endfor -%}
+    {{ excess_level(excess_over_even('hhi_unbiased')) }} as excess_level
+from intervals

@@ -1,0 +1,119 @@
+"""The published intervals straight from their definitions, in numpy: to hold the SQL against, and
+to simulate with where a build of every draw would take too long."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.double]
+
+CRITICAL_SCORE, PAIRS_TO_JUDGE = 1.96, 5
+TRANSACTIONS_TO_ESTIMATE = 100
+RARITY_TO_ESTIMATE = {"gini": 0.5, "shannon": 0.25}
+INDICES = ("hhi", "cr1", "cr10", "gini", "shannon")
+
+
+class Sums(NamedTuple):
+    """The entities above zero, smallest first: value, squares, fourth powers of transactions."""
+
+    x: Vector
+    q: Vector
+    fourth: Vector
+
+
+def sums(entity: NDArray[Any], order: NDArray[Any], amount: Vector, count: int) -> Sums:
+    """Add up each entity's amounts by order, and the powers of those by entity."""
+    pairs, place = np.unique(order * count + entity, return_inverse=True)
+    transactions = np.bincount(place, amount)
+    owner = pairs % count
+    powers = [np.bincount(owner, transactions**power, count) for power in (1, 2, 4)]
+    seen = np.argsort(powers[0], kind="stable")
+    seen = seen[powers[0][seen] > 0]
+    x, q, fourth = (power[seen].astype(np.double) for power in powers)
+    return Sums(x, q, fourth)
+
+
+def even_score(found: Sums, population: int) -> float | None:
+    """Return the score of HHI under equal chances; None where there are too few pairs to judge."""
+    total = found.x.sum()
+    weight = found.q.sum() / total**2
+    fourth = min(found.fourth.sum() / found.q.sum() ** 2, 1.0)
+    pairs = 1 / (2 * population * weight**2)
+    spread = weight * np.sqrt(2 / population * (1 - 1 / population) * (1 - fourth))
+    if pairs < PAIRS_TO_JUDGE or not spread:
+        return None
+    expected = 1 / population + (1 - 1 / population) * weight
+    freedom = min(population - 1, 8 * pairs)
+    z = ((found.x**2).sum() / total**2 - expected) / spread
+    root = np.cbrt(max(1 + z * np.sqrt(2 / freedom), 0))
+    return float((root - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom)))
+
+
+def entities_above(found: Sums) -> NDArray[np.int_]:
+    """Count who has more than an entity would have without its own mean order; of equal values
+    the mean order is the same."""
+    _, place, counts = np.unique(found.x, return_inverse=True, return_counts=True)
+    mean_q = (np.bincount(place, found.q) / counts)[place]
+    without = found.x - mean_q / found.x - 1e-9 * found.x
+    return len(found.x) - np.searchsorted(found.x, without, "left") - 1
+
+
+def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
+    """Return the ends of each index' interval, None where none is published."""
+    x, q, _ = found
+    n, total = len(x), x.sum()
+    share, weight = x / total, q / total**2
+    w, hhi = weight.sum(), (share**2).sum()
+    score = even_score(found, population)
+    is_even = score is not None and abs(score) <= CRITICAL_SCORE
+    unbiased = max((hhi - w) / (1 - w), 0.0)
+    above = entities_above(found)
+    lower = np.searchsorted(x, x, "left")
+    rank = (lower + np.searchsorted(x, x, "right") + 1) / 2
+    gini = (share * (2 * rank - n - 1)).sum() / n
+    entropy = -(share * np.log(share)).sum()
+    centres: dict[str, tuple[float, float]] = {"hhi": (unbiased, unbiased)}
+    errors = {
+        "hhi": 2 * np.sqrt((weight * (share - hhi) ** 2).sum()),
+        "gini": 2 * np.sqrt((weight * (rank - (rank * share).sum()) ** 2).sum()) / n,
+        "shannon": np.sqrt((weight * (np.log(share) + entropy) ** 2).sum()),
+    }
+    for k in (1, 10):
+        ratio = share[-k:].sum()
+        last = x[max(n - k, 0)]
+        places = min((k - (x > last).sum()) / (x == last).sum(), 1.0)
+        inside = np.where(x > last, 1.0, np.where(x == last, places, 0.0))
+        spread = weight * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)
+        errors[f"cr{k}"] = np.sqrt(spread.sum())
+        centres[f"cr{k}"] = share[above < k].sum(), ratio
+    spread_left = max((n * unbiased - 1) / (n * hhi - 1), 0.0) if n * hhi > 1 else 0.0
+    centres["gini"] = (
+        min((share * (n - 1 - 2 * above)).sum() / n, gini * np.sqrt(spread_left)),
+        gini,
+    )
+    corrections = (n - 1) / 2 * w, ((q / x).sum() / total - w) / 2
+    centres["shannon"] = entropy + min(corrections), entropy + max(corrections)
+    even = {
+        "hhi": 1 / population,
+        "cr1": 1 / population,
+        "cr10": min(10 / population, 1.0),
+        "gini": 0.0,
+        "shannon": np.log(population),
+    }
+    found_ends: dict[str, tuple[float, float] | None] = {}
+    rarity = (q / x**2).sum() / n
+    for name in INDICES:
+        low = centres[name][0] - CRITICAL_SCORE * errors[name]
+        high = centres[name][1] + CRITICAL_SCORE * errors[name]
+        if is_even:
+            low, high = min(low, even[name]), max(high, even[name])
+        top = np.log(population) if name == "shannon" else 1.0
+        bottom = 1 / population if name == "hhi" else 0.0
+        low, high = min(max(low, bottom), top), min(max(high, bottom), top)
+        is_rare = rarity > RARITY_TO_ESTIMATE.get(name, 1)
+        is_few = 1 / w < TRANSACTIONS_TO_ESTIMATE
+        found_ends[name] = None if is_few or is_rare else (low, high)
+    return found_ends
