@@ -74,3 +74,7 @@ usable || make_environment
 rm -f "$installed"
 install_lock
 cp "$lock" "$installed"
+# The smaller lock is part of the larger: `make lock` sees to it.
+if [ "$(basename "$lock")" = requirements-dev.txt ]; then
+    cp "$(dirname "$lock")/requirements.txt" "$folder/"
+fi
