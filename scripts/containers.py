@@ -33,6 +33,7 @@ from python_calamine import (
 )
 
 from mapping_keys import MappingError, nearest
+from unpacking import refuse_bomb
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -75,6 +76,7 @@ def refuse_other_kinds(path: Path) -> None:
     if start.startswith(b"\x1f\x8b") != (path.suffix == ".gz"):
         compressed = "is compressed with gzip: name it .gz"
         raise MappingError("is not gzip, as .gz says" if path.suffix == ".gz" else compressed)
+    refuse_bomb(path)
     if not is_workbook(path):
         with open_bytes(path) as handle:
             _refuse_markup(handle.read(START_BYTES))

@@ -43,6 +43,7 @@ from input_files import (
 from macro_sql import Macros
 from mapping_keys import DEFAULTS, EXCEL_SERIAL, MappingError, column_names, nearest
 from name_hints import normalized
+from unpacking import refuse_many_columns
 
 SAMPLED_ROWS = 100_000
 LAYOUT_ROWS = 200
@@ -233,6 +234,13 @@ def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) ->
 # ---- how a file is stored --------------------------------------------------------------------
 
 
+def _layout_of_kind(path: Path) -> Layout:
+    if path.suffix == ".parquet":
+        return _parquet_layout(path)
+    refuse_other_kinds(path)
+    return _workbook_layout(path) if is_workbook(path) else _text_layout(path)
+
+
 def _layout(path: Path) -> Layout:
     if not path.is_file():
         near = nearest(path.name, (item.name for item in path.parent.glob("*")))
@@ -240,10 +248,9 @@ def _layout(path: Path) -> Layout:
     if not path.stat().st_size:
         raise MappingError(f"{path} is empty (0 bytes)")
     try:
-        if path.suffix == ".parquet":
-            return _parquet_layout(path)
-        refuse_other_kinds(path)
-        return _workbook_layout(path) if is_workbook(path) else _text_layout(path)
+        layout = _layout_of_kind(path)
+        refuse_many_columns(layout.header)
+        return layout
     except MappingError as error:
         raise MappingError(f"{path} {error}") from None
     except (OSError, EOFError) as error:

@@ -39,6 +39,7 @@ from mapping_keys import (
     shown,
     time_block,
 )
+from unpacking import refuse_many_columns
 
 PYTHON_ENCODINGS = {
     "utf-8": "utf-8-sig",
@@ -95,7 +96,9 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
     """The files that the mapping names, each present, readable and with the mapped columns."""
     folder = data_folder(mapping, root, env)
     if not folder.is_dir():
-        raise MappingError(f"{folder}: no such folder; set folder in the mapping, or TOPHEAVY_DATA")
+        raise MappingError(
+            f"{folder}: no such folder; set folder in the mapping, or name another: DATA=folder"
+        )
     checked: list[InputFile] = []
     for block in (block for block in BLOCKS if block in mapping):
         paths = _find_files(block_files(mapping, block), block, folder)
@@ -166,6 +169,7 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
             refuse_other_kinds(path)
             header, has_rows = _check_text(mapping, block, path)
             instants = ()
+        refuse_many_columns(header)
         _check_columns(mapping, block, header)
     except MappingError as error:
         raise MappingError(f"{name} {error}") from None

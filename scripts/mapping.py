@@ -13,6 +13,7 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import re
@@ -24,7 +25,7 @@ from typing import Any
 import duckdb
 import yaml
 
-from bounded_yaml import read_yaml
+from bounded_yaml import LARGEST_FILE, read_yaml
 from currencies import with_currency
 from decisions import with_decisions
 from input_files import InputFile, check_files, check_ids, check_times, data_folder
@@ -49,8 +50,10 @@ from mapping_keys import (
     shown,
     time_block,
 )
-from project import PROJECT
+from project import PROJECT, in_project
 from visible import guard_terminal
+
+NAMES_SHOWN = 10
 
 __all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "load"]
 
@@ -58,8 +61,7 @@ __all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "
 def load(path: Path) -> dict[str, Any]:
     """The mapping in `path`, every key, type and rule checked."""
     if not path.is_file():
-        near = nearest(path.name, (item.name for item in path.parent.glob("*.yml")))
-        raise MappingError(f"{path}: no such file{near}")
+        raise MappingError(f"{path}: no such file{_near(path)}")
     try:
         mapping = _parse(path)
         _check_keys(mapping, TOP_KEYS, "")
@@ -69,6 +71,25 @@ def load(path: Path) -> dict[str, Any]:
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping
+
+
+def _near(path: Path) -> str:
+    """Mappings that may be meant: those of the project, and what is one beside the path."""
+    beside = (item for item in path.parent.glob("*.yml") if is_mapping(item))
+    known = {in_project(item) for item in [*(PROJECT / "mappings").rglob("*.yml"), *beside]}
+    by_name = {Path(name).stem: name for name in sorted(known)}
+    found = difflib.get_close_matches(path.stem, by_name, n=1)
+    names = [by_name[found[0]]] if found else sorted(by_name.values())[:NAMES_SHOWN]
+    return f"; did you mean {names[0]}?" if found else f"; there are {', '.join(names)}"
+
+
+def is_mapping(path: Path) -> bool:
+    """Whether a YAML file looks like a mapping."""
+    try:
+        with path.open("rb") as file:
+            return re.search(rb"^interactions:", file.read(LARGEST_FILE), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -405,9 +405,7 @@ ROWS = "a CSV file beside the mapping or a list, with the columns of docs/limits
 TOP_KEYS = (
     Key("name", TEXT, "shown in the summary and the report", required=True),
     Key("description", TEXT, "what the export is"),
-    Key(
-        "folder", TEXT, "the files' folder, from the project root; TOPHEAVY_DATA overrides it", "."
-    ),
+    Key("folder", TEXT, "the files' folder, from the project root; DATA=folder overrides it", "."),
     Key(
         "revenue",
         _one_of("amount", "list_price", "customer_amount", "none"),

@@ -243,6 +243,14 @@
         when 'repeated_customer_id' then 'customers.files'
         when 'repeated_product_id' then 'products.files'
         when 'malformed_line' then 'delimiter or quote'
+        when 'return_left_out' then 'returns'
+        when 'repeated_row' then 'duplicates'
+        {%- for block in ['interactions', 'orders', 'customers', 'products'] %}
+        {%- for rule in mapped_block(block).get('leave_out') or [] %}
+        when '{{ rule.reason }}' then '{{ block }}.leave_out'
+        {%- endfor %}
+        {%- endfor %}
+        when 'missing_interaction_type' then 'columns.interaction_type'
         else 'columns'
     end
 {%- endmacro %}

@@ -452,8 +452,11 @@ def test_a_mapping_that_is_not_utf_8_is_told_in_one_line(tmp_path: Path) -> None
 
 def test_a_missing_mapping_names_the_nearest(tmp_path: Path) -> None:
     saved(tmp_path, SHOP).rename(tmp_path / "shop_2024.yml")
+    found = tmp_path / "shop_2024.yml"
+    # Settings of other tools are none.
+    (tmp_path / "shop_204s.yml").write_text("rules: []\n")
     path = tmp_path / "shop_204.yml"
-    assert message(lambda: load(path)) == f"{path}: no such file; did you mean 'shop_2024.yml'?"
+    assert message(lambda: load(path)) == f"{path}: no such file; did you mean {found}?"
 
 
 def test_a_parquet_export_needs_no_time_formats(tmp_path: Path) -> None:
@@ -493,7 +496,9 @@ def test_blocks_are_checked_in_order_and_the_environment_sets_the_folder(root: P
 
 
 def test_a_missing_folder(root: Path) -> None:
-    expected = f"{root / 'nope'}: no such folder; set folder in the mapping, or TOPHEAVY_DATA"
+    expected = (
+        f"{root / 'nope'}: no such folder; set folder in the mapping, or name another: DATA=folder"
+    )
     assert files_message(root, {"folder": "nope"}) == expected
 
 

@@ -78,9 +78,17 @@ def test_a_page_shows_it(hostile: str = "\x1b]0;x\x07 \u202e \u200b") -> None:
 
 def test_a_summary_shows_it() -> None:
     leader = Leader("customer", "\x1b[2J\nwarning", 0.5, 1.0, 9, "concentrated")
-    said = summary(
-        Facts("sh\u202eop", "-", "-", {"raw": 9}, [], None, [leader]), "", ["a\n\x1bb"], []
+    facts = Facts(
+        name="sh\u202eop",
+        first="-",
+        last="-",
+        rows={"raw": 9},
+        left_out=[],
+        revenue=None,
+        measure="purchases",
+        leaders=[leader],
     )
+    said = summary(facts, "", ["a\n\x1bb"], [])
     assert r"sh\u202eop: - to -" in said
     assert r"9  \x1b[2J\nwarning" in said
     assert r"warning   a\n\x1bb" in said
