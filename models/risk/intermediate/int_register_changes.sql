@@ -23,6 +23,10 @@ indices as (
     select * from {{ ref('concentration_indices') }}
 ),
 
+compared_indices as (
+    select * from indices
+),
+
 -- What a limit has said already is not said again as a change.
 own_rows as (
     select change_findings.*
@@ -94,7 +98,7 @@ counts as (
             and change_rows.period_start = indices.period_start
             and indices.dimension in ('customer', 'product')
             and indices.entity_count > 0
-    inner join indices as compared_indices
+    inner join compared_indices
         on
             indices.dimension = compared_indices.dimension
             and change_rows.measure = compared_indices.measure
@@ -102,11 +106,22 @@ counts as (
             and change_rows.compared_start = compared_indices.period_start
     where change_rows.dimension = 'total'
     group by change_rows.dimension, change_rows.direction
+),
+
+worded as (
+    select
+        change_rows.*,
+        counts.count_words
+    from change_rows
+    left join counts
+        on
+            change_rows.dimension = counts.dimension
+            and change_rows.direction = counts.direction
 )
 
 select
     case
-        when change_rows.dimension = 'total'
+        when dimension = 'total'
             then concat(
                     'All ', measure_name, ' fell from ',
                     {{ money_words('compared_value') }},
@@ -136,14 +151,14 @@ select
                 )
         else concat(
                 entity_name,
-                case change_rows.direction
+                case direction
                     when 'fell' then ' fell from '
                     else ' grew from '
                 end,
                 {{ percent_words('compared_share') }}, ' to ',
                 {{ percent_words('value_share') }}, ' of ', measure_name, ' in ',
                 period_name, ' (against ', compared_name, '), a ',
-                case change_rows.direction when 'fell' then 'loss' else 'gain' end,
+                case direction when 'fell' then 'loss' else 'gain' end,
                 ' of ', change_words
             )
     end as headline,
@@ -164,11 +179,11 @@ select
             when effective_transactions < {{ var('few_orders') }}
                 then 'most of it in a few orders'
         end,
-        counts.count_words,
+        count_words,
         case
             when other_entities is not null
                 then concat(
-                        case change_rows.direction
+                        case direction
                             when 'fell' then 'so fell '
                             else 'so grew '
                         end, other_entities
@@ -179,15 +194,15 @@ select
             period_name
         )
     ) as details,
-    change_rows.direction as status,
-    change_rows.dimension,
+    direction as status,
+    dimension,
     entity_id,
     entity_label,
     measure,
     case
         when movement = 'newest_rows_only'
             then 'Compare again when these orders are settled'
-        when change_rows.direction = 'fell'
+        when direction = 'fell'
             then 'Find out why, whether it comes back, and what replaces it'
         else 'Find out what changed, whether it will last, and what if it ends'
     end as what_to_do,
@@ -197,14 +212,10 @@ select
     end as confidence,
     'value_changes' as evidence_model,
     concat_ws(
-        ', ', change_rows.dimension, period_grain, comparison, nullif(entity_id, '')
+        ', ', dimension, period_grain, comparison, nullif(entity_id, '')
     ) as evidence_key,
     abs(yearly_change) as money_at_risk,
     concat('per year, at the rate of ', period_name) as money_basis,
-    change_rows.direction = 'rose' as has_risen,
+    direction = 'rose' as has_risen,
     period_start
-from change_rows
-left join counts
-    on
-        change_rows.dimension = counts.dimension
-        and change_rows.direction = counts.direction
+from worded

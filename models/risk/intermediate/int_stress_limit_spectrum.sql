@@ -9,23 +9,31 @@ coverage as (
     where is_latest_complete
 ),
 
+all_values as (
+    select * from {{ ref('int_entity_values') }}
+),
+
+all_groups as (
+    select * from {{ ref('int_value_spectrum') }}
+    where standing = 'member'
+),
+
 entity_values as (
-    select entity_values.*
-    from {{ ref('int_entity_values') }} as entity_values
+    select all_values.*
+    from all_values
     inner join coverage
         on
-            entity_values.period_grain = coverage.period_grain
-            and entity_values.period_start = coverage.period_start
+            all_values.period_grain = coverage.period_grain
+            and all_values.period_start = coverage.period_start
 ),
 
 spectrum as (
-    select spectrum.*
-    from {{ ref('int_value_spectrum') }} as spectrum
+    select all_groups.*
+    from all_groups
     inner join coverage
         on
-            spectrum.period_grain = coverage.period_grain
-            and spectrum.period_start = coverage.period_start
-    where spectrum.standing = 'member'
+            all_groups.period_grain = coverage.period_grain
+            and all_groups.period_start = coverage.period_start
 ),
 
 touched as (

@@ -22,13 +22,17 @@ scenarios as (
     select * from {{ ref('int_scenarios') }}
 ),
 
+all_stressed as (
+    select * from {{ ref('int_stressed_entities') }}
+),
+
 stressed_entities as (
     select
-        stressed.scenario_id,
-        stressed.entity_id,
+        all_stressed.scenario_id,
+        all_stressed.entity_id,
         scenarios.dimension
-    from {{ ref('int_stressed_entities') }} as stressed
-    inner join scenarios on stressed.scenario_id = scenarios.scenario_id
+    from all_stressed
+    inner join scenarios on all_stressed.scenario_id = scenarios.scenario_id
 ),
 
 -- The customers, the products and the rows that a scenario takes away.
