@@ -4,7 +4,6 @@ with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where {{ main_value() }} is not null
 ),
 
 customers as (
@@ -61,6 +60,7 @@ flagged as (
     left join customers on interactions.customer_id = customers.customer_id
     left join products on interactions.product_id = products.product_id
     left join top_customers on interactions.customer_id = top_customers.entity_id
+    where {{ main_value() }} is not null
 )
 
 select

@@ -23,7 +23,6 @@ with
 
 interactions as (
     select * from {{ ref('interactions') }}
-    where revenue is not null
 ),
 
 customers as (
@@ -81,10 +80,11 @@ row_flags as (
         {%- endfor %}
         interactions.customer_id,
         interactions.product_id,
-        interactions.revenue,
+        {{ main_value() }} as revenue,
         {{ month_of('interactions.interacted_at') }} as month_start
     from interactions
     inner join named on named.finding_count > 1
+    where {{ main_value() }} is not null
 ),
 
 flagged as (

@@ -2,12 +2,12 @@ with
 
 limit_findings as (
     select * from {{ ref('int_limit_findings') }}
-    where measure = 'revenue'
+    where measure = '{{ main_measure() }}'
 ),
 
 change_findings as (
     select * from {{ ref('int_change_findings') }}
-    where measure = 'revenue' and dimension != 'total'
+    where measure = '{{ main_measure() }}' and dimension != 'total'
 )
 
 select

@@ -6,7 +6,7 @@ limit_findings as (
 
 causes as (
     select * from limit_findings
-    where measure = 'revenue' and is_single_name
+    where measure = '{{ main_measure() }}' and is_single_name
 ),
 
 overlapping as (
@@ -45,7 +45,7 @@ limits_without as (
             = overlapping.kind
     inner join causes on overlapping.other_dimension = causes.dimension
     where
-        limit_findings.measure = 'revenue'
+        limit_findings.measure = '{{ main_measure() }}'
         and limit_findings.dimension != 'customer'
         and overlapping.other_kind = 'name'
         and overlapping.other_dimension in ('customer', 'product')

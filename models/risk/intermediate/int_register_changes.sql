@@ -189,10 +189,13 @@ select
                         end, other_entities
                     )
         end,
-        concat(
-            {{ money_words('abs(yearly_change)') }}, ' a year at the rate of ',
-            period_name
-        )
+        case
+            when movement != 'newest_rows_only'
+                then concat(
+                        {{ money_words('abs(yearly_change)') }},
+                        ' a year at the rate of ', period_name
+                    )
+        end
     ) as details,
     direction as status,
     dimension,
@@ -214,8 +217,12 @@ select
     concat_ws(
         ', ', dimension, period_grain, comparison, nullif(entity_id, '')
     ) as evidence_key,
-    abs(yearly_change) as money_at_risk,
-    concat('per year, at the rate of ', period_name) as money_basis,
+    case when movement != 'newest_rows_only' then abs(yearly_change) end
+        as money_at_risk,
+    case
+        when movement != 'newest_rows_only'
+            then concat('per year, at the rate of ', period_name)
+    end as money_basis,
     direction = 'rose' as has_risen,
     period_start
 from worded

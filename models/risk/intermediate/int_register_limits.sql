@@ -26,7 +26,7 @@ causes as (
         on
             limit_echoes.dimension = limit_findings.dimension
             and limit_findings.is_single_name
-            and limit_findings.measure = 'revenue'
+            and limit_findings.measure = '{{ main_measure() }}'
     where limit_echoes.is_cause
     group by limit_echoes.said_by_dimension
 ),
@@ -79,7 +79,7 @@ limit_rows as (
         on
             limit_findings.dimension = limit_echoes.dimension
             and limit_findings.is_single_name = limit_echoes.is_single_name
-            and limit_findings.measure = 'revenue'
+            and limit_findings.measure = '{{ main_measure() }}'
     left join causes
         on
             limit_findings.dimension = causes.dimension
@@ -160,12 +160,12 @@ select
                 then 'most of it in a few orders'
         end,
         case
-            when limit_rows.measure = 'revenue' and limit_rows.period_grain = 'year'
+            when limit_rows.measure = '{{ main_measure() }}' and limit_rows.period_grain = 'year'
                 then concat(
                         'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
                         ' a year'
                     )
-            when limit_rows.measure = 'revenue'
+            when limit_rows.measure = '{{ main_measure() }}'
                 then concat(
                         'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
                         ', or ', {{ revenue_words('limit_rows.yearly_value') }},
@@ -196,10 +196,10 @@ select
     end as confidence,
     'limit_status' as evidence_model,
     concat(limit_rows.limit_id, ', ', limit_rows.dimension) as evidence_key,
-    case when limit_rows.measure = 'revenue' then limit_rows.yearly_value end
+    case when limit_rows.measure = '{{ main_measure() }}' then limit_rows.yearly_value end
         as money_at_risk,
     case
-        when limit_rows.measure = 'revenue'
+        when limit_rows.measure = '{{ main_measure() }}'
             then concat('per year, at the rate of ', limit_rows.period_name)
     end as money_basis,
     limit_rows.has_risen,

@@ -3,13 +3,10 @@ with
 changes as (
     select * from {{ ref('concentration_changes') }}
     where
-        direction in ('rose', 'fell')
+        measure = '{{ main_measure() }}'
+        and direction in ('rose', 'fell')
         and abs(hhi_change) >= {{ var('register_hhi_change') }} * compared_hhi
         and {{ is_open_dimension('dimension') }}
-),
-
-main_measure as (
-    select * from {{ ref('int_main_measure') }}
 ),
 
 comparisons as (
@@ -35,7 +32,6 @@ latest as (
         contributors.value_share,
         contributors.compared_share
     from changes
-    inner join main_measure on changes.measure = main_measure.measure
     inner join comparisons
         on
             changes.period_grain = comparisons.period_grain

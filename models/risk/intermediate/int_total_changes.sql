@@ -1,9 +1,5 @@
 with
 
-main_measure as (
-    select * from {{ ref('int_main_measure') }}
-),
-
 comparisons as (
     select * from {{ ref('int_period_comparisons') }}
     where is_comparable and is_latest_complete
@@ -19,14 +15,12 @@ totals as (
     select
         entity_values.period_grain,
         entity_values.period_start,
-        main_measure.measure,
-        sum({{ measure_value('main_measure.measure', 'entity_values') }}) as total_value,
-        sum({{ measure_squares('main_measure.measure', 'entity_values') }})
+        '{{ main_measure() }}' as measure,
+        sum({{ measure_value("'" ~ main_measure() ~ "'", 'entity_values') }}) as total_value,
+        sum({{ measure_squares("'" ~ main_measure() ~ "'", 'entity_values') }})
             as total_squares
     from entity_values
-    cross join main_measure
-    group by
-        entity_values.period_grain, entity_values.period_start, main_measure.measure
+    group by entity_values.period_grain, entity_values.period_start
 ),
 
 compared_totals as (

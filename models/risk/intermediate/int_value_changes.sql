@@ -1,9 +1,5 @@
 with
 
-main_measure as (
-    select * from {{ ref('int_main_measure') }}
-),
-
 comparisons as (
     select * from {{ ref('int_period_comparisons') }}
     where is_comparable and is_latest_complete
@@ -11,7 +7,7 @@ comparisons as (
 
 movers as (
     select * from {{ ref('int_period_movers') }}
-    where {{ is_open_dimension('dimension') }}
+    where measure = '{{ main_measure() }}' and {{ is_open_dimension('dimension') }}
 ),
 
 totals as (
@@ -37,7 +33,6 @@ candidates as (
         movers.period_start,
         movers.compared_start
     from movers
-    inner join main_measure on movers.measure = main_measure.measure
     where
         abs(movers.entity_value) + abs(movers.compared_value)
         >= {{ var('register_share') }}

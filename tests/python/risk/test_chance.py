@@ -71,7 +71,10 @@ def environment() -> jinja2.Environment:
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     made = jinja2.Environment(extensions=["jinja2.ext.do"])
     made.globals.update(
-        var=settings.__getitem__, ref=str, is_open_dimension=lambda name: "true", dbt=None
+        var=settings.__getitem__,
+        main_measure=lambda: "revenue",
+        ref=str,
+        is_open_dimension=lambda name: "true",
     )
     for path in MACROS:
         text = (PROJECT / "macros" / path).read_text(encoding="utf-8")
@@ -103,13 +106,11 @@ def engine() -> duckdb.DuckDBPyConnection:
         "total_value double, compared_total_value double, total_squares double, "
         "compared_total_squares double, "
         "period_start date, compared_start date",
-        "int_main_measure": "measure text",
         "int_period_comparisons": "period_grain text, comparison text, period_start date, "
         "compared_start date, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
     }.items():
         database.execute(f"create table {table} ({columns})")
-    database.execute("insert into int_main_measure values ('revenue')")
     pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
     pairs += [("year_earlier", a, b) for a, b in zip(MONTHS, MONTHS[12:], strict=False)]
     database.executemany(
