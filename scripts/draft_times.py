@@ -18,6 +18,14 @@ from draft_roles import (
 )
 from file_profiles import Column, Reading, Table, time_sql, year_first
 from name_hints import ROLE_VETOES, name_score, sounds_like
+from questions import Answer, Line, Question
+
+# What systems write where they have no date.
+PLACEHOLDERS = (
+    "^(0+[./-]0+[./-]0+|0?1[./-]0?1[./-](1900|1901|0001)|(1900|1901|0001)-01-01|1899-12-3[01]"
+    "|31[./-]12[./-](9999|2999)|12/31/(9999|2999)|(9999|2999)-12-31)([ T].*)?$"
+)
+EXAMPLES = 3
 
 # A reading of dates is ruled out that spans so many years, and so many more than another: fewer
 # may be those of a monthly export, each on the first of the month.
@@ -51,6 +59,7 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     clock = "" if timed else _pick_clock(block)
     if not rivals[0].is_typed_time:
         block.lines += _format_lines(block.table, rivals[0], clock, database)
+        block.lines += _misfit_lines(block, rivals[0], database)
 
 
 def _pick_clock(block: Block) -> str:
@@ -140,6 +149,32 @@ def _format_lines(
         lines.append(
             f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}"
         )
+    return lines
+
+
+def _misfit_lines(block: Block, column: Column, database: duckdb.DuckDBPyConnection) -> list[Line]:
+    """Values that stand for no date, and those that fit no format."""
+    cell = f"c{column.place}"
+    lines: list[Line] = []
+    formats = [name for reading in column.readings for name in _names(reading)]
+    fits = f"coalesce({', '.join(time_sql(cell, name) for name in formats)}) is not null"
+    placeholder = f"regexp_matches({cell}, '{PLACEHOLDERS}')"
+    for condition, words in (
+        (placeholder, "stand for no date"),
+        (f"{cell} <> '' and not {placeholder} and not {fits}", "fit none of the formats"),
+    ):
+        rows = database.execute(
+            f"select {cell}, count(*) from {block.table.key} where {condition}"
+            " group by all order by count(*) desc, 1"
+        ).fetchall()
+        count = sum(uses for _, uses in rows)
+        if count > (0 if words == "stand for no date" else RARE * column.filled):
+            examples = ", ".join(f"'{text}'" for text, _ in rows[:EXAMPLES])
+            text = (
+                f"{count:,} of {column.filled:,} values of '{column.name}' {words}, such as "
+                f"{examples}: these rows have no day. Is that right?"
+            )
+            lines.append(Question(text, (Answer("it is"),), (block.name,)))
     return lines
 
 

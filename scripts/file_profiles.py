@@ -42,7 +42,7 @@ from input_files import (
 )
 from macro_sql import Macros
 from mapping_keys import DEFAULTS, EXCEL_SERIAL, MappingError, column_names, nearest
-from name_hints import normalized
+from name_hints import name_score, normalized
 from unpacking import refuse_many_columns
 
 SAMPLED_ROWS = 100_000
@@ -655,7 +655,7 @@ def _column(place: int, name: str, type_name: str, database: duckdb.DuckDBPyConn
         leading_zeros=leading_zeros,
         marks=marks,
         clocks=_fits(CLOCK_FORMATS, database),
-        readings=_readings(database),
+        readings=_readings(name, database),
         top_values=tuple((str(text), int(uses)) for text, uses in top),
         is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
         is_instant=type_name in INSTANTS,
@@ -728,8 +728,10 @@ def year_first(time_format: str) -> str:
     return f"%y{found[1]}%m{found[1]}%d{found[2]}" if found else ""
 
 
-def _readings(database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
-    stamps = _fits((*STAMP_FORMATS, *_zoned_formats(database)), database)
+def _readings(name: str, database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
+    # Any five digits may be a day of Excel: only a column that is called a time has those.
+    days = (EXCEL_SERIAL,) if name_score(name, "time") else ()
+    stamps = _fits((*STAMP_FORMATS, *_zoned_formats(database), *days), database)
     readings = []
     for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
         other = exchanged(first)
@@ -795,5 +797,7 @@ def _fits(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[s
 
 @cache
 def _shape(time_format: str) -> re.Pattern[str]:
+    if time_format == EXCEL_SERIAL:
+        return re.compile(r"[1-9]\d{4}([.,]\d+)?")
     parts = re.split("(%[A-Za-z])", time_format)
     return re.compile("".join(DIRECTIVES.get(part, re.escape(part)) for part in parts))
