@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from currencies import with_currency
 from macro_sql import Macros
+from mapping_keys import MappingError
 
 
 def read(texts: list[str], macro: str = "parse_money", **block: Any) -> list[Any]:
@@ -133,3 +136,53 @@ def test_a_currency_has_one_code_however_it_is_spelt() -> None:
     sql = Macros({"currency": "CAD"}).sql("currency_of_amount", "text", "interactions")
     found = duckdb.execute(f"select {sql} from (select '$5' as text)").fetchall()
     assert found == [("CAD",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "time_format", "stamp"),
+    [
+        ("12. März 2024", "%d. %B %Y", "2024-03-12"),
+        ("3 janv. 2024", "%d %b %Y", "2024-01-03"),
+        ("1 FÉVRIER 2024", "%d %B %Y", "2024-02-01"),
+        ("12 de dezembro de 2024", "%d de %B de %Y", "2024-12-12"),
+        ("2 mag 2024", "%d %b %Y", "2024-05-02"),
+        ("5 okt. 2024", "%d %b %Y", "2024-10-05"),
+        ("1 ago 2024", "%d %b %Y", "2024-08-01"),
+        ("May 5, 2024", "%B %d, %Y", "2024-05-05"),
+        ("45292", "excel_serial", "2024-01-01"),
+        ("45292,75", "excel_serial", "2024-01-01 18:00:00"),
+        ("7", "excel_serial", None),
+        ("2024-01-31 10:00:00 +0200", "%Y-%m-%d %H:%M:%S %z", "2024-01-31 08:00:00"),
+    ],
+)
+def test_a_time_by_its_format(text: str, time_format: str, stamp: str | None) -> None:
+    sql = Macros({}).sql("read_time", "text", time_format)
+    query = f"select cast({sql} as varchar), cast(cast(? as timestamp) as varchar)"
+    found, expected = duckdb.execute(f"{query} from (select ? as text)", [stamp, text]).fetchall()[
+        0
+    ]
+    assert found == expected
+
+
+def test_rates_hold_until_the_next(tmp_path: Path) -> None:
+    (tmp_path / "rates.csv").write_text(
+        "date,currency,rate\n2024-02-01,USD,0.9\n2024-01-01,USD,0.8\n2024-01-01,EUR,1\n"
+    )
+    said = {"column": "Currency", "rates": "rates.csv", "into": "EUR"}
+    assert with_currency({"currency": said}, ["Currency"], tmp_path)["currency"]["rates"] == [
+        ["USD", "2024-01-01", "2024-01-31", "0.8"],
+        ["USD", "2024-02-01", "9999-12-31", "0.9"],
+    ]
+    (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-02-01,XYZ,0.9\n")
+    with pytest.raises(MappingError, match=r"rates\.csv line 2: 'XYZ' is no code of ISO 4217"):
+        with_currency({"currency": said}, ["Currency"], tmp_path)
+
+
+def test_the_column_of_a_currency_is_the_one_named_like_the_amount(tmp_path: Path) -> None:
+    header = ["Amount", "Currency", "Converted Amount", "Converted Currency"]
+    for amount, column in {"Amount": "Currency", "Converted Amount": "Converted Currency"}.items():
+        mapping = {"currency": "EUR", "interactions": {"columns": {"amount": amount}}}
+        assert with_currency(mapping, header, tmp_path)["currency"] == {
+            "into": "EUR",
+            "column": column,
+        }
