@@ -36,6 +36,8 @@ from questions import Answer, Question
 # So many orders must show a pattern, and so large a part of the rows.
 FEWEST_ORDERS = 3
 FEWEST_ROWS = 0.02
+# So many of the rows without a field have it on their order's first line; some of those are left out.
+MOST_BELOW = 0.75
 # Where amounts repeat as often as this by chance, equal ones in an order say nothing.
 COMMON_AMOUNTS = 0.5
 
@@ -256,7 +258,7 @@ def _order_of_first_lines(rows: Rows, field: Column) -> Column | None:
             f" first_value({cell(field)}) over (partition by {cell(order)} order by place)"
             f" as first_field from looked_at where {cell(order)} <> '')"
         )[0]
-        if below >= max(FEWEST_ORDERS, CLEAR * blank):
+        if below >= max(FEWEST_ORDERS, MOST_BELOW * blank):
             return order
     return None
 

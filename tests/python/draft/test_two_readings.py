@@ -1,0 +1,422 @@
+"""What a file can be read in two ways for is asked, with both totals and a key for each answer.
+
+Each kind has an export of its own here, and the right total among its answers; where the shared
+cases are beside the checkout, theirs are held too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import SHARED
+
+from from_files import answered
+from mapping import check
+from mapping_keys import AMBIGUITIES
+from open_questions import open_questions
+from propose_mapping import Draft, draft_of, headed
+from questions import Answer, Question, numbered, with_setting
+
+Row = Sequence[object]
+
+
+def saved(folder: Path, header: Row, rows: Sequence[Row]) -> Path:
+    path = folder / "export.csv"
+    lines = [",".join(map(str, row)) for row in (header, *rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def day(number: int) -> str:
+    return f"2024-{number // 28 % 12 + 1:02}-{number % 28 + 1:02}"
+
+
+def orders(count: int = 12) -> list[tuple[int, int]]:
+    """Orders of one to three lines: the number of the order, and of the line in it."""
+    return [(order, line) for order in range(count) for line in range(order % 3 + 1)]
+
+
+CUSTOMERS = ("Ada", "Ben", "Cem", "Dora", "Eve")
+
+# The header, the rows, the question's name, its totals, and the answer's settings.
+KINDS: dict[str, tuple[Row, list[Row], str, list[str], dict[str, Any]]] = {
+    "the amount of an invoice on each of its lines": (
+        ("Invoice", "Date", "Customer", "Article", "Amount"),
+        [
+            (f"I{order}", day(order), CUSTOMERS[order % 5], f"A{line}", f"{100 + order * 7}.00")
+            for order, line in orders()
+        ],
+        "same_amount_per_order",
+        ["3,380.00", "1,662.00"],
+        {
+            "interactions.columns.amount": {"column": "Amount", "once_per": "order"},
+        },
+    ),
+    "a transaction that comes twice, seconds apart": (
+        ("Transaction ID", "Time", "Customer", "Amount"),
+        [
+            (
+                f"T{number}",
+                f"{day(number)} 10:00:0{again}",
+                CUSTOMERS[number % 5],
+                f"{number + 1}.50",
+            )
+            for number in range(20)
+            for again in range(2 if number in (3, 9, 15) else 1)
+        ],
+        "repeated_orders",
+        ["251.50", "220.00"],
+        {"duplicates": {"by": "order"}, "interactions.columns.order": "Transaction ID"},
+    ),
+    "a status on the first line of an order": (
+        ("Order", "Date", "Customer", "Status", "Amount"),
+        [
+            (
+                f"O{order}",
+                day(order),
+                CUSTOMERS[order % 5],
+                "" if line else ("cancelled" if order == 5 else "paid"),
+                f"{10 + order + line}.00",
+            )
+            for order, line in orders()
+        ],
+        "first_line_fields",
+        ["15.00", "48.00"],
+        {"interactions.fill_down": ["Status"]},
+    ),
+    "lines that continue the order above": (
+        ("Order", "Date", "Customer", "Article", "Amount"),
+        [
+            (
+                "" if line else f"O{order}",
+                "" if line else day(order),
+                "" if line else CUSTOMERS[order % 5],
+                f"A{line}",
+                f"{10 + order}.00",
+            )
+            for order, line in orders()
+        ],
+        "continuation_lines",
+        ["194.00", "380.00"],
+        {
+            "interactions.fill_down": ["Order", "Date", "Customer"],
+            "interactions.columns.order": "Order",
+        },
+    ),
+    "customers as headings": (
+        ("Client name", "Date", "Article", "Amount"),
+        [
+            row
+            for number, name in enumerate(CUSTOMERS)
+            for row in [
+                (name, "", "", ""),
+                *(("", day(number * 3 + line), f"A{line}", f"{line + 1}.00") for line in range(3)),
+            ]
+        ],
+        "heading_rows",
+        [],
+        {
+            "interactions.columns.customer": "Client name",
+            "interactions.fill_down": [{"column": "Client name", "within": "file"}],
+        },
+    ),
+    "a row that adds up the lines of its order": (
+        ("Order", "Date", "Customer", "Item", "Amount"),
+        [
+            row
+            for order in range(6)
+            for lines in [order % 3 + 1]
+            for row in [
+                *(
+                    [(f"O{order}", day(order), CUSTOMERS[order % 5], "", f"{lines * 10 + 3}.00")]
+                    if lines > 1
+                    else []
+                ),
+                *(
+                    (f"O{order}", day(order), CUSTOMERS[order % 5], f"A{line}", amount)
+                    for line, amount in enumerate(
+                        ["10.00"] * (lines - 1) + ["13.00" if lines > 1 else "9.00"]
+                    )
+                ),
+            ]
+        ],
+        "summary_rows",
+        ["242.00", "130.00"],
+        {"interactions.leave_out": [{"column": "Item", "values": [""], "reason": "summary_row"}]},
+    ),
+    "totals with a date": (
+        ("Datum", "Kunde", "Betrag"),
+        [
+            row
+            for month in (1, 2, 3)
+            for row in [
+                *((f"2024-0{month}-{line + 1:02}", CUSTOMERS[line], "10.00") for line in range(4)),
+                (f"2024-0{month}-28", "Zwischensumme", "40.00"),
+            ]
+        ],
+        "total_rows",
+        ["240.00", "120.00"],
+        {
+            "interactions.leave_out": [
+                {"column": "Kunde", "values": ["Zwischensumme"], "reason": "total_row"}
+            ]
+        },
+    ),
+    "a total without a word": (
+        ("Date", "Customer", "Amount"),
+        [
+            *((day(number), CUSTOMERS[number % 5], f"{number + 1}.00") for number in range(10)),
+            (day(10), "", "55.00"),
+        ],
+        "total_rows",
+        ["110.00", "55.00"],
+        {"interactions.leave_out": [{"column": "Customer", "values": [""], "reason": "total_row"}]},
+    ),
+    "headers of joined files": (
+        ("Date", "Customer", "Amount"),
+        [
+            *((day(number), CUSTOMERS[number % 5], "5.00") for number in range(9)),
+            ("Date", "Customer", "Amount"),
+            *((day(number), CUSTOMERS[number % 5], "5.00") for number in range(9)),
+        ],
+        "repeated_headers",
+        [],
+        {
+            "interactions.leave_out": [
+                {"column": "Date", "values": ["Date"], "reason": "repeated_header"}
+            ]
+        },
+    ),
+    "footers of pages": (
+        ("Date", "Customer", "Amount"),
+        [
+            *((day(number), CUSTOMERS[number % 5], "5.00") for number in range(9)),
+            ("", "Page 1 of 2", ""),
+            *((day(number), CUSTOMERS[number % 5], "5.00") for number in range(9)),
+            ("", "Page 2 of 2", ""),
+        ],
+        "footer_rows",
+        [],
+        {"interactions.leave_out": [{"column": "Date", "values": [""], "reason": "footer_row"}]},
+    ),
+    "debit and credit in a column": (
+        ("Datum", "Kunde", "S/H", "Betrag"),
+        [
+            (day(number), CUSTOMERS[number % 5], "S" if number % 4 == 0 else "H", "8.00")
+            for number in range(12)
+        ],
+        "debit_or_credit",
+        ["96.00", "48.00"],
+        {"interactions.sign": {"column": "S/H", "negative": ["S"]}},
+    ),
+    "money in and out in two columns": (
+        ("Date", "Payee", "Paid out", "Paid in"),
+        [
+            (day(number), CUSTOMERS[number % 5], *(("4.00", "") if number % 3 else ("", "16.00")))
+            for number in range(12)
+        ],
+        "money_in_and_out",
+        ["64.00", "32.00"],
+        {"interactions.columns.amount": {"in": "Paid in", "out": "Paid out"}},
+    ),
+    "spending below zero": (
+        ("Date", "Merchant", "Amount"),
+        [(day(number), CUSTOMERS[number % 5], f"-{number + 1}.00") for number in range(8)],
+        "amounts_below_zero",
+        ["-36.00", "36.00"],
+        {"interactions.sign": "reversed"},
+    ),
+    "credit memos": (
+        ("Date", "Customer", "Transaction type", "Amount"),
+        [
+            (
+                day(number),
+                CUSTOMERS[number % 5],
+                "Credit Memo" if number % 6 == 0 else "Invoice",
+                "-2.00" if number % 6 == 0 else "8.00",
+            )
+            for number in range(12)
+        ],
+        "types_of_returns",
+        ["80.00", "76.00"],
+        {"interaction_types.return": ["Credit Memo"]},
+    ),
+    "orders that came back": (
+        ("Datum", "Kunde", "Status", "Betrag"),
+        [
+            (day(number), CUSTOMERS[number % 5], "retourniert" if number == 7 else "ok", "8.00")
+            for number in range(12)
+        ],
+        "states_of_returns",
+        ["96.00", "88.00", "80.00"],
+        {
+            "interactions.leave_out": [
+                {"column": "Status", "values": ["retourniert"], "reason": "returned"}
+            ]
+        },
+    ),
+}
+
+
+def asked(draft: Draft, name: str) -> Question:
+    found = [question for question in draft.questions if question.name == name]
+    assert len(found) == 1, "\n".join(numbered(draft.questions))
+    return found[0]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_both_readings_are_asked_about_and_answered_by_a_key(tmp_path: Path, kind: str) -> None:
+    header, rows, name, totals, settings = KINDS[kind]
+    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
+    question = asked(draft, name)
+    said = " ".join((question.text, *(answer.words for answer in question.answers)))
+    assert [total for total in totals if total not in said] == [], said
+    written = {".".join(path): value for path, value in question.answers[0].settings}
+    assert {key: value for key, value in written.items() if value is not None} == settings
+    # Each answer leaves a mapping that is correct, and in which the question is closed.
+    for letter, _ in zip("abcdef", question.answers, strict=False):
+        others = [other for other in draft.questions if other is not question]
+        text, left = answered(
+            draft.text, [question], lambda _, letter=letter: letter, lambda _: None
+        )
+        assert left == []
+        for other in others:
+            text, _ = answered(text, [other], lambda _: "a", lambda _: None)
+        path = tmp_path / "shop.yml"
+        path.write_text(text, encoding="utf-8")
+        mapping, files = check(path, tmp_path, {})
+        assert name not in {item.name for item in open_questions(mapping, files)}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_build_warns_where_a_mapping_leaves_it_open(tmp_path: Path, kind: str) -> None:
+    header, rows, name, _, _ = KINDS[kind]
+    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
+    text = draft.text
+    for other in (other for other in draft.questions if other.name != name and other.answers):
+        last = "abcdefghij"[len(other.answers) - 1]
+        text, _ = answered(text, [other], lambda _, last=last: last, lambda _: None)
+    if name == "money_in_and_out":
+        text = with_setting(text, ("interactions", "columns", "amount"), "Paid in")
+    path = tmp_path / "shop.yml"
+    path.write_text(text, encoding="utf-8")
+    mapping, files = check(path, tmp_path, {})
+    found = {question.name: question for question in open_questions(mapping, files)}
+    assert found[name].count > 0
+
+
+def test_every_kind_that_a_mapping_can_accept_is_tried() -> None:
+    tried = {name for _, _, name, _, _ in KINDS.values()}
+    assert tried == {*AMBIGUITIES} - {"number_formats"}  # which test_numbers.py tries
+
+
+PLAIN: dict[str, tuple[Row, list[Row]]] = {
+    "lines of orders with amounts of their own": (
+        ("Order", "Date", "Customer", "Article", "Amount"),
+        [
+            (f"O{order}", day(order), CUSTOMERS[order % 5], f"A{line}", f"{order * 3 + line}.50")
+            for order, line in orders()
+        ],
+    ),
+    "a shop that is called Total": (
+        ("Date", "Customer", "Amount"),
+        [
+            (day(number), ("Total Wine", "Summer Inc", "Ada")[number % 3], f"{number + 1}.25")
+            for number in range(12)
+        ],
+    ),
+    "payments by debit and credit card": (
+        ("Date", "Customer", "Amount", "Payment method"),
+        [
+            (day(number), CUSTOMERS[number % 5], f"{number + 1}.25", ("Card", "Cash")[number % 2])
+            for number in range(12)
+        ],
+    ),
+    "returns with a minus": (
+        ("Date", "Customer", "Event type", "Amount"),
+        [
+            (
+                day(number),
+                CUSTOMERS[number % 5],
+                *(("Refund", "-3.00") if number % 5 == 0 else ("Sale", "8.00")),
+            )
+            for number in range(12)
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_what_can_be_read_in_one_way_is_not_asked_about(tmp_path: Path, kind: str) -> None:
+    header, rows = PLAIN[kind]
+    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
+    assert [question.name for question in draft.questions if question.name] == []
+
+
+# ---- the shared cases ------------------------------------------------------------------------
+
+# The case, the question, and the key of expected.json that one of its answers names in money.
+CASES = [
+    ("04-bank-soll-haben", "money_in_and_out", "right_revenue_haben"),
+    ("06-sign-in-own-column", "debit_or_credit", "right_net"),
+    ("11-ebay-orders", "summary_rows", "right_revenue_item_rows"),
+    ("12-quickbooks-grouped", "types_of_returns", "right_revenue"),
+    ("19-total-on-every-line", "same_amount_per_order", "right_revenue_once_per_invoice"),
+    ("23-repeated-header-and-totals", "total_rows", "right_revenue"),
+    ("28-spend-is-negative", "amounts_below_zero", "right_spend"),
+    ("48-blank-continuation-lines", "continuation_lines", "right_revenue"),
+]
+
+
+@pytest.mark.skipif(not (SHARED / "cases").is_dir(), reason="the shared cases are not here")
+@pytest.mark.parametrize(("case", "name", "key"), CASES, ids=[case for case, *_ in CASES])
+def test_an_answer_has_the_right_total_of_a_shared_case(
+    tmp_path: Path, case: str, name: str, key: str
+) -> None:
+    folder = SHARED / "cases" / case
+    right = json.loads((folder / "expected.json").read_text(encoding="utf-8"))[key]
+    draft = draft_of(sorted((folder / "input").iterdir()), "shop", tmp_path)
+    words = [answer.words for answer in asked(draft, name).answers]
+    assert any(f"{right:,.2f}" in text for text in words), words
+
+
+# ---- writing answers -------------------------------------------------------------------------
+
+
+def test_answers_are_written_where_they_belong() -> None:
+    text = "name: shop\nfolder: data\n\ninteractions:\n  files: a.csv\n  columns:\n    date: day\n"
+    rule = {"column": "x", "values": ["y"], "reason": "z"}
+    text = with_setting(text, ("interactions", "leave_out"), [rule])
+    text = with_setting(text, ("interactions", "leave_out"), [rule | {"reason": "other"}])
+    text = with_setting(text, ("interactions", "columns", "amount"), "sum")
+    text = with_setting(text, ("interactions", "columns", "amount"), {"in": "a", "out": "b"})
+    text = with_setting(text, ("interaction_types", "return"), ["back"])
+    text = with_setting(text, ("duplicates",), {"by": "order"})
+    assert yaml.safe_load(text) == {
+        "name": "shop",
+        "folder": "data",
+        "duplicates": {"by": "order"},
+        "interactions": {
+            "files": "a.csv",
+            "columns": {"date": "day", "amount": {"in": "a", "out": "b"}},
+            "leave_out": [rule, rule | {"reason": "other"}],
+        },
+        "interaction_types": {"return": ["back"]},
+    }
+
+
+def test_a_question_that_is_passed_over_stays_open() -> None:
+    question = Question("which?", (Answer("one", ((("revenue",), "amount"),)),))
+    text = headed("\nname: shop\n" + "\n".join(question.lines()) + "\n", 1)
+    replies = iter(["z", ""])
+    same, left = answered(text, [question], lambda _: next(replies), lambda _: None)
+    assert (same, left) == (text, [question])
+    written, left = answered(text, [question], lambda _: "a", lambda _: None)
+    assert left == []
+    assert yaml.safe_load(written) == {"name": "shop", "revenue": "amount"}
+    assert "QUESTION" not in written
