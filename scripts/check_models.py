@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from changed_files import base_of, git
+
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
@@ -98,6 +100,17 @@ def tables_to_make(
     )
 
 
+def forget_older_base(folder: Path) -> None:
+    """Remove the tables that were made from another upstream: any of them may differ since."""
+    folder.mkdir(parents=True, exist_ok=True)
+    base = git("rev-parse", base_of(Path()), folder=Path())[0]
+    marker = folder / "base"
+    if not marker.exists() or marker.read_text(encoding="utf-8") != base:
+        for stale in folder.glob("*.duckdb*"):
+            stale.unlink()
+        marker.write_text(base, encoding="utf-8")
+
+
 def tables_in(folder: Path) -> set[str]:
     """Names of the tables and views that were made before."""
     found: set[str] = set()
@@ -126,7 +139,7 @@ def check(paths: list[str], environment: Mapping[str, str]) -> str:
     if not tests:
         return "no unit test concerns what has changed"
     folder = Path(environment.get("TOPHEAVY_BUILD", "target/checks/models"))
-    folder.mkdir(parents=True, exist_ok=True)
+    forget_older_base(folder)
     missing = tables_to_make(manifest, tests, affected, tables_in(folder))
     if missing:
         run([*MAKE, "--select", *missing], manifest)

@@ -152,7 +152,9 @@
         case
             when {{ currency_place(currency_text(expression, block)) }} = 0 then null
             when {{ matches(shape, positive) }}
-                then {{ number }} * case when {{ is_credit }} then -1 else 1 end
+                then cast(
+                    {{ number }} * case when {{ is_credit }} then -1 else 1 end as {{ type }}
+                )
             when {{ matches(shape, negative) }} and not {{ is_credit }} then -{{ number }}
         end
     )
