@@ -36,7 +36,7 @@ from questions import Answer, Question
 # So many orders must show a pattern, and so large a part of the rows.
 FEWEST_ORDERS = 3
 FEWEST_ROWS = 0.02
-# So many of the rows without a field have it on their order's first line; some of those are left out.
+# So many of the rows without a field have it on their order's first line; some are left out.
 MOST_BELOW = 0.75
 # Where amounts repeat as often as this by chance, equal ones in an order say nothing.
 COMMON_AMOUNTS = 0.5

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from draft_blocks import in_yaml
 from mapping import MappingError, check
 from name_hints import ROLE_HINTS, name_score, normalized
-from propose_mapping import propose
+from propose_mapping import SUFFIXES, propose
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -909,8 +909,7 @@ def test_the_command_tells_what_is_missing(tmp_path: Path) -> None:
     assert missing.returncode == 1
     assert missing.stderr == f"{tmp_path / 'nope.csv'}: no such file; check its path\n"
     empty = run(tmp_path)
-    assert empty.stderr == f"{tmp_path}: no .csv, .txt, .tsv, .gz, .zip, .parquet, .xlsx, .xlsm, .xlsb, .xls, "
-        ".ods file in this folder\n"
+    assert empty.stderr == f"{tmp_path}: no {', '.join(SUFFIXES)} file in this folder\n"
     (tmp_path / "shop.csv").touch()
     misspelt = run(tmp_path / "shp.csv")
     assert misspelt.stderr == f"{tmp_path / 'shp.csv'}: no such file; did you mean 'shop.csv'?\n"
