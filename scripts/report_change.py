@@ -94,8 +94,8 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         {
             "label": row.words,
             "value": row.value,
-            "low": row.low,
-            "high": row.high,
+            "low": None if row.low is None else max(row.low, 0),
+            "high": None if row.high is None else min(row.high, 1),
             "fill": "var(--paper)" if row.state == "incomplete" else "var(--accent)",
             "tips": {
                 "Month": row.words,

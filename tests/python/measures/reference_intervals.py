@@ -68,8 +68,12 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
     share, weight = x / total, q / total**2
     w, hhi = weight.sum(), (share**2).sum()
     score = even_score(found, population)
-    is_even = score is not None and abs(score) <= CRITICAL_SCORE
     unbiased = max((hhi - w) / (1 - w), 0.0)
+    reach = unbiased - CRITICAL_SCORE * 2 * np.sqrt((weight * (share - hhi) ** 2).sum())
+    is_unsure = 1 / w >= TRANSACTIONS_TO_ESTIMATE and reach <= 1 / population
+    is_even = score is not None and (
+        abs(score) <= CRITICAL_SCORE or (score > CRITICAL_SCORE and is_unsure)
+    )
     above = entities_above(found)
     lower = np.searchsorted(x, x, "left")
     rank = (lower + np.searchsorted(x, x, "right") + 1) / 2
