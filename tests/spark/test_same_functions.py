@@ -8,21 +8,14 @@ usage: make test-spark
 
 from __future__ import annotations
 
-import json
-import os
 import random
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from one_spark import run_dbt_once
 
-PROJECT = Path(__file__).resolve().parents[2]
 BETWEEN = "\n-- the next query\n"
 MAPPING = {"name": "texts", "interactions": {"columns": {"amount": "v"}}}
 
@@ -134,25 +127,6 @@ CASES: dict[str, tuple[list[Any], str, list[str]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def spark() -> Iterator[Any]:
-    if not shutil.which("java"):
-        pytest.skip("Spark needs Java 17 or newer")
-    from pyspark.sql import SparkSession
-
-    settings = {
-        "spark.master": "local[2]",
-        "spark.ui.enabled": "false",
-        "spark.log.level": "OFF",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.ansi.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
-    }
-    session = SparkSession.builder.config(map=settings).getOrCreate()
-    yield session
-    session.stop()
-
-
 def question(kind: str, macros: list[str]) -> str:
     """A query that asks all of the macros about each text, each answer as text."""
     answers = ", ".join(
@@ -164,36 +138,14 @@ def question(kind: str, macros: list[str]) -> str:
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
     """The queries of all cases for each engine; dbt compiles those of an engine as one."""
-    folder = tmp_path_factory.mktemp("compiled")
-    environment = {
-        **os.environ,
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "TOPHEAVY_BUILD": str(folder),
-        "TOPHEAVY_SPARK": str(folder),
-    }
     queries = [*(question(kind, macros) for _, kind, macros in CASES.values()), SUMS]
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "compile"]
-    command += [
-        "--no-introspect",
-        "--no-populate-cache",
-        "--vars",
-        json.dumps({"mapping": MAPPING}),
-    ]
+    command = ["compile", "--no-introspect", "--no-populate-cache"]
     command += ["--inline", BETWEEN.join(queries)]
     found = {}
     for target in ("duckdb", "spark"):
-        done = subprocess.run(
-            [*command, "--target", target],
-            cwd=PROJECT,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        found[target] = dict(zip([*CASES, "sums"], done.stdout.split(BETWEEN), strict=True))
+        done = run_dbt_once(command, target, MAPPING, tmp_path_factory.mktemp(target))
+        code = done.result.results[0].node.compiled_code
+        found[target] = dict(zip([*CASES, "sums"], code.split(BETWEEN), strict=True))
     return found
 
 

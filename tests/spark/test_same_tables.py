@@ -9,26 +9,21 @@ usage: make test-spark
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 import yaml
 from exports import write_defects, write_events
+from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark
 
-from build_info import read_files
-from loading import plan, write_list
-from mapping import check
-from transcode import as_utf8
+from project import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[2]
 # The shipped sample and the reference export, and what exports.py writes.
 EXPORTS = ("sample", "ecommerce_2024", "defects", "events")
+# The one that is built with Spark's settings as profiles.yml has them; it comes first.
+AS_SHIPPED = "sample"
 WRITTEN = {"defects": write_defects, "events": write_events}
 # What scripts/build.py writes once the tests have passed: a plain `dbt build` has none.
 RECORDS = {"build_info"}
@@ -36,30 +31,13 @@ RECORDS = {"build_info"}
 # logarithm or a power.
 RELATIVE, ABSOLUTE = 1e-12, 1e-15
 
-pytestmark = pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java 17 or newer")
-
-
-def run(command: list[str], folder: Path) -> str:
-    """Run a command of the project that writes to `folder` only; return what it printed."""
-    environment = os.environ | {
-        "DBT_PROFILES_DIR": str(PROJECT),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-        "TOPHEAVY_BUILD": str(folder),
-        "TOPHEAVY_FILES": str(folder / "files.json"),
-        "TOPHEAVY_SPARK": str(folder / "spark"),
-    }
-    done = subprocess.run(
-        command, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
 
 @pytest.fixture(scope="module", params=EXPORTS)
 def both(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    spark: Any,
+    spark_folder: Path,
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the tables of DuckDB in main and those of Spark in spark."""
     folder = tmp_path_factory.mktemp(request.param)
@@ -70,19 +48,11 @@ def both(
     mapping = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not (PROJECT / mapping["folder"]).is_dir():
         pytest.skip(f"there is no {mapping['folder']}")
+    for name, value in ({} if request.param == AS_SHIPPED else FOR_FEW_ROWS).items():
+        spark.conf.set(name, value)
+    build_on_spark(path, folder, spark, spark_folder)
     build_on_duckdb(path, folder)
-    run([sys.executable, "scripts/build.py", "--target", "spark", "--mapping", str(path)], folder)
-    return attached(folder / "topheavy.duckdb", folder / "spark")
-
-
-def build_on_duckdb(path: Path, folder: Path) -> None:
-    """Build the tables as scripts/build.py does, but in `folder` and without its tests."""
-    mapping, files = check(path, PROJECT, {})
-    readable, copies = as_utf8(mapping, files, folder / "utf8")
-    write_list(plan(mapping, read_files(path, files), None, ""), copies, folder / "files.json")
-    dbt = [str(Path(sys.executable).with_name("dbt")), "build", "--target", "duckdb"]
-    tables_only = ["--exclude-resource-type", "unit_test", "test"]
-    run([*dbt, *tables_only, "--vars", json.dumps({"mapping": readable})], folder)
+    return attached(folder / "topheavy.duckdb", spark_folder)
 
 
 def attached(warehouse: Path, spark: Path) -> duckdb.DuckDBPyConnection:

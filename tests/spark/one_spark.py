@@ -1,0 +1,118 @@
+"""Both engines in this process: one Java machine for all tests, and a project parsed once.
+
+Starting Java, its compiler and its catalog cost more than the SQL of a small export.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jinja2 import Template
+
+from build import on_spark, read_and_build
+from build_info import read_files
+from dbt_run import LOGGING, release_connections
+from loading import plan
+from mapping import check
+from outputs import LIST_NAME
+from parsed_project import parsed_project
+from project import PROJECT
+from spark_build import Tables
+from stopping import Stop
+
+# Thousands of plans run once each: a compiler that takes long for faster code does not pay, nor do
+# threads that collect garbage. Derby need not survive a loss of power.
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
+# The same answers in less time where tables have few rows. Not for the first export: it is built
+# with the settings of profiles.yml alone, as `make build TARGET=spark` does.
+FOR_FEW_ROWS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
+
+
+@contextmanager
+def writing_to(folder: Path, **settings: str) -> Iterator[None]:
+    """Let dbt and the build write to a folder only, and take nothing from the environment."""
+    with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in os.environ:
+            if name.startswith("DBT_") or name == "TOPHEAVY_DATA":
+                environment.delenv(name)
+        written = {
+            "DBT_PROFILES_DIR": str(PROJECT),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DBT_TARGET_PATH": str(folder / "target"),
+            "DBT_LOG_PATH": str(folder / "logs"),
+            "TOPHEAVY_BUILD": str(folder),
+            "TOPHEAVY_FILES": str(folder / LIST_NAME),
+        }
+        for name, value in (written | settings).items():
+            environment.setenv(name, value)
+        environment.chdir(PROJECT)
+        yield
+
+
+def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], folder: Path) -> Any:
+    """Run dbt on a mapping in this process; return what it returns."""
+    from dbt.cli.main import dbtRunner
+
+    with writing_to(folder):
+        options = ["--target", target, "--vars", json.dumps({"mapping": mapping})]
+        done = dbtRunner(parsed_project(target, mapping)).invoke([*LOGGING, *command, *options])
+    assert done.success, done.exception
+    return done
+
+
+def shipped_settings() -> dict[str, str]:
+    """Spark's settings in profiles.yml."""
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    given = profiles["topheavy"]["outputs"]["spark"]["server_side_parameters"]
+    return {
+        name: Template(value).render(env_var=lambda name, default: os.environ.get(name, default))
+        for name, value in given.items()
+    }
+
+
+def start(folder: Path) -> Any:
+    """Start Spark, its tables and catalog in a folder; return its session."""
+    from pyspark.sql import SparkSession
+
+    folder.mkdir()
+    builder = SparkSession.builder.enableHiveSupport()
+    # What dbt-spark sets besides.
+    builder = builder.config("spark.sql.ansi.enabled", "false")
+    return builder.config(map=shipped_settings()).getOrCreate()
+
+
+def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
+    """Build and test the tables as scripts/build.py does, but publish nothing."""
+    mapping, files = check(mapping_path, PROJECT, {})
+    with writing_to(folder):
+        load = plan(mapping, read_files(mapping_path, files), None, "")
+        read_and_build(mapping, files, load, "duckdb", folder, [])
+        release_connections()
+
+
+def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder: Path) -> None:
+    """Build and test the tables as scripts/build.py does, in the session that there is."""
+
+    def remove_last_build(tables: Tables) -> None:
+        """Java holds the catalog: its tables are dropped in place of removing its files."""
+        for name in ("topheavy", "topheavy_work"):
+            session.sql(f"drop database if exists {name} cascade")
+        shutil.rmtree(tables.folder / "tables", ignore_errors=True)
+
+    mapping, files = check(mapping_path, PROJECT, {})
+    with (
+        writing_to(folder, TOPHEAVY_SPARK=str(spark_folder)),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(Tables, "remove_last_build", remove_last_build)
+        on_spark(mapping_path, mapping, files, Stop())
