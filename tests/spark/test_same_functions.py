@@ -16,6 +16,8 @@ import duckdb
 import pytest
 from one_spark import run_dbt_once
 
+pytest_plugins = ["spark_session"]
+
 BETWEEN = "\n-- the next query\n"
 MAPPING = {"name": "texts", "interactions": {"columns": {"amount": "v"}}}
 

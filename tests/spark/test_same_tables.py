@@ -20,6 +20,8 @@ from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark
 
 from project import PROJECT
 
+pytest_plugins = ["spark_session"]
+
 # The shipped sample and the reference export, and what exports.py writes.
 EXPORTS = ("sample", "ecommerce_2024", "defects", "events")
 # The one that is built with Spark's settings as profiles.yml has them; it comes first.
