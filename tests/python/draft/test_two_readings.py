@@ -7,7 +7,7 @@ cases are beside the checkout, theirs are held too.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -269,6 +269,11 @@ def asked(draft: Draft, name: str) -> Question:
     return found[0]
 
 
+def always(letter: str) -> Callable[[str], str]:
+    """A person who gives the same answer to every question."""
+    return lambda _: letter
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_readings_are_asked_about_and_answered_by_a_key(tmp_path: Path, kind: str) -> None:
     header, rows, name, totals, settings = KINDS[kind]
@@ -281,9 +286,7 @@ def test_both_readings_are_asked_about_and_answered_by_a_key(tmp_path: Path, kin
     # Each answer leaves a mapping that is correct, and in which the question is closed.
     for letter, _ in zip("abcdef", question.answers, strict=False):
         others = [other for other in draft.questions if other is not question]
-        text, left = answered(
-            draft.text, [question], lambda _, letter=letter: letter, lambda _: None
-        )
+        text, left = answered(draft.text, [question], always(letter), lambda _: None)
         assert left == []
         for other in others:
             text, _ = answered(text, [other], lambda _: "a", lambda _: None)
@@ -300,7 +303,7 @@ def test_a_build_warns_where_a_mapping_leaves_it_open(tmp_path: Path, kind: str)
     text = draft.text
     for other in (other for other in draft.questions if other.name != name and other.answers):
         last = "abcdefghij"[len(other.answers) - 1]
-        text, _ = answered(text, [other], lambda _, last=last: last, lambda _: None)
+        text, _ = answered(text, [other], always(last), lambda _: None)
     if name == "money_in_and_out":
         text = with_setting(text, ("interactions", "columns", "amount"), "Paid in")
     path = tmp_path / "shop.yml"

@@ -195,7 +195,7 @@ def test_what_is_left_out_is_told_in_money(
     assert quality["rejected: missing_timestamp"] == (len(TOTALS), revenue(TOTALS))
     assert quality["rejected: cancelled"] == (len(CANCELLED), revenue(CANCELLED))
     assert quality["rejected: malformed_amount"] == (1, None)
-    assert quality["customers_below_zero"] == (1, -250)
+    assert quality["customers_below_zero"] == (1, Decimal(-250))
     counts = "rejected_count, rejected_revenue, undated_count, undated_revenue"
     assert one(gaps, f"select {counts} from loaded_files") == (
         len([*TOTALS, *CANCELLED, *NO_AMOUNT]),

@@ -86,6 +86,7 @@ def test_a_summary_shows_it() -> None:
         left_out=[],
         revenue=None,
         measure="purchases",
+        currency=None,
         leaders=[leader],
     )
     said = summary(facts, "", ["a\n\x1bb"], [])
