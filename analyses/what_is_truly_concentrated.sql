@@ -1,5 +1,6 @@
--- Which dimensions are more concentrated than chance would make them, by so much that it
--- matters? The most first; with enough rows even a negligible excess is beyond chance.
+-- Which dimensions are more concentrated than chance would make them, by so much that
+-- it matters? The most first; with enough rows even a negligible excess is beyond
+-- chance.
 select
     dimension,
     entity_count,

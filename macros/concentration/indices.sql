@@ -2,8 +2,8 @@
 
      entity_value   the value that the group's entities share
      entity_count   how many entities have it
-     group_value    their values together; group_squared, group_fourth: the squared and fourth powers of
-                  their transactions together; group_transactions: how many those are
+     group_value    their values together; group_squared, group_fourth: the squared and fourth
+                  powers of their transactions together; group_transactions: how many those are
      entities_above entities with a larger value; value_above: those entities' values together
      member_count   n, total_value T, relative_value r = x * n / T
 

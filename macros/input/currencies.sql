@@ -53,7 +53,9 @@
 {% macro currency_spellings() -%}
     {%- set found = {} -%}
     {%- set ours = mapped_currency().into -%}
-    {%- for code in currency_codes() -%} {%- do found.update({code | lower: code}) -%} {%- endfor -%}
+    {%- for code in currency_codes() -%}
+        {%- do found.update({code | lower: code}) -%}
+    {%- endfor -%}
     {%- for code, names in currency_names().items() -%}
         {%- for name in names -%}
             {%- for spelling in [name, name ~ code | lower, code | lower ~ name] -%}

@@ -62,7 +62,7 @@ checks as (
         'raw_rows' as check_name,
         'Rows of the export as they came' as description,
         raw_counts.raw_count as row_count,
-        raw_revenue as revenue
+        revenues.raw_revenue as revenue
     from raw_counts
     left join revenues on raw_counts.source_block = revenues.source_block
     union all
@@ -96,8 +96,9 @@ checks as (
         raw_counts.source_block,
         'valid_rows' as check_name,
         'Rows that the tables are built from' as description,
-        raw_count - blank_count - rejected_count as row_count,
-        valid_revenue as revenue
+        raw_counts.raw_count - raw_counts.blank_count - raw_counts.rejected_count
+            as row_count,
+        revenues.valid_revenue as revenue
     from raw_counts
     left join revenues on raw_counts.source_block = revenues.source_block
     union all

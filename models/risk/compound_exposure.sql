@@ -94,7 +94,10 @@ select
             when needs_top_customers = 1
                 then {{ text_literal('ten largest ' ~ label_for_several('customer')) }}
         end,
-        case when needs_top_category = 1 then {{ text_literal('largest ' ~ label_for_one('category')) }} end,
+        case
+            when needs_top_category = 1
+                then {{ text_literal('largest ' ~ label_for_one('category')) }}
+        end,
         case when needs_top_payment_method = 1 then 'main payment method' end,
         case when needs_peak_hours = 1 then 'peak hours' end
     ) as combination,

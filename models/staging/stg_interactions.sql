@@ -26,7 +26,8 @@ filled as (
 ),
 
 {% endif -%}
-{#- Parsed once for all mappings: dbt has to see the orders whether or not there are any. #}
+{#- Parsed once for all mappings: dbt has to see the orders whether there are any or
+    not. #}
 {% if mapped_block('orders') or not execute -%}
 orders as (
     select * from {{ ref('stg_orders') }}

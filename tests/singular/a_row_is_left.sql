@@ -21,8 +21,9 @@ select
     reject_reason,
     reason_count,
     concat(
-        'none of ', rejected_count, ' rows can be used, mainly for ', reject_reason, ', such as: ',
-        substring(example, 1, 200), '; correct ', {{ keys_behind('reject_reason') }},
+        'none of ', rejected_count, ' rows can be used, mainly for ', reject_reason,
+        ', such as: ', substring(example, 1, 200),
+        '; correct ', {{ keys_behind('reject_reason') }},
         ' in the mapping'
     ) as message
 from reasons

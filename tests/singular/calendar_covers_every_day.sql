@@ -1,4 +1,5 @@
--- A day that the calendar lacks would fall out of every figure by day, month and weekday.
+-- A day that the calendar lacks would fall out of every figure by day, month and
+-- weekday.
 with
 
 interactions as (

@@ -2,6 +2,10 @@
 
 with
 
+interactions as (
+    select * from {{ ref('interactions') }}
+),
+
 files as (
     select * from {{ ref('loaded_files') }}
     where
@@ -15,7 +19,7 @@ undated as (
         files.source_file,
         interactions.undated_reason as reject_reason,
         concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text
-    from {{ ref('interactions') }} as interactions
+    from interactions
     inner join files on interactions.file_key = files.file_key
     where interactions.undated_reason is not null
 ),

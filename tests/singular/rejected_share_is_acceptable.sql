@@ -8,19 +8,23 @@ interactions as (
     select * from {{ ref('interactions') }}
 ),
 
+dated as (
+    select count(interacted_at) as dated_count from interactions
+),
+
 -- A row whose date is there and cannot be read is kept, but is as much of a sign; so is
 -- one without a date where no row has one.
 undated as (
     select
-        undated_reason as reject_reason,
-        concat_ws(', ', customer_id, product_id) as raw_text,
-        customer_id as source_file,
+        interactions.undated_reason as reject_reason,
+        concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text,
+        interactions.customer_id as source_file,
         0 as source_row
     from interactions
+    cross join dated
     where
-        undated_reason != 'missing_timestamp'
-        or undated_reason is not null
-        and not exists (select 1 from interactions where interacted_at is not null)
+        interactions.undated_reason != 'missing_timestamp'
+        or interactions.undated_reason is not null and dated.dated_count = 0
 ),
 
 unread as (
@@ -64,8 +68,7 @@ reasons as (
 ),
 
 valid as (
-    select
-        count(*) - (select count(*) from undated) as valid_count
+    select count(*) - (select count(*) from undated) as valid_count
     from interactions
 ),
 

@@ -1,4 +1,5 @@
--- Places count up from 1 without a gap, and no row has more money at risk than the one before.
+-- Places count up from 1 without a gap, and no row has more money at risk than the one
+-- before.
 with
 
 risk_register as (

@@ -61,9 +61,7 @@ slots as (
     union all
     select
         *,
-        {%- for column in sum_columns() %}
-        0 as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        0 as {{ sum_columns() | join(', 0 as ') }}
     from empty_slots
 )
 

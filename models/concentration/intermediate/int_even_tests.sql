@@ -92,8 +92,9 @@ scored as (
 ),
 
 -- With more entities than are known less is to be expected: a value above what these
--- give is above that too, one below it need not be. Once each has many transactions, few
--- can have been missed. A value whose interval reaches down to that of equals is not above.
+-- give is above that too, one below it need not be. Once each has many transactions,
+-- few can have been missed. A value whose interval reaches down to that of equals is
+-- not above.
 judged as (
     select
         *,
@@ -105,7 +106,8 @@ judged as (
         ) as is_above,
         even_score < -{{ var('critical_score') }} as is_below,
         coalesce(is_exhaustive, false) or is_seen_often as is_population_known,
-        ceil(sqrt(2e0 * {{ var('pairs_to_judge') }} * population)) as needed_transactions
+        ceil(sqrt(2e0 * {{ var('pairs_to_judge') }} * population))
+            as needed_transactions
     from scored
 ),
 

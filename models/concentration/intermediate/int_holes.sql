@@ -59,6 +59,11 @@ unusual_days as (
     inner join unusual on silent_days.silence_number = unusual.silence_number
 ),
 
+inside_days as (
+    select * from unusual_days
+    where is_inside
+),
+
 -- What the business does every year at that time, such as to close in August, is usual.
 seasons as (
     select
@@ -68,15 +73,12 @@ seasons as (
     where
         exists (
             select 1
-            from unusual_days as other_days
+            from inside_days
             where
-                other_days.is_inside
-                and (
-                    other_days.date_day
-                    = cast(unusual_days.date_day - interval 364 day as date)
-                    or other_days.date_day
-                    = cast(unusual_days.date_day + interval 364 day as date)
-                )
+                inside_days.date_day
+                = cast(unusual_days.date_day - interval 364 day as date)
+                or inside_days.date_day
+                = cast(unusual_days.date_day + interval 364 day as date)
         )
     group by unusual_days.silence_number
 )

@@ -95,12 +95,16 @@ intervals as (
             ('shannon', '0', 'shannon_most', var('rarity_to_estimate_entropy')),
         ] -%}
         case
-            when has_enough {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
+            when
+                has_enough
+                {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
                 then
                     {{ index_low(index, least_value, most_value) }}
         end as {{ index }}_low,
         case
-            when has_enough {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
+            when
+                has_enough
+                {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
                 then
                     {{ index_high(index, least_value, most_value) }}
         end as {{ index }}_high,

@@ -56,7 +56,8 @@ order_lines as (
             and lines.order_key = orders.order_key
 )
 
--- A month without such an order has a row that is none, which says that it was looked at.
+-- A month without such an order has a row that is none, which says that it was looked
+-- at.
 select
     order_lines.customer_id,
     order_lines.product_id,

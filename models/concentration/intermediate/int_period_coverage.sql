@@ -44,16 +44,16 @@ ends as (
         case periods.period_grain
             when 'month'
                 then cast(
-                    periods.period_start + interval 1 month - interval 1 day as date
-                )
+                        periods.period_start + interval 1 month - interval 1 day as date
+                    )
             when 'quarter'
                 then cast(
-                    periods.period_start + interval 3 month - interval 1 day as date
-                )
+                        periods.period_start + interval 3 month - interval 1 day as date
+                    )
             when 'year'
                 then cast(
-                    periods.period_start + interval 12 month - interval 1 day as date
-                )
+                        periods.period_start + interval 1 year - interval 1 day as date
+                    )
             else all_dates.last_date
         end as period_end
     from periods

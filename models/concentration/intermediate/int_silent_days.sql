@@ -33,7 +33,7 @@ neighbours as (
             day_activity.is_in_span
             and (
                 day_activity.is_active
-                or day_activity.silence_number != silences.silence_number
+                or silences.silence_number != day_activity.silence_number
             )
             and day_activity.date_day
             >= cast(silences.first_day - interval {{ around }} day as date)

@@ -63,8 +63,10 @@ select
     interactions_share as comparison_value,
     finding as state,
     concat(
-        {{ value_words("'interactions'", 'interactions') }}, {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
-        {{ value_words("'revenue'", 'revenue') }}, {{ text_literal(' of ' ~ label_for_one('revenue')) }}
+        {{ value_words("'interactions'", 'interactions') }},
+        {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
+        {{ value_words("'revenue'", 'revenue') }},
+        {{ text_literal(' of ' ~ label_for_one('revenue')) }}
     ) as detail,
     'attention_gap' as source_model,
     'share_gap' as source_column,

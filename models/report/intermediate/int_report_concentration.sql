@@ -47,7 +47,8 @@ select
     cast({{ interval ~ '_high' if interval else 'null' }} as double) as interval_high,
     cast({{ compared or 'null' }} as double) as comparison_value,
     verdict as state,
-    {{ 'excess_level' if column == 'excess_over_even' else 'verdict_reason' }} as detail,
+    {{ 'excess_level' if column == 'excess_over_even' else 'verdict_reason' }}
+        as detail,
     'concentration_indices' as source_model,
     '{{ column }}' as source_column,
     concat(dimension, ', all, ', measure) as source_key

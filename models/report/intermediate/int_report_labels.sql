@@ -4,8 +4,8 @@ report_measure as (
     select * from {{ ref('int_report_measure') }}
 )
 
--- Which measure the page is about, and which words it uses: those of the mapping, or the
--- project's own.
+-- Which measure the page is about, and which words it uses: those of the mapping, or
+-- the project's own.
 select
     'labels' as section,
     'measure' as series,

@@ -14,10 +14,6 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
-entities as (
-    select * from {{ ref('entity_concentration') }}
-),
-
 indices as (
     select * from {{ ref('concentration_indices') }}
 ),

@@ -17,8 +17,8 @@ changes as (
         and {{ is_open_dimension('dimension') }}
 ),
 
--- What moved beyond noise comes first; a quarter is long enough to tell and short enough
--- to be news.
+-- What moved beyond noise comes first; a quarter is long enough to tell and short
+-- enough to be news.
 choices as (
     select
         changes.*,

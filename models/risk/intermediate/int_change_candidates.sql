@@ -35,7 +35,7 @@ judged as (
     select
         value_changes.*,
         coalesce(newest.newest_value, 0) as newest_value,
-        -- How much of the change is its own, and not what happened to all others as well.
+        -- How much of the change is its own, and not what happened to all others too.
         case
             when value_changes.dimension = 'total' then value_changes.value_change
             else value_changes.entity_value

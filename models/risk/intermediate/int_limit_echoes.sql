@@ -59,7 +59,9 @@ select
     max(cause_dimension) as said_by_dimension,
     false as is_cause
 from limits_without
-where indicator_without < threshold and not (status = 'breach' and cause_status = 'warn')
+where
+    indicator_without < threshold
+    and not (status = 'breach' and cause_status = 'warn')
 group by dimension, is_single_name
 union all
 select

@@ -92,8 +92,8 @@ limit_rows as (
     where limit_echoes.dimension is null
 ),
 
--- The limit on a name and the limit on the whole that this name leads are one cause: the
--- broken one speaks for both.
+-- The limit on a name and the limit on the whole that this name leads are one cause:
+-- the broken one speaks for both.
 other_rows as (
     select * from limit_rows
     where priority = 2
@@ -105,8 +105,8 @@ select
         case
             when limit_rows.is_group_share
                 then concat(
-                        ': ', limit_rows.indicator_name, ' of ', limit_rows.measure_name,
-                        ' is ', limit_rows.value_name
+                        ': ', limit_rows.indicator_name, ' of ',
+                        limit_rows.measure_name, ' is ', limit_rows.value_name
                     )
             else concat(
                     ' ', limit_rows.entity_label, ' brings ',
@@ -160,14 +160,18 @@ select
                 then 'most of it in a few orders'
         end,
         case
-            when limit_rows.measure = '{{ main_measure() }}' and limit_rows.period_grain = 'year'
+            when
+                limit_rows.measure = '{{ main_measure() }}'
+                and limit_rows.period_grain = 'year'
                 then concat(
-                        'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
+                        'losing it costs ',
+                        {{ revenue_words('limit_rows.entity_value') }},
                         ' a year'
                     )
             when limit_rows.measure = '{{ main_measure() }}'
                 then concat(
-                        'losing it costs ', {{ revenue_words('limit_rows.entity_value') }},
+                        'losing it costs ',
+                        {{ revenue_words('limit_rows.entity_value') }},
                         ', or ', {{ revenue_words('limit_rows.yearly_value') }},
                         ' a year at that rate'
                     )
@@ -196,8 +200,9 @@ select
     end as confidence,
     'limit_status' as evidence_model,
     concat(limit_rows.limit_id, ', ', limit_rows.dimension) as evidence_key,
-    case when limit_rows.measure = '{{ main_measure() }}' then limit_rows.yearly_value end
-        as money_at_risk,
+    case
+        when limit_rows.measure = '{{ main_measure() }}' then limit_rows.yearly_value
+    end as money_at_risk,
     case
         when limit_rows.measure = '{{ main_measure() }}'
             then concat('per year, at the rate of ', limit_rows.period_name)

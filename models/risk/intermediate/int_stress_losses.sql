@@ -1,9 +1,8 @@
 {%- set grains = ['all', 'year', 'quarter', 'month'] -%}
-{%- set sums -%}
-    {%- for grain in grains %}
-        sum({{ grain }}_value) as {{ grain }}_value{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endset -%}
+{%- set sums = [] -%}
+{%- for grain in grains -%}
+{%- do sums.append('sum(' ~ grain ~ '_value) as ' ~ grain ~ '_value') -%}
+{%- endfor -%}
 {%- set owners = {'customer': 'customers', 'product': 'products'} -%}
 with
 
@@ -36,7 +35,7 @@ limited as (
     select
         scenario_id,
         {{ source }}_id,
-        {{- sums }}
+        {{ sums | join(', ') }}
     from stress_rows
     where {{ source }}_id is not null
     group by scenario_id, {{ source }}_id
@@ -59,7 +58,7 @@ losses as (
         '{{ dimension.name }}' as dimension,
         {{ source }}_losses.scenario_id,
         {{ described }}.{{ dimension.name }} as entity_id,
-        {{- sums }}
+        {{ sums | join(', ') }}
     from {{ source }}_losses
     inner join {{ described }}
         on {{ source }}_losses.{{ source }}_id = {{ described }}.{{ source }}_id
@@ -74,7 +73,7 @@ losses as (
         '{{ dimension.name }}' as dimension,
         scenario_id,
         {{ dimension.name }} as entity_id,
-        {{- sums }}
+        {{ sums | join(', ') }}
     from stress_rows
     group by scenario_id, {{ dimension.name }}
     {%- endfor %}

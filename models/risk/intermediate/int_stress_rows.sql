@@ -1,5 +1,6 @@
 {%- set row_dimensions = [] -%}
-{%- for dimension in all_dimensions() if dimension.from in ('interactions', 'calendar') -%}
+{%- for dimension in all_dimensions()
+        if dimension.from in ('interactions', 'calendar') -%}
 {%- do row_dimensions.append(dimension.name) -%}
 {%- endfor -%}
 {{ config(materialized='view') }}
@@ -73,8 +74,8 @@ hit_rows as (
     from interactions
     inner join stressed_entities
         on
-            stressed_entities.entity_id
-            = {{ dimension_text(name, row_dimension_key(name) | trim) }}
+            {{ dimension_text(name, row_dimension_key(name) | trim) }}
+            = stressed_entities.entity_id
             and stressed_entities.dimension = '{{ name }}'
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -82,13 +83,12 @@ hit_rows as (
 
 latest as (
     select
-        {%- for grain in ['year', 'quarter', 'month'] %}
-        max(case when period_grain = '{{ grain }}' then period_start end)
-            as {{ grain }}_start,
-        max(case when period_grain = '{{ grain }}' then period_end end)
-            as {{ grain }}_end
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        max(case when period_grain = 'year' then period_start end) as year_start,
+        max(case when period_grain = 'year' then period_end end) as year_end,
+        max(case when period_grain = 'quarter' then period_start end) as quarter_start,
+        max(case when period_grain = 'quarter' then period_end end) as quarter_end,
+        max(case when period_grain = 'month' then period_start end) as month_start,
+        max(case when period_grain = 'month' then period_end end) as month_end
     from {{ ref('int_period_coverage') }}
     where is_latest_complete
 ),
@@ -119,13 +119,15 @@ select
         name, row_dimension_key(name) | replace('interactions.', 'measured.') | trim
     ) }} as {{ name }},
     {%- endfor %}
-    measured.row_value as all_value
-    {%- for grain in ['year', 'quarter', 'month'] %},
+    {%- for grain in ['year', 'quarter', 'month'] %}
     case
-        when measured.row_date between latest.{{ grain }}_start and latest.{{ grain }}_end
+        when
+            measured.row_date
+            between latest.{{ grain }}_start and latest.{{ grain }}_end
             then measured.row_value
         else 0
-    end as {{ grain }}_value
+    end as {{ grain }}_value,
     {%- endfor %}
+    measured.row_value as all_value
 from measured
 cross join latest

@@ -16,7 +16,8 @@ totals as (
         entity_values.period_grain,
         entity_values.period_start,
         '{{ main_measure() }}' as measure,
-        sum({{ measure_value("'" ~ main_measure() ~ "'", 'entity_values') }}) as total_value,
+        sum({{ measure_value("'" ~ main_measure() ~ "'", 'entity_values') }})
+            as total_value,
         sum({{ measure_squares("'" ~ main_measure() ~ "'", 'entity_values') }})
             as total_squares
     from entity_values
