@@ -154,6 +154,13 @@
 {%- endmacro %}
 
 
+{# A double as such a sum, rounded alike on both engines. #}
+{% macro rounded_to_sum(expression) -%}
+    {%- set decimals = amount_decimals() -%}
+    {{ rounded(expression, [38, 24 + decimals] | min, decimals) }}
+{%- endmacro %}
+
+
 {# Exact where the decimals of the product fit beside the digits of large amounts. Nineteen
    digits, for DuckDB keeps the product of two decimals of 18 in 18 and stops at 1e10. #}
 {% macro money_squared(amount) -%}

@@ -1,3 +1,7 @@
+{#- Spark's catalog keeps the text of a view in 32,700 letters, which many formats of dates and
+    spellings of currencies exceed; DuckDB reads each column of the view as it needs it. -#}
+{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+
 with
 
 lines as (

@@ -77,25 +77,45 @@ losses as (
     from stress_rows
     group by scenario_id, {{ dimension.name }}
     {%- endfor %}
+),
+
+grains as (
+    {%- for grain in grains %}
+    select '{{ grain }}' as period_grain
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+grain_losses as (
+    select
+        losses.scenario_id,
+        losses.dimension,
+        losses.entity_id,
+        grains.period_grain,
+        case grains.period_grain
+            {%- for grain in grains %}
+            when '{{ grain }}' then losses.{{ grain }}_value
+            {%- endfor %}
+        end as grain_value
+    from losses
+    cross join grains
+    where losses.entity_id is not null
 )
 
-{% for grain in grains -%}
 select
-    losses.scenario_id,
-    losses.dimension,
+    grain_losses.scenario_id,
+    grain_losses.dimension,
     scenarios.measure,
-    '{{ grain }}' as period_grain,
-    losses.entity_id,
-    cast(
-        cast(losses.{{ grain }}_value as double) * cast(scenarios.lost_share as double)
-        as {{ money_sum_type() }}
-    ) as value_lost
-from losses
-inner join scenarios on losses.scenario_id = scenarios.scenario_id
+    grain_losses.period_grain,
+    grain_losses.entity_id,
+    {{ rounded_to_sum(
+        'cast(grain_losses.grain_value as double)'
+        ~ ' * cast(scenarios.lost_share as double)'
+    ) }} as value_lost
+from grain_losses
+inner join scenarios on grain_losses.scenario_id = scenarios.scenario_id
 inner join limited
     on
-        losses.dimension = limited.dimension
+        grain_losses.dimension = limited.dimension
         and scenarios.measure = limited.measure
-where losses.entity_id is not null and losses.{{ grain }}_value != 0
-{{ 'union all' if not loop.last }}
-{% endfor %}
+where grain_losses.grain_value != 0

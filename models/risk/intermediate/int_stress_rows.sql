@@ -3,7 +3,8 @@
         if dimension.from in ('interactions', 'calendar') -%}
 {%- do row_dimensions.append(dimension.name) -%}
 {%- endfor -%}
-{{ config(materialized='view') }}
+{#- DuckDB reads it once and keeps nothing; Spark would join all of it anew for each dimension. -#}
+{{ config(materialized='table' if target.type == 'spark' else 'view') }}
 
 with
 

@@ -51,11 +51,10 @@ select
     entities.value_rank,
     entities.entity_value as value_before,
     -- In money, not in doubles: what is left adds up to the same digits every time.
-    cast(
-        cast(entities.entity_value as double)
-        * (1 - cast(scenarios.lost_share as double))
-        as {{ money_sum_type() }}
-    ) as value_after
+    {{ rounded_to_sum(
+        'cast(entities.entity_value as double)'
+        ~ ' * (1 - cast(scenarios.lost_share as double))'
+    ) }} as value_after
 from scenarios
 inner join entities
     on
