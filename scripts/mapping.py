@@ -183,11 +183,6 @@ def _check_time_formats(mapping: dict[str, Any]) -> None:
             for text in mapping.get(block, {}).get("time_formats", []):
                 if text == EXCEL_SERIAL:
                     continue
-                if not re.search("%[YycxGs]", text.replace("%%", "")):
-                    raise MappingError(
-                        f"{block}.time_formats: '{text}' has no year, so that nobody knows when a "
-                        "row happened; add %Y or %y, or a column that has the year"
-                    )
                 try:
                     database.execute("select try_strptime('', ?)", [text])
                 except duckdb.Error as error:
@@ -195,6 +190,11 @@ def _check_time_formats(mapping: dict[str, Any]) -> None:
                     raise MappingError(
                         f"{block}.time_formats: '{text}' is no strptime format (unknown {reason})"
                     ) from None
+                if not re.search("%[YycxGs]", text.replace("%%", "")):
+                    raise MappingError(
+                        f"{block}.time_formats: '{text}' has no year, so that nobody knows when a "
+                        "row happened; add %Y or %y, or a column that has the year"
+                    )
 
 
 def _check_time_zones(mapping: dict[str, Any]) -> None:

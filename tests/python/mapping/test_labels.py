@@ -12,7 +12,7 @@ MAPPING = """
 name: ledger
 interactions:
   files: ledger.csv
-  columns: {customer: Vendor, amount: Paid, time: On}
+  columns: {customer: Vendor, amount: Paid, time: "On"}
   time_formats: ["%Y-%m-%d"]
 """
 

@@ -140,7 +140,8 @@ EVERY_KEY = changed(
 
 
 def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
-    assert load(saved(tmp_path, EVERY_KEY)) == EVERY_KEY
+    in_pairs = {"customer": ["Supplier", "Suppliers"], "revenue": ["spend", "spending"]}
+    assert load(saved(tmp_path, EVERY_KEY)) == EVERY_KEY | {"labels": in_pairs}
     missing = {key.name for key in TOP_KEYS} - {*EVERY_KEY, "orders"}
     assert not missing
 
@@ -288,7 +289,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"revenue": "amounts"},
-        'revenue: must be amount or list_price or customer_amount, not "amounts"',
+        'revenue: must be amount or list_price or customer_amount or none, not "amounts"',
     ),
     (
         {"interactions.columns.amount": None},
@@ -427,7 +428,7 @@ def test_a_wrong_mapping_is_told_in_one_line(
         ("name: 'a\n", "line 2: not valid YAML: found unexpected end of stream"),
         (
             "name: a\n\tfolder: b\n",
-            "line 2: not valid YAML: found character '\\t' that cannot start any token",
+            "line 2: not valid YAML: found a tab character that violates indentation",
         ),
         ("[a]: b\n", "line 1: not valid YAML: found unhashable key"),
         ("name:\n", "name: must be a text, not nothing"),
