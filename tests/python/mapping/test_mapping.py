@@ -21,6 +21,7 @@ from conftest import PROJECT
 
 from mapping import MappingError, check_files, check_times, load, size_in_words
 from mapping_keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown, reserved_names
+from project import in_project
 
 SALES = "buyer,item,bought,sum,kind\n1,A,31/12/2024 9:15,2.50,buy\n2,B,01/02/2024 10:00,3,buy\n"
 BUYERS = "buyer,born,paid\n1,1980,7\n2,1990,8\n"
@@ -106,6 +107,10 @@ EVERY_KEY = changed(
     {
         "description": "all keys",
         "revenue": "customer_amount",
+        "currency": {"column": "kind", "into": "EUR", "rates": "rates.csv"},
+        "subject": "spending",
+        "limits": [{"limit_id": "dependency", "warn_at": 0.1, "in_force_from": "2024-01-31"}],
+        "scenarios": [{"scenario_id": "lose_largest", "lost_share": 1}],
         "returns": "exclude",
         "undated": "reject",
         "duplicates": "drop",
@@ -139,9 +144,24 @@ EVERY_KEY = changed(
 )
 
 
+def filled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{column: text for column, text in row.items() if text} for row in rows]
+
+
 def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
-    in_pairs = {"customer": ["Supplier", "Suppliers"], "revenue": ["spend", "spending"]}
-    assert load(saved(tmp_path, EVERY_KEY)) == EVERY_KEY | {"labels": in_pairs}
+    """Labels become pairs, limits and scenarios rows of text; all else stays as it is written."""
+    path = saved(tmp_path, EVERY_KEY)
+    mapping = load(path)
+    labels = {"customer": ["Supplier", "Suppliers"], "revenue": ["spend", "spending"]}
+    decisions = {key: mapping[key] for key in ("limits", "scenarios")}
+    assert mapping == EVERY_KEY | decisions | {"labels": labels}
+    assert {key: filled(decision["rows"]) for key, decision in decisions.items()} == {
+        "limits": [{"limit_id": "dependency", "warn_at": "0.1", "in_force_from": "2024-01-31"}],
+        "scenarios": [{"scenario_id": "lose_largest", "lost_share": "1"}],
+    }
+    assert {key: decision["source"] for key, decision in decisions.items()} == {
+        key: f"{key} in {in_project(path)}" for key in decisions
+    }
     missing = {key.name for key in TOP_KEYS} - {*EVERY_KEY, "orders"}
     assert not missing
 
