@@ -124,3 +124,23 @@
         true
     {%- endif -%}
 {%- endmacro %}
+
+
+{# The rows of a seed on Spark, where dbt writes an empty cell as the text None, and a quotation
+   mark as it is. #}
+{% macro spark__load_csv_rows(model, agate_table) -%}
+    {%- set types = model.config.get('column_types', {}) -%}
+    {%- set rows = [] -%}
+    {%- for row in agate_table.rows -%}
+        {%- set cells = [] -%}
+        {%- for name in agate_table.column_names -%}
+            {%- set cell = 'null' if row[name] is none else text_literal(row[name]) -%}
+            {%- set type = types.get(name, adapter.convert_type(agate_table, loop.index0)) -%}
+            {%- do cells.append('cast(' ~ cell ~ ' as ' ~ type ~ ')') -%}
+        {%- endfor -%}
+        {%- do rows.append('(' ~ cells | join(', ') ~ ')') -%}
+    {%- endfor -%}
+    {%- set sql = 'insert into ' ~ this.render() ~ ' values ' ~ rows | join(', ') -%}
+    {%- do adapter.add_query(sql, abridge_sql_log=true) -%}
+    {{ return(sql) }}
+{%- endmacro %}
