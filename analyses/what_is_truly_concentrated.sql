@@ -1,6 +1,6 @@
--- Which dimensions are more concentrated than chance would make them, by so much that
--- it matters? The most first; with enough rows even a negligible excess is beyond
--- chance.
+-- Which dimensions are concentrated beyond chance, and by enough to matter?
+-- The most concentrated come first; given enough rows, even a negligible excess is
+-- beyond chance.
 select
     dimension,
     entity_count,

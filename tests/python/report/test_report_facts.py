@@ -63,6 +63,7 @@ def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehou
 
 def test_the_sample_has_every_section(sample: Warehouse) -> None:
     assert {fact[0] for fact in facts(sample)} == {
+        "labels",
         "overview",
         "headline",
         "limits",
