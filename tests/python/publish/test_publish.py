@@ -568,6 +568,7 @@ def test_the_file_says_what_it_was_made_from(built: Checkout) -> None:
     assert rows == [
         (
             *("sample", "mappings/sample.yml", mapping),
+            None,  # The sample's mapping names no currency.
             *(counts["raw"], counts["blank"], rejected, counts["valid"]),
             *("1.0.0", version("dbt-core"), duckdb.__version__, None, None),
         )
