@@ -254,7 +254,11 @@ def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
         yield from itertools.islice(workbook_rows(path, options), options["skip_lines"], None)
         return
     encoding = PYTHON_ENCODINGS[options["encoding"]]
-    with open_bytes(path) as raw, io.TextIOWrapper(raw, encoding, newline="") as text:
+    # Bytes that are broken further down than is checked cost their line, in the build.
+    with (
+        open_bytes(path) as raw,
+        io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
+    ):
         lines = itertools.islice(text, options["skip_lines"], None)
         if options["delimiter"] == "whitespace":
             yield from (line.split() for line in lines)
