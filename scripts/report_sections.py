@@ -143,7 +143,7 @@ def limits(facts: Facts) -> Section:
         "limits",
         "Limits",
         "Each indicator in percent of its limit, latest complete period. Limits are yours to set "
-        "in seeds/concentration_limits.csv; those shipped name their source.",
+        "in the mapping or in seeds/concentration_limits.csv; those shipped name their source.",
         [limits_figure(rows)] if rows else [],
         "No limit applies to a dimension of this export.",
     )

@@ -112,7 +112,8 @@ def test_denoised_hhi(variants: Variants, examples: list[Population]) -> None:
             assert row["hhi_unbiased"] is None, population
         else:
             # The customers are not known beforehand: an HHI is no less than 0 and no more than 1.
-            bounded = min(max(expected, 0), 1)
+            assert expected is not None
+            bounded = min(max(expected, 0.0), 1.0)
             near = pytest.approx(bounded, rel=1e-12, abs=1e-15 / weight)
             assert row["hhi_unbiased"] == near, population
 
