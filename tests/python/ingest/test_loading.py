@@ -14,7 +14,7 @@ from daily_export import HEADER, Shop, said_of_files, unequal_tables
 from build_info import ReadFile
 from dbt_run import BuildError
 from loading import DECISIONS, LastLoad, plan
-from mapping import load
+from mapping import MappingError, load
 
 
 @pytest.fixture(scope="module")
@@ -68,12 +68,18 @@ def test_a_build_sees_what_reaches_into_other_periods(
 def test_files_that_look_wrong_are_told_until_they_are_right(shop: Shop, results: Path) -> None:
     """Among many files before, a copy, another spelling and a slip would go unnoticed."""
     shop.path(150).write_bytes(shop.path(3).read_bytes())
-    shop.path(151).write_text(HEADER + "31.05.2024 10:00,c1,p1,sale,1.00,g1\n")
+    other_spelling = "31.05.2024 10:00,c1,p1,sale,1.00,g1\n"
+    shop.path(151).write_text(HEADER + other_spelling)
     shop.write(152, extra="2042-05-31 10:00,c1,p1,sale,1.00,g1\n")
+    # A file of which no date can be read is refused; one of which some can is told of.
+    with pytest.raises(MappingError, match=r"first 1 values of 'time' in day-151\.csv fits '%Y-"):
+        build_here(shop.mapping, results)
+    bad_amount = "2024-05-31 10:00,c1,p1,sale,free,g1\n"
+    shop.path(151).write_text(HEADER + bad_amount + other_spelling * 2)
     said = build_here(shop.mapping, results)
     assert re.search(r"no_day_is_far_off: \S+day-152.csv: 1 row is of 2042-05-31, the others", said)
     assert re.search(r"no_file_comes_twice: \S+day-003.csv, \S+day-150.csv have the same", said)
-    assert re.search(r"no_file_is_rejected_whole: \S+day-151.csv: none of its 1 rows", said)
+    assert re.search(r"no_file_is_rejected_whole: \S+day-151.csv: none of its 3 rows", said)
     assert re.search(
         r"mainly for malformed_timestamp, such as: c1, p1; "
         "correct time_formats in the mapping",
