@@ -316,10 +316,12 @@ from pathlib import Path
 import duckdb
 file, query, end = sys.argv[1], sys.argv[2], Path(sys.argv[3])
 polls, pause = int(sys.argv[4]), float(sys.argv[5])
-seen, count = [], 0
-while not end.exists():
+seen, count, is_last = [], 0, False
+while not is_last:
+    # The last opening comes after the end, so that no reader misses what was published last.
+    is_last = end.exists()
     with duckdb.connect(file, read_only=True, config={"threads": 1}) as database:
-        for _ in range(polls):
+        for _ in range(1 if is_last else polls):
             row = [str(value) for value in database.execute(query).fetchone()]
             seen += [row] if seen[-1:] != [row] else []
             count += 1
