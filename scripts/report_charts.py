@@ -230,9 +230,14 @@ def band(rows: Sequence[Row]) -> Spec:
     axis = alt.Axis(tickCount=4, title=None, grid=True, format="~g")
     base = alt.Chart().encode(x=across)
     colour = alt.value("var(--accent)")
+    area = base.mark_area(opacity=0.18).encode(
+        y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour
+    )
+    # A scale cannot span an area of which no month has an end.
+    has_band = any(row["low"] is not None for row in rows)
     return finish(
-        base.mark_area(opacity=0.18).encode(y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour),
-        base.mark_line(strokeWidth=2).encode(y="value:Q", color=colour),
+        *([area] if has_band else []),
+        base.mark_line(strokeWidth=2).encode(y=alt.Y("value:Q", axis=axis), color=colour),
         base.mark_point(size=45, opacity=1, strokeWidth=1.8).encode(
             y="value:Q",
             color=colour,
