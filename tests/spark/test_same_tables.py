@@ -26,7 +26,7 @@ pytest_plugins = ["spark_session"]
 EXPORTS = ("sample", "defects", "events", "ecommerce_2024")
 # Not compared yet since the sums by order, the tests of changes and the stress over every limit
 # came in. A difference is shown as expected, a success as unexpected: take a name out then.
-NOT_COMPARED_YET = ("events", "ecommerce_2024")
+NOT_COMPARED_YET = ("ecommerce_2024",)
 # The one that is built with Spark's settings as profiles.yml has them; it comes first.
 AS_SHIPPED = "sample"
 WRITTEN = {"defects": write_defects, "events": write_events}
