@@ -3,7 +3,7 @@
         if dimension.from in ('interactions', 'calendar') -%}
 {%- do row_dimensions.append(dimension.name) -%}
 {%- endfor -%}
-{#- DuckDB reads it once and keeps nothing; Spark would join all of it anew for each dimension. -#}
+{#- DuckDB reads it once and keeps nothing; Spark would join for each dimension. -#}
 {{ config(materialized='table' if target.type == 'spark' else 'view') }}
 
 with
