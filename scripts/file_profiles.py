@@ -167,7 +167,7 @@ class Column:
     numbers_by: dict[str, int]
     """How many the build reads as numbers, by the decimal mark that the mapping names."""
     unread_by: dict[str, tuple[int, tuple[str, ...]]]
-    """How many have digits and are no number to it, and some of them, likewise."""
+    """Likewise, how many have digits but are not a number to it, with examples."""
     negatives: int
     leading_zeros: int
     marks: dict[str, int]

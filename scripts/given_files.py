@@ -15,7 +15,7 @@ LONGEST_NAME = 12
 
 
 def given_files(text: str) -> list[Path]:
-    """The paths in `text`, those that are not there included: who reads them says so."""
+    """The paths in `text`, including those that do not exist: their reader reports them."""
     if not text.strip():
         return []
     if Path(text).exists():

@@ -1,7 +1,7 @@
 """Build over and over, killed at random moments and with a full disk, while others read.
 
 A copy of the project builds a small export whose files change from round to round. Three processes
-poll what it publishes, as BI tools do: one opens the file anew each time, one keeps it open, one
+poll what it publishes, as BI tools do: one opens the file each time, one keeps it open, one
 reads file, page and facts of one release. A build is killed in one of its phases, runs into a full
 disk, or ends. At the end all that was published is compared with a build from nothing.
 
