@@ -3,21 +3,21 @@ export DBT_PROJECT_DIR := .
 export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-PYTHON_IN_VENV := .venv/bin/python
+override PYTHON_IN_VENV := .venv/bin/python
 # Spark is 700 MB: it comes when it is first asked for, and stays out of the other environment.
-SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
+override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
 # the environment, whole, between quotes. The scripts split what is a list.
-SAID := BASE MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
+override SAID := BASE MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
 $(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
 export $(SAID)
-OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
-BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
+override OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
+override BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
                    $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full}
 
 # The locks serve every system and name no index. The smaller is part of the larger, so that
 # building and checking agree on every version.
-LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+override LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help

@@ -11,7 +11,6 @@ Usage:
 from __future__ import annotations
 
 import gzip
-import io
 import re
 import sqlite3
 import zipfile
@@ -24,16 +23,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import duckdb
-from python_calamine import (
-    CalamineError,
-    CalamineSheet,
-    CalamineWorkbook,
-    PasswordError,
-    SheetVisibleEnum,
-)
 
 from mapping_keys import MappingError, nearest
-from unpacking import refuse_bomb
+from unpacking import refuse_bomb, refuse_packed_bomb
+from workbook_cells import UnreadableWorkbookError, read_cells
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
@@ -132,8 +125,9 @@ def open_bytes(path: Path) -> BinaryIO:
         return cast(BinaryIO, gzip.open(path))
     member = _member(path)
     if member:
+        # What is in an archive may be larger than the memory: it is unpacked as it is read.
         with zipfile.ZipFile(path) as archive:
-            return io.BytesIO(archive.read(member))
+            return cast(BinaryIO, archive.open(member))
     return path.open("rb")
 
 
@@ -161,12 +155,14 @@ def _is_workbook(path: Path, modified: int, size: int) -> bool:
     member = _member(path)
     if not member:
         return _has_workbook_parts(names)
-    with open_bytes(path) as packed:
-        inside = packed.read()
-    if inside.startswith(ZIP):
-        with zipfile.ZipFile(io.BytesIO(inside)) as archive:
-            return _has_workbook_parts(archive.namelist())
-    return inside.startswith(OLD_WORKBOOK)
+    with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
+        start = packed.read(4)
+        if start != ZIP:
+            return start == OLD_WORKBOOK
+        packed.seek(0)
+        refuse_packed_bomb(cast(BinaryIO, packed), archive.getinfo(member).file_size)
+        with zipfile.ZipFile(cast(BinaryIO, packed)) as inside:
+            return _has_workbook_parts(inside.namelist())
 
 
 def _has_workbook_parts(names: list[str]) -> bool:
@@ -218,14 +214,10 @@ def _member(path: Path) -> str:
 
 def sheets_with_rows(path: Path) -> dict[str, list[list[Any]]]:
     """The cells of each sheet that people see and that has more than one row."""
-    found = {}
-    with _opened(path) as workbook:
-        for sheet in workbook.sheets_metadata:
-            if sheet.visible == SheetVisibleEnum.Visible:
-                rows = _cells(workbook.get_sheet_by_name(sheet.name))
-                if sum(1 for row in rows if any(cell != "" for cell in row)) > 1:
-                    found[sheet.name] = rows
-    return found
+    try:
+        return read_cells(path, _member(path))
+    except UnreadableWorkbookError as error:
+        raise MappingError(str(error)) from None
 
 
 def workbook_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -303,14 +295,6 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def _cells(sheet: CalamineSheet) -> list[list[Any]]:
-    """The cells from A1 on; empty rows behind the last one with a value are none."""
-    rows = sheet.to_python(skip_empty_area=False)
-    while rows and all(cell == "" for cell in rows[-1]):
-        rows.pop()
-    return rows
-
-
 def cell_text(cell: Any, decimal: str = ".") -> str:
     """A cell as text: dates as ISO writes them, numbers with the mapping's decimal mark."""
     if isinstance(cell, bool):
@@ -324,14 +308,3 @@ def cell_text(cell: Any, decimal: str = ".") -> str:
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return text.replace(".", decimal) if decimal != "either" else text
     return str(cell) if isinstance(cell, str | date | time) else ""
-
-
-def _opened(path: Path) -> CalamineWorkbook:
-    try:
-        if _member(path):
-            return CalamineWorkbook.from_filelike(open_bytes(path))
-        return CalamineWorkbook.from_path(path)
-    except PasswordError:
-        raise MappingError("is a workbook with a password: save it without one") from None
-    except (CalamineError, OSError) as error:
-        raise MappingError(f"is a workbook that cannot be read: {error}") from None

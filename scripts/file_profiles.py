@@ -34,6 +34,7 @@ from containers import (
 from input_files import (
     DELIMITERS,
     INSTANTS,
+    NO_FILE,
     encoding_of,
     fields_of,
     is_nested,
@@ -242,6 +243,8 @@ def _layout_of_kind(path: Path) -> Layout:
 
 
 def _layout(path: Path) -> Layout:
+    if path.exists() and not path.is_file():
+        raise MappingError(f"{path} {NO_FILE}")
     if not path.is_file():
         near = nearest(path.name, (item.name for item in path.parent.glob("*")))
         raise MappingError(f"{path}: no such file{near or '; check its path'}")

@@ -20,6 +20,7 @@ from mapping import MappingError, check
 from project import PROJECT
 from propose_mapping import default_path, draft_of, expanded, headed, next_steps, state_of
 from questions import Question, answers_of, with_answer
+from visible import visible
 
 
 def mapping_of_files(named: str, name: str | None) -> Path:
@@ -61,7 +62,7 @@ def answered(
 
 def _ask(prompt: str) -> str:
     try:
-        return input(prompt)
+        return input(visible(prompt))
     except EOFError:
         return ""
 

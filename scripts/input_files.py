@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import duckdb
 
@@ -64,6 +64,8 @@ FIRST_YEAR = 1900
 INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 # How the cells of workbooks that are stored as times come as text.
 TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
+# What is said of a pipe, a socket or a device.
+NO_FILE = "is a pipe or a device, not a file: write what comes out of it into a file"
 # How alike an absent column and another header are before the one is taken for the other.
 MISSPELT = 0.85
 
@@ -157,6 +159,8 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
     try:
         if path.is_dir():
             raise MappingError("is a folder; name the files in it, such as folder/*.csv")
+        if not path.is_file():
+            raise MappingError(NO_FILE)
         status = path.stat()
         if not status.st_size:
             raise MappingError("is empty (0 bytes)")
@@ -259,7 +263,7 @@ def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
         open_bytes(path) as raw,
         io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
     ):
-        lines = itertools.islice(text, options["skip_lines"], None)
+        lines = itertools.islice(_lines_of(text), options["skip_lines"], None)
         if options["delimiter"] == "whitespace":
             yield from (line.split() for line in lines)
             return
@@ -276,6 +280,19 @@ def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
             raise MappingError(
                 f"cannot be split in line {reader.line_num}: {error}; set quote"
             ) from None
+
+
+def _lines_of(text: TextIO) -> Iterator[str]:
+    """The lines of a text; no more of one is read than the warehouse takes."""
+    number = 0
+    while line := text.readline(LINE_BYTES + 1):
+        number += 1
+        if len(line) > LINE_BYTES:
+            raise MappingError(
+                f"has more than {LINE_BYTES:,} characters in line {number:,}: it is no table of "
+                "text, or its lines do not end in CR or LF"
+            )
+        yield line
 
 
 def _check_encoding(path: Path, block: str, encoding: str) -> None:

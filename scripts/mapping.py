@@ -85,6 +85,8 @@ def _near(path: Path) -> str:
 
 def is_mapping(path: Path) -> bool:
     """Whether a YAML file looks like a mapping."""
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return re.search(rb"^interactions:", file.read(LARGEST_FILE), re.MULTILINE) is not None

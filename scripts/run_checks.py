@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from changed_files import GitError, changed_files, linted
+from visible import visible
 
 SCRATCH = Path("target/checks")
 WORKERS = 2
@@ -150,7 +151,7 @@ def main() -> int:
         try:
             chosen = groups_for(changed_files(Path(), arguments.changed or None), Path())
         except GitError as error:
-            parser.error(f"cannot tell what has changed: {error}")
+            parser.error(f"cannot tell what has changed: {visible(str(error))}")
     names = [*arguments.groups, *arguments.more.split()] or list(chosen)
     unknown = sorted(set(names) - set(chosen))
     if unknown:

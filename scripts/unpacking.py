@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 from mapping_keys import MappingError
 
@@ -32,13 +33,19 @@ def refuse_many_columns(header: Sequence[str]) -> None:
 
 def refuse_bomb(path: Path) -> None:
     """Raise MappingError for a gzip or zip file that unpacks to too much; others pass."""
-    with path.open("rb") as handle:
-        start = handle.read(4)
-    most = max(ANY_FILE, TIMES * path.stat().st_size)
+    with path.open("rb") as file:
+        refuse_packed_bomb(file, path.stat().st_size)
+
+
+def refuse_packed_bomb(file: BinaryIO, size: int) -> None:
+    """The same of so many bytes that are open, such as an archive within an archive."""
+    start = file.read(4)
+    file.seek(0)
+    most = max(ANY_FILE, TIMES * size)
     if start.startswith(b"\x1f\x8b"):
-        is_bomb = _is_longer(path, most)
+        is_bomb = _is_longer(file, most)
     elif start == b"PK\x03\x04":
-        is_bomb = _declared_size(path) > most
+        is_bomb = _declared_size(file) > most
     else:
         return
     if is_bomb:
@@ -48,12 +55,12 @@ def refuse_bomb(path: Path) -> None:
         )
 
 
-def _is_longer(path: Path, most: int) -> bool:
+def _is_longer(file: BinaryIO, most: int) -> bool:
     """Whether more than so many bytes come out; no more than these are unpacked."""
     unpacked = 0
     try:
-        with gzip.open(path) as file:
-            while chunk := file.read(BYTES_AT_ONCE):
+        with gzip.open(file) as packed:
+            while chunk := packed.read(BYTES_AT_ONCE):
                 unpacked += len(chunk)
                 if unpacked > most:
                     return True
@@ -62,10 +69,10 @@ def _is_longer(path: Path, most: int) -> bool:
     return False
 
 
-def _declared_size(path: Path) -> int:
-    """What a zip archive says of its files; Python and calamine take no more out of it."""
+def _declared_size(file: BinaryIO) -> int:
+    """What a zip archive says of its files; Python takes no more out of it."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            return sum(file.file_size for file in archive.infolist())
+        with zipfile.ZipFile(file) as archive:
+            return sum(packed.file_size for packed in archive.infolist())
     except zipfile.BadZipFile:
         return 0

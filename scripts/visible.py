@@ -7,9 +7,10 @@ could make two names look alike: each is shown as its code, such as `\\u202e`. N
 
 from __future__ import annotations
 
+import logging
 import re
 import sys
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 # Control characters, and all that Unicode calls default ignorable, but for variation selectors
 # and joiners within emoji; lone surrogates, line and paragraph separators, noncharacters.
@@ -42,11 +43,20 @@ def _code(character: str) -> str:
 
 
 def guard_terminal() -> None:
-    """Let whatever this process prints from here on be visible, line by line."""
+    """Let whatever this process prints or logs from here on be visible, line by line."""
+    logging.setLogRecordFactory(visible_record)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         stream.reconfigure(errors="backslashreplace")
         setattr(sys, name, cast(TextIO, VisibleStream(stream)))
+
+
+def visible_record(*arguments: Any, **more: Any) -> logging.LogRecord:
+    """What a logger is told, as every handler of it may write it; so that dbt's log is visible."""
+    record = logging.LogRecord(*arguments, **more)
+    if isinstance(record.msg, str):
+        record.msg, record.args = visible(record.getMessage(), keep="\n"), ()
+    return record
 
 
 class VisibleStream:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import os
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
+import input_files
 import unpacking
-from containers import refuse_other_kinds
+import workbook_cells
+from containers import open_bytes, refuse_other_kinds, sheets_with_rows
 from file_profiles import profile_files
 from input_files import check_files
 from mapping import MappingError
@@ -62,12 +68,178 @@ def test_a_table_of_thousands_of_columns_is_refused(tmp_path: Path) -> None:
     names = ["When", "Who", "Total", *(f"c{number}" for number in range(4_997))]
     path = tmp_path / "wide.csv"
     path.write_text(",".join(names) + "\n" + ",".join("1" * len(names)) + "\n")
-    columns = {"time": "When", "customer": "Who", "amount": "Total"}
-    mapping = {"interactions": {"files": "wide.csv", "columns": columns}}
-    message = (
-        r"wide\.csv has 5,000 columns; at most 2,000: leave out what the mapping does not name"
+    assert_refused(
+        path, r"has 5,000 columns; at most 2,000: leave out what the mapping does not name"
     )
+
+
+def mapping_of(path: Path) -> dict[str, Any]:
+    columns = {"time": "When", "customer": "Who", "amount": "Total"}
+    return {"interactions": {"files": path.name, "columns": columns}}
+
+
+def assert_refused(path: Path, message: str) -> None:
+    """By the build and by the draft."""
     with pytest.raises(MappingError, match=message):
-        check_files(mapping, tmp_path, {})
+        check_files(mapping_of(path), path.parent, {})
     with pytest.raises(MappingError, match=message), duckdb.connect() as database:
         profile_files([path], database)
+
+
+# ---- workbooks -------------------------------------------------------------------------------
+
+PARTS = {
+    "[Content_Types].xml": "<Types/>",
+    "_rels/.rels": (
+        '<Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/'
+        'officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/>'
+        "</Relationships>"
+    ),
+    "xl/workbook.xml": (
+        '<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">'
+        '<sheets><sheet name="Sales" sheetId="1" r:id="rId1"/></sheets></workbook>'
+    ),
+    "xl/_rels/workbook.xml.rels": (
+        '<Relationships><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/'
+        'officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/>'
+        '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+        'relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    ),
+}
+FIRST_ROWS = (("When", "Who", "Total"), ("2024-01-01", "a", "1"), ("2024-01-02", "b", "2"))
+ENTITIES = (
+    '<!DOCTYPE x [<!ENTITY a0 "x">'
+    + "".join(f'<!ENTITY a{level} "{f"&a{level - 1};" * 10}">' for level in range(1, 10))
+    + '<!ENTITY file SYSTEM "file:///etc/passwd">]>'
+)
+
+
+def cell(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+
+def workbook(path: Path, more: str = "", before: str = "", shared: str = "") -> Path:
+    """A workbook with a sheet of three rows, and what makes a bomb of it."""
+    rows = "".join(
+        f'<row r="{number}">'
+        + "".join(cell(f"{'ABC'[place]}{number}", text) for place, text in enumerate(texts))
+        + "</row>"
+        for number, texts in enumerate(FIRST_ROWS, start=1)
+    )
+    parts = {
+        **PARTS,
+        "xl/worksheets/sheet1.xml": f"{before}<worksheet><sheetData>{rows}{more}</sheetData>"
+        "</worksheet>",
+        **({"xl/sharedStrings.xml": f"<sst>{shared}</sst>"} if shared else {}),
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+def archived(path: Path) -> Path:
+    """A zip archive of the file."""
+    archive = path.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as written:
+        written.write(path, path.name)
+    return archive
+
+
+def far_cell(path: Path) -> Path:
+    """17,179,869,184 cells in a file of a kilobyte."""
+    return workbook(path, f'<row r="1048576">{cell("XFD1048576", "x")}</row>')
+
+
+def shared_text(path: Path) -> Path:
+    """20 GB of text in a file of 50 kB."""
+    rows = (f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(4, 20_004))
+    return workbook(path, "".join(rows), shared=f"<si><t>{'x' * 1_000_000}</t></si>")
+
+
+def endless_part(path: Path) -> Path:
+    return workbook(path, " " * 3_000_000)
+
+
+def entities(path: Path) -> Path:
+    return workbook(path, f'<row r="4">{cell("A4", "&a9;")}</row>', before=ENTITIES)
+
+
+def file_entity(path: Path) -> Path:
+    return workbook(path, f'<row r="4">{cell("A4", "&file;")}</row>', before=ENTITIES)
+
+
+WORKBOOKS: dict[Callable[[Path], Path], str] = {
+    far_cell: "is a workbook that takes more than 1 GB of memory or 60 seconds to read",
+    shared_text: "is a workbook that takes more than 1 GB of memory or 60 seconds to read",
+    endless_part: r"unpacks to more than \d MB, over 200 times its size",
+    entities: "is a workbook that cannot be read: .*a9",
+    file_entity: "is a workbook that cannot be read: .*file",
+}
+
+
+@pytest.mark.parametrize("bomb", WORKBOOKS)
+def test_a_workbook_takes_no_more_than_its_part_of_the_machine(
+    bomb: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself, and in a zip archive."""
+    monkeypatch.setattr(workbook_cells, "MEMORY", 1_000_000_000)
+    monkeypatch.setattr(workbook_cells, "SECONDS", 60)
+    if bomb is shared_text:
+        monkeypatch.setattr(unpacking, "ANY_FILE", 100_000_000)
+    path = bomb(tmp_path / "sales.xlsx")
+    for file in (path, archived(path)):
+        assert file.stat().st_size < 200_000
+        assert_refused(file, WORKBOOKS[bomb])
+
+
+def test_a_workbook_that_takes_too_long_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unpacking, "ANY_FILE", 1_000_000_000)
+    monkeypatch.setattr(workbook_cells, "SECONDS", 1)
+    path = workbook(tmp_path / "sales.xlsx", "<row/>" * 20_000_000)
+    with pytest.raises(MappingError, match=r"takes more than 4 GB of memory or 1 seconds to read"):
+        sheets_with_rows(path)
+
+
+def test_a_workbook_in_an_archive_is_read(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "sales.xlsx")
+    expected = {"Sales": [list(row) for row in FIRST_ROWS]}
+    assert sheets_with_rows(path) == sheets_with_rows(archived(path)) == expected
+
+
+# ---- texts and other things ------------------------------------------------------------------
+
+
+def test_what_is_in_an_archive_is_unpacked_as_it_is_read(tmp_path: Path) -> None:
+    path = packed(tmp_path, ".zip", LINES)
+    with open_bytes(path) as file:
+        assert file.read(100) == LINES[:100]
+        assert file.read() == LINES[100:]
+
+
+def test_a_text_of_one_line_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(input_files, "LINE_BYTES", 10_000)
+    path = tmp_path / "sales.csv"
+    path.write_text("When,Who,Total\n2024-01-01,a,1\n" + "x" * 10_001)
+    assert_refused(path, r"has more than 10,000 characters in line 3: it is no table of text")
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "device.csv").symlink_to("/dev/zero")
+    for name in ("pipe.csv", "device.csv"):
+        assert_refused(tmp_path / name, f"{name} is a pipe or a device, not a file: write what")
+
+
+def test_an_archive_of_thousands_of_files_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sales.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20_000):
+            archive.writestr(f"{number}.csv", b"")
+    started = time.monotonic()
+    assert_refused(path, r"is a zip archive of 20000 files \(0\.csv, 1\.csv, .*\): unpack it")
+    assert time.monotonic() - started < 10

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -22,7 +23,15 @@ SAID = {
     "CHECKS": ("--groups", ("test",)),
     "ROWS": ("--rows", ("benchmark",)),
     "ROUNDS": ("--rounds", ("benchmark",)),
+    "BASE": ("--changed", ("check",)),
 }
+# Those of which only counts whether they are there.
+SWITCHES = {"FULL": ("build", "--full"), "JSON": ("benchmark", "--json")}
+# What make puts together for itself.
+OWN = (
+    *("PYTHON_IN_VENV", "SPARK_ENVIRONMENT", "SAID", "OF_MAPPING", "BUILD_ARGUMENTS"),
+    "LOCK_OPTIONS",
+)
 HOSTILE = (
     "`touch ran`",
     "$(touch ran)",
@@ -91,6 +100,41 @@ def test_a_value_is_handed_over_and_never_run(name: str, project: Path) -> None:
         ):
             assert found[1:].count(f"{option}={text}") == 1, (target, text, found)
             assert sum(word.startswith(option) for word in found) == 1
+    assert not [*project.rglob("ran")]
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_a_switch_hands_nothing_over(name: str, project: Path) -> None:
+    target, option = SWITCHES[name]
+    for text in HOSTILE:
+        assert arguments(project, target, f"{name}={text}")[1:] == [option]
+        assert arguments(project, target, **{name: text})[1:] == [option]
+    assert not [*project.rglob("ran")]
+
+
+def test_what_make_puts_together_cannot_be_replaced(project: Path) -> None:
+    text = (PROJECT / "Makefile").read_text(encoding="utf-8")
+    assert {*re.findall(r"^(?:override )?([A-Z_]+) :?=", text, re.MULTILINE)} == {*OWN}
+    for name in OWN:
+        found = arguments(
+            project, "-e", "build", "MAPPING=x", f"{name}=touch ran;", **{name: "touch ran;"}
+        )
+        assert found == ["scripts/build.py", "--mapping=x"]
+    assert not [*project.rglob("ran")]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_the_name_of_a_python_is_never_run(text: str, project: Path) -> None:
+    shutil.copy(PROJECT / "scripts/environment.sh", project / "scripts")
+    (project / "requirements.txt").touch()
+    shutil.rmtree(project / ".venv")
+    for said in ([f"PYTHON={text}"], []):
+        environment = {"PATH": os.environ["PATH"]} | ({} if said else {"PYTHON": text})
+        done = subprocess.run(
+            ["make", "build", *said], cwd=project, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode == 2
+        assert "environment: needs Python 3.11 or newer, found none; install one" in done.stderr
     assert not [*project.rglob("ran")]
 
 

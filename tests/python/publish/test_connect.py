@@ -7,11 +7,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from conftest import PROJECT, Checkout
 from sqlalchemy import Engine, create_engine, inspect, text
+
+from outputs import Outputs
+from publish import publish
 
 PAGE = (PROJECT / "docs" / "connect.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"```sql\n(.+?)```", PAGE, re.DOTALL)
@@ -67,3 +72,61 @@ def test_a_dashboard_goes_on_while_the_warehouse_is_replaced(
     assert published.published.stat().st_ino != release
     engine.dispose()
     assert answers(engine) == before
+
+
+# A server that is left open: a query goes on from the first release to the last, and each line that
+# it is sent is answered by a query in the way that it is told to connect.
+SERVER = """
+import sys
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool, QueuePool
+way, url = sys.argv[1], "duckdb:///" + sys.argv[2]
+def engine():
+    pool = NullPool if way in ("as Superset", "NullPool") else QueuePool
+    return create_engine(url, connect_args={"read_only": True}, poolclass=pool)
+kept = engine()
+long_query = kept.connect().execution_options(stream_results=True)
+rows = long_query.execute(text("select release from info, range(1000000)"))
+first = rows.fetchone()[0]
+for line in sys.stdin:
+    used = engine() if way == "as Superset" else kept
+    if way == "dispose":
+        used.dispose()
+    with used.connect() as connection:
+        print(connection.execute(text("select release from info")).scalar(), flush=True)
+assert {row[0] for row in rows} == {first}
+"""
+# What each way of connecting shows after each of ten builds; 0 is the first release.
+NEWEST, OLDEST = [*range(1, 11)], [0] * 10
+WAYS = {"as Superset": NEWEST, "NullPool": NEWEST, "dispose": NEWEST, "pool": OLDEST}
+
+
+def release(number: int, outputs: Outputs, folder: Path) -> None:
+    """Publish a small database that says which it is."""
+    built = folder / "built.duckdb"
+    built.unlink(missing_ok=True)
+    with duckdb.connect(str(built)) as database:
+        database.execute(f"create table info as select {number} as release")
+    publish(built, "", {}, outputs)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_left_open_over_ten_builds(way: str, tmp_path: Path) -> None:
+    """What docs/connect.md says of each pool, with a query running meanwhile."""
+    outputs = Outputs(tmp_path / "shop")
+    release(0, outputs, tmp_path)
+    command = [sys.executable, "-c", SERVER, way, str(outputs.database)]
+    seen = []
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdin and server.stdout and server.stderr
+        # It answers once before the first build, so that its long query has begun.
+        for number in range(11):
+            if number:
+                release(number, outputs, tmp_path)
+            print("?", file=server.stdin, flush=True)
+            seen.append(server.stdout.readline().strip())
+        server.stdin.close()
+        assert server.stderr.read() == ""
+    assert seen == [str(number) for number in [0, *WAYS[way]]]

@@ -41,11 +41,11 @@ SECONDS_TO_ANSWER = 60
 # ---- the steps, on small databases -----------------------------------------------------------
 
 
-def release(folder: Path, number: int) -> Path:
+def release(folder: Path, number: int, **config: str) -> Path:
     """A database as a build leaves it: two tables that only together say which it is."""
     path = folder / f"build_{number}.duckdb"
     path.unlink(missing_ok=True)
-    with duckdb.connect(str(path)) as database:
+    with duckdb.connect(str(path), config={**config}) as database:
         database.execute(f"create table info as select {number} as release")
         database.execute(f"create table facts as select {number} as release from range(9)")
     return path
@@ -617,6 +617,48 @@ def test_older_readers_open_the_file(release: str, built: Checkout, tmp_path: Pa
     mine = opened(built.published)
     library = other_duckdb(release, tmp_path / "library")
     assert opened(built.published, library) == [release, *mine[1:]]
+
+
+# A server that opens the file for each query, and keeps all that it has opened.
+SERVER = """
+import os, sys, duckdb
+path, place = sys.argv[1:]
+query = "select max(release) from facts"
+held = []
+for line in sys.stdin:
+    opened = os.path.realpath(path) if place == "behind the links" else path
+    held.append(duckdb.connect(opened, read_only=True))
+    print(*(database.execute(query).fetchone()[0] for database in held), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("reader", "place"),
+    [("1.4.5", "behind the links"), ("1.5.6", "as it stands"), ("2.0.0", "as it stands")],
+)
+def test_a_server_that_opens_the_file_is_never_stale(
+    reader: str, place: str, target: Outputs, tmp_path: Path
+) -> None:
+    """Over ten releases, in each release of DuckDB; what it keeps open stays as it was."""
+    library = other_duckdb(reader, tmp_path / "library")
+    for number in (3, 4):
+        release(tmp_path, number, storage_compatibility_version="v1.4.0")
+    command = [sys.executable, "-c", SERVER, str(target.database), place]
+    environment = {**os.environ, "PYTHONPATH": str(library)}
+    seen, expected = [], []
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as server:
+        assert server.stdin and server.stdout
+        for number in range(10):
+            put(tmp_path, 3 + number % 2, target)
+            print("?", file=server.stdin, flush=True)
+            seen.append(server.stdout.readline().split())
+            expected.append([str(3 + before % 2) for before in range(number + 1)])
+        server.stdin.close()
+    assert seen == expected
+    put(tmp_path, 3, target)
+    assert names(target) == PUBLISHED
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
