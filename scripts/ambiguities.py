@@ -27,6 +27,24 @@ CENT = 0.011
 
 
 @dataclass(frozen=True)
+class Orders:
+    """The orders of rows that are their lines."""
+
+    table: Table
+    key: Column
+    """The id of an order in its own table."""
+    line_key: Column
+    """The id of its order in a row."""
+
+    def of_line(self, expression: str) -> str:
+        """The SQL of what the order of a row says; the expression is of `ordered`, the order."""
+        return (
+            f"(select min({expression}) from {self.table.key} as ordered"
+            f" where trim(ordered.{cell(self.key)}) = looked_at.{cell(self.line_key)})"
+        )
+
+
+@dataclass(frozen=True)
 class Rows:
     """The rows of interactions as a mapping, or its draft, reads them."""
 
@@ -48,6 +66,8 @@ class Rows:
     """The columns whose blank cells the mapping fills from above."""
     sign: str = ""
     """The column that the mapping takes the sign from."""
+    orders: Orders | None = None
+    """What the lines of orders take from a file of their own."""
 
     @property
     def money_name(self) -> str:
@@ -92,8 +112,8 @@ def literals(texts: Any) -> str:
 
 
 def money(value: float) -> str:
-    """An amount for people."""
-    return f"{value:,.2f}"
+    """An amount for people; nothing is not below zero."""
+    return f"{round(value, 2) + 0:,.2f}"
 
 
 def rows_word(count: int) -> str:
@@ -128,6 +148,8 @@ def ambiguities(rows: Rows) -> list[Question]:
         if name not in rows.settled and (has_money or name == "money_in_and_out"):
             found += detector(rows)
     rows.database.execute("drop table looked_at")
+    if any(question.name == "repeated_orders" for question in found):
+        found = [question for question in found if question.name != "repeated_rows"]
     if rows.table.is_sample:
         sample = f"of the first {rows.table.rows:,} rows: "
         found = [replace(question, text=sample + question.text) for question in found]

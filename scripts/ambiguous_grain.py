@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from ambiguities import (
@@ -19,7 +20,7 @@ from ambiguities import (
     rows_word,
 )
 from draft_amounts import number_sql
-from draft_roles import FEW_VALUES, MOSTLY, is_short_list
+from draft_roles import FEW_VALUES, MOSTLY, NEARLY_ALL, is_short_list
 from file_profiles import Column
 from name_hints import (
     CANCELLED_WORDS,
@@ -195,6 +196,67 @@ def repeated_orders(rows: Rows) -> Iterator[Question]:
             int(more),
         )
         return
+    for order in order_columns(rows):
+        question = _whole_orders(rows, order)
+        if question:
+            yield question
+            return
+
+
+def _whole_orders(rows: Rows, order: Column) -> Question | None:
+    """Orders of which every line comes as often as the others, twice or more: sent again."""
+    lines = _line_columns(rows, order)
+    roles = [role for role in ("product", "amount", "quantity", "unit_price") if role in rows.roles]
+    roles += ["amount"] if rows.amounts and "amount" not in roles else []
+    if not lines or not roles:
+        return None
+    of_line = ", ".join(cell(column) for column in lines)
+    stamp = cell(rows.time) if rows.time else "''"
+    count, more, example = rows.select(
+        "select count(*), coalesce(sum(n - lines), 0), min(id) from (select id, sum(uses) as n,"
+        " count(*) as lines, min(uses) as fewest, max(uses) as most, max(stamps) as stamps from ("
+        f"select {cell(order)} as id, count(*) as uses, count(distinct {stamp}) as stamps"
+        f" from looked_at where is_sale and {cell(order)} <> '' group by {cell(order)}, {of_line})"
+        " group by id) where fewest = most and fewest > 1 and (lines > 1 or stamps > 1)"
+    )[0]
+    if count < FEWEST_ORDERS - 1:
+        return None
+    columns = {role: rows.roles.get(role) or rows.amounts[0] for role in roles}
+    key = ", ".join(cell(column) for column in (order, *columns.values()))
+    plain = rows.total()
+    once = rows.select(
+        "select coalesce(sum(money), 0) from (select min(money) as money from looked_at"
+        f" where is_sale group by {key})"
+    )[0][0]
+    stamps = f"; {_stamps(rows, order, rows.time, example)}" if rows.time else ""
+    return Question(
+        f"{count:,} orders ('{order.name}') come twice or more with all of their lines, such as "
+        f"{example}{stamps}: is each of them one order? Added up as it stands it is "
+        f"{money(plain)}, each line of an order once {money(once)}.",
+        (
+            Answer(
+                f"each line of an order counts once: {money(once)}",
+                ((("duplicates",), {"by": ["order", *roles]}), *_order_setting(rows, order)),
+            ),
+            accepted("repeated_orders", f"every row counts: {money(plain)}"),
+        ),
+        AT,
+        "repeated_orders",
+        int(more),
+    )
+
+
+def _line_columns(rows: Rows, order: Column) -> list[Column]:
+    """The columns that tell the lines of an order from each other: no times, no ids of rows."""
+    roles = (*rows.roles.values(), *rows.amounts)
+    return [
+        column
+        for column in rows.table.columns
+        if column is not order
+        and not column.is_typed_time
+        and max(column.stamp_share, column.clock_share) < MOSTLY
+        and (column in roles or column.distinct < NEARLY_ALL * rows.table.rows)
+    ]
 
 
 def _stamps(rows: Rows, order: Column, time: Column, example: str) -> str:
@@ -205,6 +267,44 @@ def _stamps(rows: Rows, order: Column, time: Column, example: str) -> str:
     if len(found) == 1:
         return f"its rows are all of {found[0]}"
     return f"its rows are of {found[0]} and {found[-1]}"
+
+
+def repeated_rows(rows: Rows) -> Iterator[Question]:
+    """Rows that stand in several files, as where the months of exports overlap."""
+    paths = [path for path in rows.table.paths if rows.table.rows_by_file.get(path)]
+    if len(paths) < 2:
+        return
+    ends = itertools.accumulate(rows.table.rows_by_file[path] for path in paths)
+    file = " ".join(f"when place < {end} then {number}" for number, end in enumerate(ends))
+    cells = ", ".join(f"c{place}" for place in _places(rows))
+    more, first, second = rows.select(
+        "select coalesce(sum(n - 1), 0), min_by(first, place), min_by(last, place) from ("
+        f"select count(*) as n, min(file) as first, max(file) as last, min(place) as place"
+        f" from (select *, case {file} end as file from looked_at where is_sale) group by {cells})"
+        " where first < last"
+    )[0]
+    smallest = min(rows.table.rows_by_file[path] for path in paths)
+    if more < max(FEWEST_ORDERS, FEWEST_ROWS * smallest):
+        return
+    plain = rows.total()
+    once = rows.select(
+        "select coalesce(sum(money), 0) from (select any_value(money) as money from looked_at"
+        f" where is_sale group by {cells})"
+    )[0][0]
+    if abs(plain - once) < CENT:
+        return
+    yield Question(
+        f"{rows_word(int(more))} of one file stand in another file too, such as in "
+        f"{paths[first].name} and {paths[second].name}, as where exports overlap: do rows that are "
+        f"the same count once? As they stand they are {money(plain)}, each once {money(once)}.",
+        (
+            Answer(f"each counts once: {money(once)}", ((("duplicates",), "drop"),)),
+            accepted("repeated_rows", f"every row counts: {money(plain)}"),
+        ),
+        AT,
+        "repeated_rows",
+        int(more),
+    )
 
 
 # ---- fields of an order that only its first line has -----------------------------------------
@@ -238,6 +338,31 @@ def _fields_of_orders(rows: Rows) -> list[Column]:
     return [
         column for column in wanted if least < rows.table.rows - column.filled and column.filled
     ]
+
+
+def order_amounts_once(rows: Rows) -> Iterator[Question]:
+    """An amount on the first line of an order only: the lines below it have none."""
+    if len({amount.filled for amount in rows.amounts}) > 1:
+        return  # which of them is the amount is asked first
+    for amount in rows.amounts[:1]:
+        blank = rows.table.rows - amount.filled
+        order = _order_of_first_lines(rows, amount) if amount.name not in rows.used else None
+        if not order or blank < FEWEST_ROWS * rows.table.rows:
+            continue
+        total = rows.total()
+        yield Question(
+            f"'{amount.name}' stands on the first line of an order ('{order.name}') only, and is "
+            f"blank on {blank:,} lines below: is it the whole order's, {money(total)} in all? Then "
+            "the lines below bring nothing, and figures by product are those of the first lines.",
+            (
+                leave_out(amount, [""], "line_of_an_order", f"it is the order's: {money(total)}"),
+                accepted("order_amounts_once", "the lines below lack their amounts: reject them"),
+            ),
+            AT,
+            "order_amounts_once",
+            blank,
+        )
+        return
 
 
 def _states(column: Column) -> list[str]:
@@ -475,6 +600,8 @@ def _what_marks_summaries(rows: Rows) -> tuple[Column, str] | None:
 GRAIN: dict[str, Detector] = {
     "same_amount_per_order": same_amount_per_order,
     "repeated_orders": repeated_orders,
+    "repeated_rows": repeated_rows,
+    "order_amounts_once": order_amounts_once,
     "first_line_fields": first_line_fields,
     "continuation_lines": continuation_lines,
     "summary_rows": summary_rows,

@@ -28,7 +28,10 @@ from questions import Answer, Question
 VALUES_LISTED = 6
 # Rows that add up others are fewer than this part of all.
 FEW_ROWS = 0.34
-EXACT = re.compile(rf"(?:{'|'.join(sorted(TOTAL_WORDS, key=len, reverse=True))})")
+ANY_TOTAL = "|".join(sorted(TOTAL_WORDS, key=len, reverse=True))
+EXACT = re.compile(rf"(?:{ANY_TOTAL})")
+TOTAL_START = re.compile(rf"(?:{ANY_TOTAL})\b")
+TOTAL_END = re.compile(rf"^(.+?) (?:{ANY_TOTAL})$")
 
 
 def total_rows(rows: Rows) -> Iterator[Question]:
@@ -63,9 +66,14 @@ def total_rows(rows: Rows) -> Iterator[Question]:
 def _leave_totals_out(column: Column, values: Sequence[str], words: str) -> Answer:
     if len(values) <= VALUES_LISTED:
         return leave_out(column, list(values), "total_row", words)
-    starts = sorted({value.split()[0] for value in values})
-    rule = {"column": column.name, "starts_with": starts, "reason": "total_row"}
-    return Answer(words, (((*AT, "leave_out"), [rule]),))
+    begin = [value for value in values if TOTAL_START.match(normalized(value))]
+    end = [value for value in values if value not in begin]
+    rule: dict[str, object] = {"column": column.name}
+    if begin:
+        rule["starts_with"] = sorted({value.split()[0] for value in begin})
+    if end:
+        rule["ends_with"] = sorted({f" {value.split()[-1]}" for value in end})
+    return Answer(words, (((*AT, "leave_out"), [rule | {"reason": "total_row"}]),))
 
 
 def _labels(rows: Rows) -> list[Column]:
@@ -82,14 +90,16 @@ def _labels(rows: Rows) -> list[Column]:
 def _by_words(rows: Rows) -> tuple[Column, list[str]] | None:
     for column in _labels(rows):
         texts = rows.select(
-            f"select {cell(column)}, count(*) from looked_at"
-            f" where regexp_matches(lower({cell(column)}), '^\\W*(?:{_starts()})') group by all"
+            f"select {cell(column)}, count(*) from looked_at where regexp_matches("
+            f"lower(strip_accents({cell(column)})), '^\\W*(?:{_starts()})|(?:{_ends()})\\W*$')"
+            " group by all"
         )
         names = {normalized(text): text for text, _ in texts}
+        others = _names(rows, column) if names else set()
         values = [
             text
             for name, text in sorted(names.items())
-            if EXACT.fullmatch(name) or _is_total_of(rows, column, name)
+            if EXACT.fullmatch(name) or _is_total_of(others, name)
         ]
         count = sum(uses for text, uses in texts if text in values)
         if values and count < FEW_ROWS * rows.table.rows:
@@ -103,8 +113,22 @@ def _starts() -> str:
     return "|".join(sorted({word.split()[0] for word in TOTAL_WORDS}))
 
 
-def _is_total_of(rows: Rows, column: Column, name: str) -> bool:
-    """Whether `Total X` has an X of the same column, or says `for`: shops are called so, too."""
+def _ends() -> str:
+    return "|".join(sorted({word.split()[-1] for word in TOTAL_WORDS}))
+
+
+def _names(rows: Rows, column: Column) -> set[str]:
+    """All that a column says."""
+    texts = rows.select(f"select distinct {cell(column)} from looked_at")
+    return {normalized(text) for (text,) in texts}
+
+
+def _is_total_of(others: set[str], name: str) -> bool:
+    """Whether `Total X`, or `X Total`, has an X of the same column, or says `for`: shops are called
+    so, too."""
+    ended = TOTAL_END.match(name)
+    if ended and ended[1] in others:
+        return True
     begun = EXACT.match(name)
     if not begun or (begun.end() < len(name) and name[begun.end()] != " "):
         return False
@@ -113,7 +137,6 @@ def _is_total_of(rows: Rows, column: Column, name: str) -> bool:
     )
     if rest != name[begun.end() :].strip() or re.fullmatch(r"[0-9 ]+", rest):
         return True
-    others = {normalized(text) for text, _ in column.top_values}
     return rest in others
 
 

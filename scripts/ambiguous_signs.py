@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ambiguities import (
@@ -21,11 +22,13 @@ from draft_roles import MOSTLY, RARE, is_short_list
 from file_profiles import Column
 from name_hints import (
     CANCELLED_WORDS,
+    FEE_WORDS,
     IN_WORDS,
     LOOKING_WORDS,
     OUT_WORDS,
     RETURNED_WORDS,
     STATE_HEADERS,
+    has_word,
     normalized,
     sounds_like,
 )
@@ -33,6 +36,44 @@ from questions import Answer, Question
 
 # A column that says debit or credit has no more values than this.
 SIDES = 4
+# Headers of columns that say what an amount is, and how many of their values are shown.
+FEE_HEADERS = (
+    *("type", "typ", "art", "tipo", "kind", "soort", "description", "event", "reason", "vorgang"),
+    *("transaction", "buchungsart", "buchungstext", "belegart", "beschreibung", "descripcion"),
+    *("libelle", "descrizione", "descricao", "omschrijving", "details", "memo", "category"),
+)
+VALUES_SHOWN = 4
+# Shorter words of returns stand in others by chance.
+LONG_WORD = 5
+NOT_WORDS = (
+    "not",
+    "no",
+    "non",
+    "never",
+    "nicht",
+    "kein",
+    "keine",
+    "pas",
+    "sans",
+    "without",
+    "ohne",
+)
+YES_WORDS = (
+    *("true", "yes", "y", "t", "1", "x", "ja", "j", "oui", "o", "si", "sí", "s", "sim", "wahr"),
+    *("vrai", "verdadero", "verdadeiro", "vero", "waar"),
+)
+NO_WORDS = (
+    *("false", "no", "n", "f", "0", "nein", "non", "não", "nao", "nee", "falsch", "faux", "falso"),
+    *("onwaar", "-"),
+)
+REFUND_HEADERS = (
+    *("refund", "refunded", "refunds", "returned", "erstattet", "erstattung", "ruckerstattung"),
+    *("rembourse", "remboursement", "reembolso", "reembolsado", "rimborso", "rimborsato"),
+    *("terugbetaald", "terugbetaling", "reversed"),
+)
+# A sign in a column of its own.
+OUT_SIGNS, IN_SIGNS = ("-", "-1"), ("+", "1", "+1")
+DASHES = "[-\u2010-\u2015\u2212]"
 # Both of two columns are filled in at most this part of the rows that have one.
 BOTH = 0.02
 
@@ -43,8 +84,8 @@ def debit_or_credit(rows: Rows) -> Iterator[Question]:
         if column.name in rows.used or not 1 < column.distinct <= SIDES:
             continue
         texts = [text for text, _ in column.top_values]
-        out = [text for text in texts if normalized(text) in OUT_WORDS]
-        into = [text for text in texts if normalized(text) in IN_WORDS]
+        out = [text for text in texts if _side(text) in (*OUT_WORDS, *OUT_SIGNS)]
+        into = [text for text in texts if _side(text) in (*IN_WORDS, *IN_SIGNS)]
         if not out or not into or len(out) + len(into) < len(texts) - 1:
             continue
         if rows.roles.get("interaction_type") is column and _splits(rows, out, into):
@@ -76,6 +117,12 @@ def debit_or_credit(rows: Rows) -> Iterator[Question]:
             rows.count(outside),
         )
         return
+
+
+def _side(text: str) -> str:
+    """What a cell says of a side: its words, or its sign where it has none."""
+    letters = any(letter.isalpha() for letter in text)
+    return normalized(text) if letters else re.sub(f"^{DASHES}", "-", text.strip())
 
 
 def _splits(rows: Rows, out: list[str], into: list[str]) -> bool:
@@ -268,16 +315,130 @@ def states_of_returns(rows: Rows) -> Iterator[Question]:
         if is_type or column.name == rows.sign or not is_short_list(column):
             continue
         texts = [text for text, _ in column.top_values]
-        cancelled = [text for text in texts if normalized(text) in CANCELLED_WORDS]
-        returned = [text for text in texts if text not in cancelled and _is_returned(text, column)]
+        cancelled = [text for text in texts if _says(text, column, CANCELLED_WORDS)]
+        returned = [
+            text
+            for text in texts
+            if text not in cancelled and is_state(column) and _says(text, column, RETURNED_WORDS)
+        ]
+        # What was paid back of them stands in a column of its own.
+        returned = [] if _refund_column(rows) else returned
         for values, reason in ((cancelled, "cancelled"), (returned, "returned")):
             if values and len(values) < column.distinct:
                 yield from _state(rows, column, values, reason)
+    for column, values, reason in _flags(rows):
+        yield from _state(rows, column, values, reason)
 
 
-def _is_returned(text: str, column: Column) -> bool:
-    # Credit is also a way of paying: only a state says that an order went back.
-    return normalized(text) in RETURNED_WORDS and sounds_like(column.name, STATE_HEADERS)
+def is_state(column: Column) -> bool:
+    """Whether a column has the states of orders. Credit is also a way of paying: only a state says
+    that an order went back."""
+    return sounds_like(column.name, STATE_HEADERS)
+
+
+def _says(text: str, column: Column, words: tuple[str, ...]) -> bool:
+    """Whether a value is one of some words, or as a state has one of them: `wc-refunded`."""
+    name = normalized(text)
+    if name in words:
+        return True
+    if not is_state(column) or has_word(name, NOT_WORDS):
+        return False
+    return any(len(word) >= LONG_WORD and f" {word} " in f" {name} " for word in words)
+
+
+def _flags(rows: Rows) -> Iterator[tuple[Column, list[str], str]]:
+    """Columns that say yes or no to having been cancelled or returned, with what says yes."""
+    for column in rows.table.columns:
+        texts = [text for text, _ in column.top_values]
+        yes = [text for text in texts if text.strip().casefold() in YES_WORDS]
+        no = [text for text in texts if text.strip().casefold() in NO_WORDS]
+        blank = rows.table.rows - column.filled
+        if column.name in rows.used or column.name == rows.sign or column.distinct > SIDES:
+            continue
+        if not yes or len(yes) + len(no) < len(texts) or not (no or blank):
+            continue
+        for words, reason in ((CANCELLED_WORDS, "cancelled"), (RETURNED_WORDS, "returned")):
+            if _header_says(column.name, words):
+                yield column, yes, reason
+                break
+
+
+def _header_says(header: str, words: tuple[str, ...]) -> bool:
+    """Whether a header has one of some words, as a word of its own: `is_refund`."""
+    name = normalized(header)
+    return any(len(word) >= LONG_WORD and f" {word} " in f" {name} " for word in words)
+
+
+def fees_and_payouts(rows: Rows) -> Iterator[Question]:
+    """Rows of fees, taxes or payouts among the sales, as in the reports of marketplaces."""
+    found: list[tuple[int, Column, list[str]]] = []
+    for column in rows.table.columns:
+        if column.name in rows.used or not is_short_list(column):
+            continue
+        texts = [text for text, _ in column.top_values]
+        fees = [text for text in texts if has_word(normalized(text), FEE_WORDS)]
+        if fees and len(fees) < len(texts) and has_word(normalized(column.name), FEE_HEADERS):
+            count = rows.count(f"is_sale and money <> 0 and {cell(column)} in {literals(fees)}")
+            found.append((count, column, fees))
+    count, column, fees = max(found, key=lambda item: item[0], default=(0, None, []))
+    if not count or not column:
+        return
+    plain, rest = rows.total(), rows.total(f"not ({cell(column)} in {literals(fees)})")
+    shown = ", ".join(fees[:VALUES_SHOWN]) + (" ..." if len(fees) > VALUES_SHOWN else "")
+    yield Question(
+        f"'{column.name}' is {shown} in {rows_word(count)} with amounts of {money(plain - rest)}: "
+        "are these fees, taxes or payouts rather than sales? With them it is "
+        f"{money(plain)}, without them {money(rest)}.",
+        (
+            leave_out(column, fees, "no_sale", f"leave them out: {money(rest)}"),
+            accepted("fees_and_payouts", f"they count like the others: {money(plain)}"),
+        ),
+        AT,
+        "fees_and_payouts",
+        count,
+    )
+
+
+def refunded_amounts(rows: Rows) -> Iterator[Question]:
+    """A column with what was paid back of the amount in the same row."""
+    column = _refund_column(rows)
+    if not column or len(rows.amounts) != 1:
+        return
+    amount, number = rows.amounts[0], number_sql(column)
+    count, back = rows.select(
+        f"select count(*), coalesce(sum(abs({number})), 0) from looked_at"
+        f" where is_sale and money is not null and {number} <> 0"
+    )[0]
+    if not count:
+        return
+    plain = rows.total()
+    yield Question(
+        f"'{column.name}' has {money(back)} in {rows_word(count)} beside '{amount.name}': is that "
+        f"what was paid back of it? As it stands it is {money(plain)}, less what was paid back "
+        f"{money(plain - back)}.",
+        (
+            Answer(
+                f"subtract it: {money(plain - back)}",
+                (((*AT, "columns", "amount"), {"in": amount.name, "out": column.name}),),
+            ),
+            accepted("refunded_amounts", f"it is no part of it: {money(plain)}"),
+        ),
+        AT,
+        "refunded_amounts",
+        int(count),
+    )
+
+
+def _refund_column(rows: Rows) -> Column | None:
+    """The column of what was paid back, as the mapping has it or as it is called."""
+    if "amount_out" in rows.roles:
+        return rows.roles["amount_out"]
+    taken = (*rows.roles.values(), *rows.amounts)
+    for column in rows.table.columns:
+        named = has_word(normalized(column.name), REFUND_HEADERS)
+        if named and column.number_share >= MOSTLY and column not in taken:
+            return column
+    return None
 
 
 def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterator[Question]:
@@ -305,9 +466,11 @@ def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterat
 
 
 SIGNS: dict[str, Detector] = {
+    "fees_and_payouts": fees_and_payouts,
     "debit_or_credit": debit_or_credit,
     "money_in_and_out": money_in_and_out,
     "amounts_below_zero": amounts_below_zero,
     "types_of_returns": types_of_returns,
+    "refunded_amounts": refunded_amounts,
     "states_of_returns": states_of_returns,
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from ambiguities import AT, CENT, Detector, Rows, accepted, cell, leave_out, money, rows_word
 from currencies import currency_column, is_currency_header, known_codes
-from file_profiles import Column, amount_sql
+from file_profiles import Column, Table, amount_sql
 from macro_sql import Macros
 from name_hints import normalized
 from questions import Answer, Question
@@ -40,16 +40,28 @@ def currencies(rows: Rows) -> Iterator[Question]:
 
 def _currency_columns(rows: Rows) -> Iterator[tuple[Column | None, str]]:
     """Where the currency of a row may stand, with the SQL of its code."""
-    found = {column.name: column for column in rows.table.columns if _has_codes(column)}
-    mapping = {
-        "interactions": {"columns": {"amount": rows.amounts[0].name if rows.amounts else ""}}
-    }
-    name = currency_column(found, mapping)
-    if name:
-        letters = f"lower(regexp_replace({cell(found[name])}, '[^\\p{{L}}\\p{{Sc}}]', '', 'g'))"
-        yield found[name], Macros({}).sql("currency_code", f"nullif({letters}, '')")
+    column = _column_of_codes(rows, rows.table)
+    if column:
+        yield column, _code(cell(column))
+    of_order = _column_of_codes(rows, rows.orders.table) if rows.orders else None
+    if rows.orders and of_order:
+        yield of_order, rows.orders.of_line(_code(f"ordered.{cell(of_order)}"))
     for amount in rows.amounts[:1]:
         yield None, Macros({}).sql("currency_of_amount", cell(amount), "interactions")
+
+
+def _column_of_codes(rows: Rows, table: Table) -> Column | None:
+    """The column of a table that has the currencies of the amounts."""
+    found = {column.name: column for column in table.columns if _has_codes(column)}
+    amount = rows.amounts[0].name if rows.amounts else ""
+    name = currency_column(found, {"interactions": {"columns": {"amount": amount}}})
+    return found[name] if name else None
+
+
+def _code(text: str) -> str:
+    """The SQL of the code of a currency that a text names."""
+    letters = f"lower(regexp_replace({text}, '[^\\p{{L}}\\p{{Sc}}]', '', 'g'))"
+    return Macros({}).sql("currency_code", f"nullif({letters}, '')")
 
 
 def stated_currency(rows: Rows) -> tuple[str, str] | None:
@@ -99,6 +111,8 @@ def _currency_question(
     )
     where = f"'{column.name}' says" if column else "their signs and codes say"
     named = {"column": column.name} if column else {}
+    if rows.orders and column in rows.orders.table.columns:
+        named["from"] = "orders"
     added = sum(total for _, _, total in by_code)
     answers = [
         Answer(
@@ -187,11 +201,11 @@ def number_formats(rows: Rows) -> Iterator[Question]:
         sums = ", ".join(f"sum({amount_sql(cell(column), read)})" for read in (mark, "either"))
         one, each = rows.select(f"select {sums} from looked_at where is_sale")[0]
         yield Question(
-            f"numbers of '{column.name}' are in two formats: {text},{example}. Are three digits "
-            "thousands, or decimals?",
+            f"numbers of '{column.name}' are in two formats: {text},{example}. Is each to be read "
+            "by itself, and are three digits behind its only mark thousands, or are they decimals?",
             (
                 Answer(
-                    f"each number by itself, three digits are thousands: {money(each or 0)}",
+                    f"each by itself, three digits are thousands: {money(each or 0)}",
                     (((*AT, "decimal"), "either"),),
                 ),
                 accepted("number_formats", f"one format, with a decimal {name}: {money(one or 0)}"),

@@ -30,15 +30,20 @@ RATE_COLUMNS = ["date", "currency", "rate"]
 LAST_DAY = date(9999, 12, 31)
 
 
-def with_currency(mapping: dict[str, Any], header: Iterable[str], folder: Path) -> dict[str, Any]:
-    """The mapping with the column of its currencies, and the rates in place of their file."""
+def with_currency(
+    mapping: dict[str, Any], headers: Mapping[str, Iterable[str]], folder: Path
+) -> dict[str, Any]:
+    """The mapping with the column of its currencies, and the rates in place of their file.
+
+    The headers are those of the rows and of their orders, by block."""
     said = mapping.get("currency")
     if said is None:
         return mapping
-    names = list(header)
     whole: dict[str, Any] = dict(said) if isinstance(said, dict) else {"into": said}
     if isinstance(said, str):
-        whole["column"] = currency_column(names, mapping)
+        found = ((block, currency_column(names, mapping)) for block, names in headers.items())
+        block, whole["column"] = next((item for item in found if item[1]), ("", None))
+        whole["from"] = block
     if "into" not in whole:
         raise MappingError(
             "currency.into: missing; amounts in several currencies are not added up: name the one "

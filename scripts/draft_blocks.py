@@ -29,7 +29,7 @@ from draft_roles import (
     is_short_list,
     pick,
 )
-from draft_times import pick_time
+from draft_times import no_date, pick_time
 from file_profiles import Column, Table
 from name_hints import (
     CANCELLED_WORDS,
@@ -43,6 +43,8 @@ from name_hints import (
 from questions import Answer, Line, Question
 
 COLUMNS_TO_CHOOSE = 8
+# A column of fewer values says a state or a side rather than who buys what.
+FEWEST_NAMES = 3
 LOOKUP_ROLES = {
     "customers": (
         *("name", "age", "gender", "location", "amount", "payment_method"),
@@ -64,9 +66,7 @@ def draft_blocks(
     ]
     _pick_interactions(blocks, database)
     if not any({"time", "date"} & {*block.picks, *block.rivals} for block in blocks.values()):
-        questions.append(
-            Question("no column reads as a date: which one has the time, in which format?")
-        )
+        questions.append(Question(no_date(blocks["interactions"].table.columns)))
     questions += _nobody(blocks)
     for name, roles in LOOKUP_ROLES.items():
         if name in blocks:
@@ -111,7 +111,9 @@ def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
         labels = [
             column
             for column in lines.table.columns
-            if FITS[role](column) and column.number_share < MOSTLY and column.distinct > 1
+            if FITS[role](column)
+            and column.number_share < MOSTLY
+            and column.distinct > FEWEST_NAMES
         ]
         labels.sort(key=lambda column: (-_is_of_somebody(column), column.place))
         yield Question(

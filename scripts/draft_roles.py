@@ -148,7 +148,7 @@ def _choices(block: Block, role: str, columns: Sequence[Column]) -> list[Answer]
 def evidence(table: Table, column: Column, role: str) -> str:
     """What speaks for a column in a role."""
     named = f"named like '{best_hint(column.name, role)}'; " if role else ""
-    if not role or role in (*NUMBER_ROLES, "age"):
+    if role in (*NUMBER_ROLES, "age") or (not role and _is_number(column)):
         values = f"{share_words(column.numbers, column.filled)} of its values are numbers"
     else:
         values = f"{column.distinct:,} distinct in {column.filled:,} rows"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import duckdb
@@ -26,6 +27,19 @@ PLACEHOLDERS = (
     "|31[./-]12[./-](9999|2999)|12/31/(9999|2999)|(9999|2999)-12-31)([ T].*)?$"
 )
 EXAMPLES = 3
+# What stands in place of a date, and why that cannot be read as one.
+NO_DATES = {
+    r"(19|20)\d\d([-/.]?(0?[1-9]|1[0-2]|q[1-4]))?|q[1-4][ /-]?(19|20)\d\d"
+    r"|(0?[1-9]|1[0-2])[/.](19|20)\d\d|[^\W\d_]{3,9}\.? (19|20)\d\d": (
+        "has no day: write the first of the period in the file, such as 2024-01-01"
+    ),
+    r"\d{1,2}[./-]\d{1,2}\.?|\d{1,2}\.? ?[^\W\d_]{3,9}\.?|[^\W\d_]{3,9}\.? ?\d{1,2}|\d{3,4}": (
+        "has no year: add it to the dates in the file"
+    ),
+    r"1\d{9}(\.\d+)?": "has seconds since 1970: write them as dates in the file",
+    r"1\d{12}": "has milliseconds since 1970: write them as dates in the file",
+    "#+": "has what Excel shows of dates in a narrow column: widen it, and export again",
+}
 
 # A reading of dates is ruled out that spans so many years, and so many more than another: fewer
 # may be those of a monthly export, each on the first of the month.
@@ -41,6 +55,9 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     )
     if not found:
         return
+    # Beside a time of each row, those of a few rows are of something else.
+    most = max(column.filled for column in found)
+    found = [column for column in found if column.filled >= MOSTLY * most]
     best = name_score(found[0].name, "time")
     alike = [column for column in found if name_score(column.name, "time") == best]
     rivals = without_repeats(block.table, alike, database)
@@ -60,6 +77,19 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     if not rivals[0].is_typed_time:
         block.lines += _format_lines(block.table, rivals[0], clock, database)
         block.lines += _misfit_lines(block, rivals[0], database)
+
+
+def no_date(columns: Iterable[Column]) -> str:
+    """What to ask where no column reads as a date, with what the likeliest one has instead."""
+    asked = "no column reads as a date: which one has the time, in which format?"
+    named = sorted(columns, key=lambda column: -name_score(column.name, "time"))
+    for column in (column for column in named if name_score(column.name, "time")):
+        texts = [text for text, _ in column.top_values]
+        for pattern, words in NO_DATES.items():
+            found = [text for text in texts if re.fullmatch(pattern, text, re.IGNORECASE)]
+            if len(found) > MOSTLY * len(texts):
+                return f"{asked} '{column.name}', such as {found[0]}, {words}."
+    return asked
 
 
 def _pick_clock(block: Block) -> str:

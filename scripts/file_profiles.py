@@ -90,6 +90,14 @@ DIRECTIVES = {
 }
 # DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+# Headers that are months, quarters or years, and how many make a table of periods.
+PERIOD = re.compile(
+    r"(?:(?:q[1-4]|[01]?\d|(?:j[au]n|feb|m[ae]r|mrz|apr|avr|may|mai|jul|aug|aou|sep|set|o[ck]t|nov|de[cz])"
+    r"[a-z]*) ?(?:20)?\d\d|(?:19|20)\d\d(?: (?:q[1-4]|[01]?\d))?"
+    r"|jan(?:uary|uar)?|feb(?:ruary|ruar)?|mar(?:ch|z)?|mrz|apr(?:il)?|ma[iy]|june?|juni|july?|juli"
+    r"|aug(?:ust)?|sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
+)
+FEWEST_PERIODS = 3
 # Whether the decimal mark is a point or a comma is asked of the values.
 MARKS = (".", ",")
 LONGEST_NUMBER = 40
@@ -346,23 +354,42 @@ def _side_by_side(rows: list[list[str]], number: int) -> list[str]:
 
 def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str, ...]]:
     """The line of the header and its names. It may lack the last, and titles stand above it."""
-    number, header = next(
-        (
-            (number, row)
-            for number, row in enumerate(rows)
-            if len(row) >= width - 1 and sum(map(bool, row)) * 2 >= width
-        ),
-        (0, []),
-    )
-    if not header:
+    possible = [
+        (number, row)
+        for number, row in enumerate(rows)
+        if len(row) >= width - 1 and sum(map(bool, row)) * 2 >= width
+    ]
+    if not possible:
         raise MappingError("has no header line; add a line with the columns' names")
-    values = [name for name in header if re.fullmatch(r"[-0-9.,:/ €$£T]+", name)]
+    # A line of notes above it may be as long, but it has another length and values.
+    notes = len(possible[0][1]) != width and _values(possible[0][1])
+    number, header = possible[1] if notes and len(possible) > 1 else possible[0]
+    refuse_periods(header)
+    values = _values(header)
     if len(values) * 2 >= len(header):
         raise MappingError(
             f"seems to have no header line: line {number + 1} has values, such as {values[0]}; "
             "add a line with the columns' names"
         )
     return number, tuple(column_names(header))
+
+
+def _values(header: Sequence[str]) -> list[str]:
+    """What of a header is rather a value."""
+    return [name for name in header if re.fullmatch(r"[-0-9.,:/ €$£T]+", name)]
+
+
+def refuse_periods(header: Sequence[str]) -> None:
+    """Raise MappingError where the months or years stand side by side, a column each."""
+    periods = [name for name in header if PERIOD.fullmatch(normalized(name))]
+    others = (name for name in header if name not in periods)
+    has_time = any(name_score(name, "time") for name in others)
+    if len(periods) >= FEWEST_PERIODS and not has_time:
+        raise MappingError(
+            f"has a column for each of {len(periods)} periods, {periods[0]} to {periods[-1]}: it "
+            "must have a row for each sale, or for each customer and period, with the date in one "
+            "column, such as by unpivot in DuckDB or Power Query"
+        )
 
 
 def _rows(path: Path, options: dict[str, Any], delimiter: str) -> Iterator[list[str]]:

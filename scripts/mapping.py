@@ -339,8 +339,10 @@ def _check_fill_down(mapping: dict[str, Any]) -> None:
 def _check_leave_out(mapping: dict[str, Any]) -> None:
     for block in (block for block in BLOCKS if block in mapping):
         for number, record in enumerate(mapping[block].get("leave_out", []), start=1):
-            if not {"values", "starts_with"} & {*record}:
-                raise MappingError(f"{block}.leave_out[{number}]: needs values or starts_with")
+            if not {"values", "starts_with", "ends_with"} & {*record}:
+                raise MappingError(
+                    f"{block}.leave_out[{number}]: needs values, starts_with or ends_with"
+                )
 
 
 def _check_duplicates(mapping: dict[str, Any]) -> None:
@@ -420,10 +422,13 @@ def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any
         files = check_files(mapping, root, env)
         check_times(mapping, files)
         check_ids(mapping, files)
-        header = dict.fromkeys(
-            name for file in files if file.block == "interactions" for name in file.header
-        )
-        mapping = with_currency(mapping, header, data_folder(mapping, root, env))
+        headers = {
+            block: dict.fromkeys(
+                name for file in files if file.block == block for name in file.header
+            )
+            for block in ("interactions", "orders")
+        }
+        mapping = with_currency(mapping, headers, data_folder(mapping, root, env))
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping, files

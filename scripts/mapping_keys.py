@@ -193,6 +193,7 @@ LEAVE_OUT_KEYS = (
     Key("column", TEXT, "the header of the column that decides", required=True),
     Key("values", CELLS, 'rows with one of these values are left out; "" or blank: an empty cell'),
     Key("starts_with", TEXTS, "rows whose value starts with one of these, whatever its case"),
+    Key("ends_with", TEXTS, "rows whose value ends with one of these, whatever its case"),
     Key("reason", NAME, "the reason under which the rows are counted", required=True),
     Key("optional", YES_OR_NO, "whether a file may lack the column", default=False),
 )
@@ -204,6 +205,12 @@ DIMENSION_KEYS = (
 )
 CURRENCY_KEYS = (
     Key("column", TEXT, "the header of the column that has the currency of each row"),
+    Key(
+        "from",
+        _one_of("interactions", "orders"),
+        "the block that has the column",
+        default="interactions",
+    ),
     Key("into", TEXT, "the currency that counts; rows in others are left out, unless rates say"),
     Key("rates", TEXT, "a CSV file with date, currency and rate: units of `into` for one"),
 )
@@ -326,7 +333,9 @@ AMBIGUITIES = (
     *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
     *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
     *("debit_or_credit", "money_in_and_out", "amounts_below_zero", "types_of_returns"),
-    *("states_of_returns", "number_formats", "currencies", "conversion_rows"),
+    *("states_of_returns", "refunded_amounts", "order_amounts_once", "repeated_rows"),
+    "fees_and_payouts",
+    *("number_formats", "currencies", "conversion_rows"),
 )
 INTERACTIONS_KEYS = (
     Key(
@@ -536,8 +545,9 @@ def mapped_columns(mapping: dict[str, Any], block: str) -> list[Column]:
     sign = mapping[block].get("sign")
     if isinstance(sign, dict):
         named.append((sign["column"], f"{block}.sign.column", True))
-    currency = mapping.get("currency")
-    if block == "interactions" and isinstance(currency, dict) and currency.get("column"):
+    said = mapping.get("currency")
+    currency = said if isinstance(said, dict) else {}
+    if currency.get("column") and currency.get("from", "interactions") == block:
         named.append((currency["column"], "currency.column", True))
     if mapping[block].get("fill_down"):
         named += [(name, f"{block}.fill_down", False) for name in filled_headers(mapping)]

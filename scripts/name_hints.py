@@ -64,7 +64,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         *("summe", "gesamt", "gesamtpreis", "netto"),
         *("brutto", "erlos", "warenwert", "montant", "chiffre d affaires", "ventes", "ca ht"),
         *("importe", "monto", "ventas", "ingresos", "valor", "vendas", "receita", "importo"),
-        *("totale", "fatturato", "vendite", "ricavo", "bedrag", "totaal", "omzet", "waarde"),
+        *("totale", "fatturato", "vendite", "ricavo", "bedrag", "totaal", "omzet", "waarde", "amt"),
     ),
     "quantity": (
         *("quantity", "qty", "units", "unit count", "pieces", "menge", "anzahl", "stuck"),
@@ -141,7 +141,8 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
         *("category", "group", "type", "price", "kategorie", "gruppe", "preis", "prix"),
         "product line",
         *("categorie", "categoria", "precio", "preco", "prezzo", "prijs", "groep", "quantity"),
-        *("weight", "menge", "anzahl", "cost", "brand"),
+        *("weight", "menge", "anzahl", "cost", "brand", "total", "subtotal", "amount", "tax"),
+        *("discount", "betrag", "summe", "umsatz", "montant", "importe", "valor", "bedrag"),
     ),
     "time": (
         *("ship", "shipping", "shipped", "delivery", "delivered", "due", "birth"),
@@ -232,6 +233,7 @@ OUT_WORDS = (
     *("gastos", "debito", "saida", "despesa", "addebito", "addebiti", "dare", "uscita", "uscite"),
     *("uitgaven", "uit", "debiteur", "charge", "charges", "payment out", "payments out"),
     *("retrait", "paid", "sent", "egreso", "egresos", "bezahlt", "belastungen", "zahlungsausgang"),
+    *("dbit", "debited", "wn", "winien", "obciazenie", "borc", "minus"),
 )
 IN_WORDS = (
     *("credit", "credits", "cr", "c", "in", "paid in", "money in", "deposit", "deposits"),
@@ -240,6 +242,7 @@ IN_WORDS = (
     *("abonos", "haber", "ingreso", "ingresos", "entrada", "entradas", "receita", "accredito"),
     *("accrediti", "avere", "entrata", "entrate", "inkomsten", "payment in", "payments in"),
     *("receipt", "receipts", "received", "depot", "versement", "zahlungseingang", "k", "kredit"),
+    *("crdt", "credited", "ma", "uznanie", "alacak", "plus"),
 )
 # Rows of these types or states take revenue back; a hint that begins a word counts, too.
 RETURNED_WORDS = (
@@ -253,6 +256,15 @@ RETURNED_WORDS = (
     *("reso", "rimborso", "rimborsato", "nota di credito", "stornato", "retourzending"),
     *("geretourneerd", "terugbetaling", "terugbetaald", "terugbetaalde", "creditnota"),
     *("gecrediteerd", "correction", "korrektur", "correctie"),
+)
+# What is taken from sales, or moves their money on: no sale by itself.
+FEE_WORDS = (
+    *("fee", "fees", "commission", "commissions", "tax", "taxes", "vat", "payout", "payouts"),
+    *("transfer", "transfers", "withdrawal", "withdrawals", "disbursement", "topup", "reserve"),
+    *("gebuhr", "gebuhren", "provision", "auszahlung", "uberweisung", "steuer", "abbuchung"),
+    *("frais", "virement", "retrait", "taxe", "reversement", "comision", "tarifa", "transferencia"),
+    *("retiro", "retirada", "impuesto", "saque", "imposto", "commissione", "tassa", "bonifico"),
+    *("prelievo", "imposta", "commissie", "overboeking", "opname", "uitbetaling", "belasting"),
 )
 # What people only do with a product: such rows may have a price, and bring no money.
 LOOKING_WORDS = (
@@ -270,7 +282,7 @@ LOOKING_WORDS = (
     *("wishlist", "impression", "search", "remove from cart", "page view", "share", "favorite"),
     *("visit", "download", "install", "open", "scroll", "addtocart", "product view", "rating"),
 )
-# The first word of a row that adds up others.
+# What rows say that add up others, or carry a balance.
 TOTAL_WORDS = (
     *("total", "totals", "subtotal", "sub total", "grand total", "sum", "sum total", "overall"),
     *("summe", "gesamt", "gesamtsumme", "zwischensumme", "teilsumme", "endsumme", "gesamtbetrag"),
@@ -286,6 +298,15 @@ TOTAL_WORDS = (
         "totale generale",
     ),
     *("somma", "totaal", "subtotaal", "eindtotaal", "totalen", "balance", "saldo"),
+    *("ergebnis", "gesamtergebnis", "total de ventas", "total ventas", "total facture"),
+    *("opening balance", "closing balance", "beginning balance", "ending balance", "start balance"),
+    *("end balance", "balance forward", "balance brought forward", "balance carried forward"),
+    *("brought forward", "carried forward", "previous balance", "new balance", "anfangssaldo"),
+    *("anfangsbestand", "endsaldo", "endbestand", "schlusssaldo", "saldovortrag", "ubertrag"),
+    *("alter kontostand", "neuer kontostand", "kontostand", "eroffnungssaldo", "abschlusssaldo"),
+    *("solde", "solde initial", "solde final", "solde precedent", "ancien solde", "nouveau solde"),
+    *("report a nouveau", "saldo inicial", "saldo final", "saldo anterior", "saldo iniziale"),
+    *("saldo finale", "saldo precedente", "beginsaldo", "eindsaldo", "openingssaldo", "slotsaldo"),
 )
 STATE_HEADERS = (
     *("status", "state", "statut", "estado", "stato", "zustand", "situation", "situacao"),

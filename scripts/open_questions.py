@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from ambiguities import Rows, ambiguities, cell, literal, literals
+from ambiguities import Orders, Rows, ambiguities, cell, literal, literals
 from file_profiles import Column, Layout, Table, profile_table
 from input_files import InputFile
 from loading import Load
@@ -59,9 +59,26 @@ def in_words(question: Question) -> str:
 
 def open_questions(mapping: dict[str, Any], files: Sequence[InputFile]) -> list[Question]:
     """What the rows of interactions can be read in two ways for, and the mapping does not say."""
-    ours = [file for file in files if file.block == "interactions" and file.has_rows]
+    with duckdb.connect() as database:
+        tables = {
+            block: _table(mapping, block, files, database)
+            for block in ("interactions", "orders")
+            if block in mapping
+        }
+        lines = tables["interactions"]
+        return ambiguities(_rows(mapping, lines, tables.get("orders"), database)) if lines else []
+
+
+def _table(
+    mapping: dict[str, Any],
+    name: str,
+    files: Sequence[InputFile],
+    database: duckdb.DuckDBPyConnection,
+) -> Table | None:
+    """What the rows of a block look like; nothing where its files have none but headers."""
+    ours = [file for file in files if file.block == name and file.has_rows]
     ours = ours[:: max(len(ours) // LOOKED_AT_FILES, 1)]
-    block = mapping["interactions"]
+    block = mapping[name]
     layouts = {
         file.path: Layout(
             file.header,
@@ -74,17 +91,30 @@ def open_questions(mapping: dict[str, Any], files: Sequence[InputFile]) -> list[
         )
         for file in ours
     }
-    with duckdb.connect() as database:
-        try:
-            table = profile_table("table_1", [*layouts], layouts, database)
-        except MappingError:
-            return []  # nothing but headers
-        return ambiguities(_rows(mapping, table, database))
+    try:
+        return profile_table(f"table_of_{name}", [*layouts], layouts, database)
+    except (MappingError, IndexError):
+        return None
 
 
-def _rows(mapping: dict[str, Any], table: Table, database: duckdb.DuckDBPyConnection) -> Rows:
+def _orders(mapping: dict[str, Any], lines: Table, table: Table | None) -> Orders | None:
+    """The orders of the rows, where the mapping has them in files of their own."""
+    if not table:
+        return None
+    key = _columns(mapping, "orders", table).get(roles(mapping, "orders")["order"])
+    order = roles(mapping, "interactions").get("order", "")
+    line_key = _columns(mapping, "interactions", lines).get(order)
+    return Orders(table, key, line_key) if key and line_key else None
+
+
+def _rows(
+    mapping: dict[str, Any],
+    table: Table,
+    orders: Table | None,
+    database: duckdb.DuckDBPyConnection,
+) -> Rows:
     """The rows as the mapping reads them."""
-    columns = _columns(mapping, table)
+    columns = _columns(mapping, "interactions", table)
     by_role = {
         role: columns[header]
         for role, header in roles(mapping, "interactions").items()
@@ -107,13 +137,14 @@ def _rows(mapping: dict[str, Any], table: Table, database: duckdb.DuckDBPyConnec
         used=frozenset(record["column"] for record in block.get("leave_out", [])),
         filled=frozenset(filled_headers(mapping)),
         sign=sign["column"] if isinstance(sign, dict) else "",
+        orders=_orders(mapping, table, orders),
     )
 
 
-def _columns(mapping: dict[str, Any], table: Table) -> dict[str, Column]:
+def _columns(mapping: dict[str, Any], block: str, table: Table) -> dict[str, Column]:
     """The columns of the table by the headers that the mapping names them by."""
     found = {column.name: column for column in table.columns}
-    for column in mapped_columns(mapping, "interactions"):
+    for column in mapped_columns(mapping, block):
         same = [found[name] for name in column.spellings if name in found]
         if same:
             found.setdefault(column.header, same[0])
@@ -132,6 +163,9 @@ def _conditions(rules: list[dict[str, Any]], columns: dict[str, Column]) -> list
             f"starts_with(lower({text}), {literal(start.lower())})"
             for start in rule.get("starts_with", [])
         ]
+        conditions += [
+            f"ends_with(lower({text}), {literal(end.lower())})" for end in rule.get("ends_with", [])
+        ]
     return conditions
 
 
@@ -140,17 +174,18 @@ def _settled(mapping: dict[str, Any]) -> set[str]:
     block = mapping["interactions"]
     amount = block["columns"].get("amount")
     settled = set(block.get("accepted", []))
+    settled |= {"repeated_rows"} if "repeated_orders" in settled else set()
     if isinstance(amount, dict):
         settled |= {"same_amount_per_order"} if "once_per" in amount else set()
-        settled |= {"money_in_and_out"} if "out" in amount else set()
+        settled |= {"money_in_and_out", "refunded_amounts"} if "out" in amount else set()
     if "currency" in mapping:
         settled.add("currencies")
     if block.get("decimal") == "either":
         settled.add("number_formats")
     if "sign" in block:
         settled |= {"amounts_below_zero", "debit_or_credit"}
-    if isinstance(mapping.get("duplicates"), dict):
-        settled.add("repeated_orders")
+    if mapping.get("duplicates", "keep") != "keep":
+        settled |= {"repeated_orders", "repeated_rows"}
     if "fill_down" in block:
         settled |= {"continuation_lines", "heading_rows"}
     return settled

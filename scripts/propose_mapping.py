@@ -14,6 +14,7 @@ Usage:
 from __future__ import annotations
 
 import argparse
+import difflib
 import glob
 import itertools
 import os
@@ -27,10 +28,11 @@ from pathlib import Path
 
 import duckdb
 
-from ambiguities import Rows, ambiguities, currency_line
+from ambiguities import Orders, Rows, ambiguities, currency_line
+from containers import refuse_other_kinds
 from draft_blocks import canonical_type, draft_blocks, in_yaml, yaml_list
 from draft_roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
-from file_profiles import Column, profile_files
+from file_profiles import Column, bare, profile_files
 from given_files import given_files
 from mapping import MappingError, check
 from mapping_keys import BLOCKS, DEFAULTS, ROLES, TYPED_FILES, nearest, reserved_names
@@ -49,6 +51,7 @@ from visible import guard_terminal
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 FILES_LISTED = 5
 TYPES_TO_CHOOSE = 8
+NAMES_TO_CHOOSE = 3
 # What a column of a role gives its name to.
 LABELLED = {"customer": "customer", "product": "product", "amount": "revenue"}
 # Headers of these words are called as the page calls them.
@@ -83,8 +86,12 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
         tables = profile_files(paths, database)
         blocks, questions = draft_blocks(tables, database)
         repeated = _repeated_rows(blocks[0], database)
-        doubts = ambiguities(_rows(blocks[0], database))
-        currency = currency_line(_rows(blocks[0], database))
+        rows = _rows(blocks, database)
+        doubts, currency = ambiguities(rows), currency_line(rows)
+    if any(doubt.name == "money_in_and_out" for doubt in doubts):
+        # Which of the two columns it is, or both, is asked by that question.
+        blocks[0].rivals.pop("amount", None)
+        blocks[0].questions.pop("amount", None)
     blocks[0].lines += [doubt for doubt in doubts if doubt.at]
     folder = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     inside = folder.is_relative_to(root)
@@ -120,13 +127,17 @@ def headed(text: str, count: int) -> str:
     return f"# A draft by scripts/propose_mapping.py: read every line; {questions} open.\n{body}"
 
 
-def _rows(block: Block, database: duckdb.DuckDBPyConnection) -> Rows:
+def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
     """The rows of interactions as the draft reads them."""
+    block = blocks[0]
     roles = {role: found.column for role, found in block.picks.items()}
     kind = roles.get("interaction_type")
     types = {text.casefold(): canonical_type(text) for text, _ in kind.top_values} if kind else {}
     amounts = tuple(found.column for found in block.found("amount"))
-    return Rows(block.table, roles, amounts, database, types)
+    orders = None
+    for other in (other for other in blocks if other.name == "orders" and "order" in roles):
+        orders = Orders(other.table, other.picks["order"].column, roles["order"])
+    return Rows(block.table, roles, amounts, database, types, orders=orders)
 
 
 def _written(lines: Iterable[Line]) -> Iterator[str]:
@@ -481,10 +492,41 @@ def _drift_questions(block: Block) -> Iterator[Question]:
     """Columns that some files lack: drifted spellings of others, or columns that came later."""
     drifts = block.table.drifts
     for name in sorted(block.used() & {*drifts}):
-        near = nearest(name, (other for other in drifts if other != name)) or "; is it elsewhere?"
-        files = f"{len(drifts[name])} files, such as {drifts[name][0]},"
-        text = f"{files} have no '{name}'{near} List other spellings under aliases."
-        yield Question(text, (Answer("they lack it: rows there have none"),), (block.name,))
+        others = _never_beside(name, block)
+        near = nearest(name, others) or "; is it elsewhere?"
+        first, count = drifts[name][0], len(drifts[name])
+        files = f"{count} files, such as {first}, have" if count > 1 else f"{first} has"
+        text = f"{files} no '{name}'{near} List other spellings under aliases."
+        answers = [
+            Answer(f"'{other}' is the same", _as_alias(block, name, other)) for other in others
+        ]
+        lack = Answer("they lack it: rows there have none")
+        yield Question(text, (*answers[:NAMES_TO_CHOOSE], lack), (block.name,))
+
+
+def _never_beside(name: str, block: Block) -> list[str]:
+    """The columns that no role has and no file has beside another, most alike first."""
+    drifts, used = block.table.drifts, block.used()
+    files = {path.name for path in block.table.paths}
+    found = [
+        other for other in drifts if other not in used and {*drifts[name], *drifts[other]} >= files
+    ]
+    words = {*normalized(name).split()}
+    return sorted(
+        found,
+        key=lambda other: (
+            -len(words & {*normalized(other).split()}),
+            -difflib.SequenceMatcher(None, bare(name), bare(other)).ratio(),
+            other,
+        ),
+    )
+
+
+def _as_alias(block: Block, name: str, other: str) -> tuple[tuple[tuple[str, ...], object], ...]:
+    """The settings by which another header, with all its spellings, is a spelling of one."""
+    path = (block.name, "aliases")
+    spellings = [other, *block.table.aliases.get(other, ())]
+    return (((*path, other), None), ((*path, name), spellings))
 
 
 def _files(paths: Sequence[Path], folder: Path) -> str:
@@ -514,10 +556,24 @@ def expanded(paths: Sequence[Path]) -> list[Path]:
     files: list[Path] = []
     for path in paths:
         inside = sorted(path.iterdir()) if path.is_dir() else [path]
-        files += [item for item in inside if not path.is_dir() or item.suffix in SUFFIXES]
+        files += [item for item in inside if not path.is_dir() or _is_export(item)]
     if not files:
+        for item in (item for item in sorted(paths[0].iterdir()) if item.is_file()):
+            _refuse(item)
         raise MappingError(f"{paths[0]}: no {', '.join(SUFFIXES)} file in this folder")
     return files
+
+
+def _is_export(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES
+
+
+def _refuse(path: Path) -> None:
+    """Say what a file is that is no export."""
+    try:
+        refuse_other_kinds(path)
+    except MappingError as error:
+        raise MappingError(f"{path} {error}") from None
 
 
 def state_of(draft: str, root: Path) -> str:

@@ -183,7 +183,7 @@ def with_setting(text: str, path: Path, value: Any) -> str:
         old = yaml.safe_load("\n".join(line[2 * depth :] for line in lines[place:after]))
         del lines[place + 1 : after]
         value = _merged(old[path[-1]], value)
-    lines[place] = f"{'  ' * depth}{path[-1]}: {flow(value)}"
+    lines[place] = f"{'  ' * depth}{flow(path[-1])}: {flow(value)}"
     return "\n".join(lines) + "\n"
 
 
@@ -194,7 +194,8 @@ def _merged(old: Any, new: Any) -> Any:
 
 
 def _line_of(lines: Sequence[str], key: str, depth: int, start: int, end: int) -> int | None:
-    pattern = re.compile(rf"^{'  ' * depth}{re.escape(key)}:(\s|$)")
+    spellings = "|".join(re.escape(text) for text in (key, flow(key), f"'{key}'"))
+    pattern = re.compile(rf"^{'  ' * depth}(?:{spellings}):(\s|$)")
     return next((place for place in range(start, end) if pattern.match(lines[place])), None)
 
 

@@ -132,8 +132,16 @@
     {%- set said = var('mapping').get('currency') or {} -%}
     {%- set said = {'into': said} if said is string else said -%}
     {{ return({
-        'column': said.get('column'), 'into': said.get('into'), 'rates': said.get('rates') or []
+        'column': said.get('column'), 'block': said.get('from') or 'interactions',
+        'into': said.get('into'), 'rates': said.get('rates') or []
     }) }}
+{%- endmacro %}
+
+
+{# What a block's column of currencies says; NULL where it has none. #}
+{% macro mapped_currency_text(block) -%}
+    {%- set is_there = mapped_currency().block == block -%}
+    {{ column_text(mapped_currency().column if is_there else none, 'currency') }}
 {%- endmacro %}
 
 

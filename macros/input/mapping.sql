@@ -47,7 +47,7 @@
     {%- set headers = mapped_roles(block).values() | list -%}
     {%- set sign = mapped_block(block).get('sign') -%}
     {%- if sign is mapping -%} {%- do headers.append(sign.column) -%} {%- endif -%}
-    {%- if block == 'interactions' and mapped_currency().column -%}
+    {%- if mapped_currency().column and mapped_currency().block == block -%}
         {%- do headers.append(mapped_currency().column) -%}
     {%- endif -%}
     {%- do headers.extend(filled_headers(block).keys()) -%}

@@ -484,9 +484,16 @@
         case
             {%- for rule in rules %}
             {%- set text = trimmed(quoted(rule.column)) %}
+            {%- set patterns = [] %}
+            {%- for start in rule.get('starts_with') or [] %}
+            {%- do patterns.append(like_text(start | lower) ~ '%') %}
+            {%- endfor %}
+            {%- for end in rule.get('ends_with') or [] %}
+            {%- do patterns.append('%' ~ like_text(end | lower)) %}
+            {%- endfor %}
             when
-                {%- for start in rule.get('starts_with') or [] %}
-                {{ lowered(text) }} like {{ text_literal(like_start(start | lower)) }}
+                {%- for pattern in patterns %}
+                {{ lowered(text) }} like {{ text_literal(pattern) }}
                 {{ 'or' if not loop.last or rule.get('values') }}
                 {%- endfor %}
                 {%- if rule.get('values') %}
@@ -533,9 +540,9 @@
 {%- endmacro %}
 
 
-{# A pattern of LIKE for texts with a start; what would be a wildcard in it matches any letter. #}
-{% macro like_start(start) -%}
-    {{ return(start | replace('%', '_') ~ '%') }}
+{# A text in a pattern of LIKE; what would be a wildcard in it matches any letter. #}
+{% macro like_text(text) -%}
+    {{ return(text | replace('%', '_')) }}
 {%- endmacro %}
 
 

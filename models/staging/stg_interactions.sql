@@ -54,7 +54,7 @@ named as (
         {{ mapped_text('interactions', 'category') }} as category,
         {{ mapped_text('interactions', 'payment_method') }} as payment_method,
         {{ mapped_text('interactions', 'interaction_type') }} as interaction_type_text,
-        {{ column_text(mapped_currency().column, 'currency') }} as currency_text,
+        {{ mapped_currency_text('interactions') }} as currency_text,
         {{ mapped_text('interactions', 'amount') }} as amount_text,
         {{ mapped_text('interactions', 'amount_out') }} as amount_out_text,
         {{ sign_text() }} as sign_text,
@@ -93,7 +93,7 @@ with_order as (
             as interaction_type,
         {{ or_of_order('time_text') }} as time_text,
         named.sign_text,
-        named.currency_text,
+        {{ or_of_order('currency_text') }} as currency_text,
         {% if mapped_header('interactions', 'amount_out') -%}
         coalesce(named.amount_text, named.amount_out_text) as amount_text,
         {%- elif mapped_header('interactions', 'amount') -%}

@@ -16,6 +16,7 @@ named as (
         {{ mapped_text('orders', 'customer_name') }} as customer_name,
         {{ mapped_text('orders', 'payment_method') }} as payment_method,
         {{ mapped_time_text('orders') }} as time_text,
+        {{ mapped_currency_text('orders') }} as currency_text,
         {% for dimension in mapped_dimensions('orders') -%}
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}

@@ -17,7 +17,7 @@ from conftest import SHARED
 
 from from_files import answered
 from mapping import check
-from mapping_keys import AMBIGUITIES
+from mapping_keys import AMBIGUITIES, MappingError
 from open_questions import open_questions
 from propose_mapping import Draft, draft_of, headed
 from questions import Answer, Question, numbered, with_setting
@@ -72,6 +72,73 @@ KINDS: dict[str, tuple[Row, list[Row], str, list[str], dict[str, Any]]] = {
         "repeated_orders",
         ["251.50", "220.00"],
         {"duplicates": {"by": "order"}},
+    ),
+    "whole orders that are sent twice": (
+        ("Order", "Time", "Customer", "Article", "Amount"),
+        [
+            (
+                f"O{order}",
+                f"{day(order)} 10:00:0{again}",
+                CUSTOMERS[order % 5],
+                f"A{line}",
+                f"{10 + order + line}.00",
+            )
+            for order in range(12)
+            for again in range(2 if order in (2, 5, 7) else 1)
+            for line in range(order % 3 + 1)
+        ],
+        "repeated_orders",
+        ["488.00", "380.00"],
+        {"duplicates": {"by": ["order", "product", "amount"]}},
+    ),
+    "an amount on the first line of an order": (
+        ("Order", "Date", "Customer", "Article", "Total"),
+        [
+            (
+                f"O{order}",
+                day(order),
+                CUSTOMERS[order % 5],
+                f"A{line}",
+                "" if line else f"{10 + order}.00",
+            )
+            for order, line in orders()
+        ],
+        "order_amounts_once",
+        ["186.00"],
+        {
+            "interactions.leave_out": [
+                {"column": "Total", "values": [""], "reason": "line_of_an_order"}
+            ]
+        },
+    ),
+    "fees among the sales": (
+        ("Date", "Customer", "Amount description", "Amount"),
+        [
+            (day(number), CUSTOMERS[number % 5], *amount)
+            for number in range(6)
+            for amount in (("Principal", "8.00"), ("Sales tax", "2.00"), ("Commission", "-1.00"))
+        ],
+        "fees_and_payouts",
+        ["54.00", "48.00"],
+        {
+            "interactions.leave_out": [
+                {
+                    "column": "Amount description",
+                    "values": ["Commission", "Sales tax"],
+                    "reason": "no_sale",
+                }
+            ]
+        },
+    ),
+    "what was paid back, beside the amount": (
+        ("Created", "Customer", "Amount", "Amount Refunded"),
+        [
+            (day(number), CUSTOMERS[number % 5], "8.00", "4.00" if number % 6 == 0 else "0.00")
+            for number in range(12)
+        ],
+        "refunded_amounts",
+        ["96.00", "88.00"],
+        {"interactions.columns.amount": {"in": "Amount", "out": "Amount Refunded"}},
     ),
     "a status on the first line of an order": (
         ("Order", "Date", "Customer", "Status", "Amount"),
@@ -263,6 +330,166 @@ KINDS: dict[str, tuple[Row, list[Row], str, list[str], dict[str, Any]]] = {
 }
 
 
+# Other shapes of the same kinds: the header, the rows, the question, and a total that it has.
+SHAPES: dict[str, tuple[Row, list[Row], str, str]] = {
+    "totals that a name begins": (
+        ("Customer", "Date", "Amount"),
+        [
+            row
+            for name in CUSTOMERS
+            for row in [
+                *((name, day(line), "5.00") for line in range(3)),
+                (f"{name} Total", day(9), "15.00"),
+            ]
+        ],
+        "total_rows",
+        "75.00",
+    ),
+    "an opening balance": (
+        ("Date", "Description", "Amount"),
+        [
+            (day(0), "Opening balance", "500.00"),
+            *((day(number), CUSTOMERS[number % 5], "5.00") for number in range(12)),
+        ],
+        "total_rows",
+        "60.00",
+    ),
+    "a sign in a column of its own": (
+        ("Datum", "Kunde", "Vorzeichen", "Betrag"),
+        [
+            (day(number), CUSTOMERS[number % 5], "+-"[number % 3 == 0], "8.00")
+            for number in range(12)
+        ],
+        "debit_or_credit",
+        "32.00",
+    ),
+    "the codes of bank messages": (
+        ("BookgDt", "Customer", "Amount", "CdtDbtInd"),
+        [
+            (day(number), CUSTOMERS[number % 5], "8.00", ("CRDT", "DBIT")[number % 3 == 0])
+            for number in range(12)
+        ],
+        "debit_or_credit",
+        "32.00",
+    ),
+    "a flag": (
+        ("Zeitpunkt", "Kunde", "Umsatz", "Storniert"),
+        [
+            (day(number), CUSTOMERS[number % 5], "8.00", ("nein", "ja")[number == 7])
+            for number in range(12)
+        ],
+        "states_of_returns",
+        "88.00",
+    ),
+    "a state with a prefix": (
+        ("Date", "Customer", "Amount", "Order status"),
+        [
+            (
+                day(number),
+                CUSTOMERS[number % 5],
+                "8.00",
+                ("wc-completed", "wc-refunded")[number == 7],
+            )
+            for number in range(12)
+        ],
+        "states_of_returns",
+        "88.00",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_other_shapes_of_a_kind_are_asked_about(tmp_path: Path, shape: str) -> None:
+    header, rows, name, total = SHAPES[shape]
+    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
+    words = [answer.words for answer in asked(draft, name).answers]
+    assert any(total in text for text in words), words
+
+
+def test_rows_in_two_files_are_asked_about(tmp_path: Path) -> None:
+    rows = [(day(number), CUSTOMERS[number % 5], f"{number + 1}.50") for number in range(20)]
+    for name, some in (("a", rows[:12]), ("b", rows[8:])):
+        saved(tmp_path, ("Date", "Customer", "Amount"), some).rename(tmp_path / f"{name}.csv")
+    draft = draft_of(sorted(tmp_path.glob("*.csv")), "shop", tmp_path)
+    question = asked(draft, "repeated_rows")
+    assert "a.csv and b.csv" in question.text
+    assert [answer.words[-6:] for answer in question.answers] == ["220.00", "264.00"]
+
+
+def test_a_header_of_one_file_may_be_that_of_the_others(tmp_path: Path) -> None:
+    for number, header in enumerate(("Client", "Customer", "Customer")):
+        rows = [(day(number), CUSTOMERS[row % 5], f"{row + 1}.50") for row in range(9)]
+        saved(tmp_path, ("Date", header, "Amount"), rows).rename(tmp_path / f"{number}.csv")
+    draft = draft_of(sorted(tmp_path.glob("*.csv")), "shop", tmp_path)
+    (question,) = (
+        item for item in draft.questions if "have no" in item.text or "has no" in item.text
+    )
+    text, left = answered(draft.text, [question], always("a"), lambda _: None)
+    mapping = yaml.safe_load(text)["interactions"]
+    names = {mapping["columns"]["customer"], *mapping["aliases"][mapping["columns"]["customer"]]}
+    assert (names, left) == ({"Client", "Customer"}, [])
+
+
+NO_DATES = {
+    "03 Jan": "has no year",
+    "03.01.": "has no year",
+    "1704067200": "has seconds since 1970",
+    "1704067200000": "has milliseconds since 1970",
+    "2024-01": "has no day",
+    "Jan 2024": "has no day",
+    "########": "has what Excel shows of dates in a narrow column",
+}
+
+
+@pytest.mark.parametrize("text", NO_DATES)
+def test_what_is_no_date_is_named(tmp_path: Path, text: str) -> None:
+    rows = [(text, CUSTOMERS[number % 5], f"{number + 1}.50") for number in range(9)]
+    draft = draft_of([saved(tmp_path, ("Date", "Customer", "Amount"), rows)], "shop", tmp_path)
+    said = [question.text for question in draft.questions]
+    assert any(f"'Date', such as {text}, {NO_DATES[text]}" in words for words in said), said
+
+
+def test_a_table_of_months_is_refused(tmp_path: Path) -> None:
+    months = [f"{month:02}/2024" for month in range(1, 13)]
+    path = saved(tmp_path, ("Customer", *months), [("Ada", *(["8.00"] * 12))])
+    with pytest.raises(MappingError, match="a column for each of 12 periods, 01/2024 to 12/2024"):
+        draft_of([path], "shop", tmp_path)
+
+
+def test_a_line_of_notes_above_the_header_is_skipped(tmp_path: Path) -> None:
+    rows = [(day(number), CUSTOMERS[number % 5], "8.00") for number in range(9)]
+    path = saved(tmp_path, ("Date", "Customer", "Amount"), rows)
+    path.write_text("EXTF,700,21,5,2024,1,1,0\n" + path.read_text())
+    mapping = yaml.safe_load(draft_of([path], "shop", tmp_path).text)["interactions"]
+    assert (mapping["skip_lines"], mapping["columns"]["amount"]) == (1, "Amount")
+
+
+def test_currencies_of_an_orders_file_are_those_of_its_lines(tmp_path: Path) -> None:
+    saved(
+        tmp_path,
+        ("order_id", "order_date", "customer_id", "currency"),
+        [(f"O{n}", day(n), CUSTOMERS[n % 5], ("EUR", "USD")[n % 4 == 0]) for n in range(12)],
+    ).rename(tmp_path / "orders.csv")
+    saved(
+        tmp_path,
+        ("order_id", "product_id", "line_total"),
+        [(f"O{n}", f"P{line}", "8.00") for n in range(12) for line in range(2)],
+    ).rename(tmp_path / "lines.csv")
+    files = sorted(tmp_path.glob("*.csv"))
+    draft = draft_of(files, "shop", tmp_path)
+    question = asked(draft, "currencies")
+    assert "EUR (18 rows, 144.00), USD (6 rows, 48.00)" in question.text
+    assert question.answers[0].settings == (
+        (("currency",), {"column": "currency", "from": "orders", "into": "EUR"}),
+    )
+    path = tmp_path / "shop.yml"
+    path.write_text(draft.text, encoding="utf-8")
+    mapping, known = check(path, tmp_path, {})
+    assert [item.name for item in open_questions(mapping, known)] == ["currencies"]
+    path.write_text(answered(draft.text, [question], always("a"), lambda _: None)[0])
+    assert open_questions(*check(path, tmp_path, {})) == []
+
+
 def asked(draft: Draft, name: str) -> Question:
     found = [question for question in draft.questions if question.name == name]
     assert len(found) == 1, "\n".join(numbered(draft.questions))
@@ -316,7 +543,9 @@ def test_a_build_warns_where_a_mapping_leaves_it_open(tmp_path: Path, kind: str)
 def test_every_kind_that_a_mapping_can_accept_is_tried() -> None:
     tried = {name for _, _, name, _, _ in KINDS.values()}
     # Tests of numbers and currencies try the others.
-    assert tried == {*AMBIGUITIES} - {"number_formats", "currencies", "conversion_rows"}
+    assert tried == {*AMBIGUITIES} - {
+        *("number_formats", "currencies", "conversion_rows", "repeated_rows")
+    }
 
 
 PLAIN: dict[str, tuple[Row, list[Row]]] = {

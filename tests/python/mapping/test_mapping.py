@@ -134,6 +134,7 @@ EVERY_KEY = changed(
         "interactions.leave_out": [
             {"column": "kind", "values": ["void"], "reason": "voided"},
             {"column": "kind", "values": "blank", "starts_with": ["total"], "reason": "total"},
+            {"column": "kind", "ends_with": ["total"], "reason": "total"},
         ],
         "interactions.sign": {"column": "side", "negative": ["out"]},
         "interactions.fill_down": ["customer", {"column": "kind", "within": "file"}],
@@ -234,7 +235,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.leave_out": [{"column": "kind", "reason": "no"}]},
-        "interactions.leave_out[1]: needs values or starts_with",
+        "interactions.leave_out[1]: needs values, starts_with or ends_with",
     ),
     (
         {"interactions.delimiter": "||"},
