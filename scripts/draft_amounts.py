@@ -132,8 +132,7 @@ def _product_share(
     """The share of rows in which one column is the product of two others, to the cent."""
     a, q, p = (number_sql(column) for column in (amount, *factors))
     share = database.execute(
-        f"select avg(case when abs({a} - {q} * {p}) <= 0.011 then 1 else 0 end)"
-        f" from {table.key} where {a} is not null and {q} is not null and {p} is not null"
+        f"select avg(cast(abs({a} - {q} * {p}) <= 0.011 as integer)) from {table.key}"
     ).fetchall()[0][0]
     return float(share or 0)
 

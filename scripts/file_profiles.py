@@ -643,8 +643,9 @@ def identifier(name: str) -> str:
 
 
 def _load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnection) -> None:
-    """The distinct texts of all columns, as numbers by either mark: in one query, as it is the
-    reading of the expressions that takes time."""
+    """The distinct texts of all columns, as numbers by either mark.
+
+    The texts are a table first: DuckDB would plan the long expressions once for each column."""
     point, comma = (amount_sql("text", mark) for mark in MARKS)
     likely = f"regexp_matches(text, '[0-9]') and length(text) <= {LONGEST_NUMBER}"
     texts = " union all ".join(
@@ -652,12 +653,13 @@ def _load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnec
         f" where c{place} <> '' group by all"
         for place in places
     )
+    database.execute(f"create or replace temp table column_texts as {texts}")
     database.execute(
         "create or replace temp table all_texts as select *,"
         f" case when {likely} then {point} end as point,"
         f" case when {likely} then {comma} end as comma,"
         f" case when {likely} then regexp_extract({Macros({}).sql('amount_shape', 'text')},"
-        f" '[0-9](?:[0-9., ]*[0-9])?') end as digits from ({texts})"
+        " '[0-9](?:[0-9., ]*[0-9])?') end as digits from column_texts"
     )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 # en | de | fr | es | pt | it | nl
 ROLE_HINTS: dict[str, tuple[str, ...]] = {
@@ -369,6 +369,7 @@ HEADER_WORDS = frozenset(
 )
 
 
+@lru_cache(maxsize=65_536)
 def normalized(header: str) -> str:
     """A header in lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", _in_words(header.strip()))
