@@ -193,7 +193,7 @@ def _member(path: Path) -> str:
     tables = [
         name
         for name in names
-        if not name.endswith("/") and not re.search(r"(^|/)(__MACOSX/|\.|Thumbs\.db$)", name)
+        if not name.endswith("/") and not re.search(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)", name)
     ]
     if len(tables) != 1:
         listed = ", ".join(tables[:NAMES_SHOWN])

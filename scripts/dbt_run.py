@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -87,11 +87,16 @@ def check_memory(given: str | None) -> None:
 
 
 def run_dbt(
-    target: str, variables: dict[str, Any], folder: Path, ask: Ask | None = None
+    target: str,
+    variables: dict[str, Any],
+    folder: Path,
+    ask: Ask | None = None,
+    only: Sequence[str] = (),
 ) -> list[str]:
     """Build and test every model; return the tests that warned, one line each.
 
     Unit tests are left to `make test`: they say something about the project, not about the data.
+    With `only`, these models are built with what they are made of, and nothing is tested.
     `ask` gives the rows of a failed test; unless given, the DuckDB files in `folder` are read.
     """
     from dbt.cli.main import dbtRunner
@@ -99,8 +104,10 @@ def run_dbt(
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
     progress = Progress()
+    chosen = ("--select", *(f"+{name}" for name in only)) if only else ()
     command = [
-        *("build", "--target", target, "--exclude-resource-type", "unit_test"),
+        *("build", "--target", target, *chosen, "--exclude-resource-type", "unit_test"),
+        *(("--exclude-resource-type", "test") if only else ()),
         *("--vars", json.dumps(variables, ensure_ascii=False)),
     ]
     try:

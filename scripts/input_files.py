@@ -159,6 +159,8 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
     try:
         if path.is_dir():
             raise MappingError("is a folder; name the files in it, such as folder/*.csv")
+        if not path.exists():
+            raise MappingError("is a link that leads to no file: link it to one")
         if not path.is_file():
             raise MappingError(NO_FILE)
         status = path.stat()

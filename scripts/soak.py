@@ -11,7 +11,9 @@ seed, but for the moments, which depend on the machine.
 Usage:
     python scripts/soak.py [--rounds 100] [--seed 1] [--light]
 
-With --light a round that is killed behind dbt does without it: what is left is publishing.
+With --light builds are short: dbt makes the tables that the readers read, untested, the page has
+no charts, and a round that is killed behind dbt does without it. Killing, publishing and reading
+are the same.
 """
 
 from __future__ import annotations
@@ -31,12 +33,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import duckdb
 import yaml
 
+from parsed_project import KEPT
 from project import PROJECT
 
 # The phases of a build in which it is killed, and the functions that are these phases.
@@ -48,6 +53,8 @@ PHASES = {
     "publish": ("build", "publish"),
 }
 BEHIND_DBT = ("record", "page", "publish")
+# What the readers read, and what is published of it.
+READ = ("concentration_indices", "loaded_files")
 FULL_DISK, WHOLE = "full disk", "to the end"
 # The part of all rounds that find a full disk, and that nothing happens to.
 FULL_SHARE, WHOLE_SHARE = 0.1, 0.1
@@ -96,7 +103,8 @@ print(json.dumps({"kind": kind, "polls": polls, "mixed": mixed, "releases": len(
 class Soak:
     """A copy of the project, its export, and what happened to its builds."""
 
-    def __init__(self, folder: Path, chance: random.Random) -> None:
+    def __init__(self, folder: Path, chance: random.Random, light: bool) -> None:
+        self.light = light
         self.project, self.data, self.chance = folder / "project", folder / "data", chance
         self.results = self.project / "warehouse" / "soak"
         self.end = folder / "end"
@@ -130,11 +138,12 @@ class Soak:
             lines.append(f"2024-{number + 1:02}-{day:02} {hour:02}:00,c{who},p{what},{total:.2f}")
         (self.data / f"sales-{number}.csv").write_text("\n".join(lines) + "\n")
 
-    def build(self, name: str, phase: str, *, light: bool = False, ends: bool = False) -> int:
+    def build(self, name: str, phase: str, *, without_dbt: bool = False, ends: bool = False) -> int:
         """Run a build that is killed in a phase, if it is one; return its exit code."""
         delay = self.chance.random() * self.seconds.get(phase, 0.0)
         command = [sys.executable, "scripts/soak.py", "--child", phase, f"--delay={delay}"]
-        command += [f"--mapping={self.mapping(name)}", *(["--light"] if light else [])]
+        command += [f"--mapping={self.mapping(name)}", *(["--light"] if self.light else [])]
+        command += ["--without-dbt"] if without_dbt else []
         done = subprocess.run(
             command,
             cwd=self.project,
@@ -149,14 +158,14 @@ class Soak:
             self.mistakes.append(f"{phase}: a build did not end: {done.stderr.strip()}")
         return done.returncode
 
-    def round(self, what: str, light: bool) -> None:
+    def round(self, what: str) -> None:
         """One build, and what is published after it."""
         before = self.published()
-        skips_dbt = light and what in BEHIND_DBT
+        skips_dbt = self.light and what in BEHIND_DBT
         if not skips_dbt:
             self.change(self.chance.randrange(FILES))
         with full_disk(self) if what == FULL_DISK else nothing():
-            code = self.build("soak", what, light=skips_dbt, ends=what == WHOLE)
+            code = self.build("soak", what, without_dbt=skips_dbt, ends=what == WHOLE)
         after = self.published()
         is_new = before != after
         if is_new and any(before[name] == after[name] for name in NAMES[1:]):
@@ -172,6 +181,8 @@ class Soak:
     def measure(self) -> None:
         """A first build, and how long each of its phases takes."""
         self.build("soak", "none", ends=True)
+        if self.mistakes:
+            return
         self.seconds = json.loads((self.project / "phases.json").read_text())
 
     def compare(self) -> None:
@@ -189,7 +200,7 @@ class Soak:
 
 
 def copy_project(folder: Path) -> None:
-    """What git knows of the project."""
+    """What git knows of the project, and what dbt has parsed of it."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -201,6 +212,8 @@ def copy_project(folder: Path) -> None:
         if (PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
+    if KEPT.is_dir():
+        shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT))
 
 
 @contextmanager
@@ -292,13 +305,13 @@ def run(rounds: int, seed: int, light: bool) -> int:
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)
         with disk_of_its_own(folder / "project" / "warehouse") as is_own:
-            soak = Soak(folder, chance)
+            soak = Soak(folder, chance, light)
             print(f"a disk of its own: {'yes' if is_own else 'no, files are limited instead'}")
             soak.measure()
             watching = readers(soak) if not soak.mistakes else []
             try:
                 for number, what in enumerate(planned(rounds, chance) if watching else [], 1):
-                    soak.round(what, light)
+                    soak.round(what)
                     print(f"[{number}/{rounds}] {what}", flush=True)
             finally:
                 soak.end.touch()
@@ -318,22 +331,37 @@ def run(rounds: int, seed: int, light: bool) -> int:
 # ---- the build, killed from within -----------------------------------------------------------
 
 
-def child(phase: str, delay: float, mapping: str, light: bool) -> int:
+def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool) -> int:
     """Build as scripts/build.py does, and die some time into a phase."""
+    if light:
+        # In place of the report with its charts, which takes a second to import.
+        sys.modules["report"] = ModuleType("report")
+        sys.modules["report"].__dict__["report_of"] = page_without_charts
     import build
     import report
 
+    if light:
+        build.run_dbt = partial(build.run_dbt, only=READ)
+        build.render = build.read_facts = no_summary
     modules: dict[str, Any] = {"build": build, "report": report}
     took: dict[str, float] = {}
     for name, (module, function) in PHASES.items():
         whole = getattr(modules[module], function)
-        if light and name == "dbt":
+        if without_dbt and name == "dbt":
             whole = no_warnings
         setattr(modules[module], function, timed(name, whole, took, phase, delay))
     sys.argv = ["build.py", "--mapping", mapping]
     code = build.main()
     Path("phases.json").write_text(json.dumps(took))
     return code
+
+
+def page_without_charts(_: Path, published_at: str) -> str:
+    return f'<time datetime="{published_at}">'
+
+
+def no_summary(*_: object) -> str:
+    return ""
 
 
 def no_warnings(*_: object, **__: object) -> list[str]:
@@ -363,13 +391,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Build over and over while others read.")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--light", action="store_true", help="without dbt where it has no part")
+    parser.add_argument("--light", action="store_true", help="short builds: seconds, not minutes")
+    parser.add_argument("--without-dbt", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--delay", type=float, default=0.0, help=argparse.SUPPRESS)
     parser.add_argument("--mapping", default="", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.child:
-        return child(arguments.child, arguments.delay, arguments.mapping, arguments.light)
+        return child(
+            arguments.child,
+            arguments.delay,
+            arguments.mapping,
+            arguments.light,
+            arguments.without_dbt,
+        )
     return run(arguments.rounds, arguments.seed, arguments.light)
 
 

@@ -54,8 +54,7 @@ def guard_terminal() -> None:
 def visible_record(*arguments: Any, **more: Any) -> logging.LogRecord:
     """What a logger is told, as every handler of it may write it; so that dbt's log is visible."""
     record = logging.LogRecord(*arguments, **more)
-    if isinstance(record.msg, str):
-        record.msg, record.args = visible(record.getMessage(), keep="\n"), ()
+    record.msg, record.args = visible(record.getMessage(), keep="\n"), ()
     return record
 
 

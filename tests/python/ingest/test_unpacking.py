@@ -233,6 +233,9 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "device.csv").symlink_to("/dev/zero")
     for name in ("pipe.csv", "device.csv"):
         assert_refused(tmp_path / name, f"{name} is a pipe or a device, not a file: write what")
+    (tmp_path / "link.csv").symlink_to("nowhere.csv")
+    with pytest.raises(MappingError, match=r"link\.csv is a link that leads to no file"):
+        check_files(mapping_of(tmp_path / "link.csv"), tmp_path, {})
 
 
 def test_an_archive_of_thousands_of_files_is_refused(tmp_path: Path) -> None:

@@ -100,6 +100,25 @@ def test_an_error_shows_it(tmp_path: Path) -> None:
     assert in_words(FileNotFoundError(2, "No such file", "a\x1b\nb")) == r"a\x1b\nb: No such file"
 
 
+LOGS = """
+import logging, sys
+from visible import guard_terminal
+guard_terminal()
+log = logging.getLogger("dbt")
+log.addHandler(logging.FileHandler(sys.argv[1], encoding="utf-8"))
+log.error("of %s\\n\x1b[2J", "a\u202ename")
+log.error(ValueError("\u200b"))
+"""
+
+
+def test_a_log_shows_it(tmp_path: Path) -> None:
+    """dbt writes its own with Python's loggers."""
+    log = tmp_path / "dbt.log"
+    command = [sys.executable, "-c", LOGS, str(log)]
+    subprocess.run(command, env={"PYTHONPATH": str(PROJECT / "scripts")}, check=True)
+    assert log.read_text(encoding="utf-8") == "of a\\u202ename\n\\x1b[2J\n\\u200b\n"
+
+
 @pytest.mark.parametrize("script", ["mapping.py", "build.py --mapping", "propose_mapping.py"])
 def test_a_terminal_shows_it(script: str) -> None:
     """Whatever a script prints, and whatever the terminal can show."""
