@@ -172,6 +172,38 @@
 {%- endmacro %}
 
 
+{# How far a month is from the middle of those around it, squared, in its variance: 1 on average where
+   orders are independent, whatever trend or slow season there is. `along` is a window over the
+   months. #}
+{% macro squared_bend(value, variance, along) -%}
+    {{ squared(
+        value ~ ' - 2 * lag(' ~ value ~ ', 1) over ' ~ along
+        ~ ' + lag(' ~ value ~ ', 2) over ' ~ along
+    ) }} / nullif(
+        {{ variance }} + 4 * lag({{ variance }}, 1) over {{ along }}
+        + lag({{ variance }}, 2) over {{ along }}, 0
+    )
+{%- endmacro %}
+
+{# Their mean: the index of dispersion, at least that of independent orders, 1. The median of a
+   squared normal score is 0.4549; where that gives less, a few months stand out, such as
+   December or those of a real change, and not the orders of every month. #}
+{% macro dispersion(squared_bend) -%}
+    case
+        when count({{ squared_bend }}) < {{ var('months_to_see_bursts') - 2 }} then 1
+        else greatest(
+            least(
+                {{ exact_sum(
+                    'case when ' ~ squared_bend ~ ' < 1e6 then ' ~ squared_bend
+                    ~ ' when ' ~ squared_bend ~ ' >= 1e6 then 1e6 end'
+                ) }} / count({{ squared_bend }}),
+                {{ quantile(squared_bend, 0.5) }} / 0.4549
+            ), 1
+        )
+    end
+{%- endmacro %}
+
+
 {# The chance of a normal score at least as far from 0, erfc(|z| / sqrt(2)), by the Chebyshev fit
    of Numerical Recipes (2nd edition, erfcc): its relative error is below 1.2e-7 however far out. #}
 {% macro two_sided_p(score) -%}

@@ -9,8 +9,8 @@ change_tests as (
     where kind = 'value'
 ),
 
-spans as (
-    select * from {{ ref('int_changed_entity_spans') }}
+histories as (
+    select * from {{ ref('int_entity_histories') }}
 ),
 
 labels as (
@@ -21,9 +21,10 @@ tested as (
     select
         value_changes.*,
         change_tests.q_value,
-        spans.first_month,
-        spans.last_month,
-        spans.is_in_last_month,
+        histories.first_month,
+        histories.last_month,
+        histories.is_in_last_month,
+        histories.mostly_since,
         coalesce(labels.entity_label, value_changes.entity_id) as entity_label
     from value_changes
     left join change_tests
@@ -34,10 +35,10 @@ tested as (
             and value_changes.comparison = change_tests.comparison
             and value_changes.entity_id = change_tests.entity_id
             and value_changes.period_start = change_tests.period_start
-    left join spans
+    left join histories
         on
-            value_changes.dimension = spans.dimension
-            and value_changes.entity_id = spans.entity_id
+            value_changes.dimension = histories.dimension
+            and value_changes.entity_id = histories.entity_id
     left join labels
         on
             value_changes.dimension = labels.dimension
@@ -54,7 +55,7 @@ select
     case
         when entity_value < 0 and compared_value >= 0 then 'went_below_zero'
         when
-            first_month >= period_start
+            mostly_since >= period_start
             and is_in_last_month
             and dimension not in ('customer', 'product', 'total')
             then 'newest_rows_only'
@@ -86,6 +87,7 @@ select
         end, 0
     ) as effective_transactions,
     length_ratio,
+    dispersion,
     change_se,
     change_z,
     p_value,
@@ -93,5 +95,6 @@ select
     coalesce(q_value <= {{ var('false_discovery_rate') }}, false) as is_beyond_chance,
     period_start,
     compared_start,
-    first_month
+    first_month,
+    mostly_since
 from tested

@@ -48,7 +48,9 @@ centres as (
         least({{ k }}e0 / even_tests.population, 1) as cr{{ k }}_even,
         {% endfor -%}
         least(
-            index_floors.gini_floor, index_sums.gini, {{ gini_without_chance() }}
+            1.5 * index_floors.gini_floor - 0.5 * index_sums.gini,
+            index_sums.gini,
+            {{ gini_without_chance() }}
         ) as gini_from,
         index_sums.gini as gini_to,
         index_errors.gini_se,

@@ -59,10 +59,12 @@ select
     speakers.value_share,
     speakers.compared_share,
     speakers.effective_transactions,
+    speakers.dispersion,
     speakers.q_value,
     speakers.period_start,
     speakers.compared_start,
-    speakers.first_month
+    speakers.first_month,
+    speakers.mostly_since
 from speakers
 left join others
     on

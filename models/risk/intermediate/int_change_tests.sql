@@ -37,8 +37,12 @@ tests as (
 ranked as (
     select
         *,
-        count(*) over () as test_count,
+        {% for family, partition in [
+            ('build', ''), ('comparison', 'partition by comparison')
+        ] -%}
+        count(*) over ({{ partition }}) as {{ family }}_count,
         row_number() over (
+            {{ partition }}
             order by
                 p_value,
                 kind,
@@ -48,11 +52,29 @@ ranked as (
                 comparison,
                 period_start,
                 entity_id
-        ) as p_rank
+        ) as {{ family }}_rank{{ ',' if not loop.last }}
+        {% endfor %}
     from tests
-)
+),
 
 -- Benjamini and Hochberg: the least rate of false findings at which this one is found.
+adjusted as (
+    select
+        *,
+        {% for family, partition in [
+            ('build', ''), ('comparison', 'partition by comparison')
+        ] -%}
+        min(p_value * {{ family }}_count / {{ family }}_rank) over (
+            {{ partition }}
+            order by {{ family }}_rank desc
+            rows between unbounded preceding and current row
+        ) as {{ family }}_q{{ ',' if not loop.last }}
+        {% endfor %}
+    from ranked
+)
+
+-- What every season moves against the month before is no excuse for what is compared
+-- with the year before.
 select
     kind,
     dimension,
@@ -61,12 +83,6 @@ select
     comparison,
     entity_id,
     p_value,
-    least(
-        min(p_value * test_count / p_rank) over (
-            order by p_rank desc
-            rows between unbounded preceding and current row
-        ),
-        1
-    ) as q_value,
+    least(greatest(build_q, comparison_q), 1) as q_value,
     period_start
-from ranked
+from adjusted

@@ -7,7 +7,7 @@ limit_findings as (
 
 change_findings as (
     select * from {{ ref('int_change_findings') }}
-    where measure = '{{ main_measure() }}' and dimension != 'total'
+    where measure = '{{ main_measure() }}'
 )
 
 select
@@ -20,7 +20,7 @@ select
 from limit_findings
 union all
 select
-    direction as kind,
+    case dimension when 'total' then 'total' else direction end as kind,
     dimension,
     entity_id,
     period_grain,

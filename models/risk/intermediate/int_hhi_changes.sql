@@ -12,6 +12,10 @@ compared as (
     select * from indices
 ),
 
+dispersions as (
+    select * from {{ ref('int_hhi_dispersions') }}
+),
+
 differences as (
     select
         indices.dimension,
@@ -28,7 +32,8 @@ differences as (
         -- A thin month looks concentrated by chance: what is tested is free of that.
         indices.hhi_unbiased - compared.hhi_unbiased as hhi_unbiased_change,
         sqrt(
-            {{ squared('indices.hhi_se') }} + {{ squared('compared.hhi_se') }}
+            coalesce(dispersions.dispersion, 1)
+            * ({{ squared('indices.hhi_se') }} + {{ squared('compared.hhi_se') }})
         ) as change_se,
         least(indices.effective_transactions, compared.effective_transactions)
             as effective_transactions
@@ -43,6 +48,10 @@ differences as (
             and indices.measure = compared.measure
             and comparisons.period_grain = compared.period_grain
             and comparisons.compared_start = compared.period_start
+    left join dispersions
+        on
+            indices.dimension = dispersions.dimension
+            and indices.measure = dispersions.measure
 ),
 
 standardised as (

@@ -27,6 +27,14 @@ compared_indices as (
     select * from indices
 ),
 
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+finding_cells as (
+    select * from {{ ref('int_finding_cells') }}
+),
+
 -- What a limit has said already is not said again as a change.
 own_rows as (
     select change_findings.*
@@ -43,10 +51,36 @@ own_rows as (
     where change_echoes.dimension is null and register_limits.dimension is null
 ),
 
+-- What named falls took from the whole, each row once however many of them it is of.
+fallen_cells as (
+    select distinct
+        finding_cells.cell_number,
+        finding_cells.month_start,
+        finding_cells.revenue
+    from finding_cells
+    inner join own_rows
+        on
+            finding_cells.kind = own_rows.direction
+            and finding_cells.dimension = own_rows.dimension
+    where own_rows.direction = 'fell'
+),
+
 named_falls as (
-    select sum(-yearly_change) as yearly_fall
+    select
+        cast(sum(
+            case
+                when periods.period_start = own_rows.period_start
+                    then fallen_cells.revenue
+                else -fallen_cells.revenue
+            end
+        ) as double) as value_change
     from own_rows
-    where direction = 'fell' and dimension != 'total'
+    inner join periods
+        on
+            own_rows.period_grain = periods.period_grain
+            and periods.period_start in (own_rows.period_start, own_rows.compared_start)
+    inner join fallen_cells on periods.month_start = fallen_cells.month_start
+    where own_rows.dimension = 'total'
 ),
 
 -- A collapse of the whole that named entities explain has been said with them.
@@ -76,7 +110,7 @@ change_rows as (
     cross join named_falls
     where
         own_rows.dimension != 'total'
-        or coalesce(named_falls.yearly_fall, 0) < -own_rows.yearly_change / 2
+        or coalesce(named_falls.value_change, 0) > own_rows.value_change / 2
 ),
 
 -- How many there were and are, to say who is gone where the whole collapsed.
@@ -130,8 +164,8 @@ select
                 )
         when movement = 'newest_rows_only'
             then concat(
-                    entity_name, ' occurs in the newest rows only, from ',
-                    {{ period_words("'month'", 'first_month') }}, ' on, and brings ',
+                    entity_name, ' belongs to the newest rows: most of it is from ',
+                    {{ period_words("'month'", 'mostly_since') }}, ' on, and it brings ',
                     {{ percent_words('value_share') }}, ' of ', measure_name, ' in ',
                     period_name
                 )
@@ -211,6 +245,7 @@ select
     end as what_to_do,
     case
         when effective_transactions < {{ var('few_orders') }} then 'few orders'
+        when dispersion >= {{ var('burst_dispersion') }} then 'orders in bursts'
         else 'beyond noise'
     end as confidence,
     'value_changes' as evidence_model,

@@ -13,6 +13,18 @@ rises as (
     where direction = 'rose'
 ),
 
+histories as (
+    select * from {{ ref('int_entity_histories') }}
+),
+
+dispersions as (
+    select * from {{ ref('int_entity_dispersions') }}
+),
+
+hhi_dispersions as (
+    select * from {{ ref('int_hhi_dispersions') }}
+),
+
 -- A customer or product at its warning level, without whom a broken limit would hold.
 causes as (
     select
@@ -36,6 +48,16 @@ limit_rows as (
         limit_findings.*,
         causes.cause_names,
         rises.compared_share is not null as has_risen,
+        histories.new_since,
+        histories.last_before_gone,
+        case
+            when histories.last_before_gone is not null then 'it brought '
+            else 'losing it costs '
+        end as loss_words,
+        case
+            when limit_findings.is_single_name then dispersions.dispersion
+            else hhi_dispersions.dispersion
+        end >= {{ var('burst_dispersion') }} as is_in_bursts,
         concat(
             'it grew from ', {{ percent_words('rises.compared_share') }}, ' in ',
             {{ period_words('rises.period_grain', 'rises.compared_start') }}, ' to ',
@@ -89,6 +111,18 @@ limit_rows as (
             limit_findings.dimension = rises.dimension
             and limit_findings.entity_id = rises.entity_id
             and limit_findings.measure = rises.measure
+    left join histories
+        on
+            limit_findings.dimension = histories.dimension
+            and limit_findings.entity_id = histories.entity_id
+    left join dispersions
+        on
+            limit_findings.dimension = dispersions.dimension
+            and limit_findings.entity_id = dispersions.entity_id
+    left join hhi_dispersions
+        on
+            limit_findings.dimension = hhi_dispersions.dimension
+            and limit_findings.measure = hhi_dispersions.measure
     where limit_echoes.dimension is null
 ),
 
@@ -153,6 +187,20 @@ select
             when limit_rows.cause_names is not null
                 then concat('without ', limit_rows.cause_names, ' it would hold')
         end,
+        case
+            when limit_rows.new_since is not null
+                then concat(
+                        'it is new, first seen in ',
+                        {{ period_words("'month'", 'limit_rows.new_since') }}
+                    )
+        end,
+        case
+            when limit_rows.last_before_gone is not null
+                then concat(
+                        'it has brought nothing since ',
+                        {{ period_words("'month'", 'limit_rows.last_before_gone') }}
+                    )
+        end,
         case when limit_rows.has_risen then limit_rows.rise_words end,
         case
             when limit_rows.effective_transactions < 1.5 then 'all of it in one order'
@@ -164,13 +212,13 @@ select
                 limit_rows.measure = '{{ main_measure() }}'
                 and limit_rows.period_grain = 'year'
                 then concat(
-                        'losing it costs ',
+                        limit_rows.loss_words,
                         {{ revenue_words('limit_rows.entity_value') }},
                         ' a year'
                     )
             when limit_rows.measure = '{{ main_measure() }}'
                 then concat(
-                        'losing it costs ',
+                        limit_rows.loss_words,
                         {{ revenue_words('limit_rows.entity_value') }},
                         ', or ', {{ revenue_words('limit_rows.yearly_value') }},
                         ' a year at that rate'
@@ -195,6 +243,7 @@ select
     case
         when limit_rows.effective_transactions < {{ var('few_orders') }}
             then 'few orders'
+        when limit_rows.is_in_bursts then 'orders in bursts'
         when limit_rows.is_beyond_noise then 'beyond noise'
         else 'within noise of the limit'
     end as confidence,

@@ -1,95 +1,39 @@
 with
 
-comparisons as (
-    select * from {{ ref('int_period_comparisons') }}
-    where is_comparable and is_latest_complete
+value_pairs as (
+    select * from {{ ref('int_value_pairs') }}
 ),
 
-movers as (
-    select * from {{ ref('int_period_movers') }}
-    where measure = '{{ main_measure() }}' and {{ is_open_dimension('dimension') }}
+dispersions as (
+    select * from {{ ref('int_entity_dispersions') }}
 ),
 
-totals as (
-    select * from {{ ref('int_total_changes') }}
-),
-
--- Who brought too little in both periods together to have moved by what is worth a line
--- is not asked. The sum of both says nothing of their difference where nothing changed:
--- so to choose by it takes nothing from the tests (independent filtering).
-candidates as (
-    select
-        movers.dimension,
-        movers.measure,
-        movers.period_grain,
-        movers.comparison,
-        movers.entity_id,
-        movers.entity_value,
-        movers.compared_value,
-        movers.value_squares,
-        movers.compared_squares,
-        movers.total_value,
-        movers.compared_total_value,
-        movers.period_start,
-        movers.compared_start
-    from movers
-    where
-        abs(movers.entity_value) + abs(movers.compared_value)
-        >= {{ var('register_share') }}
-        * greatest(movers.total_value, movers.compared_total_value)
-    union all
-    select
-        'total' as dimension,
-        measure,
-        period_grain,
-        comparison,
-        '' as entity_id,
-        total_value as entity_value,
-        compared_total_value as compared_value,
-        total_squares as value_squares,
-        compared_total_squares as compared_squares,
-        total_value,
-        compared_total_value,
-        period_start,
-        compared_start
-    from totals
-),
-
+-- What came in at the same rate a day, against the squares of the orders of both sides,
+-- and against how much more the entity has varied than independent orders do.
 measured as (
     select
-        candidates.dimension,
-        candidates.measure,
-        candidates.period_grain,
-        candidates.comparison,
-        candidates.entity_id,
-        cast(candidates.entity_value as double) as entity_value,
-        cast(candidates.compared_value as double) as compared_value,
-        cast(candidates.entity_value - candidates.compared_value as double)
-            as value_change,
-        cast(candidates.value_squares as double) as value_squares,
-        cast(candidates.compared_squares as double) as compared_squares,
-        cast(candidates.total_value as double) as total_value,
-        cast(candidates.compared_total_value as double) as compared_total_value,
-        comparisons.length_ratio,
-        candidates.period_start,
-        candidates.compared_start
-    from candidates
-    inner join comparisons
+        value_pairs.*,
+        coalesce(dispersions.dispersion, 1) as dispersion,
+        value_pairs.entity_value
+        - value_pairs.length_ratio * value_pairs.compared_value as rate_change,
+        sqrt(
+            coalesce(dispersions.dispersion, 1) * (
+                value_pairs.value_squares
+                + {{ squared('value_pairs.length_ratio') }}
+                * value_pairs.compared_squares
+            )
+        ) as change_se
+    from value_pairs
+    left join dispersions
         on
-            candidates.period_grain = comparisons.period_grain
-            and candidates.comparison = comparisons.comparison
-            and candidates.period_start = comparisons.period_start
+            value_pairs.dimension = dispersions.dimension
+            and value_pairs.entity_id = dispersions.entity_id
 ),
 
--- What came in at the same rate a day, against the squares of the orders of both sides.
 scored as (
     select
         *,
-        sqrt(value_squares + {{ squared('length_ratio') }} * compared_squares)
-            as change_se,
-        (entity_value - length_ratio * compared_value) / nullif(
-            sqrt(value_squares + {{ squared('length_ratio') }} * compared_squares), 0
-        ) as change_z
+        rate_change / nullif(change_se, 0) as change_z
     from measured
 )
 

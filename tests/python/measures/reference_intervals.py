@@ -12,7 +12,7 @@ Vector = NDArray[np.double]
 
 CRITICAL_SCORE, PAIRS_TO_JUDGE = 1.96, 5
 TRANSACTIONS_TO_ESTIMATE = 100
-RARITY_TO_ESTIMATE = {"gini": 0.5, "shannon": 0.25}
+RARITY_TO_ESTIMATE = {"gini": 0.3, "shannon": 0.25}
 INDICES = ("hhi", "cr1", "cr10", "gini", "shannon")
 
 
@@ -94,10 +94,8 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
         errors[f"cr{k}"] = np.sqrt(spread.sum())
         centres[f"cr{k}"] = share[above < k].sum(), ratio
     spread_left = max((n * unbiased - 1) / (n * hhi - 1), 0.0) if n * hhi > 1 else 0.0
-    centres["gini"] = (
-        min((share * (n - 1 - 2 * above)).sum() / n, gini * np.sqrt(spread_left)),
-        gini,
-    )
+    floor = (share * (n - 1 - 2 * above)).sum() / n
+    centres["gini"] = min(floor - (gini - floor) / 2, gini * np.sqrt(spread_left)), gini
     corrections = (n - 1) / 2 * w, ((q / x).sum() / total - w) / 2
     centres["shannon"] = entropy + min(corrections), entropy + max(corrections)
     even = {

@@ -1,0 +1,68 @@
+with
+
+named_months as (
+    select * from {{ ref('int_named_entity_months') }}
+),
+
+last_months as (
+    select
+        min(month_start) as first_month,
+        max(month_start) as last_month
+    from {{ ref('int_periods') }}
+    where month_start != {{ undated_month() }}
+),
+
+whole_months as (
+    select period_start as last_month
+    from {{ ref('int_period_coverage') }}
+    where period_grain = 'month' and is_latest_complete
+),
+
+counted as (
+    select
+        *,
+        sum(interactions) over (
+            partition by dimension, entity_id
+            order by month_start desc
+            rows between unbounded preceding and current row
+        ) as interactions_since,
+        sum(interactions) over (partition by dimension, entity_id) as all_interactions
+    from named_months
+),
+
+spans as (
+    select
+        dimension,
+        entity_id,
+        min(month_start) as first_month,
+        max(month_start) as last_month,
+        max(
+            case
+                when interactions_since >= {{ var('newest_share') }} * all_interactions
+                    then month_start
+            end
+        ) as mostly_since
+    from counted
+    group by dimension, entity_id
+)
+
+select
+    spans.dimension,
+    spans.entity_id,
+    spans.first_month,
+    spans.last_month,
+    spans.last_month = last_months.last_month as is_in_last_month,
+    spans.mostly_since,
+    case
+        when
+            spans.first_month > last_months.first_month
+            and spans.first_month > whole_months.last_month - interval 12 month
+            then spans.first_month
+    end as new_since,
+    case
+        when spans.last_month < whole_months.last_month - interval 1 month
+            then spans.last_month
+    end as last_before_gone
+from spans
+cross join last_months
+left join whole_months on true
