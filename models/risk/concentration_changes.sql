@@ -27,6 +27,7 @@ select
     hhi_changes.compared_hhi,
     hhi_changes.hhi_change,
     hhi_changes.hhi_unbiased_change,
+    hhi_changes.effective_transactions,
     hhi_changes.change_se,
     hhi_changes.change_z,
     hhi_changes.p_value,

@@ -20,6 +20,7 @@ tried as (
     select
         scenario_id,
         count(*) as limits_tried,
+        count(case when limit_outcome = 'holds' then 1 end) as limits_held,
         {{ joined_texts(
             "case when limit_outcome = 'breaks' then limit_name end", 'limit_name'
         ) }} as broken_limits,
@@ -37,6 +38,7 @@ judged as (
         tried.broken_limits,
         tried.already_broken_limits,
         coalesce(tried.limits_tried, 0) as limits_tried,
+        coalesce(tried.limits_held, 0) as limits_held,
         -- What is lost but for the last digits is all.
         outcomes.value_lost >= outcomes.value_before * (1 - 1e-12) as is_all_lost
     from outcomes
@@ -59,6 +61,7 @@ select
     judged.broken_limits,
     judged.already_broken_limits,
     cast(judged.limits_tried as bigint) as limits_tried,
+    cast(judged.limits_held as bigint) as limits_held,
     cast(judged.entities_hit as bigint) as entities_hit,
     judged.value_before,
     judged.value_lost,

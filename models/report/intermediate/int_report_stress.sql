@@ -39,6 +39,13 @@ select
                         'Beyond its limit already: ',
                         replace(already_broken_limits, '_', ' ')
                     )
+        end,
+        case
+            when limit_outcome in ('breaks', 'already broken') and limits_held > 0
+                then concat(
+                        'Hold then: ', cast(limits_held as string), ' of ',
+                        cast(limits_tried as string), ' limits'
+                    )
         end
     ) as detail,
     'stress_results' as source_model,
