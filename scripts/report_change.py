@@ -52,7 +52,8 @@ def trend(facts: Facts) -> Section:
     return Section(
         "trend",
         "Month by month",
-        "HHI less what chance adds, with its 95 % interval. Months whose intervals overlap cannot be told apart.",
+        "HHI less what chance adds, with its 95 % interval. Months whose intervals overlap cannot "
+        "be told apart.",
         [*money, *first],
         "The export covers fewer than two months.",
         more,

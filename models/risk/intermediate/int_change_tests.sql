@@ -37,12 +37,7 @@ tests as (
 ranked as (
     select
         *,
-        {% for family, partition in [
-            ('build', ''), ('comparison', 'partition by comparison')
-        ] -%}
-        count(*) over ({{ partition }}) as {{ family }}_count,
         row_number() over (
-            {{ partition }}
             order by
                 p_value,
                 kind,
@@ -52,25 +47,36 @@ ranked as (
                 comparison,
                 period_start,
                 entity_id
-        ) as {{ family }}_rank{{ ',' if not loop.last }}
-        {% endfor %}
+        ) as p_rank
     from tests
+),
+
+counted as (
+    select
+        *,
+        count(*) over () as test_count,
+        count(*) over (partition by comparison) as comparison_count,
+        row_number() over (
+            partition by comparison
+            order by p_rank
+        ) as comparison_rank
+    from ranked
 ),
 
 -- Benjamini and Hochberg: the least rate of false findings at which this one is found.
 adjusted as (
     select
         *,
-        {% for family, partition in [
-            ('build', ''), ('comparison', 'partition by comparison')
-        ] -%}
-        min(p_value * {{ family }}_count / {{ family }}_rank) over (
-            {{ partition }}
-            order by {{ family }}_rank desc
+        min(p_value * test_count / p_rank) over (
+            order by p_rank desc
             rows between unbounded preceding and current row
-        ) as {{ family }}_q{{ ',' if not loop.last }}
-        {% endfor %}
-    from ranked
+        ) as build_q,
+        min(p_value * comparison_count / comparison_rank) over (
+            partition by comparison
+            order by comparison_rank desc
+            rows between unbounded preceding and current row
+        ) as comparison_q
+    from counted
 )
 
 -- What every season moves against the month before is no excuse for what is compared

@@ -25,9 +25,10 @@ rates as (
         entities.dimension,
         entities.entity_id,
         months.month_start,
-        coalesce(named_months.entity_value, 0) / months.day_count as value,
+        coalesce(named_months.entity_value, 0) / months.day_count
+            as daily_value,
         coalesce(named_months.value_squares, 0) / {{ squared('months.day_count') }}
-            as variance
+            as daily_variance
     from entities
     cross join months
     left join named_months
@@ -41,7 +42,7 @@ bends as (
     select
         dimension,
         entity_id,
-        {{ squared_bend('value', 'variance', 'along') }} as squared_bend
+        {{ squared_bend('daily_value', 'daily_variance', 'along') }} as squared_bend
     from rates
     window along as (partition by dimension, entity_id order by month_start)
 ),

@@ -29,13 +29,15 @@ MODELS = (
 MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
 BUILDS = 60
 
-# Orders of two lines with lognormal amounts, each alone or so many of a customer in a burst. Entities
+# Orders of two lines with lognormal amounts, alone or so many of a customer in a burst. Entities
 # are skewed (a power of a uniform number) or even; a customer, a way to pay and a region belong to
 # the order, a product and a category to its line. One order in ten does not happen, so that their
 # number varies, too.
 DRAWN = """
 with numbers as (
-    select n, n // (24 * {orders}) as build, n % 24 as month, n // (24 * {burst}) * 24 + n % 24 as burst
+    select
+        n, n // (24 * {orders}) as build, n % 24 as month,
+        n // (24 * {burst}) * 24 + n % 24 as burst
     from range({builds} * 24 * {orders}) as r(n)
 ),
 orders as (
