@@ -32,6 +32,8 @@ WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 ZIP = b"PK\x03\x04"
 START_BYTES = 4096
+# What systems put into archives besides; no file is named by "." or "..", which lead to others.
+NO_TABLE = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)")
 NAMES_SHOWN = 5
 TO_CSV = "write the data as CSV or Parquet"
 # What begins a file that is no table of text, where in it, and what it is.
@@ -193,7 +195,8 @@ def _member(path: Path) -> str:
     tables = [
         name
         for name in names
-        if not name.endswith("/") and not re.search(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)", name)
+        if not name.endswith("/")
+        and not re.search(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)", name)
     ]
     if len(tables) != 1:
         listed = ", ".join(tables[:NAMES_SHOWN])

@@ -27,11 +27,14 @@ import duckdb
 import pytest
 from conftest import PROJECT, Checkout, FirstBuild
 
+import write_docs
 from build_info import checked_out, read_file, refuse_changed
 from dbt_run import BuildError
 from input_files import InputFile
+from mapping_keys import MappingError
 from outputs import Outputs
 from publish import PublishError, in_words, previous_of, publish, rollback
+from published import refuse_absent
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -455,6 +458,26 @@ def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Out
         message = refusal(tmp_path, target)
         assert message.startswith(f"{target.releases}/.3: ") and "; make " in message
         assert standing(target) == (2, 1)
+
+
+def test_what_needs_a_build_says_so_before_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And names the mapping, where it is another than the sample."""
+    monkeypatch.chdir(tmp_path)
+    for name, command in (
+        ("sample", "make build"),
+        ("shop", "make build MAPPING=mappings/shop.yml"),
+    ):
+        outputs = Outputs(Path("warehouse") / name)
+        with pytest.raises(BuildError) as caught:
+            write_docs.write(Path("mappings") / f"{name}.yml", outputs)
+        assert str(caught.value) == (
+            f"warehouse/{name}/build has no build yet; run {command} first"
+        )
+        with pytest.raises(MappingError, match=f"there is no .*; run {command} first"):
+            refuse_absent(outputs)
+    assert not [*tmp_path.iterdir()]
 
 
 # ---- what the build was made from ------------------------------------------------------------
