@@ -76,9 +76,9 @@ select
     *,
     {{ per_year('value_change', 'period_grain') }} as yearly_change
 from judged
+-- Who went below zero is a fact of the books, whatever chance says.
 where
-    is_beyond_chance
-    and is_beyond_season
+    (is_beyond_chance and is_beyond_season or movement = 'went_below_zero')
     and case
         when dimension = 'total'
             then value_change <= -{{ var('register_collapse') }} * compared_total_value

@@ -1,7 +1,7 @@
 with
 
--- Where each explains the other, customers and products are the cause of what they have
--- in common.
+-- Where each explains the other, the larger change speaks; of two that are about alike
+-- customers and products are the cause of what they have in common.
 change_findings as (
     select
         *,
@@ -65,5 +65,7 @@ where
     case
         when explained_back.dimension is null
             then abs(causes.yearly_change) > explained.yearly_size
+        when abs(causes.yearly_change) < 0.75 * explained.yearly_size then false
+        when explained.yearly_size < 0.75 * abs(causes.yearly_change) then true
         else causes.place < explained.place
     end

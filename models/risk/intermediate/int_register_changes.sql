@@ -244,7 +244,10 @@ select
         else 'Find out what changed, whether it will last, and what if it ends'
     end as what_to_do,
     case
-        when effective_transactions < {{ var('few_orders') }} then 'few orders'
+        when
+            effective_transactions < {{ var('few_orders') }}
+            or q_value > {{ var('false_discovery_rate') }}
+            then 'few orders'
         when dispersion >= {{ var('burst_dispersion') }} then 'orders in bursts'
         else 'beyond noise'
     end as confidence,
