@@ -244,7 +244,7 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
         f"loss of {before - after:,}"
     )
     assert found["status"]["headline"].startswith(
-        "Status open occurs in the newest rows only, from 2024-12 on, and brings "
+        "Status open belongs to the newest rows: most of it is from 2024-12 on, and it brings "
     )
     losses = sorted(found.values(), key=lambda row: -(row["money_at_risk"] or 0))
     assert [row["register_rank"] for row in losses] == [1, 2, 3, 4]
