@@ -380,8 +380,10 @@ def fees_and_payouts(rows: Rows) -> Iterator[Question]:
         if fees and len(fees) < len(texts) and has_word(normalized(column.name), FEE_HEADERS):
             count = rows.count(f"is_sale and money <> 0 and {cell(column)} in {literals(fees)}")
             found.append((count, column, fees))
-    count, column, fees = max(found, key=lambda item: item[0], default=(0, None, []))
-    if not count or not column:
+    if not found:
+        return
+    count, column, fees = max(found, key=lambda item: item[0])
+    if not count:
         return
     plain, rest = rows.total(), rows.total(f"not ({cell(column)} in {literals(fees)})")
     shown = ", ".join(fees[:VALUES_SHOWN]) + (" ..." if len(fees) > VALUES_SHOWN else "")

@@ -65,6 +65,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         *("brutto", "erlos", "warenwert", "montant", "chiffre d affaires", "ventes", "ca ht"),
         *("importe", "monto", "ventas", "ingresos", "valor", "vendas", "receita", "importo"),
         *("totale", "fatturato", "vendite", "ricavo", "bedrag", "totaal", "omzet", "waarde", "amt"),
+        *("brut", "avant commission", "bruto", "lordo", "montant brut", "importe bruto"),
     ),
     "quantity": (
         *("quantity", "qty", "units", "unit count", "pieces", "menge", "anzahl", "stuck"),

@@ -41,7 +41,9 @@ from name_hints import (
     MISSING_TEXTS,
     NAME_WORDS,
     PERSON_WORDS,
+    ROLE_HINTS,
     has_word,
+    name_score,
     normalized,
 )
 from project import PROJECT
@@ -52,6 +54,8 @@ SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 FILES_LISTED = 5
 TYPES_TO_CHOOSE = 8
 NAMES_TO_CHOOSE = 3
+# Headers as alike as this may be one.
+ALIKE = 0.6
 # What a column of a role gives its name to.
 LABELLED = {"customer": "customer", "product": "product", "amount": "revenue"}
 # Headers of these words are called as the page calls them.
@@ -505,21 +509,21 @@ def _drift_questions(block: Block) -> Iterator[Question]:
 
 
 def _never_beside(name: str, block: Block) -> list[str]:
-    """The columns that no role has and no file has beside another, most alike first."""
+    """The headers that may be another spelling of one: most alike first, and in no file beside
+    it. No role has their columns."""
     drifts, used = block.table.drifts, block.used()
     files = {path.name for path in block.table.paths}
-    found = [
-        other for other in drifts if other not in used and {*drifts[name], *drifts[other]} >= files
-    ]
+    roles = [role for role, found in block.picks.items() if found.column.name == name]
     words = {*normalized(name).split()}
-    return sorted(
-        found,
-        key=lambda other: (
-            -len(words & {*normalized(other).split()}),
-            -difflib.SequenceMatcher(None, bare(name), bare(other)).ratio(),
-            other,
-        ),
-    )
+    alike: dict[str, tuple[float, ...]] = {}
+    for other in drifts:
+        common = len(words & {*normalized(other).split()})
+        scores = [name_score(other, role) for role in roles if role in ROLE_HINTS]
+        ratio = difflib.SequenceMatcher(None, bare(name), bare(other)).ratio()
+        apart = {*drifts[name], *drifts[other]} >= files
+        if other not in used and apart and (common or any(scores) or ratio >= ALIKE):
+            alike[other] = (-common, -max(scores, default=0), -ratio)
+    return sorted(alike, key=lambda other: (alike[other], other))
 
 
 def _as_alias(block: Block, name: str, other: str) -> tuple[tuple[tuple[str, ...], object], ...]:
