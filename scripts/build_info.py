@@ -43,8 +43,8 @@ class ReadFile:
     size: int
     modified: int
     sha256: str
-    header: tuple[str, ...] = ()
-    """Names of its columns; none of a mapping."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Its columns, each with its type where it has types; none of a mapping."""
 
     def is_unchanged(self) -> bool:
         """Whether it is still there, of that size and unwritten since."""
@@ -65,7 +65,7 @@ def read_files(mapping_path: Path, files: Iterable[InputFile]) -> list[ReadFile]
 def read_file(file: InputFile) -> ReadFile:
     with file.path.open("rb") as handle:
         digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return ReadFile(file.block, file.path, file.size, file.modified, digest, file.header)
+    return ReadFile(file.block, file.path, file.size, file.modified, digest, file.columns)
 
 
 def refuse_changed(files: Iterable[ReadFile]) -> None:

@@ -87,6 +87,13 @@ class InputFile:
     """Whether anything follows the header; the file of a day without sales may have none."""
     instants: tuple[str, ...] = ()
     """The columns of a Parquet file that are timestamps with time zone."""
+    types: tuple[tuple[str, str], ...] = ()
+    """The columns of a Parquet file with their types."""
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Its columns, each with its type where the file has types."""
+        return self.types or tuple((name, "") for name in self.header)
 
 
 def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
@@ -174,14 +181,15 @@ def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -
         else:
             refuse_other_kinds(path)
             header, has_rows = _check_text(mapping, block, path)
-            instants = ()
+            instants, types = (), {}
         refuse_many_columns(header)
         _check_columns(mapping, block, header)
     except MappingError as error:
         raise MappingError(f"{name} {error}") from None
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
         raise MappingError(f"{name} cannot be read: {error}") from None
-    return InputFile(block, path, status.st_size, status.st_mtime_ns, header, has_rows, instants)
+    modified, typed = status.st_mtime_ns, tuple(types.items())
+    return InputFile(block, path, status.st_size, modified, header, has_rows, instants, typed)
 
 
 def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:

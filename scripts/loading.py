@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
@@ -19,11 +19,13 @@ from typing import Any
 
 import duckdb
 
+import raw_sources
 from build_info import ReadFile
 from dbt_run import BuildError
 from decisions import SHIPPED
 from mapping_keys import once_per_order
 from project import PROJECT, in_project, quoted
+from raw_sources import ListedFile
 from transcode import Copies
 
 # What the tables are made by: a change here makes them anew.
@@ -32,6 +34,7 @@ CODE = (
     "profiles.yml",
     "scripts/transcode.py",
     "scripts/containers.py",
+    "scripts/raw_sources.py",
     "models",
     "macros",
     "seeds",
@@ -41,23 +44,6 @@ DECISIONS = tuple(in_project(path) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, int]
-
-
-@dataclass(frozen=True)
-class ListedFile:
-    """A file of the export as dbt is told of it."""
-
-    block: str
-    source_file: str
-    read_file: str
-    """Where its text is read from: the file itself, or a copy that the reader can decode."""
-    byte_count: int
-    sha256: str
-    file_key: int
-    is_new: bool
-    recipe: str
-    header: str | None
-    """Names of the columns of a text file: files that have them in common are read as one."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +127,7 @@ def plan(
             file_key=key,
             is_new=file.block in whole or loaded.get((file.block, name)) != key,
             recipe=recipe,
-            header=None if file.path.suffix == ".parquet" else json.dumps(file.header),
+            columns=file.columns,
         )
         for file, ((_, name), key) in zip(inputs, keys.items(), strict=True)
     ]
@@ -235,8 +221,10 @@ def computed_months(folder: Path) -> frozenset[Month]:
 
 def write_list(load: Load, copies: Copies, path: Path) -> None:
     """Write the list for dbt; `copies` says where the text of a file is read from instead."""
-    rows = [
-        {**asdict(file), "read_file": copies.get((file.block, file.read_file), file.read_file)}
-        for file in load.files
-    ]
-    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    raw_sources.write_list(
+        (
+            replace(file, read_file=copies.get((file.block, file.read_file), file.read_file))
+            for file in load.files
+        ),
+        path,
+    )

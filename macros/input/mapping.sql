@@ -137,17 +137,6 @@
 {%- endmacro %}
 
 
-{# Whether a row of interactions depends on others of its file: it must know its place. #}
-{% macro depends_on_other_rows() -%}
-    {{ return(
-        var('mapping').get('duplicates', 'keep') != 'keep'
-        or is_once_per_order()
-        or filled_headers('interactions') | length > 0
-        or mapped_currency().rates | length > 0
-    ) }}
-{%- endmacro %}
-
-
 {# The text of a role: trimmed; NULL where it is empty, means nothing, or is not mapped. #}
 {% macro mapped_text(block, role) -%}
     {{ return(column_text(mapped_header(block, role), role)) }}
