@@ -237,6 +237,10 @@ def draw(
     months = (11, 22, 23) if moved else tuple(range(24))
     query = DRAWN.format(builds=builds, orders=orders, moved=moved, burst=burst, months=months)
     engine.execute(f"create or replace table drawn as {query}")
+    engine.execute(
+        "update int_period_coverage set is_complete ="
+        f" datediff('month', date '2023-01-01', period_start) in {months}"
+    )
 
 
 def test_where_nothing_changed_few_builds_find_anything(engine: duckdb.DuckDBPyConnection) -> None:
