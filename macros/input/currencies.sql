@@ -208,3 +208,16 @@
         {{ money_words(value, decimals) }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{# A value of a measure for people: revenue in its currency, of others a number. #}
+{% macro amount_words(measure, value) -%}
+    {%- if mapped_currency().into -%}
+        case
+            when {{ measure }} = 'revenue' then {{ revenue_words(value) }}
+            else {{ money_words(value) }}
+        end
+    {%- else -%}
+        {{ money_words(value) }}
+    {%- endif -%}
+{%- endmacro %}

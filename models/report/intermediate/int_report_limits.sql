@@ -51,13 +51,14 @@ select
             when status = 'not_measurable' then null
             when headroom_value >= 0
                 then concat(
-                        'The largest can grow by ', {{ money_words('headroom_value') }},
+                        'The largest can grow by ',
+                        {{ amount_words('measure', 'headroom_value') }},
                         ' until the limit'
                     )
             when headroom_value < 0
                 then concat(
                         'The largest would have to lose ',
-                        {{ money_words('-headroom_value') }}, ' to be within'
+                        {{ amount_words('measure', '-headroom_value') }}, ' to be within'
                     )
         end,
         case when status in ('warn', 'breach') then action end,

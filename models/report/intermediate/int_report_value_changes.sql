@@ -49,7 +49,8 @@ select
     compared_value as comparison_value,
     replace(movement, '_', ' ') as state,
     concat(
-        {{ money_words('compared_value') }}, ' to ', {{ money_words('entity_value') }}
+        {{ amount_words('measure', 'compared_value') }}, ' to ',
+        {{ amount_words('measure', 'entity_value') }}
     ) as detail,
     'value_changes' as source_model,
     'value_change' as source_column,

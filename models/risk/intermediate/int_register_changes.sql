@@ -95,7 +95,7 @@ change_rows as (
         concat({{ dimension_label('own_rows.dimension') }}, ' ', own_rows.entity_label)
             as entity_name,
         concat(
-            {{ money_words('abs(own_rows.value_change)') }},
+            {{ amount_words('own_rows.measure', 'abs(own_rows.value_change)') }},
             case
                 when own_rows.direction = 'fell' and own_rows.entity_value > 0
                     then concat(
@@ -158,8 +158,9 @@ select
         when dimension = 'total'
             then concat(
                     'All ', measure_name, ' fell from ',
-                    {{ money_words('compared_value') }},
-                    ' in ', compared_name, ' to ', {{ money_words('entity_value') }},
+                    {{ amount_words('measure', 'compared_value') }},
+                    ' in ', compared_name, ' to ',
+                    {{ amount_words('measure', 'entity_value') }},
                     ' in ', period_name, ', a loss of ', change_words
                 )
         when movement = 'newest_rows_only'
@@ -172,9 +173,10 @@ select
         when movement = 'went_below_zero'
             then concat(
                     entity_name, ' went below zero, from ',
-                    {{ money_words('compared_value') }}, ' in ', compared_name, ' to ',
-                    {{ money_words('entity_value') }}, ' in ', period_name,
-                    ', a loss of ', {{ money_words('-value_change') }}
+                    {{ amount_words('measure', 'compared_value') }},
+                    ' in ', compared_name, ' to ',
+                    {{ amount_words('measure', 'entity_value') }}, ' in ', period_name,
+                    ', a loss of ', {{ amount_words('measure', '-value_change') }}
                 )
         when movement = 'left'
             then concat(
@@ -226,7 +228,7 @@ select
         case
             when movement != 'newest_rows_only'
                 then concat(
-                        {{ money_words('abs(yearly_change)') }},
+                        {{ amount_words('measure', 'abs(yearly_change)') }},
                         ' a year at the rate of ', period_name
                     )
         end

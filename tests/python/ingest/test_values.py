@@ -164,6 +164,14 @@ def test_a_time_by_its_format(text: str, time_format: str, stamp: str | None) ->
     assert found == expected
 
 
+def test_an_amount_for_people_has_its_currency() -> None:
+    for mapping, words in (({"currency": "EUR"}, "1,235 EUR"), ({}, "1,235")):
+        sql = Macros(mapping).sql("amount_words", "measure", "value")
+        values = "(values ('revenue', 1234.5), ('purchases', 7)) as t (measure, value)"
+        found = duckdb.execute(f"select {sql} from {values}").fetchall()
+        assert [row[0] for row in found] == [words, "7"]
+
+
 def test_rates_hold_until_the_next(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(
         "date,currency,rate\n2024-02-01,USD,0.9\n2024-01-01,USD,0.8\n2024-01-01,EUR,1\n"
