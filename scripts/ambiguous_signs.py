@@ -44,7 +44,7 @@ FEE_HEADERS = (
 )
 VALUES_SHOWN = 4
 # Shorter words of returns stand in others by chance.
-LONG_WORD = 5
+LONG_WORD = 4
 NOT_WORDS = (
     "not",
     "no",

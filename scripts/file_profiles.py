@@ -361,9 +361,12 @@ def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str,
     ]
     if not possible:
         raise MappingError("has no header line; add a line with the columns' names")
-    # A line of notes above it may be as long, but it has another length and values.
-    notes = len(possible[0][1]) != width and _values(possible[0][1])
-    number, header = possible[1] if notes and len(possible) > 1 else possible[0]
+    number, header = possible[0]
+    if len(header) != width and len(possible) > 1:
+        # A line of notes above the header is of another length, and has more values than it.
+        following, below = possible[1]
+        if len(below) == width and len(_values(below)) < len(_values(header)):
+            number, header = following, below
     refuse_periods(header)
     values = _values(header)
     if len(values) * 2 >= len(header):
