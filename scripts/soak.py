@@ -41,6 +41,7 @@ from typing import Any
 import duckdb
 import yaml
 
+from dbt_run import run_dbt
 from parsed_project import KEPT
 from project import PROJECT
 
@@ -346,7 +347,7 @@ def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool
     import report
 
     if light:
-        short = {"run_dbt": partial(build.run_dbt, only=READ)}
+        short = {"run_dbt": partial(run_dbt, only=READ)}
         for function, instead in {**short, "render": no_summary, "read_facts": no_summary}.items():
             setattr(build, function, instead)
     modules: dict[str, Any] = {"build": build, "report": report}

@@ -108,7 +108,7 @@ def test_orders_are_read_with_lines_only() -> None:
     first = plan(mapping, files, None, "code")
     assert {path for _, path in first.new_paths} == {"a.csv", "orders.csv"}
     keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
-    last = LastLoad(first.files[0].recipe, keys, frozenset())
+    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
     assert plan(mapping, files, last, "code").new_paths == set()
     more = plan(mapping, [*files, file("interactions", "b.csv")], last, "code")
     assert {path for _, path in more.new_paths} == {"b.csv", "orders.csv"}

@@ -96,7 +96,7 @@ def environment() -> jinja2.Environment:
         for name in SHARED_MACROS:
             if hasattr(module, name):
                 made.globals[name.removeprefix("default__")] = getattr(module, name)
-    exact_sum = made.globals["exact_sum"]
+    exact_sum: Any = made.globals["exact_sum"]
     made.globals["exact_sum"] = lambda expression, scale=20: exact_sum(expression, scale)
     return made
 
