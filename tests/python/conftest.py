@@ -7,6 +7,7 @@ What a test needs decides what it costs; in processor seconds:
 - `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
   names the few that are looked at. dbt runs in this process on a project that was parsed before;
   one export should carry all cases of a test file.
+- `load_here(mapping, folder)`: what scripts/build.py does up to the rows, 2 s.
 - `build_here(mapping, folder)`: what scripts/build.py does, every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
 - `checkout.build(...)`: scripts/build.py as a process, 12 s. For what only a process shows: the
@@ -39,8 +40,11 @@ from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
 from build import build as build_and_publish
-from dbt_run import release_connections
-from mapping import load
+from build import listed
+from build_info import read_files
+from dbt_run import release_connections, run_dbt
+from loading import code_hash, plan
+from mapping import check, load
 from outputs import Outputs
 from parsed_project import KEPT, only_one, parsed_project
 from stopping import Stop
@@ -65,6 +69,8 @@ class Build(Protocol):
 
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
+# Where the rows went.
+ROWS = ("interactions", "rejected_rows", "loaded_files")
 # Where the rows went and how concentrated they are, without the marts that are cut from those.
 ROWS_AND_INDICES = (
     *("interactions", "rejected_rows", "data_quality", "customers", "products", "calendar_dates"),
@@ -78,7 +84,7 @@ settings.load_profile("repeatable")
 
 
 # What makes a test take seconds; `slow` ones take tens of them.
-BUILDING = {"build", "checkout", "built_checkout", "build_here", "dbt"}
+BUILDING = {"build", "checkout", "built_checkout", "load_here", "build_here", "dbt"}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -164,6 +170,19 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
         outputs.tell(os.environ)
         return build_and_publish(mapping, outputs, "duckdb", full, Stop())
+
+
+def load_here(mapping_path: Path, folder: Path) -> Warehouse:
+    """Load an export as scripts/build.py does, checked, listed, and copied where it has to be."""
+    outputs = Outputs(folder)
+    outputs.build.mkdir(parents=True)
+    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
+        outputs.tell(os.environ)
+        mapping, files = check(mapping_path, PROJECT, os.environ)
+        everything = plan(mapping, read_files(mapping_path, files), None, code_hash())
+        variables = listed(mapping, files, everything, outputs.build)
+        run_dbt("duckdb", variables, outputs.build, only=ROWS)
+    return duckdb.connect(str(outputs.build / "topheavy.duckdb"), read_only=True)
 
 
 def told(event: Any) -> str:
