@@ -94,7 +94,7 @@ PARTS = (
         r"int_(value_spectrum|index|even|amount|populations|group|entity_groups|matrix)"
         r"|concentration_(indices|decomposition|matrix)|lorenz|attention|time_patterns",
     ),
-    ("marts", r"int_entity_ranks"),
+    ("marts", r"entity_ranks"),
     ("aggregate", r"^models/concentration/intermediate/"),
     ("risk", r"^models/risk/"),
     ("marts", r"^models/"),

@@ -30,7 +30,7 @@ PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(in
 
 
 def export(warehouse: Path, folder: Path) -> dict[str, int]:
-    """Write every table below `folder`; return the rows of each. Raises duckdb.Error, OSError.
+    """Write every table and view below `folder`; return their rows. Raises duckdb.Error, OSError.
 
     What is there is replaced, where it is an export: a folder with other files is somebody's.
     """
@@ -45,7 +45,8 @@ def export(warehouse: Path, folder: Path) -> dict[str, int]:
     try:
         with duckdb.connect(str(warehouse), read_only=True) as connection:
             tables = connection.execute(
-                "select table_name from duckdb_tables() where not internal order by table_name"
+                "select table_name from information_schema.tables"
+                " where table_catalog = current_database() order by table_name"
             ).fetchall()
             rows = {name: write(connection, name, beside / name) for (name,) in tables}
         replace(beside, folder)

@@ -1,7 +1,7 @@
 """Draw the lineage of the published tables, from dbt's manifest into the README.
 
-What is not published (stg_, int_) is left out and its arrows are joined, but for what many tables
-are slices of; of the arrows that remain, those that a longer way says already are left out too.
+What is not published (stg_, int_) is left out and its arrows are joined; of the arrows that remain,
+those that a longer way says already are left out too.
 
 Usage:
     dbt parse && python scripts/lineage.py
@@ -20,8 +20,6 @@ from project import PROJECT
 
 PICTURE = re.compile(r"(<!-- lineage -->\n).*?(<!-- /lineage -->)", re.DOTALL)
 LAYERS = ("core", "concentration", "risk", "report")
-# Not published, and yet shown: without it each of its slices would have all of its arrows.
-HUBS = ("int_entity_ranks",)
 
 Edges = dict[str, set[str]]
 
@@ -44,7 +42,7 @@ def lineage(manifest: Mapping[str, Any]) -> str:
 
 
 def is_shown(name: str) -> bool:
-    return name in HUBS or not name.startswith(("stg_", "int_"))
+    return not name.startswith(("stg_", "int_"))
 
 
 def parents_by_name(manifest: Mapping[str, Any]) -> Edges:

@@ -43,7 +43,9 @@ CODE = (
 DECISIONS = tuple(in_project(path) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
-Month = tuple[date, int]
+Month = tuple[date, str]
+# The month of rows without a date, as macros/concentration/time.sql has it.
+UNDATED_MONTH = "1600-01-01"
 
 
 @dataclass(frozen=True)
@@ -203,11 +205,21 @@ def last_load(folder: Path) -> LastLoad | None:
 
 
 def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
-    """The months that the tables of sums have, each with what it was summed from."""
+    """The months that the tables of sums have, each with what it was summed from.
+
+    Those of the last build that came to its end: a later one has put them aside.
+    """
+    tables = database.execute(
+        "select table_name from duckdb_tables() where database_name = 'work'"
+        " and schema_name = 'raw' and table_name in ('kept_periods', 'last_periods')"
+        " order by table_name limit 1"
+    ).fetchall()
+    if not tables:
+        return frozenset()
     # Rows without a date are summed too, under a month that is none.
     query = (
-        "select distinct month_start, month_key from work.intermediate.int_date_hours"
-        " where date_day is not null"
+        f"select period_start, made_of from work.raw.{tables[0][0]} where strategy = 'by_month'"
+        f" and period_start != date '{UNDATED_MONTH}'"
     )
     return frozenset(database.execute(query).fetchall())
 

@@ -47,7 +47,8 @@ OWN_COLUMNS = (
     *("interactions_squared", "purchases_squared", "revenue_squared", "interactions_fourth"),
     *("purchases_fourth", "revenue_fourth", "interaction_transactions", "purchase_transactions"),
     *("sign_text", "read_amount", "is_repeated", "name_count", "description_count"),
-    *("undated_reason", "is_sale", "content_hash", "known_customer_id", "known_product_id"),
+    *("undated_reason", "is_sale", "content_hash", "known_customer_key", "known_product_key"),
+    *("customer_key", "product_key", "entity_key", "is_described", "dated_at", "is_unusable"),
 )
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 

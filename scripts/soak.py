@@ -267,7 +267,8 @@ def unequal_tables(one: Path, other: Path) -> list[str]:
         for name, path in (("one", one), ("other", other)):
             database.execute(f"attach '{path}' as {name} (read_only)")
         names = database.execute(
-            "select distinct table_name from duckdb_tables() where table_name != 'build_info'"
+            "select distinct table_name from information_schema.tables"
+            " where table_catalog in ('one', 'other') and table_name != 'build_info'"
         ).fetchall()
         return [
             name

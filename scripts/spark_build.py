@@ -70,8 +70,8 @@ class Tables:
 
     def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
         """The months that were summed, each with what it was summed from."""
-        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_date_hours" / "*.parquet")
-        query = f"select distinct month_start, month_key from read_parquet('{sums}')"
+        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_month_files" / "*.parquet")
+        query = f"select month_start, cast(month_key as varchar) from read_parquet('{sums}')"
         return warehouse.execute(query).fetchall()
 
     def opened(self) -> duckdb.DuckDBPyConnection:

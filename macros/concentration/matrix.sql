@@ -22,20 +22,21 @@
 {%- endmacro %}
 
 
-{# The value of a dimension on a row of interactions, joined with customers and products.
+{# The value of a dimension on a row of interaction_facts, joined with customers and products.
    Of the calendar's it is a key that is cheap to group by; dimension_text() names it. #}
 {% macro row_dimension_key(name) -%}
     {%- set dimension = all_dimensions() | selectattr('name', 'equalto', name) | first -%}
-    {%- set day = 'cast(interactions.interacted_at as date)' -%}
+    {%- set day = 'cast(interaction_facts.interacted_at as date)' -%}
     {%- set calendar = {
         'year': "cast(date_trunc('year', " ~ day ~ ') as date)',
         'month': "cast(date_trunc('month', " ~ day ~ ') as date)',
         'date': day,
-        'weekday': iso_weekday('interactions.interacted_at'),
-        'hour': 'case when interactions.has_time_of_day then hour(interactions.interacted_at) end'
+        'weekday': iso_weekday('interaction_facts.interacted_at'),
+        'hour': 'case when interaction_facts.has_time_of_day then hour(interaction_facts.interacted_at) end'
     } -%}
     {%- if dimension.from == 'calendar' -%} {{ calendar[name] }}
-    {%- elif name in ('customer', 'product') -%} interactions.{{ name }}_id
+    {%- elif name in ('customer', 'product') -%} {{ name }}s.{{ name }}_id
+    {%- elif dimension.from == 'interactions' -%} interaction_facts.{{ name }}
     {%- else -%} {{ dimension.from }}.{{ name }}
     {%- endif -%}
 {%- endmacro %}

@@ -343,6 +343,21 @@
 {%- endmacro %}
 
 
+{# The key of a customer, a product or another entity: a hash of its id in 63 bits, as unsigned
+   numbers trouble many clients. The same id has the same key whatever else there is. #}
+{% macro entity_key(id) -%}
+    {{ return(adapter.dispatch('entity_key', 'topheavy')(id)) }}
+{%- endmacro %}
+
+{% macro default__entity_key(id) -%}
+    case when {{ id }} is not null then cast(hash({{ id }}) >> 1 as bigint) end
+{%- endmacro %}
+
+{% macro spark__entity_key(id) -%}
+    case when {{ id }} is not null then shiftrightunsigned(xxhash64({{ id }}), 1) end
+{%- endmacro %}
+
+
 {# A number with separators: 52,000 or, with two decimals, 52,000.00. #}
 {% macro money_words(value, decimals=0) -%}
     {{ return(adapter.dispatch('money_words', 'topheavy')(value, decimals)) }}

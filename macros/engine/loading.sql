@@ -1,37 +1,39 @@
-{# Tables that are kept from build to build, so that new data costs the new data.
+{# Tables that are kept from build to build, so that new data costs the new data. Their models are plain
+   queries over everything; the materialization `kept` asks them for what is new, by the model's
+   incremental_strategy:
 
-   Each row says what it was made from: a file's row the key of the file and its content, a
-   month's row the key of the files that the month was summed from. Before a build adds rows,
-   it deletes those whose key is no longer true. So no table depends on how far an earlier
-   build came, and whatever happened in between, the result is that of a full build. #}
+     by_file         rows of files that are not loaded are deleted, and those of the files to read added
+     by_id           what is not there is added
+     by_month        months are deleted and made again of which other files have rows than before
+     by_description  the same months, and all where customers or products are described by other files
+     by_period       months, quarters, years and all data, where one of their months is made again
 
-{# How such a table is materialized. On Spark every build is a full one: its tables are read
-   from files that no statement deletes rows from. #}
-{% macro kept_table() -%}
-    {{ return(adapter.dispatch('kept_table', 'topheavy')()) }}
+   What a month or period was made of stands in one table, work.raw.kept_periods. A build takes it away
+   first and writes it last, so that after one that was cut short everything is made again. #}
+
+{# How a table that people read is made where it is another view of tables that are published: as a
+   view. Spark's tables are files, which people read without Spark. #}
+{% macro published_view() -%}
+    {{ return(adapter.dispatch('published_view', 'topheavy')()) }}
 {%- endmacro %}
 
-{% macro default__kept_table() -%}
+{% macro default__published_view() -%}
     {{ return('table') }}
 {%- endmacro %}
 
-{% macro duckdb__kept_table() -%}
-    {{ return('incremental') }}
+{% macro duckdb__published_view() -%}
+    {{ return('view') }}
 {%- endmacro %}
 
 
-{# Whether the model has rows of an earlier build to go on from. #}
-{% macro is_kept() -%}
-    {{ return(adapter.dispatch('is_kept', 'topheavy')()) }}
-{%- endmacro %}
-
-{% macro default__is_kept() -%}
-    {{ return(false) }}
-{%- endmacro %}
-
-{% macro duckdb__is_kept() -%}
-    {#- A unit test has no relation that could be kept. -#}
-    {{ return(this is not none and is_incremental()) }}
+{# Such a view names its tables without their database: whoever attaches the file chooses its name. #}
+{% macro duckdb__create_view_as(relation, sql) -%}
+    {%- if config.get('contract').enforced -%}
+        {{ get_assert_columns_equivalent(sql) }}
+    {%- endif %}
+    create view {{ relation }} as (
+        {{ sql | replace('"' ~ relation.database ~ '"."' ~ relation.schema ~ '".', '') }}
+    );
 {%- endmacro %}
 
 
@@ -41,16 +43,19 @@
    list those are the kept ones, of which nothing says what is still true. What is made of the
    rows that were read needs them read again: there are those of the last build's files. #}
 {% macro forget_loads(is_listed) -%}
-    {%- set made_anew = 'table' if is_listed else 'incremental' -%}
+    {%- set made_anew = 'table' if is_listed else 'kept' -%}
+    {%- do forget_periods(is_listed) -%}
     {%- for name in selected_resources if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
-        {%- set read_rows = 'model.' ~ project_name ~ '.int_interaction_rows' -%}
-        {%- if node.resource_type == 'model' and read_rows in node.depends_on.nodes
-            and read_rows not in selected_resources -%}
-            {%- do exceptions.raise_compiler_error(
-                node.name ~ ' needs the files read: select +' ~ node.name ~ ' in its place'
-            ) -%}
-        {%- endif -%}
+        {%- for made in ['int_row_outcomes'] + (['stg_interactions'] if keeps_staged_rows() else []) -%}
+            {%- set read_rows = 'model.' ~ project_name ~ '.' ~ made -%}
+            {%- if node.resource_type == 'model' and read_rows in node.depends_on.nodes
+                and read_rows not in selected_resources -%}
+                {%- do exceptions.raise_compiler_error(
+                    node.name ~ ' needs the files read: select +' ~ node.name ~ ' in its place'
+                ) -%}
+            {%- endif -%}
+        {%- endfor -%}
         {%- if node.config.materialized == made_anew -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
             {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}
@@ -65,64 +70,65 @@
 {%- endmacro %}
 
 
+{# What the last build has made of which files, if it came to its end. #}
+{% macro forget_periods(is_listed) -%}
+    {%- set columns = '(strategy varchar, period_grain varchar, period_start date, made_of varchar)' -%}
+    {%- do run_query('create table if not exists work.raw.kept_periods ' ~ columns) -%}
+    {%- do run_query(
+        'create or replace table work.raw.last_periods as select * from work.raw.kept_periods '
+        ~ 'where ' ~ is_listed
+    ) -%}
+    {%- do run_query('drop table work.raw.kept_periods') -%}
+{%- endmacro %}
+
+
+{# What the months and periods of this build are made of. #}
+{% macro made_periods() -%}
+    {%- set found = [] -%}
+    {%- for strategy, model, grain, start, key in [
+        ('by_month', 'int_month_files', "'month'", 'month_start', 'month_key'),
+        ('by_description', 'int_month_files', "'month'", 'month_start', 'described_key'),
+        ('by_period', 'int_period_files', 'period_grain', 'period_start', 'period_key'),
+    ] if adapter.get_relation('work', 'intermediate', model) -%}
+        {%- do found.append(
+            "select '" ~ strategy ~ "' as strategy, " ~ grain ~ ' as period_grain, ' ~ start
+            ~ ' as period_start, cast(' ~ key ~ ' as varchar) as made_of from work.intermediate.'
+            ~ model
+        ) -%}
+    {%- endfor -%}
+    {{ return(found | join(' union all ')) }}
+{%- endmacro %}
+
+
+{# After a build of which every table was made: remember it. #}
+{% macro remember_periods() -%}
+    {%- if execute -%}
+        {{ return(adapter.dispatch('remember_periods', 'topheavy')()) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro default__remember_periods() -%}
+{%- endmacro %}
+
+{% macro duckdb__remember_periods() -%}
+    {%- set missing = [] -%}
+    {%- for node in graph.nodes.values() if node.config.materialized == 'kept'
+            and node.unique_id not in selected_resources -%}
+        {%- do missing.append(node.name) -%}
+    {%- endfor -%}
+    {%- for result in results if result.node.resource_type == 'model'
+            and result.status != 'success' -%}
+        {%- do missing.append(result.node.name) -%}
+    {%- endfor -%}
+    {%- if not missing -%}
+        create or replace table work.raw.kept_periods as {{ made_periods() }}
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# Where the loaded files stand, for the tables before them in the flow. #}
 {% macro loaded_files() -%}
     {{ return(adapter.get_relation(target.database, target.schema, 'loaded_files')) }}
-{%- endmacro %}
-
-
-{# Before a model adds the rows of the files to read: delete those of all files that are not
-   loaded, whether withdrawn, changed, or read by a build that was cut short. #}
-{% macro forget_files() -%}
-    {%- if is_kept() -%}
-        delete from {{ this }}
-        {%- if loaded_files() %}
-        where file_key not in (select file_key from {{ loaded_files() }})
-        {%- endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# Before a model adds the files of a block as a whole: delete it where one of them is new. #}
-{% macro forget_block(block) -%}
-    {%- set files = ref('stg_files') -%}
-    {%- if is_kept() -%}
-        delete from {{ this }}
-        where exists (select 1 from {{ files }} where source_block = '{{ block }}')
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# Before a model adds rows: delete those that are made of other files by now. `columns` say of
-   which month or period a row is and what it was made of; `made_of` is the model that has what
-   is still true of them. #}
-{% macro forget_stale(made_of, columns) -%}
-    {%- if is_kept() -%}
-        delete from {{ this }}
-        where ({{ columns | join(', ') }}) not in (
-            select ({{ columns | join(', ') }}) from {{ ref(made_of) }}
-        )
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# The condition on rows that they are of a month or period that the model does not have;
-   `values` says what of a row is each column that tells those apart. It asks nothing in a full
-   build. Not with exists, which would look at every moment rather than every month. #}
-{% macro is_to_sum(made_of, values) -%}
-    {%- if is_kept() -%}
-        {%- set columns = values | join(', ') -%}
-        ({{ values.values() | join(', ') }}) in (
-            select ({{ columns }})
-            from (
-                select {{ columns }} from {{ ref(made_of) }}
-                except
-                select {{ columns }} from {{ this }}
-            ) as missing
-        )
-    {%- else -%}
-        true
-    {%- endif -%}
 {%- endmacro %}
 
 

@@ -33,3 +33,81 @@
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [made]}) }}
 {%- endmacro %}
+
+
+{# Tables that are kept from build to build: see loading.sql. #}
+{% materialization kept, adapter='duckdb' -%}
+    {{ return(make_kept()) }}
+{%- endmaterialization %}
+
+{# On Spark every build is a full one: its tables are read from files that no statement deletes
+   rows from. #}
+{% materialization kept, adapter='spark' -%}
+    {{ return(materialization_table_spark()) }}
+{%- endmaterialization %}
+
+
+{% macro make_kept() -%}
+    {%- set strategy = config.require('incremental_strategy') -%}
+    {%- set is_there = load_cached_relation(this) is not none and not should_full_refresh() -%}
+    {%- set stale = stale_rows(strategy) if is_there else none -%}
+    {%- if stale is none -%} {{ return(make_in_place('table')) }} {%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=false) }}
+    {{ run_hooks(pre_hooks, inside_transaction=true) }}
+    {%- call statement('main') -%}
+        {%- if strategy == 'by_file' -%}
+            delete from {{ this }} where {{ stale }};
+            insert into {{ this }} by name select * from ({{ compiled_code }}) as made
+        {%- elif strategy == 'by_id' -%}
+            insert into {{ this }} by name
+            select * from ({{ compiled_code }}) as made except select * from {{ this }}
+        {%- elif not stale -%}
+            select 'nothing is stale' as outcome
+        {%- else -%}
+            delete from {{ this }} where {{ stale }};
+            insert into {{ this }} by name
+            select * from ({{ compiled_code }}) as made where {{ stale }}
+        {%- endif -%}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=true) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=false) }}
+    {{ return({'relations': [this]}) }}
+{%- endmacro %}
+
+
+{# The condition on the rows of a kept table that they are not true any more; empty where all are,
+   none where nothing is known of the last build, or it did not come to its end. #}
+{% macro stale_rows(strategy) -%}
+    {%- if strategy == 'by_file' -%}
+        {{ return(
+            'file_key not in (select file_key from ' ~ loaded_files() ~ ')'
+            if loaded_files() else 'true'
+        ) }}
+    {%- elif strategy == 'by_id' -%} {{ return('') }}
+    {%- endif -%}
+    {%- set last = "(select * exclude (strategy) from work.raw.last_periods where strategy = '"
+        ~ strategy ~ "')" -%}
+    {%- if run_query('select count(*) from ' ~ last).rows[0][0] == 0 -%}
+        {{ return(none) }}
+    {%- endif -%}
+    {%- set now = "(select * exclude (strategy) from (" ~ made_periods() ~ ") where strategy = '"
+        ~ strategy ~ "')" -%}
+    {%- set starts = {} -%}
+    {%- for grain, start in run_query(
+        'select distinct period_grain, cast(period_start as varchar) from ('
+        ~ '(from ' ~ now ~ ' except from ' ~ last ~ ') union (from ' ~ last ~ ' except from '
+        ~ now ~ ')) order by all'
+    ).rows -%}
+        {%- do starts.setdefault(grain, []).append("date '" ~ start ~ "'") -%}
+    {%- endfor -%}
+    {# Written out: what DuckDB knows before it reads, it does not read. #}
+    {%- set conditions = [] -%}
+    {%- for grain, dates in starts.items() -%}
+        {%- do conditions.append(
+            "(period_grain = '" ~ grain ~ "' and period_start in (" ~ dates | join(', ') ~ '))'
+            if strategy == 'by_period' else 'month_start in (' ~ dates | join(', ') ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {{ return('(' ~ conditions | join(' or ') ~ ')' if conditions else '') }}
+{%- endmacro %}

@@ -56,13 +56,14 @@
 
 {# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
    tiny: it would hash the lines and probe with the orders. While the files are read, a join
-   is built as it is written, the small side on the right. #}
+   is built as it is written, the small side on the right. And rows are typed before those that
+   cannot be used are left out: asked earlier, each question would read the text once more. #}
 {% macro join_as_written(is_reading) -%}
     {{ return(adapter.dispatch('join_as_written', 'topheavy')(is_reading)) }}
 {%- endmacro %}
 
 {% macro default__join_as_written(is_reading) -%}
-    set disabled_optimizers = '{{ 'build_side_probe_side' if is_reading }}'
+    set disabled_optimizers = '{{ 'build_side_probe_side,filter_pushdown' if is_reading }}'
 {%- endmacro %}
 
 {% macro spark__join_as_written(is_reading) -%}

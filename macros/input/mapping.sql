@@ -137,6 +137,24 @@
 {%- endmacro %}
 
 
+{# Whether a row of interactions depends on others of its file: it must know its place. #}
+{% macro depends_on_other_rows() -%}
+    {{ return(
+        var('mapping').get('duplicates', 'keep') != 'keep'
+        or is_once_per_order()
+        or filled_headers('interactions') | length > 0
+        or mapped_currency().rates | length > 0
+    ) }}
+{%- endmacro %}
+
+
+{# Whether the rows of interactions are written down as they are staged. Where each says by itself
+   what it is, they are read again by whoever needs something else of them, which costs less. #}
+{% macro keeps_staged_rows() -%}
+    {{ return(depends_on_other_rows() or mapped_block('orders') | length > 0) }}
+{%- endmacro %}
+
+
 {# The text of a role: trimmed; NULL where it is empty, means nothing, or is not mapped. #}
 {% macro mapped_text(block, role) -%}
     {{ return(column_text(mapped_header(block, role), role)) }}
@@ -192,7 +210,7 @@
 {# The columns of `interactions` that a mapping can fill, extra dimensions included. #}
 {% macro interaction_columns() -%}
     {%- set columns = [
-        'customer_id', 'product_id', 'order_id', 'interaction_type', 'customer_name',
+        'customer_key', 'product_key', 'order_id', 'interaction_type', 'customer_name',
         'product_name', 'category', 'payment_method', 'revenue', 'has_time_of_day', 'interacted_at'
     ] -%}
     {%- for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}

@@ -8,15 +8,15 @@
     {%- set questions = [
         (
             'rows_without_customer',
-            'count(*) - count(customer_id)',
+            'count(*) - count(customer_key)',
             'Valid rows that name no ' ~ customer ~ ': in every figure but those by ' ~ customer,
-            'customer_id is null'
+            'customer_key is null'
         ),
         (
             'rows_without_product',
-            'count(*) - count(product_id)',
+            'count(*) - count(product_key)',
             'Valid rows that name no ' ~ product ~ ': in every figure but those by ' ~ product,
-            'product_id is null'
+            'product_key is null'
         ),
         (
             'rows_without_time_of_day',
@@ -57,17 +57,17 @@
     {%- if mapped_block('customers') -%}
         {%- do questions.append((
             'rows_of_unknown_customers',
-            'count(customer_id) - count(known_customer_id)',
+            'count(customer_key) - count(known_customer_key)',
             'Valid rows whose ' ~ customer ~ ' is not in the customers file',
-            'customer_id is not null and known_customer_id is null'
+            'customer_key is not null and known_customer_key is null'
         )) -%}
     {%- endif -%}
     {%- if mapped_block('products') -%}
         {%- do questions.append((
             'rows_of_unknown_products',
-            'count(product_id) - count(known_product_id)',
+            'count(product_key) - count(known_product_key)',
             'Valid rows whose ' ~ product ~ ' is not in the products file',
-            'product_id is not null and known_product_id is null'
+            'product_key is not null and known_product_key is null'
         )) -%}
     {%- endif -%}
     {%- if keeps_undated() -%}

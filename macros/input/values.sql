@@ -447,12 +447,12 @@
 
 
 {# What carries the revenue of a row, by the mapping: itself, its product or its customer. #}
-{% macro revenue_key() -%}
+{% macro revenue_key(relation) -%}
     {{ return({
-        'amount': 'cast(null as string)',
-        'none': 'cast(null as string)',
-        'list_price': 'product_id',
-        'customer_amount': 'customer_id',
+        'amount': 'cast(null as bigint)',
+        'none': 'cast(null as bigint)',
+        'list_price': relation ~ '.product_key',
+        'customer_amount': relation ~ '.customer_key',
     }[revenue_basis()]) }}
 {%- endmacro %}
 
@@ -513,13 +513,15 @@
 {# How many rows of a lookup file give one id the same name, or the same description. Rows that are
    left out on purpose have no say in the others. #}
 {% macro name_count(id, name) -%}
-    count({{ name }}) over (partition by {{ id }}, {{ name }}, left_out_reason is not null)
+    count({{ name }}) over (
+        partition by {{ id }}, {{ name }}, named.left_out_reason is not null
+    )
 {%- endmacro %}
 
 
 {% macro description_count(id, attributes) -%}
     count(*) over (
-        partition by {{ id }}, {{ row_hash(attributes) }}, left_out_reason is not null
+        partition by {{ id }}, {{ row_hash(attributes) }}, named.left_out_reason is not null
     )
 {%- endmacro %}
 

@@ -1,7 +1,7 @@
 with
 
 entities as (
-    select * from {{ ref('int_entity_ranks') }}
+    select * from {{ ref('entity_ranks') }}
     where dimension in ('product', 'category')
 ),
 
@@ -11,7 +11,7 @@ shared as (
         entity_id,
         entity_label,
         interactions,
-        cast(revenue as {{ money_sum_type() }}) as revenue,
+        revenue,
         interactions_share,
         -- Who gave back more than was bought has brought nothing.
         coalesce(revenue_share, 0) as revenue_share,

@@ -1,3 +1,5 @@
+{{ config(materialized=published_view()) }}
+
 {% for measure in measures() -%}
 select
     dimension,
@@ -9,6 +11,6 @@ select
     {{ measure }}_rank as value_rank,
     {{ measure }}_cumulative_share as cumulative_share,
     {{ measure }}_abc_class as abc_class
-from {{ ref('int_entity_ranks') }}
+from {{ ref('entity_ranks') }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

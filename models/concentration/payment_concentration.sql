@@ -1,7 +1,9 @@
+{{ config(materialized=published_view()) }}
+
 with
 
 entities as (
-    select * from {{ ref('int_entity_ranks') }}
+    select * from {{ ref('entity_ranks') }}
     where dimension = 'payment_method'
 )
 

@@ -1,14 +1,14 @@
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 bounds as (
     select
         cast(min(interacted_at) as date) as first_date,
         cast(max(interacted_at) as date) as last_date
-    from interactions
+    from interaction_facts
 ),
 
 -- No rows, no days: NULL bounds give an empty series.

@@ -1,15 +1,32 @@
-{{ config(
-    materialized=kept_table(),
-    on_schema_change='fail',
-    pre_hook="{{ forget_block('customers') }}",
-    post_hook={'sql': "{{ keep_malformed_lines('customers') }}", 'transaction': false}
-) }}
-
 with
 
 staged as (
     select * from {{ ref('stg_customers') }}
     where not is_blank and reject_reason is null
+),
+
+row_ids as (
+    select * from {{ ref('int_row_ids') }}
+    where entity_role = 'customer'
+),
+
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
+),
+
+-- Rows of files that are gone have left their ids behind.
+seen as (
+    select
+        row_ids.entity_key as customer_key,
+        row_ids.entity_id as customer_id
+    from row_ids
+    left join staged
+        on
+            row_ids.entity_key = staged.customer_key
+            and row_ids.entity_id = staged.customer_id
+    where
+        staged.customer_id is null
+        and row_ids.entity_key in (select customer_key from interaction_facts)
 ),
 
 -- Quartiles of all known customers, interpolated, so that equal amounts land together.
@@ -22,6 +39,7 @@ edges as (
 )
 
 select
+    staged.customer_key,
     staged.customer_id,
     staged.customer_name,
     case
@@ -48,6 +66,26 @@ select
     staged.{{ dimension.name }},
     {% endfor -%}
     staged.age,
-    staged.purchase_amount
+    staged.purchase_amount,
+    true as is_described
 from staged
 cross join edges
+union all
+select
+    customer_key,
+    customer_id,
+    cast(null as string) as customer_name,
+    cast(null as string) as customer_segment,
+    cast(null as string) as age_group,
+    cast(null as string) as gender,
+    cast(null as string) as location,
+    cast(null as string) as subscription_status,
+    cast(null as string) as payment_method,
+    cast(null as string) as purchase_frequency,
+    {% for dimension in mapped_dimensions('customers') -%}
+    cast(null as string) as {{ dimension.name }},
+    {% endfor -%}
+    cast(null as integer) as age,
+    cast(null as {{ money_type() }}) as purchase_amount,
+    false as is_described
+from seen

@@ -1,41 +1,40 @@
-{{ config(
-    materialized=kept_table(),
-    on_schema_change='fail',
-    pre_hook="{{ forget_files() }}"
-) }}
+{{ config(materialized=published_view()) }}
 
 with
 
-usable as (
-    select
-        *,
-        {{ revenue_key() }} as revenue_key
-    from {{ ref('int_interaction_rows') }}
-    where not is_blank and reject_reason is null
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
-unit_revenues as (
-    select * from {{ ref('int_unit_revenues') }}
+customers as (
+    select * from {{ ref('customers') }}
+),
+
+products as (
+    select * from {{ ref('products') }}
 )
 
 select
-    usable.customer_id,
-    usable.product_id,
-    usable.product_name,
-    usable.customer_name,
-    usable.order_id,
-    usable.interaction_type,
-    usable.category,
-    usable.payment_method,
+    customers.customer_id,
+    products.product_id,
+    interaction_facts.product_name,
+    interaction_facts.customer_name,
+    interaction_facts.order_id,
+    interaction_facts.interaction_type,
+    interaction_facts.category,
+    interaction_facts.payment_method,
     {% for block in ['interactions', 'orders'] -%}
     {% for dimension in mapped_dimensions(block) -%}
-    usable.{{ dimension.name }},
+    interaction_facts.{{ dimension.name }},
     {% endfor -%}
     {% endfor -%}
-    {{ revenue_of('usable') }} as revenue,
-    usable.file_key,
-    usable.undated_reason,
-    usable.has_time_of_day,
-    usable.interacted_at
-from usable
-left join unit_revenues on usable.revenue_key = unit_revenues.revenue_key
+    interaction_facts.revenue,
+    interaction_facts.file_key,
+    interaction_facts.undated_reason,
+    interaction_facts.has_time_of_day,
+    interaction_facts.interacted_at,
+    interaction_facts.customer_key,
+    interaction_facts.product_key
+from interaction_facts
+left join customers on interaction_facts.customer_key = customers.customer_key
+left join products on interaction_facts.product_key = products.product_key

@@ -1,9 +1,7 @@
-{{ config(
-    materialized=kept_table(),
-    on_schema_change='fail'
-) }}
+{{ config(materialized='kept', incremental_strategy='by_file') }}
 
 -- A file counts as loaded only once every table has its rows.
+-- depends_on: {{ ref('int_row_ids') }}
 
 with
 
@@ -23,24 +21,24 @@ unusable_rows as (
     select * from {{ ref('int_unusable_rows') }}
 ),
 
--- Texts are counted rather than rows: only in values that are asked for does the reader
--- find broken ones.
+-- Answers are counted rather than rows: only in values that are asked for does the
+-- reader find broken ones.
 all_rows as (
     select
         file_key,
-        raw_text
+        is_blank
     from raw_rows
     union all
     select
         file_key,
-        raw_text
+        false as is_blank
     from malformed_lines
 ),
 
 raw_counts as (
     select
         file_key,
-        count(raw_text) as raw_count
+        count(is_blank) as raw_count
     from all_rows
     group by file_key
 ),
@@ -60,7 +58,7 @@ undated_counts as (
         file_key,
         count(*) as undated_count,
         sum(revenue) as undated_revenue
-    from {{ ref('interactions') }}
+    from {{ ref('interaction_facts') }}
     where undated_reason is not null
     group by file_key
 ),
@@ -69,8 +67,8 @@ rounded_counts as (
     select
         file_key,
         count(*) as rounded_amount_count
-    from {{ ref('int_interaction_rows') }}
-    where has_more_decimals and reject_reason is null
+    from {{ ref('int_row_outcomes') }}
+    where has_more_decimals
     group by file_key
 )
 

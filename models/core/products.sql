@@ -1,15 +1,32 @@
-{{ config(
-    materialized=kept_table(),
-    on_schema_change='fail',
-    pre_hook="{{ forget_block('products') }}",
-    post_hook={'sql': "{{ keep_malformed_lines('products') }}", 'transaction': false}
-) }}
-
 with
 
 staged as (
     select * from {{ ref('stg_products') }}
     where not is_blank and reject_reason is null
+),
+
+row_ids as (
+    select * from {{ ref('int_row_ids') }}
+    where entity_role = 'product'
+),
+
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
+),
+
+-- Rows of files that are gone have left their ids behind.
+seen as (
+    select
+        row_ids.entity_key as product_key,
+        row_ids.entity_id as product_id
+    from row_ids
+    left join staged
+        on
+            row_ids.entity_key = staged.product_key
+            and row_ids.entity_id = staged.product_id
+    where
+        staged.product_id is null
+        and row_ids.entity_key in (select product_key from interaction_facts)
 ),
 
 category_rules as (
@@ -58,6 +75,7 @@ simplified as (
 )
 
 select
+    staged.product_key,
     staged.product_id,
     staged.product_name,
     staged.category,
@@ -76,10 +94,27 @@ select
     staged.{{ dimension.name }},
     {% endfor -%}
     staged.price_text,
-    staged.price
+    staged.price,
+    true as is_described
 from staged
 cross join edges
 cross join rules_at_work
 left join
     simplified
     on coalesce(staged.category_path, staged.category) = simplified.category_text
+union all
+select
+    product_key,
+    product_id,
+    cast(null as string) as product_name,
+    cast(null as string) as category,
+    cast(null as string) as simplified_category,
+    cast(null as string) as category_path,
+    cast(null as string) as price_segment,
+    {% for dimension in mapped_dimensions('products') -%}
+    cast(null as string) as {{ dimension.name }},
+    {% endfor -%}
+    cast(null as string) as price_text,
+    cast(null as {{ money_type() }}) as price,
+    false as is_described
+from seen

@@ -13,7 +13,7 @@ row_checks as (
 ),
 
 valid_revenues as (
-    select sum(revenue) as revenue from {{ ref('interactions') }}
+    select sum(revenue) as revenue from {{ ref('interaction_facts') }}
 ),
 
 entities as (

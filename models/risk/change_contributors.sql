@@ -24,14 +24,37 @@ contributions as (
     from movers
 ),
 
-ranked as (
+largest as (
     select
         *,
-        row_number() over (
+        rank() over (
             partition by dimension, measure, period_grain, comparison, period_start
-            order by abs(contribution) desc, entity_id
-        ) as contribution_rank
+            order by abs(contribution) desc
+        ) as place
     from contributions
+),
+
+-- Equals go by id.
+ranked as (
+    select
+        largest.*,
+        labels.entity_id,
+        labels.entity_label,
+        row_number() over (
+            partition by
+                largest.dimension,
+                largest.measure,
+                largest.period_grain,
+                largest.comparison,
+                largest.period_start
+            order by largest.place, labels.entity_id
+        ) as contribution_rank
+    from largest
+    inner join labels
+        on
+            largest.dimension = labels.dimension
+            and largest.entity_key = labels.entity_key
+    where largest.place <= 20
 ),
 
 named as (
@@ -91,7 +114,7 @@ select
     named.period_grain,
     named.comparison,
     named.entity_id,
-    coalesce(labels.entity_label, named.entity_id) as entity_label,
+    named.entity_label,
     case
         when named.compared_share = 0 then 'entered'
         when named.value_share = 0 then 'left'
@@ -107,10 +130,6 @@ select
     named.period_start,
     named.compared_start
 from named
-left join labels
-    on
-        named.dimension = labels.dimension
-        and named.entity_id = labels.entity_id
 union all
 select
     dimension,

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='kept',
+    incremental_strategy='by_file',
+    post_hook={'sql': "{{ keep_malformed_lines('customers') }}", 'transaction': false}
+) }}
+
 with
 
 customers as (
@@ -9,7 +15,7 @@ named as (
         _source_file as source_file,
         _file_key as file_key,
         _source_row as source_row,
-        _raw_text as raw_text,
+        _raw_text as row_text,
         _is_blank as is_blank,
         {{ mapped_id('customers', 'customer') }} as customer_id,
         {{ left_out_reason('customers') }} as left_out_reason,
@@ -28,20 +34,36 @@ named as (
     from customers
 ),
 
+-- Most ids stand in one row, and nothing is to be asked of them.
+repeated as (
+    select
+        customer_id,
+        left_out_reason is not null as is_left_out
+    from named
+    where customer_id is not null
+    group by customer_id, left_out_reason is not null
+    having count(*) > 1
+),
+
 counted as (
     select
-        *,
-        {{ name_count('customer_id', 'customer_name') }} as name_count,
-        {{ description_count('customer_id', customer_attributes()) }}
+        named.*,
+        {{ name_count('named.customer_id', 'named.customer_name') }} as name_count,
+        {{ description_count('named.customer_id', customer_attributes()) }}
             as description_count
     from named
+    inner join repeated
+        on
+            named.customer_id = repeated.customer_id
+            and (named.left_out_reason is not null) = repeated.is_left_out
 ),
 
 -- Of several rows of a customer the one counts that bears the name, and the rest of the
 -- description, that most of them bear.
 numbered as (
     select
-        *,
+        source_file,
+        source_row,
         row_number() over (
             partition by customer_id, left_out_reason is not null
             order by
@@ -52,14 +74,45 @@ numbered as (
                 source_row
         ) as occurrence
     from counted
+),
+
+judged as (
+    select
+        named.*,
+        {{ entity_key('named.customer_id') }} as customer_key,
+        case
+            when named.is_blank then null
+            when named.left_out_reason is not null then named.left_out_reason
+            when named.customer_id is null then 'missing_customer_id'
+            when numbered.occurrence > 1 then 'repeated_customer_id'
+        end as reject_reason
+    from named
+    left join numbered
+        on
+            named.source_file = numbered.source_file
+            and named.source_row = numbered.source_row
 )
 
+-- The text of a row is kept for whoever mends it.
 select
-    *,
-    case
-        when is_blank then null
-        when left_out_reason is not null then left_out_reason
-        when customer_id is null then 'missing_customer_id'
-        when occurrence > 1 then 'repeated_customer_id'
-    end as reject_reason
-from numbered
+    source_file,
+    file_key,
+    source_row,
+    case when is_blank or reject_reason is not null then row_text end as raw_text,
+    is_blank,
+    customer_id,
+    customer_key,
+    left_out_reason,
+    customer_name,
+    gender,
+    location,
+    subscription_status,
+    payment_method,
+    purchase_frequency,
+    {% for dimension in mapped_dimensions('customers') -%}
+    {{ dimension.name }},
+    {% endfor -%}
+    age,
+    purchase_amount,
+    reject_reason
+from judged

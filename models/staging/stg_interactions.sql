@@ -1,6 +1,14 @@
-{#- Without time formats its text is longer than what Spark's catalog of views takes:
-    there it is a table. -#}
-{{ config(materialized='table' if target.type == 'spark' else 'view') }}
+{{ config(
+    materialized='table' if keeps_staged_rows() else 'view',
+    pre_hook="{{ join_as_written(true) if keeps_staged_rows() }}",
+    post_hook=[
+        "{{ join_as_written(false) if keeps_staged_rows() }}",
+        {
+            'sql': "{{ keep_malformed_lines('interactions') if keeps_staged_rows() }}",
+            'transaction': false
+        }
+    ]
+) }}
 
 with
 
@@ -155,5 +163,7 @@ converted as (
 {% endif -%}
 select
     *,
+    {{ entity_key('customer_id') }} as customer_key,
+    {{ entity_key('product_id') }} as product_key,
     {{ reject_reason() }} as reject_reason
 from {{ 'converted' if mapped_currency().rates else 'dated' }}

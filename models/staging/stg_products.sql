@@ -1,3 +1,9 @@
+{{ config(
+    materialized='kept',
+    incremental_strategy='by_file',
+    post_hook={'sql': "{{ keep_malformed_lines('products') }}", 'transaction': false}
+) }}
+
 with
 
 products as (
@@ -9,7 +15,7 @@ named as (
         _source_file as source_file,
         _file_key as file_key,
         _source_row as source_row,
-        _raw_text as raw_text,
+        _raw_text as row_text,
         _is_blank as is_blank,
         {{ mapped_id('products', 'product') }} as product_id,
         {{ left_out_reason('products') }} as left_out_reason,
@@ -24,24 +30,36 @@ named as (
     from products
 ),
 
+-- Most ids stand in one row, and nothing is to be asked of them.
+repeated as (
+    select
+        product_id,
+        left_out_reason is not null as is_left_out
+    from named
+    where product_id is not null
+    group by product_id, left_out_reason is not null
+    having count(*) > 1
+),
+
 counted as (
     select
-        *,
-        {{ name_count('product_id', 'product_name') }} as name_count,
-        {{ description_count('product_id', product_attributes()) }} as description_count
+        named.*,
+        {{ name_count('named.product_id', 'named.product_name') }} as name_count,
+        {{ description_count('named.product_id', product_attributes()) }}
+            as description_count
     from named
+    inner join repeated
+        on
+            named.product_id = repeated.product_id
+            and (named.left_out_reason is not null) = repeated.is_left_out
 ),
 
 -- Of several rows of a product the one counts that bears the name, and the rest of the
 -- description, that most of them bear.
 numbered as (
     select
-        *,
-        coalesce(
-            category_text,
-            nullif({{ trimmed("split_part(category_path, '|', 1)") }}, '')
-        ) as category,
-        case when parsed_price > 0 then parsed_price end as price,
+        source_file,
+        source_row,
         row_number() over (
             partition by product_id, left_out_reason is not null
             order by
@@ -52,14 +70,49 @@ numbered as (
                 source_row
         ) as occurrence
     from counted
+),
+
+judged as (
+    select
+        named.*,
+        coalesce(
+            named.category_text,
+            nullif({{ trimmed("split_part(named.category_path, '|', 1)") }}, '')
+        ) as category,
+        case when named.parsed_price > 0 then named.parsed_price end as price,
+        {{ entity_key('named.product_id') }} as product_key,
+        case
+            when named.is_blank then null
+            when named.left_out_reason is not null then named.left_out_reason
+            when named.product_id is null then 'missing_product_id'
+            when numbered.occurrence > 1 then 'repeated_product_id'
+        end as reject_reason
+    from named
+    left join numbered
+        on
+            named.source_file = numbered.source_file
+            and named.source_row = numbered.source_row
 )
 
+-- The text of a row is kept for whoever mends it.
 select
-    *,
-    case
-        when is_blank then null
-        when left_out_reason is not null then left_out_reason
-        when product_id is null then 'missing_product_id'
-        when occurrence > 1 then 'repeated_product_id'
-    end as reject_reason
-from numbered
+    source_file,
+    file_key,
+    source_row,
+    case when is_blank or reject_reason is not null then row_text end as raw_text,
+    is_blank,
+    product_id,
+    product_key,
+    left_out_reason,
+    product_name,
+    category_path,
+    category_text,
+    price_text,
+    {% for dimension in mapped_dimensions('products') -%}
+    {{ dimension.name }},
+    {% endfor -%}
+    parsed_price,
+    category,
+    price,
+    reject_reason
+from judged

@@ -6,7 +6,7 @@ raw_rows as (
         '{{ block }}' as source_block,
         _source_file as source_file,
         _file_key as file_key,
-        _raw_text as raw_text
+        _is_blank as is_blank
     from {{ source('raw', block) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

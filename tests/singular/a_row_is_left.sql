@@ -1,8 +1,8 @@
 -- Tables without a row would be built and published as if that were the business.
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 reasons as (
@@ -27,4 +27,4 @@ select
         ' in the mapping'
     ) as message
 from reasons
-where place = 1 and not exists (select 1 from interactions)
+where place = 1 and not exists (select 1 from interaction_facts)

@@ -2,8 +2,8 @@
 -- weekday.
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 calendar_dates as (
@@ -12,7 +12,7 @@ calendar_dates as (
 
 active_days as (
     select distinct cast(interacted_at as date) as date_day
-    from interactions
+    from interaction_facts
     where interacted_at is not null
 ),
 

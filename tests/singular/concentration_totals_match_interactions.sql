@@ -2,8 +2,8 @@
 -- what ends at or below zero and what names no entity is everything.
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 concentration_indices as (
@@ -13,21 +13,21 @@ concentration_indices as (
 
 month_totals as (
     select
-        cast(date_trunc('month', interacted_at) as date) as month_start,
+        cast(date_trunc('month', interacted_at) as date) as month_of_date,
         {{ measure_sums() }}
-    from interactions
-    group by month_start
+    from interaction_facts
+    group by month_of_date
 ),
 
 period_totals as (
     {% for measure in measures() -%}
     select
         'month' as period_grain,
-        month_start,
+        month_of_date as month_start,
         '{{ measure }}' as measure,
         cast({{ measure }} as {{ money_sum_type() }}) as expected_value
     from month_totals
-    where month_start is not null
+    where month_of_date is not null
     union all
     select
         'all' as period_grain,

@@ -16,13 +16,20 @@ counts as (
         1 as row_count
     from {{ ref('int_unusable_rows') }}
     where source_block != 'orders'
-    {% for block in ['interactions', 'customers', 'products'] -%}
+    union all
+    select
+        'interactions' as source_block,
+        'valid' as row_fate,
+        count(*) as row_count
+    from {{ ref('interaction_facts') }}
+    {% for block in ['customers', 'products'] -%}
     union all
     select
         '{{ block }}' as source_block,
         'valid' as row_fate,
         count(*) as row_count
     from {{ ref(block) }}
+    where is_described
     {% endfor %}
 ),
 

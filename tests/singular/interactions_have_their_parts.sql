@@ -2,15 +2,15 @@
 -- customer's amount may be unknown; an amount on the row may not.
 with
 
-interactions as (
+interaction_facts as (
     select
         *,
         interaction_type in ('purchase', 'return') as is_sale
-    from {{ ref('interactions') }}
+    from {{ ref('interaction_facts') }}
 )
 
 select *
-from interactions
+from interaction_facts
 where
     interaction_type is null
     or (interacted_at is null and undated_reason is null)

@@ -2,8 +2,8 @@
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 loaded_files as (
@@ -16,17 +16,17 @@ data_span as (
 
 far_off as (
     select
-        interactions.file_key,
-        cast(interactions.interacted_at as date) as date_day,
+        interaction_facts.file_key,
+        cast(interaction_facts.interacted_at as date) as date_day,
         min(data_span.first_date) as first_date,
         min(data_span.last_date) as last_date,
         count(*) as row_count
-    from interactions
+    from interaction_facts
     cross join data_span
     where
-        cast(interactions.interacted_at as date) < data_span.first_date
-        or cast(interactions.interacted_at as date) > data_span.last_date
-    group by interactions.file_key, date_day
+        cast(interaction_facts.interacted_at as date) < data_span.first_date
+        or cast(interaction_facts.interacted_at as date) > data_span.last_date
+    group by interaction_facts.file_key, date_day
 )
 
 select

@@ -63,20 +63,27 @@ slots as (
         *,
         0 as {{ sum_columns() | join(', 0 as ') }}
     from empty_slots
+),
+
+summed as (
+    select
+        case
+            {% for slot in slots -%}
+            when grouping({{ slot }}_name) = 0 then '{{ slot }}'
+            {% endfor -%}
+        end as dimension,
+        coalesce(year_name, month_name, date_name, weekday_name, hour_name) as entity_id,
+        month_start,
+        {{ measure_rollup() }}
+    from slots
+    group by grouping sets ( -- noqa: PRS
+        {%- for slot in slots %}
+        (month_start, {{ slot }}_name){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 )
 
 select
-    case
-        {% for slot in slots -%}
-        when grouping({{ slot }}_name) = 0 then '{{ slot }}'
-        {% endfor -%}
-    end as dimension,
-    coalesce(year_name, month_name, date_name, weekday_name, hour_name) as entity_id,
-    month_start,
-    {{ measure_rollup() }}
-from slots
-group by grouping sets ( -- noqa: PRS
-    {%- for slot in slots %}
-    (month_start, {{ slot }}_name){{ ',' if not loop.last }}
-    {%- endfor %}
-)
+    *,
+    {{ entity_key('entity_id') }} as entity_key
+from summed

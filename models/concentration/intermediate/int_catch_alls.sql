@@ -2,16 +2,23 @@ with
 
 entity_totals as (
     select * from {{ ref('int_entity_totals') }}
-    where entity_id is not null and interactions > 0
+    where interactions > 0 and dimension not in ('customer', 'product')
+),
+
+labels as (
+    select * from {{ ref('int_entity_labels') }}
 )
 
-select dimension
+select entity_totals.dimension
 from entity_totals
-where dimension not in ('customer', 'product')
-group by dimension
+inner join labels
+    on
+        entity_totals.dimension = labels.dimension
+        and entity_totals.entity_key = labels.entity_key
+group by entity_totals.dimension
 having
     count(*) = 1
-    and {{ lowered('max(entity_id)') }} in (
+    and {{ lowered('max(labels.entity_id)') }} in (
         {%- for word in var('catch_all_words') -%}
         {{ text_literal(word) }}{{ ', ' if not loop.last }}
         {%- endfor -%}

@@ -1,22 +1,15 @@
 {%- set dimensions = dimensions_from('customers') -%}
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_description') }}
+-- depends_on: {{ ref('int_month_files') }}
 
 with
 
 customer_months as (
     select * from {{ ref('int_customer_months') }}
-    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
 customers as (
     select * from {{ ref('customers') }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
 ),
 
 described as (
@@ -27,7 +20,7 @@ described as (
         customer_months.month_start,
         {{ columns_of_sums('customer_months') }}
     from customer_months
-    left join customers on customer_months.customer_id = customers.customer_id
+    left join customers on customer_months.customer_key = customers.customer_key
 ),
 
 summed as (
@@ -44,6 +37,5 @@ summed as (
 
 select
     summed.*,
-    month_files.described_key
+    {{ entity_key('summed.entity_id') }} as entity_key
 from summed
-inner join month_files on summed.month_start = month_files.month_start

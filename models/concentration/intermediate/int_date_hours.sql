@@ -1,31 +1,23 @@
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'month_key']) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_month') }}
+-- depends_on: {{ ref('int_month_files') }}
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
-    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 order_lines as (
     select * from {{ ref('int_order_lines') }}
-    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
 ),
 
 summed as (
     select
         cast(interacted_at as date) as date_day,
         case when has_time_of_day then hour(interacted_at) end as hour_of_day,
-        {{ month_of('interacted_at') }} as month_start,
+        month_start,
         {{ row_sums() }}
-    from interactions
+    from interaction_facts
     group by date_day, hour_of_day, month_start
 ),
 
@@ -55,10 +47,8 @@ select
     summed.date_day,
     summed.hour_of_day,
     summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }},
-    month_files.month_key
+    {{ sums_with_orders('summed', 'surplus') }}
 from summed
-inner join month_files on summed.month_start = month_files.month_start
 left join surplus
     on
         summed.date_day = surplus.date_day

@@ -18,7 +18,7 @@ calendar_dates as (
 -- most often.
 row_categories as (
     select
-        entity_id as product_id,
+        entity_key,
         entity_text as category
     from {{ ref('int_entity_texts') }}
     where dimension = 'product' and text_role = 'category'
@@ -27,22 +27,22 @@ row_categories as (
 entity_groups as (
     select
         'customer' as dimension,
-        customer_id as entity_id,
+        customer_key as entity_key,
         'customer_segment' as group_dimension,
         customer_segment as group_id
     from customers
     union all
     select
         'product' as dimension,
-        coalesce(row_categories.product_id, products.product_id) as entity_id,
+        products.product_key as entity_key,
         'category' as group_dimension,
         coalesce(row_categories.category, products.category) as group_id
     from products
-    full outer join row_categories on products.product_id = row_categories.product_id
+    left join row_categories on products.product_key = row_categories.entity_key
     union all
     select
         'date' as dimension,
-        date_name as entity_id,
+        {{ entity_key('date_name') }} as entity_key,
         'month' as group_dimension,
         month_name as group_id
     from calendar_dates

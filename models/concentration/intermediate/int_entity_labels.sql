@@ -15,30 +15,37 @@ row_names as (
     where text_role = 'name'
 ),
 
-file_names as (
+attributes as (
+    {%- for source_name in ['customer', 'product', 'row', 'calendar'] %}
     select
-        'customer' as dimension,
-        customer_id as entity_id,
-        customer_name as entity_label
-    from customers
-    where customer_name is not null
-    union all
-    select
-        'product' as dimension,
-        product_id as entity_id,
-        product_name as entity_label
-    from products
-    where product_name is not null
+        dimension,
+        entity_key,
+        entity_id
+    from {{ ref('int_' ~ source_name ~ '_attribute_months') }}
+    where entity_id is not null
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
 )
 
--- Who the files do not name is called what its rows call it most often.
+-- Who the files do not name is called what its rows call it most often, and else by its
+-- id.
+{% for kind in ['customer', 'product'] -%}
 select
-    coalesce(file_names.dimension, row_names.dimension) as dimension,
-    coalesce(file_names.entity_id, row_names.entity_id) as entity_id,
-    coalesce(file_names.entity_label, row_names.entity_text) as entity_label
-from file_names
-full outer join
-    row_names
+    '{{ kind }}' as dimension,
+    {{ kind }}s.{{ kind }}_key as entity_key,
+    {{ kind }}s.{{ kind }}_id as entity_id,
+    coalesce({{ kind }}s.{{ kind }}_name, row_names.entity_text, {{ kind }}s.{{ kind }}_id)
+        as entity_label
+from {{ kind }}s
+left join row_names
     on
-        file_names.dimension = row_names.dimension
-        and file_names.entity_id = row_names.entity_id
+        {{ kind }}s.{{ kind }}_key = row_names.entity_key
+        and row_names.dimension = '{{ kind }}'
+union all
+{% endfor -%}
+select
+    dimension,
+    entity_key,
+    entity_id,
+    entity_id as entity_label
+from attributes

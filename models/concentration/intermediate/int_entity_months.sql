@@ -5,14 +5,14 @@ with
 entity_months as (
     select
         'customer' as dimension,
-        customer_id as entity_id,
+        customer_key as entity_key,
         month_start,
         {{ columns_of_sums() }}
     from {{ ref('int_customer_months') }}
     union all
     select
         'product' as dimension,
-        product_id as entity_id,
+        product_key as entity_key,
         month_start,
         {{ columns_of_sums() }}
     from {{ ref('int_product_months') }}
@@ -20,7 +20,7 @@ entity_months as (
     union all
     select
         dimension,
-        entity_id,
+        entity_key,
         month_start,
         {{ columns_of_sums() }}
     from {{ ref('int_' ~ source_name ~ '_attribute_months') }}

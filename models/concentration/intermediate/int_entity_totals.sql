@@ -8,23 +8,32 @@ entity_years as (
 entity_values as (
     select
         dimension,
-        entity_id,
+        entity_key,
         {{ columns_of_sums() }}
     from entity_years
     {% if keeps_undated() -%}
     union all
     select
         dimension,
-        entity_id,
+        entity_key,
         {{ columns_of_sums() }}
     from {{ ref('int_entity_months') }}
     where month_start = {{ undated_month() }}
     {% endif -%}
 )
 
+-- Customers and products are grouped by themselves, by one key in place of two.
+{% for rows, dimension in [
+    ("dimension = 'customer'", "'customer'"),
+    ("dimension = 'product'", "'product'"),
+    ("dimension not in ('customer', 'product')", 'dimension'),
+] -%}
 select
-    dimension,
-    entity_id,
+    {{ dimension }} as dimension,
+    entity_key,
     {{ measure_rollup() }}
 from entity_values
-group by dimension, entity_id
+where {{ rows }}
+group by {{ 'dimension, ' if dimension == 'dimension' }}entity_key
+{{ 'union all' if not loop.last }}
+{% endfor %}

@@ -35,7 +35,7 @@ entity_values as (
         dimension,
         {{ grain }} as period_grain,
         {{ start }} as period_start,
-        entity_id,
+        entity_key,
         {{ columns_of_sums() }}
     from {{ relation }}
     {%- if start == 'month_start' and keeps_undated() %}

@@ -1,9 +1,5 @@
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale(
-        'int_period_files', ['period_grain', 'period_start', 'period_key']
-    ) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_period') }}
+-- depends_on: {{ ref('int_period_files') }}
 
 with
 
@@ -14,29 +10,26 @@ entity_quarters as (
     from {{ ref('int_entity_quarters') }}
 ),
 
-period_files as (
-    select * from {{ ref('int_period_files') }}
-    where period_grain = 'year'
-),
-
+-- Customers and products are grouped by themselves, by two keys in place of three.
 summed as (
+    {%- for rows, dimension in [
+        ("dimension = 'customer'", "'customer'"),
+        ("dimension = 'product'", "'product'"),
+        ("dimension not in ('customer', 'product')", 'dimension'),
+    ] %}
     select
-        dimension,
-        entity_id,
+        {{ dimension }} as dimension,
+        entity_key,
         year_start as period_start,
         {{ measure_rollup() }}
     from entity_quarters
-    where
-        {{ is_to_sum('int_period_files', {
-            'period_grain': "'year'",
-            'period_start': 'year_start'
-        }) }}
-    group by dimension, entity_id, year_start
+    where {{ rows }}
+    group by {{ 'dimension, ' if dimension == 'dimension' }}entity_key, year_start
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select
-    summed.*,
-    period_files.period_grain,
-    period_files.period_key
+    'year' as period_grain,
+    summed.*
 from summed
-inner join period_files on summed.period_start = period_files.period_start

@@ -14,7 +14,7 @@ with
     select * from {{ ref('int_entity_values') }}
     where
         dimension = '{{ dimension }}'
-        and entity_id is not null
+        and entity_key is not null
         and period_grain in ('all', 'year')
 ),
 
@@ -34,7 +34,7 @@ placed_{{ dimension }} as (
     from {{ dimension }}_values
     left join
         {{ dimension }}_groups
-        on {{ dimension }}_values.entity_id = {{ dimension }}_groups.entity_id
+        on {{ dimension }}_values.entity_key = {{ dimension }}_groups.entity_key
     where exists (select 1 from {{ dimension }}_groups)
 ),
 

@@ -2,10 +2,12 @@ with
 
 customers as (
     select * from {{ ref('customers') }}
+    where is_described
 ),
 
 products as (
     select * from {{ ref('products') }}
+    where is_described
 ),
 
 slot_counts as (

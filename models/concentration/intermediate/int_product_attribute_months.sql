@@ -1,27 +1,19 @@
 {%- set dimensions = dimensions_from('products') -%}
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_description') }}
+-- depends_on: {{ ref('int_month_files') }}
 
 with
 
 product_months as (
     select * from {{ ref('int_product_months') }}
-    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
 order_lines as (
     select * from {{ ref('int_order_lines') }}
-    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
 ),
 
 products as (
     select * from {{ ref('products') }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
 ),
 
 described as (
@@ -32,19 +24,19 @@ described as (
         product_months.month_start,
         {{ columns_of_sums('product_months') }}
     from product_months
-    left join products on product_months.product_id = products.product_id
+    left join products on product_months.product_key = products.product_key
 ),
 
 order_products as (
     select
-        product_id,
+        product_key,
         month_start,
         order_key,
         sum(interactions) as interactions,
         sum(purchases) as purchases,
         sum(revenue) as revenue
     from order_lines
-    group by product_id, month_start, order_key
+    group by product_key, month_start, order_key
 ),
 
 described_order_products as (
@@ -54,7 +46,7 @@ described_order_products as (
         {%- endfor %}
         order_products.*
     from order_products
-    left join products on order_products.product_id = products.product_id
+    left join products on order_products.product_key = products.product_key
 ),
 
 -- Products of one category in one order are one transaction of the category.
@@ -114,6 +106,5 @@ summed as (
 
 select
     summed.*,
-    month_files.described_key
+    {{ entity_key('summed.entity_id') }} as entity_key
 from summed
-inner join month_files on summed.month_start = month_files.month_start

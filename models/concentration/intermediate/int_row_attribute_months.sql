@@ -1,26 +1,15 @@
 {%- set dimensions = dimensions_from('interactions') -%}
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'month_key']) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_month') }}
+-- depends_on: {{ ref('int_month_files') }}
 
 with
 
-interactions as (
-    select
-        *,
-        {{ month_of('interacted_at') }} as month_start
-    from {{ ref('interactions') }}
-    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 order_lines as (
     select * from {{ ref('int_order_lines') }}
-    where {{ is_to_sum('int_month_files', {'month_start': 'month_start'}) }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
 ),
 
 summed as (
@@ -29,7 +18,7 @@ summed as (
         {{ attribute_value(dimensions) }} as entity_id,
         month_start,
         {{ row_sums() }}
-    from interactions
+    from interaction_facts
     group by grouping sets ( -- noqa: PRS
         {{ attribute_sets(dimensions) }}
     )
@@ -61,11 +50,10 @@ surplus as (
 select
     summed.dimension,
     summed.entity_id,
+    {{ entity_key('summed.entity_id') }} as entity_key,
     summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }},
-    month_files.month_key
+    {{ sums_with_orders('summed', 'surplus') }}
 from summed
-inner join month_files on summed.month_start = month_files.month_start
 left join surplus
     on
         summed.dimension = surplus.dimension

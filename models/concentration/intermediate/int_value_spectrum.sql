@@ -1,16 +1,7 @@
-{%- set period = {'period_grain': 'period_grain', 'period_start': 'period_start'} -%}
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale(
-        'int_period_files', ['period_grain', 'period_start', 'period_key']
-    ) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_period') }}
+-- depends_on: {{ ref('int_period_files') }}
 
 with
-
-period_files as (
-    select * from {{ ref('int_period_files') }}
-),
 
 closed_counts as (
     select
@@ -37,8 +28,10 @@ grouped as (
     where
         dimension = '{{ dimension }}'
         and period_grain = '{{ grain }}'
-        and {{ is_to_sum('int_period_files', period) }}
-    group by period_start, entity_id is not null, {{ measure }}
+    group by
+        period_start,
+        entity_key is not null,
+        {{ grouping_values(measure) | join(',\n        ') }}
     union all
     {%- endfor %}
     {%- endfor %}
@@ -50,8 +43,12 @@ grouped as (
     from {{ ref('int_entity_values') }}
     where
         dimension not in ('customer', 'product')
-        and {{ is_to_sum('int_period_files', period) }}
-    group by dimension, period_grain, period_start, entity_id is not null, {{ measure }}
+    group by
+        dimension,
+        period_grain,
+        period_start,
+        entity_key is not null,
+        {{ grouping_values(measure) | join(',\n        ') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -95,7 +92,17 @@ classified as (
 
 ranked as (
     select
-        *,
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        standing,
+        entity_value,
+        entity_count,
+        group_value,
+        group_squared,
+        group_fourth,
+        group_transactions,
         sum(entity_count) over whole as member_count,
         sum(group_value) over whole as total_value,
         coalesce(sum(entity_count) over above, 0) as entities_above,
@@ -112,25 +119,4 @@ ranked as (
         )
 )
 
-select
-    ranked.dimension,
-    ranked.period_grain,
-    ranked.period_start,
-    ranked.measure,
-    ranked.standing,
-    ranked.entity_value,
-    ranked.entity_count,
-    ranked.group_value,
-    ranked.group_squared,
-    ranked.group_fourth,
-    ranked.group_transactions,
-    ranked.member_count,
-    ranked.total_value,
-    ranked.entities_above,
-    ranked.value_above,
-    period_files.period_key
-from ranked
-inner join period_files
-    on
-        ranked.period_grain = period_files.period_grain
-        and ranked.period_start = period_files.period_start
+select * from ranked

@@ -1,7 +1,7 @@
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 loaded_files as (
@@ -11,8 +11,8 @@ loaded_files as (
 month_files as (
     select distinct
         file_key,
-        {{ month_of('interacted_at') }} as month_start
-    from interactions
+        month_start
+    from interaction_facts
 ),
 
 months as (

@@ -1,40 +1,34 @@
-{{ config(
-    materialized=kept_table(),
-    pre_hook="{{ forget_stale('int_month_files', ['month_start', 'described_key']) }}"
-) }}
+{{ config(materialized='kept', incremental_strategy='by_description') }}
+-- depends_on: {{ ref('int_month_files') }}
 
 with
 
-interactions as (
+interaction_facts as (
     select
         *,
-        {{ month_of('interacted_at') }} as month_start,
         interaction_type in ('purchase', 'return') as is_sale,
         {{ row_hash(interaction_columns()) }} as content_hash
-    from {{ ref('interactions') }}
-    where {{ is_to_sum('int_month_files', {'month_start': month_of('interacted_at')}) }}
+    from {{ ref('interaction_facts') }}
 ),
 
 customers as (
     select * from {{ ref('customers') }}
+    where is_described
 ),
 
 products as (
     select * from {{ ref('products') }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
+    where is_described
 ),
 
 looked_up as (
     select
-        interactions.*,
-        customers.customer_id as known_customer_id,
-        products.product_id as known_product_id
-    from interactions
-    left join customers on interactions.customer_id = customers.customer_id
-    left join products on interactions.product_id = products.product_id
+        interaction_facts.*,
+        customers.customer_key as known_customer_key,
+        products.product_key as known_product_key
+    from interaction_facts
+    left join customers on interaction_facts.customer_key = customers.customer_key
+    left join products on interaction_facts.product_key = products.product_key
 ),
 
 answers as (
@@ -50,8 +44,4 @@ answers as (
     group by month_start
 )
 
-select
-    answers.*,
-    month_files.described_key
-from answers
-inner join month_files on answers.month_start = month_files.month_start
+select * from answers

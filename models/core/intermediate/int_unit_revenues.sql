@@ -1,23 +1,25 @@
 with
 
 customers as (
-    select * from {{ ref('customers') }}
+    select * from {{ ref('stg_customers') }}
+    where reject_reason is null and not is_blank
 ),
 
 products as (
-    select * from {{ ref('products') }}
+    select * from {{ ref('stg_products') }}
+    where reject_reason is null and not is_blank
 ),
 
 unit_revenues as (
     select
         'list_price' as revenue_basis,
-        product_id as revenue_key,
+        product_key as revenue_key,
         price as unit_revenue
     from products
     union all
     select
         'customer_amount' as revenue_basis,
-        customer_id as revenue_key,
+        customer_key as revenue_key,
         purchase_amount as unit_revenue
     from customers
 )

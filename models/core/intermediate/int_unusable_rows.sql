@@ -1,17 +1,12 @@
-{{ config(materialized=kept_table(), pre_hook="{{ forget_files() }}") }}
-
--- The reader's own rejects are complete only once the tables have read their files.
--- depends_on: {{ ref('customers') }}
--- depends_on: {{ ref('products') }}
+{{ config(materialized='kept', incremental_strategy='by_file') }}
 
 with
 
 interaction_rows as (
     select
         *,
-        {{ row_place() }} as row_place,
-        {{ revenue_key() }} as revenue_key
-    from {{ ref('int_interaction_rows') }}
+        {{ row_place() }} as row_place
+    from {{ ref('int_row_outcomes') }}
 ),
 
 unit_revenues as (

@@ -2,8 +2,8 @@
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 customers as (
@@ -20,9 +20,10 @@ entities as (
 ),
 
 top_customers as (
-    select entity_id
-    from entities
-    where dimension = 'customer' and value_rank <= 10
+    select customers.customer_key
+    from customers
+    inner join entities on customers.customer_id = entities.entity_id
+    where entities.dimension = 'customer' and entities.value_rank <= 10
 ),
 
 leaders as (
@@ -39,7 +40,7 @@ peak as (
 
 flagged as (
     select
-        top_customers.entity_id is not null as in_top_customers,
+        top_customers.customer_key is not null as in_top_customers,
         {%- for dimension in ['category', 'payment_method'] %}
         {% if dimension in fed -%}
         coalesce({{ row_dimension_key(dimension) }} = leaders.{{ dimension }}, false)
@@ -48,18 +49,18 @@ flagged as (
         {%- endif %} as in_top_{{ dimension }},
         {%- endfor %}
         coalesce(
-            interactions.has_time_of_day
-            and mod(hour(interactions.interacted_at) - peak.first_hour + 24, 24)
+            interaction_facts.has_time_of_day
+            and mod(hour(interaction_facts.interacted_at) - peak.first_hour + 24, 24)
             < {{ var('peak_hours') }},
             false
         ) as in_peak_hours,
         {{ main_value() }} as revenue
-    from interactions
+    from interaction_facts
     cross join leaders
     cross join peak
-    left join customers on interactions.customer_id = customers.customer_id
-    left join products on interactions.product_id = products.product_id
-    left join top_customers on interactions.customer_id = top_customers.entity_id
+    left join customers on interaction_facts.customer_key = customers.customer_key
+    left join products on interaction_facts.product_key = products.product_key
+    left join top_customers on interaction_facts.customer_key = top_customers.customer_key
     where {{ main_value() }} is not null
 )
 

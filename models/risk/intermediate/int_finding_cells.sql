@@ -1,5 +1,10 @@
 {%- set kinds = ['name', 'whole', 'rose', 'fell'] -%}
-{%- set owners = {'customers': 'customer_flags', 'products': 'product_flags'} -%}
+{%- set owners = {
+    'customer': 'customer_flags',
+    'customers': 'customer_flags',
+    'product': 'product_flags',
+    'products': 'product_flags',
+} -%}
 {%- set flags = [] -%}
 {%- for dimension in all_dimensions()
         if dimension.from != 'calendar' and dimension.name != 'interaction_type' -%}
@@ -21,8 +26,8 @@
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 customers as (
@@ -65,7 +70,7 @@ named as (
         {%- for flag in own %}
         {{ flag.is_met }} as {{ flag.column }},
         {%- endfor %}
-        {{ source }}s.{{ source }}_id
+        {{ source }}s.{{ source }}_key
     from {{ source }}s
     cross join named
     where
@@ -78,11 +83,11 @@ row_flags as (
         {%- for flag in flags if flag.owner == 'row_flags' %}
         {{ flag.is_met }} as {{ flag.column }},
         {%- endfor %}
-        interactions.customer_id,
-        interactions.product_id,
+        interaction_facts.customer_key,
+        interaction_facts.product_key,
         {{ main_value() }} as revenue,
-        {{ month_of('interactions.interacted_at') }} as month_start
-    from interactions
+        interaction_facts.month_start
+    from interaction_facts
     inner join named on named.finding_count > 1
     where {{ main_value() }} is not null
 ),
@@ -95,8 +100,8 @@ flagged as (
         row_flags.revenue,
         row_flags.month_start
     from row_flags
-    left join customer_flags on row_flags.customer_id = customer_flags.customer_id
-    left join product_flags on row_flags.product_id = product_flags.product_id
+    left join customer_flags on row_flags.customer_key = customer_flags.customer_key
+    left join product_flags on row_flags.product_key = product_flags.product_key
 ),
 
 cells as (

@@ -7,7 +7,7 @@ spectrum as (
 
 entity_values as (
     select * from {{ ref('int_entity_values') }}
-    where entity_id is not null
+    where entity_key is not null
 ),
 
 -- What an entity has to bring to be among the largest, read off the spectrum: the
@@ -54,7 +54,7 @@ select
     dimension,
     '{{ measure }}' as measure,
     period_grain,
-    entity_id,
+    entity_key,
     {{ share_of(measure, 'total_' ~ measure) }} as value_share,
     cast(total_{{ measure }} as double) as total_value,
     period_start

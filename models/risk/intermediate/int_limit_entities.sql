@@ -18,12 +18,12 @@ over as (
         limit_values.limit_id,
         limit_values.dimension,
         limit_values.period_start,
-        coalesce(labels.entity_label, leading_entities.entity_id) as entity_label,
+        labels.entity_label,
         leading_entities.value_share,
         row_number() over (
             partition by
                 limit_values.limit_id, limit_values.dimension, limit_values.period_start
-            order by leading_entities.value_share desc, leading_entities.entity_id
+            order by leading_entities.value_share desc, labels.entity_id
         ) as place
     from limit_values
     inner join leading_entities
@@ -32,10 +32,10 @@ over as (
             and limit_values.measure = leading_entities.measure
             and limit_values.period_grain = leading_entities.period_grain
             and limit_values.period_start = leading_entities.period_start
-    left join labels
+    inner join labels
         on
             leading_entities.dimension = labels.dimension
-            and leading_entities.entity_id = labels.entity_id
+            and leading_entities.entity_key = labels.entity_key
     where leading_entities.value_share >= limit_values.warn_at
 )
 

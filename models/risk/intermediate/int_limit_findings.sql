@@ -106,7 +106,7 @@ broken as (
             leaders.dimension = entity_values.dimension
             and leaders.period_grain = entity_values.period_grain
             and leaders.period_start = entity_values.period_start
-            and leaders.entity_id = entity_values.entity_id
+            and leaders.entity_key = entity_values.entity_key
 ),
 
 -- Whom the worst limit on a single name is about.

@@ -17,11 +17,13 @@ entity_months as (
 entities as (
     select
         dimension,
+        entity_key,
         entity_id
     from value_pairs
     union distinct
     select
         dimension,
+        entity_key,
         entity_id
     from leaders
 ),
@@ -38,12 +40,16 @@ totals as (
 ),
 
 named_months as (
-    select entity_months.*
+    select
+        entity_months.dimension,
+        entities.entity_id,
+        entity_months.month_start,
+        {{ columns_of_sums('entity_months') }}
     from entity_months
     inner join entities
         on
             entity_months.dimension = entities.dimension
-            and entity_months.entity_id = entities.entity_id
+            and entity_months.entity_key = entities.entity_key
     union all
     select * from totals
 )

@@ -8,28 +8,47 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
-ranked as (
+largest as (
     select
         *,
-        row_number() over (
+        rank() over (
             partition by dimension, measure, period_grain, period_start
-            order by value_share desc, entity_id
+            order by value_share desc
         ) as place
     from leading_entities
+),
+
+-- Of equals the first by id.
+ranked as (
+    select
+        largest.*,
+        labels.entity_id,
+        labels.entity_label,
+        row_number() over (
+            partition by
+                largest.dimension,
+                largest.measure,
+                largest.period_grain,
+                largest.period_start
+            order by labels.entity_id
+        ) as turn
+    from largest
+    inner join labels
+        on
+            largest.dimension = labels.dimension
+            and largest.entity_key = labels.entity_key
+    where largest.place = 1
 )
 
 select
-    ranked.dimension,
-    ranked.measure,
-    ranked.period_grain,
-    ranked.entity_id,
-    coalesce(labels.entity_label, ranked.entity_id) as entity_label,
-    ranked.value_share,
-    ranked.total_value,
-    ranked.period_start
+    dimension,
+    measure,
+    period_grain,
+    entity_key,
+    entity_id,
+    entity_label,
+    value_share,
+    total_value,
+    period_start
 from ranked
-left join labels
-    on
-        ranked.dimension = labels.dimension
-        and ranked.entity_id = labels.entity_id
-where ranked.place = 1
+where turn = 1

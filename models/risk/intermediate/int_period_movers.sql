@@ -11,7 +11,7 @@ leading_entities as (
 
 entity_values as (
     select * from {{ ref('int_entity_values') }}
-    where entity_id is not null
+    where entity_key is not null
 ),
 
 indices as (
@@ -28,7 +28,7 @@ movers as (
         changes.measure,
         changes.period_grain,
         changes.comparison,
-        leading_entities.entity_id,
+        leading_entities.entity_key,
         changes.period_start,
         changes.compared_start
     from changes
@@ -45,7 +45,7 @@ moving_entities as (
     select distinct
         dimension,
         period_grain,
-        entity_id
+        entity_key
     from movers
 ),
 
@@ -56,7 +56,7 @@ mover_values as (
         on
             entity_values.dimension = moving_entities.dimension
             and entity_values.period_grain = moving_entities.period_grain
-            and entity_values.entity_id = moving_entities.entity_id
+            and entity_values.entity_key = moving_entities.entity_key
 ),
 
 compared_values as (
@@ -95,13 +95,13 @@ valued as (
             movers.dimension = mover_values.dimension
             and movers.period_grain = mover_values.period_grain
             and movers.period_start = mover_values.period_start
-            and movers.entity_id = mover_values.entity_id
+            and movers.entity_key = mover_values.entity_key
     left join compared_values
         on
             movers.dimension = compared_values.dimension
             and movers.period_grain = compared_values.period_grain
             and movers.compared_start = compared_values.period_start
-            and movers.entity_id = compared_values.entity_id
+            and movers.entity_key = compared_values.entity_key
 )
 
 select

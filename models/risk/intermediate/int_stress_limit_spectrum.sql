@@ -59,7 +59,7 @@ changed as (
         on
             losses.dimension = entity_values.dimension
             and losses.period_grain = entity_values.period_grain
-            and losses.entity_id = entity_values.entity_id
+            and losses.entity_key = entity_values.entity_key
 ),
 
 -- Who loses something leaves its value and comes to another; the others stay.

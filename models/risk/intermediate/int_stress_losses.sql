@@ -34,11 +34,11 @@ limited as (
 {{ source }}_losses as (
     select
         scenario_id,
-        {{ source }}_id,
+        {{ source }}_key,
         {{ sums | join(', ') }}
     from stress_rows
-    where {{ source }}_id is not null
-    group by scenario_id, {{ source }}_id
+    where {{ source }}_key is not null
+    group by scenario_id, {{ source }}_key
 ),
 
 {% endfor -%}
@@ -49,7 +49,7 @@ losses as (
     select
         '{{ source }}' as dimension,
         scenario_id,
-        {{ source }}_id as entity_id,
+        {{ source }}_key as entity_key,
         {{ grains | join('_value, ') }}_value
     from {{ source }}_losses
     {%- for dimension in dimensions_from(described) %}
@@ -57,11 +57,11 @@ losses as (
     select
         '{{ dimension.name }}' as dimension,
         {{ source }}_losses.scenario_id,
-        {{ described }}.{{ dimension.name }} as entity_id,
+        {{ entity_key(described ~ '.' ~ dimension.name) }} as entity_key,
         {{ sums | join(', ') }}
     from {{ source }}_losses
     inner join {{ described }}
-        on {{ source }}_losses.{{ source }}_id = {{ described }}.{{ source }}_id
+        on {{ source }}_losses.{{ source }}_key = {{ described }}.{{ source }}_key
     group by {{ source }}_losses.scenario_id, {{ described }}.{{ dimension.name }}
     {%- endfor %}
     {{ 'union all' if not loop.last }}
@@ -72,10 +72,11 @@ losses as (
     select
         '{{ dimension.name }}' as dimension,
         scenario_id,
-        {{ dimension.name }} as entity_id,
+        {{ entity_key(dimension_text(dimension.name, dimension.name ~ '_key') | trim) }}
+            as entity_key,
         {{ sums | join(', ') }}
     from stress_rows
-    group by scenario_id, {{ dimension.name }}
+    group by scenario_id, {{ dimension.name }}_key
     {%- endfor %}
 ),
 
@@ -90,7 +91,7 @@ grain_losses as (
     select
         losses.scenario_id,
         losses.dimension,
-        losses.entity_id,
+        losses.entity_key,
         grains.period_grain,
         case grains.period_grain
             {%- for grain in grains %}
@@ -99,7 +100,7 @@ grain_losses as (
         end as grain_value
     from losses
     cross join grains
-    where losses.entity_id is not null
+    where losses.entity_key is not null
 )
 
 select
@@ -107,7 +108,7 @@ select
     grain_losses.dimension,
     scenarios.measure,
     grain_losses.period_grain,
-    grain_losses.entity_id,
+    grain_losses.entity_key,
     {{ rounded_to_sum(
         'cast(grain_losses.grain_value as double)'
         ~ ' * cast(scenarios.lost_share as double)'

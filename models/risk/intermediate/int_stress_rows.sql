@@ -8,8 +8,8 @@
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 customers as (
@@ -41,15 +41,17 @@ stressed_entities as (
 {% for source in ['customer', 'product'] -%}
 {{ source }}_hits as (
     select
-        scenario_id,
-        entity_id as {{ source }}_id
+        stressed_entities.scenario_id,
+        {{ source }}s.{{ source }}_key
     from stressed_entities
-    where dimension = '{{ source }}'
+    inner join {{ source }}s
+        on stressed_entities.entity_id = {{ source }}s.{{ source }}_id
+    where stressed_entities.dimension = '{{ source }}'
     {%- for dimension in dimensions_from(source ~ 's') %}
     union all
     select
         stressed_entities.scenario_id,
-        {{ source }}s.{{ source }}_id
+        {{ source }}s.{{ source }}_key
     from stressed_entities
     inner join {{ source }}s
         on stressed_entities.entity_id = {{ source }}s.{{ dimension.name }}
@@ -62,17 +64,17 @@ hit_rows as (
     {%- for source in ['customer', 'product'] %}
     select
         {{ source }}_hits.scenario_id,
-        interactions.*
-    from interactions
+        interaction_facts.*
+    from interaction_facts
     inner join {{ source }}_hits
-        on interactions.{{ source }}_id = {{ source }}_hits.{{ source }}_id
+        on interaction_facts.{{ source }}_key = {{ source }}_hits.{{ source }}_key
     {{ 'union all' if not loop.last or row_dimensions }}
     {%- endfor %}
     {%- for name in row_dimensions %}
     select
         stressed_entities.scenario_id,
-        interactions.*
-    from interactions
+        interaction_facts.*
+    from interaction_facts
     inner join stressed_entities
         on
             {{ dimension_text(name, row_dimension_key(name) | trim) }}
@@ -113,12 +115,11 @@ measured as (
 
 select
     measured.scenario_id,
-    measured.customer_id,
-    measured.product_id,
+    measured.customer_key,
+    measured.product_key,
     {%- for name in row_dimensions %}
-    {{ dimension_text(
-        name, row_dimension_key(name) | replace('interactions.', 'measured.') | trim
-    ) }} as {{ name }},
+    {{ row_dimension_key(name) | replace('interaction_facts.', 'measured.') | trim }}
+        as {{ name }}_key,
     {%- endfor %}
     {%- for grain in ['year', 'quarter', 'month'] %}
     case

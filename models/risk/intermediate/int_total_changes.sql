@@ -7,7 +7,7 @@ comparisons as (
 
 entity_values as (
     select * from {{ ref('int_entity_values') }}
-    where dimension = 'year' and entity_id is not null
+    where dimension = 'year' and entity_key is not null
 ),
 
 -- Every dated row has a year, so that the years of a period are all of it.

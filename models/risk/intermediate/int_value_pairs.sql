@@ -14,6 +14,10 @@ totals as (
     select * from {{ ref('int_total_changes') }}
 ),
 
+labels as (
+    select * from {{ ref('int_entity_labels') }}
+),
+
 -- Who brought too little in both periods together to have moved by what is worth a line
 -- is not asked. The sum of both says nothing of their difference where nothing changed:
 -- so to choose by it takes nothing from the tests (independent filtering).
@@ -23,7 +27,7 @@ candidates as (
         movers.measure,
         movers.period_grain,
         movers.comparison,
-        movers.entity_id,
+        movers.entity_key,
         movers.entity_value,
         movers.compared_value,
         movers.value_squares,
@@ -43,7 +47,7 @@ candidates as (
         measure,
         period_grain,
         comparison,
-        '' as entity_id,
+        cast(null as bigint) as entity_key,
         total_value as entity_value,
         compared_total_value as compared_value,
         total_squares as value_squares,
@@ -61,7 +65,9 @@ measured as (
         candidates.measure,
         candidates.period_grain,
         candidates.comparison,
-        candidates.entity_id,
+        candidates.entity_key,
+        -- The whole has no entity.
+        coalesce(labels.entity_id, '') as entity_id,
         cast(candidates.entity_value as double) as entity_value,
         cast(candidates.compared_value as double) as compared_value,
         cast(candidates.entity_value - candidates.compared_value as double)
@@ -79,6 +85,10 @@ measured as (
             candidates.period_grain = comparisons.period_grain
             and candidates.comparison = comparisons.comparison
             and candidates.period_start = comparisons.period_start
+    left join labels
+        on
+            candidates.dimension = labels.dimension
+            and candidates.entity_key = labels.entity_key
 )
 
 select * from measured

@@ -406,13 +406,14 @@ def test_wholesale_counts_the_business_hours(wholesale: Warehouse) -> None:
 def test_wholesale_types_the_optional_files(wholesale: Warehouse) -> None:
     assert values(
         wholesale,
-        "select * from (select customer_id, location, age, loyalty from customers) order by 1",
+        "select * from (select customer_id, location, age, loyalty from customers where is_described) order by 1",
     ) == [
         ("Müller", "Zürich", 40, "gold"),
         ("NA", "Åre", 17, None),
     ]
     assert values(
-        wholesale, "select product_id, category, price, listed_since from products order by 1"
+        wholesale,
+        "select product_id, category, price, listed_since from products where is_described order by 1",
     ) == [
         ("0007", "Käse", Decimal("1299.5"), "2020-01-01"),
         ("0008", "Backwaren", Decimal("0.5"), None),
@@ -522,8 +523,10 @@ def test_events_count_what_they_leave_out(events: Warehouse) -> None:
 
 
 def test_events_need_no_other_file(events: Warehouse) -> None:
-    assert values(events, "select count(*) from customers") == [0]
-    assert values(events, "select count(*) from products") == [0]
+    for table, key in (("customers", "customer_key"), ("products", "product_key")):
+        seen = values(events, f"select count(distinct {key}) from interactions")
+        assert values(events, f"select count(*) from {table} where not is_described") == seen
+        assert values(events, f"select count(*) from {table} where is_described") == [0]
     assert "gender" not in values(events, "select distinct dimension from concentration_indices")
 
 

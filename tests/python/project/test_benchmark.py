@@ -40,7 +40,7 @@ SAMPLE = PROJECT / "data" / "sample"
         ("models/concentration/intermediate/int_value_spectrum.sql", "indices"),
         ("models/concentration/concentration_indices.sql", "indices"),
         ("models/concentration/customer_concentration.sql", "marts"),
-        ("models/concentration/intermediate/int_entity_ranks.sql", "marts"),
+        ("models/concentration/entity_ranks.sql", "marts"),
         ("models/concentration/_concentration.yml", "tests"),
         ("tests/singular/decomposition_adds_up.sql", "tests"),
         ("seeds/category_rules.csv", "seeds"),

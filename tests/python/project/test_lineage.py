@@ -37,18 +37,6 @@ def test_arrows_pass_through_what_is_not_published() -> None:
     assert arrows == ["export --> sales", "sales --> shares"]
 
 
-def test_what_many_tables_are_slices_of_is_shown() -> None:
-    picture = lineage(
-        manifest_of(
-            sales=("core", []),
-            int_entity_ranks=("concentration", ["sales"]),
-            shares=("concentration", ["int_entity_ranks"]),
-        )
-    )
-    assert "sales --> int_entity_ranks" in picture
-    assert "int_entity_ranks --> shares" in picture
-
-
 def test_a_shortcut_is_left_out() -> None:
     models = manifest_of(
         sales=("core", []),

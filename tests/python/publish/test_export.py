@@ -30,7 +30,9 @@ def path_of(warehouse: Warehouse) -> Path:
 
 
 def test_every_table_is_there_and_nothing_else(sample: Warehouse, folder: Path) -> None:
-    tables = sample.execute("select table_name from duckdb_tables() where not internal").fetchall()
+    tables = sample.execute(
+        "select table_name from information_schema.tables where table_catalog = current_database()"
+    ).fetchall()
     assert {path.name for path in folder.iterdir()} == {name for (name,) in tables}
     assert [path.name for path in folder.parent.iterdir()] == [folder.name]
 

@@ -561,7 +561,7 @@ def is_free(lock: Path) -> bool:
 
 def test_every_table_and_column_is_described(built: Checkout) -> None:
     with built.open() as warehouse:
-        for catalog in ("duckdb_tables()", "duckdb_columns()"):
+        for catalog in ("duckdb_tables()", "duckdb_views()", "duckdb_columns()"):
             blank = warehouse.execute(
                 f"select * from {catalog} where not internal and coalesce(trim(comment), '') = ''"
             )

@@ -146,10 +146,14 @@ def customer_master(warehouse: Warehouse) -> Figures:
             quantile_cont(cast(purchase_amount as double), [0, 0.25, 0.5, 0.75, 1])
                 as segment_edges_linear_quantiles
         from customers
+        where is_described
     """
 
     def by(column: str, figure: str) -> Figures:
-        return lookup(warehouse, f"select {column}, {figure} from customers group by all")
+        return lookup(
+            warehouse,
+            f"select {column}, {figure} from customers where is_described group by all",
+        )
 
     both = "{'customers': count(*), 'amount': sum(purchase_amount)}"
     ages = by("age_group", both)
@@ -171,6 +175,7 @@ def product_master(warehouse: Warehouse) -> Figures:
             quantile_cont(cast(nullif(price, 0) as double), [0, 0.25, 0.5, 0.75, 1])
                 as price_quartile_edges
         from products
+        where is_described
     """
     priced = "select {}, count(*) from products where price > 0 group by all"
     return {

@@ -2,7 +2,7 @@ with
 
 entity_values as (
     select * from {{ ref('int_entity_values') }}
-    where period_grain = 'all' and entity_id is not null
+    where period_grain = 'all' and entity_key is not null
 ),
 
 labels as (
@@ -20,6 +20,19 @@ totals as (
     group by dimension
 ),
 
+named as (
+    select
+        {%- for measure in measures() %}
+        entity_values.{{ measure }},
+        {%- endfor %}
+        labels.*
+    from entity_values
+    inner join labels
+        on
+            entity_values.dimension = labels.dimension
+            and entity_values.entity_key = labels.entity_key
+),
+
 -- Ties go by id, so that the same data give the same ranks. Customers and products are
 -- ranked by themselves: sorting on two keys in place of three makes the largest of all
 -- sorts several times faster.
@@ -30,19 +43,17 @@ ranked as (
         ("dimension not in ('customer', 'product')", 'partition by dimension'),
     ] %}
     select
+        *,
         {%- for measure in measures() %}
-        {{ measure }},
         row_number() over (
             {{ partition }} order by {{ measure }} desc, entity_id
         ) as {{ measure }}_place,
         sum(greatest({{ measure }}, 0)) over (
             {{ partition }} order by {{ measure }} desc, entity_id
             rows between unbounded preceding and current row
-        ) as {{ measure }}_so_far,
+        ) as {{ measure }}_so_far{{ ',' if not loop.last }}
         {%- endfor %}
-        dimension,
-        entity_id
-    from entity_values
+    from named
     where {{ rows }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -64,21 +75,21 @@ shared as (
         ) }} as {{ measure }}_part_before,
         {%- endfor %}
         ranked.dimension,
+        ranked.entity_key,
         ranked.entity_id,
-        coalesce(labels.entity_label, ranked.entity_id) as entity_label
+        ranked.entity_label
     from ranked
     inner join totals on ranked.dimension = totals.dimension
-    left join
-        labels
-        on
-            ranked.dimension = labels.dimension
-            and ranked.entity_id = labels.entity_id
 )
 
 -- Who ends below zero has neither share nor rank.
 select
+    dimension,
+    entity_key,
+    entity_id,
+    entity_label,
     {%- for measure in measures() %}
-    {{ measure }},
+    cast({{ measure }} as {{ sum_type(measure) }}) as {{ measure }},
     case when {{ measure }} >= 0 then {{ measure }}_part end as {{ measure }}_share,
     case when {{ measure }} >= 0 then cast({{ measure }}_place as bigint) end
         as {{ measure }}_rank,
@@ -90,9 +101,6 @@ select
         when {{ measure }}_part_before < {{ var('abc_a_share') }} then 'A'
         when {{ measure }}_part_before < {{ var('abc_b_share') }} then 'B'
         else 'C'
-    end as {{ measure }}_abc_class,
+    end as {{ measure }}_abc_class{{ ',' if not loop.last }}
     {%- endfor %}
-    dimension,
-    entity_id,
-    entity_label
 from shared
