@@ -25,7 +25,8 @@ scenarios as (
 limited as (
     select distinct
         dimension,
-        measure
+        measure,
+        period_grain
     from {{ ref('limit_status') }}
     where is_latest_complete and status != 'not_measurable'
 ),
@@ -42,8 +43,8 @@ limited as (
 ),
 
 {% endfor -%}
--- What each entity of a dimension loses; of customers and products what they have in
--- common is summed from theirs.
+-- What each entity of a dimension with a limit loses; of customers and products what
+-- they have in common is summed from theirs.
 losses as (
     {%- for source, described in owners.items() %}
     select
@@ -62,6 +63,7 @@ losses as (
     from {{ source }}_losses
     inner join {{ described }}
         on {{ source }}_losses.{{ source }}_key = {{ described }}.{{ source }}_key
+    where exists (select 1 from limited where dimension = '{{ dimension.name }}')
     group by {{ source }}_losses.scenario_id, {{ described }}.{{ dimension.name }}
     {%- endfor %}
     {{ 'union all' if not loop.last }}
@@ -76,6 +78,7 @@ losses as (
             as entity_key,
         {{ sums | join(', ') }}
     from stress_rows
+    where exists (select 1 from limited where dimension = '{{ dimension.name }}')
     group by scenario_id, {{ dimension.name }}_key
     {%- endfor %}
 ),
@@ -119,4 +122,5 @@ inner join limited
     on
         grain_losses.dimension = limited.dimension
         and scenarios.measure = limited.measure
+        and grain_losses.period_grain = limited.period_grain
 where grain_losses.grain_value != 0
