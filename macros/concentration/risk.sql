@@ -172,9 +172,9 @@
 {%- endmacro %}
 
 
-{# How far a month is from the middle of those around it, squared, in its variance: 1 on average where
-   orders are independent, whatever trend or slow season there is. `along` is a window over the
-   months. #}
+{# How far a month is from the middle of those around it, squared, in its variance: 1 on average
+   where orders are independent, whatever trend or slow season there is. `along` is a window over
+   the months. #}
 {% macro squared_bend(value, variance, along) -%}
     {{ squared(
         value ~ ' - 2 * lag(' ~ value ~ ', 1) over ' ~ along

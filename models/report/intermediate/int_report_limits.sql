@@ -58,7 +58,8 @@ select
             when headroom_value < 0
                 then concat(
                         'The largest would have to lose ',
-                        {{ amount_words('measure', '-headroom_value') }}, ' to be within'
+                        {{ amount_words('measure', '-headroom_value') }},
+                        ' to be within'
                     )
         end,
         case when status in ('warn', 'breach') then action end,

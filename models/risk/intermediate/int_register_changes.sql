@@ -166,8 +166,9 @@ select
         when movement = 'newest_rows_only'
             then concat(
                     entity_name, ' belongs to the newest rows: most of it is from ',
-                    {{ period_words("'month'", 'mostly_since') }}, ' on, and it brings ',
-                    {{ percent_words('value_share') }}, ' of ', measure_name, ' in ',
+                    {{ period_words("'month'", 'mostly_since') }},
+                    ' on, and it brings ', {{ percent_words('value_share') }}, ' of ',
+                    measure_name, ' in ',
                     period_name
                 )
         when movement = 'went_below_zero'

@@ -549,8 +549,7 @@ def test_a_column_that_some_files_lack_is_asked_about(tmp_path: Path) -> None:
     two = written(tmp_path / "b.csv", [("customer", "day", "amount", "paid how"), *rows])
     draft = propose([one, two], "shop", tmp_path)
     assert questions(draft) == [
-        "1 files, such as b.csv, have no 'payment'; is it elsewhere? "
-        "List other spellings under aliases."
+        "b.csv has no 'payment'; is it elsewhere? List other spellings under aliases."
     ]
     assert parsed(draft)["interactions"]["files"] == ["a.csv", "b.csv"]
 

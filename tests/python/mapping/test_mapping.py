@@ -647,7 +647,8 @@ def workbook(*names: str) -> bytes:
         ),
         (
             b'buyer,"item,' + b"x" * 2_500_000,
-            "cannot be split in line 1: field larger than field limit (2000000); set quote",
+            "has more than 2,000,000 characters in line 1: it is no table of text, "
+            "or its lines do not end in CR or LF",
         ),
     ],
 )
