@@ -12,7 +12,7 @@ Usage:
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -99,8 +99,13 @@ class Rows:
     """Statements that have to run before anything reads the rows."""
 
 
-def statements(mapping: Mapping[str, Any], files: Sequence[ListedFile]) -> list[str]:
-    """All that has to run, in order, before anything reads source('raw', ...)."""
+def statements(
+    mapping: Mapping[str, Any], files: Sequence[ListedFile], alone: Container[str] = ()
+) -> list[str]:
+    """All that has to run, in order, before anything reads source('raw', ...).
+
+    `alone` has the paths of files that are not read together with others.
+    """
     found = [
         f"create schema if not exists {RAW}",
         f"create or replace table {RAW}.files ({_typed(FILES)})",
@@ -113,7 +118,7 @@ def statements(mapping: Mapping[str, Any], files: Sequence[ListedFile]) -> list[
     for block in BLOCKS:
         new = sorted((f for f in files if f.block == block and f.is_new), key=_by_name)
         reads = []
-        for number, alike in enumerate(_alike(new)):
+        for number, alike in enumerate(_alike(new, alone)):
             rows_of_files = read(mapping, block, alike, f"{block} {number}")
             found += rows_of_files.before
             reads.append(selected(mapping, block, alike, rows_of_files))
@@ -353,11 +358,12 @@ def _of_file(values: Sequence[str]) -> str:
     return f"[{', '.join(values)}][cast(file_index as bigint) + 1]"
 
 
-def _alike(files: Iterable[ListedFile]) -> list[list[ListedFile]]:
+def _alike(files: Iterable[ListedFile], alone: Container[str]) -> list[list[ListedFile]]:
     """Files that have their columns in common."""
-    found: dict[tuple[tuple[str, str], ...], list[ListedFile]] = {}
+    found: dict[object, list[ListedFile]] = {}
     for file in files:
-        found.setdefault(file.columns, []).append(file)
+        apart = file.read_file if file.read_file in alone else None
+        found.setdefault((file.columns, apart), []).append(file)
     return list(found.values())
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from dbt_sources import leaves_a_quote_open
 from mapping_keys import MappingError
 from raw_sources import ListedFile, malformed_lines, read_list, statements, write_list
 
@@ -48,9 +49,10 @@ def rows(
     mapping: dict[str, Any],
     files: Sequence[ListedFile],
     columns: str = '_source_file, _source_row, "who", "paid"',
+    alone: Container[str] = (),
 ) -> Rows:
     """What the view of interactions has, by file and row."""
-    for statement in statements(mapping, files):
+    for statement in statements(mapping, files, alone):
         database.execute(statement)
     query = f"select {columns} from work.raw.interactions order by _source_file, _source_row"
     return database.execute(query).fetchall()
@@ -117,6 +119,31 @@ def test_only_new_files_are_read_and_a_name_is_no_pattern(
     count = database.execute("select count(*), count(*) filter (is_new) from work.raw.files")
     assert count.fetchall() == [(2, 1)]
     assert rows(database, MAPPING, [], '"who"') == []
+
+
+@pytest.mark.parametrize(
+    "content, is_open",
+    [
+        ('who,paid,day\na,"1,x\nb,2,y\n', True),
+        ('who,paid,day\na,1,x\nb,2,"', True),
+        ('who,paid,day\na,5" pipe,x\nb,2,y\n', False),
+        ('who,paid,day\na,"5"" pipe, black",x\n', False),
+        ('who,paid,day\na,"two\nlines",x\n', False),
+    ],
+)
+def test_a_file_that_ends_within_quotes_is_read_by_itself(
+    content: str, is_open: bool, tmp_path: Path, database: duckdb.DuckDBPyConnection
+) -> None:
+    """DuckDB 2.0.0 would lose its lines in silence, but where it is the last of those it reads."""
+    whole = "who,paid,day\nz,9,z\n"
+    contents = [whole, whole, content, whole, whole]
+    files = [text_file(tmp_path, f"{n}.csv", each) for n, each in enumerate(contents)]
+    alone = {file.read_file for file in files if leaves_a_quote_open(MAPPING, file)}
+    assert alone == ({files[2].read_file} if is_open else set())
+    rows(database, MAPPING, files, alone=alone)
+    database.execute(malformed_lines(["interactions"]))
+    kept = database.execute("select distinct source_file from work.raw.malformed_lines").fetchall()
+    assert kept == ([("2.csv",)] if is_open else [])
 
 
 def test_malformed_lines_are_kept_once_however_often_they_are_read(
