@@ -32,7 +32,8 @@
         'month': "cast(date_trunc('month', " ~ day ~ ') as date)',
         'date': day,
         'weekday': iso_weekday('interaction_facts.interacted_at'),
-        'hour': 'case when interaction_facts.has_time_of_day then hour(interaction_facts.interacted_at) end'
+        'hour': 'case when interaction_facts.has_time_of_day '
+            ~ 'then hour(interaction_facts.interacted_at) end'
     } -%}
     {%- if dimension.from == 'calendar' -%} {{ calendar[name] }}
     {%- elif name in ('customer', 'product') -%} {{ name }}s.{{ name }}_id

@@ -237,8 +237,8 @@
 {%- endmacro %}
 
 
-{# What equal values are found by: a number of 64 bits, which is grouped several times faster than one
-   of 128, and beside it the values that are beyond those. Counts are as narrow as they are. #}
+{# What equal values are found by: a number of 64 bits, which is grouped several times faster than
+   one of 128, and beside it the values that are beyond those. Counts are as narrow as they are. #}
 {% macro grouping_values(measure) -%}
     {%- set is_wide = measure == 'revenue' and amount_decimals() <= 4 -%}
     {%- set narrow = 'decimal(18, ' ~ amount_decimals() ~ ')' -%}

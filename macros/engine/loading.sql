@@ -1,18 +1,18 @@
-{# Tables that are kept from build to build, so that new data costs the new data. Their models are plain
-   queries over everything; the materialization `kept` asks them for what is new, by the model's
-   incremental_strategy:
+{# Tables that are kept from build to build, so that new data costs the new data. Their models are
+   plain queries over everything; the materialization `kept` asks them for what is new, by the
+   model's incremental_strategy:
 
-     by_file         rows of files that are not loaded are deleted, and those of the files to read added
-     by_id           what is not there is added
-     by_month        months are deleted and made again of which other files have rows than before
-     by_description  the same months, and all where customers or products are described by other files
-     by_period       months, quarters, years and all data, where one of their months is made again
+     by_file         rows of files that are not loaded go, and those of the files to read come
+     by_id           what is not there comes
+     by_month        months are made again of which other files have rows than before
+     by_description  these, and all months where other files describe customers or products
+     by_period       months, quarters, years and all data of which a month is made again
 
-   What a month or period was made of stands in one table, work.raw.kept_periods. A build takes it away
-   first and writes it last, so that after one that was cut short everything is made again. #}
+   What a month or period was made of stands in one table, work.raw.kept_periods. A build takes it
+   away first and writes it last: after one that was cut short everything is made again. #}
 
-{# How a table that people read is made where it is another view of tables that are published: as a
-   view. Spark's tables are files, which people read without Spark. #}
+{# How a table that people read is made where it is another view of tables that are published: as
+   a view. Spark's tables are files, which people read without Spark. #}
 {% macro published_view() -%}
     {{ return(adapter.dispatch('published_view', 'topheavy')()) }}
 {%- endmacro %}
@@ -26,7 +26,8 @@
 {%- endmacro %}
 
 
-{# Such a view names its tables without their database: whoever attaches the file chooses its name. #}
+{# Such a view names its tables without their database, which has whatever name the file is
+   attached under. #}
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
@@ -47,7 +48,8 @@
     {%- do forget_periods(is_listed) -%}
     {%- for name in selected_resources if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
-        {%- for made in ['int_row_outcomes'] + (['stg_interactions'] if keeps_staged_rows() else []) -%}
+        {%- for made in ['int_row_outcomes', 'stg_interactions']
+                if made != 'stg_interactions' or keeps_staged_rows() -%}
             {%- set read_rows = 'model.' ~ project_name ~ '.' ~ made -%}
             {%- if node.resource_type == 'model' and read_rows in node.depends_on.nodes
                 and read_rows not in selected_resources -%}
@@ -72,8 +74,10 @@
 
 {# What the last build has made of which files, if it came to its end. #}
 {% macro forget_periods(is_listed) -%}
-    {%- set columns = '(strategy varchar, period_grain varchar, period_start date, made_of varchar)' -%}
-    {%- do run_query('create table if not exists work.raw.kept_periods ' ~ columns) -%}
+    {%- do run_query(
+        'create table if not exists work.raw.kept_periods '
+        ~ '(strategy varchar, period_grain varchar, period_start date, made_of varchar)'
+    ) -%}
     {%- do run_query(
         'create or replace table work.raw.last_periods as select * from work.raw.kept_periods '
         ~ 'where ' ~ is_listed

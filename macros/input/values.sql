@@ -447,12 +447,13 @@
 
 
 {# What carries the revenue of a row, by the mapping: itself, its product or its customer. #}
-{% macro revenue_key(relation) -%}
+{% macro revenue_key(relation=none) -%}
+    {%- set of = relation ~ '.' if relation else '' -%}
     {{ return({
         'amount': 'cast(null as bigint)',
         'none': 'cast(null as bigint)',
-        'list_price': relation ~ '.product_key',
-        'customer_amount': relation ~ '.customer_key',
+        'list_price': of ~ 'product_key',
+        'customer_amount': of ~ 'customer_key',
     }[revenue_basis()]) }}
 {%- endmacro %}
 

@@ -43,7 +43,6 @@ ranked as (
         ("dimension not in ('customer', 'product')", 'partition by dimension'),
     ] %}
     select
-        *,
         {%- for measure in measures() %}
         row_number() over (
             {{ partition }} order by {{ measure }} desc, entity_id
@@ -51,8 +50,9 @@ ranked as (
         sum(greatest({{ measure }}, 0)) over (
             {{ partition }} order by {{ measure }} desc, entity_id
             rows between unbounded preceding and current row
-        ) as {{ measure }}_so_far{{ ',' if not loop.last }}
+        ) as {{ measure }}_so_far,
         {%- endfor %}
+        *
     from named
     where {{ rows }}
     {{ 'union all' if not loop.last }}
@@ -84,10 +84,6 @@ shared as (
 
 -- Who ends below zero has neither share nor rank.
 select
-    dimension,
-    entity_key,
-    entity_id,
-    entity_label,
     {%- for measure in measures() %}
     cast({{ measure }} as {{ sum_type(measure) }}) as {{ measure }},
     case when {{ measure }} >= 0 then {{ measure }}_part end as {{ measure }}_share,
@@ -101,6 +97,10 @@ select
         when {{ measure }}_part_before < {{ var('abc_a_share') }} then 'A'
         when {{ measure }}_part_before < {{ var('abc_b_share') }} then 'B'
         else 'C'
-    end as {{ measure }}_abc_class{{ ',' if not loop.last }}
+    end as {{ measure }}_abc_class,
     {%- endfor %}
+    dimension,
+    entity_key,
+    entity_id,
+    entity_label
 from shared

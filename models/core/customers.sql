@@ -26,7 +26,9 @@ seen as (
             and row_ids.entity_id = staged.customer_id
     where
         staged.customer_id is null
-        and row_ids.entity_key in (select customer_key from interaction_facts)
+        and row_ids.entity_key in (
+            select interaction_facts.customer_key from interaction_facts
+        )
 ),
 
 -- Quartiles of all known customers, interpolated, so that equal amounts land together.

@@ -26,7 +26,9 @@ seen as (
             and row_ids.entity_id = staged.product_id
     where
         staged.product_id is null
-        and row_ids.entity_key in (select product_key from interaction_facts)
+        and row_ids.entity_key in (
+            select interaction_facts.product_key from interaction_facts
+        )
 ),
 
 category_rules as (

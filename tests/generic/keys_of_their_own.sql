@@ -6,10 +6,11 @@ select
     min({{ id }}) as first_id,
     max({{ id }}) as second_id,
     case
-        when min({{ id }}) = max({{ id }}) then concat(min({{ id }}), ' is listed twice')
+        when min({{ id }}) = max({{ id }})
+            then concat(min({{ id }}), ' is listed twice')
         else concat(
-            min({{ id }}), ' and ', max({{ id }}), ' have the same {{ key }}, ', {{ key }},
-            ', and would be summed as one; rename one of them in the files'
+            min({{ id }}), ' and ', max({{ id }}), ' have the same {{ key }}, ',
+            {{ key }}, ', and would be summed as one; rename one of them in the files'
         )
     end as message
 from {{ model }}

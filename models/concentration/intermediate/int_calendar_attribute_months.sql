@@ -72,7 +72,8 @@ summed as (
             when grouping({{ slot }}_name) = 0 then '{{ slot }}'
             {% endfor -%}
         end as dimension,
-        coalesce(year_name, month_name, date_name, weekday_name, hour_name) as entity_id,
+        coalesce(year_name, month_name, date_name, weekday_name, hour_name)
+            as entity_id,
         month_start,
         {{ measure_rollup() }}
     from slots

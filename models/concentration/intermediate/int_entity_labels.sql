@@ -34,8 +34,9 @@ select
     '{{ kind }}' as dimension,
     {{ kind }}s.{{ kind }}_key as entity_key,
     {{ kind }}s.{{ kind }}_id as entity_id,
-    coalesce({{ kind }}s.{{ kind }}_name, row_names.entity_text, {{ kind }}s.{{ kind }}_id)
-        as entity_label
+    coalesce(
+        {{ kind }}s.{{ kind }}_name, row_names.entity_text, {{ kind }}s.{{ kind }}_id
+    ) as entity_label
 from {{ kind }}s
 left join row_names
     on

@@ -23,7 +23,7 @@ select
     case when is_unusable then interaction_type end as interaction_type,
     case when is_unusable then amount end as amount,
     case when is_unusable then quantity end as quantity,
-    case when is_unusable then {{ revenue_key('staged') }} end as revenue_key,
+    case when is_unusable then {{ revenue_key() }} end as revenue_key,
     {% if mapped_header('interactions', 'amount') -%}
     case when not is_unusable then {{ has_more_decimals('amount_text') }} end
     {%- else -%}

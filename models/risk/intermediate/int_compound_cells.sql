@@ -60,7 +60,9 @@ flagged as (
     cross join peak
     left join customers on interaction_facts.customer_key = customers.customer_key
     left join products on interaction_facts.product_key = products.product_key
-    left join top_customers on interaction_facts.customer_key = top_customers.customer_key
+    left join
+        top_customers
+        on interaction_facts.customer_key = top_customers.customer_key
     where {{ main_value() }} is not null
 )
 

@@ -63,7 +63,7 @@ losses as (
     from {{ source }}_losses
     inner join {{ described }}
         on {{ source }}_losses.{{ source }}_key = {{ described }}.{{ source }}_key
-    where exists (select 1 from limited where dimension = '{{ dimension.name }}')
+    where '{{ dimension.name }}' in (select limited.dimension from limited)
     group by {{ source }}_losses.scenario_id, {{ described }}.{{ dimension.name }}
     {%- endfor %}
     {{ 'union all' if not loop.last }}
@@ -78,7 +78,7 @@ losses as (
             as entity_key,
         {{ sums | join(', ') }}
     from stress_rows
-    where exists (select 1 from limited where dimension = '{{ dimension.name }}')
+    where '{{ dimension.name }}' in (select limited.dimension from limited)
     group by scenario_id, {{ dimension.name }}_key
     {%- endfor %}
 ),
