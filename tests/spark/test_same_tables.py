@@ -81,7 +81,8 @@ def attached(warehouse: Path, spark: Path) -> duckdb.DuckDBPyConnection:
 
 def tables(both: duckdb.DuckDBPyConnection) -> list[str]:
     rows = both.execute(
-        "select table_name from information_schema.tables where table_catalog = 'warehouse' order by 1"
+        "select table_name from information_schema.tables"
+        " where table_catalog = 'warehouse' order by 1"
     )
     return [name for (name,) in rows.fetchall()]
 

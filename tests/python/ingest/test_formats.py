@@ -406,14 +406,15 @@ def test_wholesale_counts_the_business_hours(wholesale: Warehouse) -> None:
 def test_wholesale_types_the_optional_files(wholesale: Warehouse) -> None:
     assert values(
         wholesale,
-        "select * from (select customer_id, location, age, loyalty from customers where is_described) order by 1",
+        "select customer_id, location, age, loyalty from customers where is_described order by 1",
     ) == [
         ("Müller", "Zürich", 40, "gold"),
         ("NA", "Åre", 17, None),
     ]
     assert values(
         wholesale,
-        "select product_id, category, price, listed_since from products where is_described order by 1",
+        "select product_id, category, price, listed_since from products"
+        " where is_described order by 1",
     ) == [
         ("0007", "Käse", Decimal("1299.5"), "2020-01-01"),
         ("0008", "Backwaren", Decimal("0.5"), None),

@@ -155,7 +155,7 @@ def reached(names: set[str], neighbours: dict[str, list[str]]) -> set[str]:
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     """Others keep their rows; without a list of files a kept table is made anew, not added to."""
     mapping = load(SAMPLE)
-    dbt([*TABLES, "--select", "+int_date_hours"], tmp_path, mapping)
+    dbt([*TABLES, "--select", "+int_date_hours", "+customers"], tmp_path, mapping)
     before = counts(tmp_path)
     assert before["interaction_facts"] > 0 and before["int_date_hours"] > 0
     for selected in ("int_date_hours", "+int_unusable_rows", "+interactions"):
@@ -167,6 +167,20 @@ def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     ):
         dbt([*TABLES, "--select", "int_unusable_rows"], tmp_path, mapping)
     assert counts(tmp_path) == before
+    # Two ids of one key would be summed as one: a test refuses them by name.
+    with duckdb.connect(str(tmp_path / "topheavy.duckdb")) as database:
+        database.execute(
+            "insert into customers by name"
+            " select customer_key, '1001 again' as customer_id from customers"
+            " where customer_id = '1001'"
+        )
+    name = "customers_have_keys_of_their_own"
+    with pytest.raises(AssertionError, match=name):
+        dbt(["test", "--select", name], tmp_path, mapping)
+    compiled = next(tmp_path.rglob(f"{name}.sql")).read_text(encoding="utf-8")
+    with duckdb.connect(str(tmp_path / "topheavy.duckdb"), read_only=True) as database:
+        found = database.execute(f"select first_id, second_id, message from ({compiled})")
+        assert [row[:2] for row in found.fetchall()] == [("1001", "1001 again")]
 
 
 def counts(folder: Path) -> dict[str, int]:
