@@ -2,11 +2,12 @@
 
 with
 
+-- By its name, as rows have a place in a table only: `dbt build --empty` asks for a query.
 interaction_rows as (
     select
         *,
         {{ row_place() }} as row_place
-    from {{ ref('int_row_outcomes') }}
+    from {{ ref('int_row_outcomes').render() }}
 ),
 
 unit_revenues as (
