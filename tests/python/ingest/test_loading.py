@@ -177,7 +177,7 @@ def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     name = "customers_have_keys_of_their_own"
     with pytest.raises(AssertionError, match=name):
         dbt(["test", "--select", name], tmp_path, mapping)
-    compiled = next(tmp_path.rglob(f"{name}.sql")).read_text(encoding="utf-8")
+    compiled = next((tmp_path / "compiled").rglob(f"{name}.sql")).read_text(encoding="utf-8")
     with duckdb.connect(str(tmp_path / "topheavy.duckdb"), read_only=True) as database:
         found = database.execute(f"select first_id, second_id, message from ({compiled})")
         assert [row[:2] for row in found.fetchall()] == [("1001", "1001 again")]
