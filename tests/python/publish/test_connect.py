@@ -49,7 +49,7 @@ def test_every_chart_has_something_to_show(engine: Engine) -> None:
 
 def test_a_tool_sees_tables_columns_and_their_comments(engine: Engine) -> None:
     seen = inspect(engine)
-    tables = seen.get_table_names()
+    tables = [*seen.get_table_names(), *seen.get_view_names()]
     assert {"interactions", "concentration_indices", "risk_register"} <= {*tables}
     assert all(seen.get_table_comment(table)["text"] for table in tables)
     assert all(column["comment"] for table in tables for column in seen.get_columns(table))

@@ -115,7 +115,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     for table, columns in {
         "concentration_indices": f"{keys}, period_start date, hhi double, hhi_unbiased double, "
         "hhi_se double, effective_transactions double",
-        "int_period_movers": f"{keys}, comparison text, entity_id text, entity_value double, "
+        "int_period_movers": f"{keys}, comparison text, entity_key bigint, entity_value double, "
         "compared_value double, value_squares double, compared_squares double, total_value double, "
         "compared_total_value double, period_start date, compared_start date",
         "int_total_changes": "measure text, period_grain text, comparison text, "
@@ -130,6 +130,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         "int_period_coverage": "period_grain text, period_start date, period_end date, "
         "is_complete boolean",
         "int_periods": "month_start date",
+        "int_entity_labels": "dimension text, entity_key bigint, entity_id text",
     }.items():
         database.execute(f"create table {table} ({columns})")
     pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
@@ -178,7 +179,7 @@ pairs as (
     select dimension, comparison, month, entity_id from past
 )
 select
-    dimension, 'revenue', 'month', comparison, entity_id,
+    dimension, 'revenue', 'month', comparison, cast(entity_id as bigint),
     coalesce(now.entity_value, 0), coalesce(past.entity_value, 0),
     coalesce(now.value_squares, 0), coalesce(past.value_squares, 0),
     sum(coalesce(now.entity_value, 0)) over whole, sum(coalesce(past.entity_value, 0)) over whole,
@@ -217,6 +218,7 @@ def findings(engine: duckdb.DuckDBPyConnection, build: int) -> list[tuple[str, s
         "concentration_indices": INDICES.format(build=build),
         "int_period_movers": MOVERS.format(build=build),
         "int_total_changes": TOTALS,
+        "int_entity_labels": "select distinct dimension, cast(entity_id as bigint), entity_id from drawn",
         "int_named_entity_months": HISTORIES.format(build=build),
     }.items():
         engine.execute(f"delete from {table}")
