@@ -218,7 +218,8 @@ def findings(engine: duckdb.DuckDBPyConnection, build: int) -> list[tuple[str, s
         "concentration_indices": INDICES.format(build=build),
         "int_period_movers": MOVERS.format(build=build),
         "int_total_changes": TOTALS,
-        "int_entity_labels": "select distinct dimension, cast(entity_id as bigint), entity_id from drawn",
+        "int_entity_labels": "select distinct dimension, cast(entity_id as bigint), entity_id "
+        "from drawn",
         "int_named_entity_months": HISTORIES.format(build=build),
     }.items():
         engine.execute(f"delete from {table}")
