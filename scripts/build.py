@@ -17,24 +17,27 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from build_info import ReadFile, read_files, record, refuse_changed
+from build_info import ReadFile, Spread, read_files, record, refuse_changed
 from currencies import currency_of
 from dbt_run import BuildError, check_memory, run_dbt
 from loading import Load, code_hash, computed_months, last_load, plan, write_list
-from mapping import InputFile, MappingError, check
+from mapping import InputFile, MappingError, check, with_types_of
 from open_questions import look_for_questions
 from outputs import LIST_NAME, Outputs, add_mapping
-from project import PROJECT, in_project
+from project import PROJECT
 from publish import PublishError, in_words, only_writer, publish
 from published import facts_of, refuse_other_owner
 from stopping import Stop
 from summary import next_steps, read_facts, render
-from transcode import SPARK, as_utf8
+from transcode import as_utf8
 from visible import guard_terminal
+
+if TYPE_CHECKING:
+    from spark_build import Tables
 
 # What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
@@ -46,6 +49,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
     refuse_other_owner(mapping_path, outputs)
     if target == "spark":
         return on_spark(mapping_path, mapping, files, stop)
+    refuse_relations_of_target(mapping_path, files)
     check_memory(os.environ.get("TOPHEAVY_MEMORY"))
     # Charts take a second to import: who made a mistake in the mapping need not wait for it.
     from report import report_of
@@ -76,26 +80,57 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         )
 
 
+def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> None:
+    """Raise MappingError for a table of the database that is built: that one is new each time."""
+    for file in files:
+        if file.path == Path():
+            raise MappingError(
+                f"{mapping_path}: {file.block}.relation: '{file.relation}' names no file that has "
+                "it; add database: FILE.duckdb, or run dbt build on the database that has it"
+            )
+
+
 def on_spark(
     mapping_path: Path, mapping: dict[str, Any], files: list[InputFile], stop: Stop
 ) -> str:
     """Build on Spark, where nothing is published and no report written. Raises as `build` does."""
-    from spark_build import Tables
+    from spark_build import LOG, Tables, java_output_to, on_workers, session
+    from spark_relations import with_spark_relations
 
     tables = Tables(os.environ)
-    with only_writer(tables.folder):
+    with only_writer(tables.folder), java_output_to(LOG):
         tables.remove_last_build()
-        read = read_files(mapping_path, files)
+        spark = session()
+        spread = on_workers(spark)
+        files = with_spark_relations(spark, mapping, files, tables.folder / "relations")
+        mapping = with_types_of(mapping, files)
+        read = read_files(mapping_path, files, spread)
         load = plan(mapping, read, None, code_hash())
-        readable, copies = as_utf8(mapping, files, tables.folder / "utf8", reader=SPARK)
-        # What is relative would be looked for where the tables are.
-        places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
-        write_list(load, places | copies, tables.folder / LIST_NAME)
-        warnings = tables.build({"mapping": readable})
+        doubts = look_for_questions(mapping, files, load, tables.folder)
+        variables = ingested(mapping, files, load, tables, spread)
+        warnings = tables.build(variables | ({"open_questions": doubts} if doubts else {}))
         refuse_changed(read)
         stop.check()
         tables.record(mapping, read)
+        warnings = [doubt["text"] for doubt in doubts] + warnings
         return tables.summary(mapping, load, warnings)
+
+
+def ingested(
+    mapping: dict[str, Any], files: list[InputFile], load: Load, tables: Tables, spread: Spread
+) -> dict[str, Any]:
+    """Let workers read the files, or copies of those that DuckDB cannot take; dbt's variables."""
+    places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
+    for every_file in (False, True):
+        readable, copies = as_utf8(mapping, files, tables.folder / "utf8", every_file=every_file)
+        try:
+            tables.ingest({"mapping": readable}, load.read_from(places | copies), spread)
+        except BuildError as error:
+            if every_file or DIFFERING_LINE_ENDS not in str(error):
+                raise
+            continue
+        break
+    return {"mapping": readable}
 
 
 def read_and_build(
@@ -107,7 +142,7 @@ def read_and_build(
     doubts: list[dict[str, Any]],
 ) -> list[str]:
     """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
-    new = [file for file in files if (file.block, in_project(file.path)) in load.new_paths]
+    new = [file for file in files if (file.block, file.source_file) in load.new_paths]
     questions = {"open_questions": doubts} if doubts else {}
     try:
         return run_dbt(target, listed(mapping, new, load, folder) | questions, folder)

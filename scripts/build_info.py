@@ -7,9 +7,9 @@ it, so that the same input gives the same table.
 
 from __future__ import annotations
 
-import hashlib
+import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,9 +20,12 @@ import yaml
 
 from currencies import currency_of
 from dbt_run import BuildError
+from ingest_task import digest
 from input_files import InputFile
 from project import PROJECT, in_project
 
+# Calls a function on each item, here or on workers, and returns the results in their order.
+Spread = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
 COUNTS = """
     select
         sum(row_count) filter (where check_name = 'raw_rows'),
@@ -45,6 +48,13 @@ class ReadFile:
     sha256: str
     columns: tuple[tuple[str, str], ...] = ()
     """Its columns, each with its type where it has types; none of a mapping."""
+    relation: str = ""
+    """The table or view of it that is read."""
+
+    @property
+    def source_file(self) -> str:
+        """Its name in the tables."""
+        return f"{in_project(self.path)}{self.relation and ':'}{self.relation}"
 
     def is_unchanged(self) -> bool:
         """Whether it is still there, of that size and unwritten since."""
@@ -55,17 +65,25 @@ class ReadFile:
         return (status.st_size, status.st_mtime_ns) == (self.size, self.modified)
 
 
-def read_files(mapping_path: Path, files: Iterable[InputFile]) -> list[ReadFile]:
+def in_turn(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+    """Call a function on each item in this process."""
+    return [function(item) for item in items]
+
+
+def read_files(
+    mapping_path: Path, files: Iterable[InputFile], spread: Spread = in_turn
+) -> list[ReadFile]:
     """The mapping and the files that it names, each with its hash."""
     status = mapping_path.stat()
     mapping = InputFile("mapping", mapping_path, status.st_size, status.st_mtime_ns, ())
-    return [read_file(file) for file in (mapping, *files)]
-
-
-def read_file(file: InputFile) -> ReadFile:
-    with file.path.open("rb") as handle:
-        digest = hashlib.file_digest(handle, "sha256").hexdigest()
-    return ReadFile(file.block, file.path, file.size, file.modified, digest, file.columns)
+    read = [mapping, *files]
+    digests = spread(digest, [os.path.abspath(file.path) for file in read])
+    return [
+        ReadFile(
+            *(file.block, file.path, file.size, file.modified, sha256, file.columns), file.relation
+        )
+        for file, sha256 in zip(read, digests, strict=True)
+    ]
 
 
 def refuse_changed(files: Iterable[ReadFile]) -> None:

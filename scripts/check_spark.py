@@ -1,6 +1,6 @@
-"""Hold the models to the SQL that Spark reads, without Spark.
+"""Hold the models behind the star to the SQL that Spark reads, without Spark.
 
-dbt compiles the project for the `spark` target, then sqlfluff's sparksql grammar parses every
+dbt compiles them for the `spark` target, then sqlfluff's sparksql grammar parses every
 compiled file. That finds syntax that only DuckDB reads; it does not find missing functions.
 Nothing connects, so neither Java nor PySpark is needed: dbt-spark only asks that the module exists.
 
@@ -19,17 +19,21 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from sqlfluff.core import FluffConfig, Linter
 
-COMPILE = [
+from ingest import behind_the_star
+from parsed_project import default_mapping
+
+COMPILE = (
     *("--quiet", "compile", "--target", "spark", "--no-introspect", "--no-populate-cache"),
-    # A hook runs statements, so it needs the connection that is not there.
-    *("--exclude", "resource_type:operation"),
-]
+    *("--indirect-selection", "empty", "--select", "resource_type:analysis"),
+)
 
 
 def compile_project() -> str | None:
     """Compile for Spark below dbt's target path; return what dbt objects to, if anything."""
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
-    result = dbtRunner().invoke(COMPILE)
+    # What is before the star, DuckDB runs on every target.
+    only = behind_the_star(default_mapping(), "spark")
+    result = dbtRunner().invoke([*COMPILE, *only])
     if result.success:
         return None
     return str(result.exception or "dbt compile failed; see its messages above")

@@ -92,8 +92,9 @@ def run_dbt(
     folder: Path,
     ask: Ask | None = None,
     only: Sequence[str] = (),
+    nodes: Sequence[str] = (),
 ) -> list[str]:
-    """Build and test every model; return the tests that warned, one line each.
+    """Build and test every model, or just some `nodes`; return the tests that warned, a line each.
 
     Unit tests are left to `make test`: they say something about the project, not about the data.
     With `only`, these models are built with what they are made of, and nothing is tested.
@@ -109,11 +110,12 @@ def run_dbt(
         *("build", "--target", target, *chosen, "--exclude-resource-type", "unit_test"),
         *(("--exclude-resource-type", "test") if only else ()),
         *("--vars", json.dumps(variables, ensure_ascii=False)),
+        *(("--indirect-selection", "empty", "--select", *nodes) if nodes else ()),
     ]
     try:
         project = parsed_project(target, variables["mapping"])
     except ProjectError as error:
-        raise BuildError(_one_line(error)) from error
+        raise BuildError(one_line(error)) from error
     outcome = dbtRunner(project, callbacks=[progress]).invoke([*LOGGING, *command])
     progress.done()
     if not ask:
@@ -140,7 +142,7 @@ def _results(outcome: dbtRunnerResult) -> list[Any]:
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if outcome.exception:
-        raise BuildError(_one_line(outcome.exception))
+        raise BuildError(one_line(outcome.exception))
     return list(getattr(outcome.result, "results", None) or [])
 
 
@@ -155,13 +157,13 @@ def _failure(failed: list[Any], folder: Path, ask: Ask) -> str:
 def _found(item: Any, ask: Ask) -> str:
     """A test's own message if its rows carry one, else its description and first rows."""
     if item.status == "error":
-        return _one_line(item.message)
+        return one_line(item.message)
     rows = ask(item.node.compiled_code)
     messages = [str(row["message"]) for row in rows if "message" in row]
     if messages:
         return "; ".join(messages)
     examples = ", ".join(_as_words(row) for row in rows)
-    found = f"{item.failures} rows: {_one_line(item.node.description or item.message)}"
+    found = f"{item.failures} rows: {one_line(item.node.description or item.message)}"
     return f"{found} ({examples})" if examples else found
 
 
@@ -177,7 +179,7 @@ def _as_words(row: dict[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in row.items())
 
 
-def _one_line(text: object) -> str:
+def one_line(text: object) -> str:
     told = SPARK_STATE.sub("", visible(str(text), keep="\n"))
     return " ".join(_lines(MEMORY_ADVICE.sub("; set TOPHEAVY_MEMORY to more", told)))
 

@@ -16,53 +16,92 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
-from input_files import check_files
+from input_files import InputFile, check_files, typed_input
 from mapping_keys import DEFAULTS, MappingError
-from project import PROJECT, in_project
+from project import PROJECT
 from raw_sources import ListedFile, malformed_lines, read_list, statements
+from relations import described
 
 
 class Plugin(BasePlugin):
     """Answers what the macros of macros/engine/raw_sources.sql ask."""
 
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Keep the connection, by which relations of the target are described."""
+        self.connection = conn
+
     def store(self, target_config: TargetConfig) -> None:
         """Add the statements that are asked for to the question."""
         question: dict[str, Any] = target_config.config
         try:
-            if "mapping" in question:
-                mapping = question["mapping"]
-                files = listed(mapping, os.environ)
-                alone = {file.read_file for file in files if leaves_a_quote_open(mapping, file)}
-                question["statements"] = statements(mapping, files, alone)
-            else:
+            if "blocks" in question:
                 question["statements"] = [malformed_lines(question["blocks"])]
+                return
+            mapping = with_refs(question["mapping"], question["refs"])
+            files = listed(mapping, os.environ, self.connection.cursor())
+            alone = {file.read_file for file in files if leaves_a_quote_open(mapping, file)}
+            question["statements"] = statements(mapping, files, alone)
         except MappingError as error:
             raise DbtRuntimeError(str(error)) from None
 
 
-def listed(mapping: Mapping[str, Any], environment: Mapping[str, str]) -> list[ListedFile]:
+def with_refs(mapping: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, Any]:
+    """The mapping with the relation of each model of dbt that it names."""
+    return {**mapping, **{block: {**mapping[block], "relation": refs[block]} for block in refs}}
+
+
+def listed(
+    mapping: Mapping[str, Any],
+    environment: Mapping[str, str],
+    target: duckdb.DuckDBPyConnection | None = None,
+) -> list[ListedFile]:
     """The files of the export, as scripts/build.py lists them, with what of them is loaded already.
 
-    Without such a list every file that the mapping names is new.
+    Without such a list every file that the mapping names is new. A relation may be of the target.
     """
     if path := environment.get("TOPHEAVY_FILES"):
         return read_list(Path(path))
+    files = check_files(dict(mapping), PROJECT, environment)
     return [
         ListedFile(
             block=file.block,
-            source_file=in_project(file.path),
-            read_file=str(file.path),
+            source_file=file.source_file,
+            read_file="" if file.path == Path() else str(file.path),
             byte_count=file.size,
             sha256=None,
             file_key=number,
             columns=file.columns,
+            relation=in_full(file.relation, target) if file.path == Path() else file.relation,
         )
-        for number, file in enumerate(check_files(dict(mapping), PROJECT, environment), start=1)
+        for number, file in enumerate((of_target(mapping, f, target) for f in files), start=1)
     ]
+
+
+def of_target(
+    mapping: Mapping[str, Any], file: InputFile, target: duckdb.DuckDBPyConnection | None
+) -> InputFile:
+    """A relation of the target with its columns; others are described already."""
+    if file.header or not target:
+        return file
+    key = f"{file.block}.relation"
+    types = described(target, key, file.relation, "the database that dbt builds in")
+    return typed_input(dict(mapping), file.block, file.path, types, relation=file.relation)
+
+
+def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
+    """A relation of the target with its database and schema: views over it are in another."""
+    parts = relation.split(".")
+    if not target or len(parts) > 2:
+        return relation
+    (database, schema), *_ = target.execute(
+        "select current_database(), current_schema()"
+    ).fetchall()
+    return ".".join([database, *([schema] if len(parts) == 1 else []), *parts])
 
 
 def leaves_a_quote_open(mapping: Mapping[str, Any], file: ListedFile) -> bool:
@@ -75,8 +114,8 @@ def leaves_a_quote_open(mapping: Mapping[str, Any], file: ListedFile) -> bool:
     options = DEFAULTS | mapping[file.block]
     quote = options["quote"]
     delimiter = options["delimiter"]
-    is_quoted = quote and delimiter != "whitespace" and not file.read_file.endswith(".parquet")
-    if not file.is_new or not is_quoted:
+    is_text = not (file.relation or file.read_file.endswith(".parquet"))
+    if not (file.is_new and is_text and quote and delimiter != "whitespace"):
         return False
     opened = gzip.open if file.read_file.endswith(".gz") else open
     with opened(file.read_file, "rb") as text:

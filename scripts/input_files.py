@@ -39,6 +39,9 @@ from mapping_keys import (
     shown,
     time_block,
 )
+from project import in_project
+from raw_sources import attached, literal, name_of
+from relations import check_relation
 from unpacking import refuse_many_columns
 
 PYTHON_ENCODINGS = {
@@ -88,7 +91,16 @@ class InputFile:
     instants: tuple[str, ...] = ()
     """The columns of a Parquet file that are timestamps with time zone."""
     types: tuple[tuple[str, str], ...] = ()
-    """The columns of a Parquet file with their types."""
+    """The columns of a Parquet file or a relation with their types."""
+    relation: str = ""
+    """The table or view that is read; `path` is the DuckDB file that has it."""
+
+    @property
+    def source_file(self) -> str:
+        """Its name in the tables."""
+        if self.path == Path():
+            return self.relation
+        return f"{in_project(self.path)}{self.relation and ':'}{self.relation}"
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -110,7 +122,11 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
         )
     checked: list[InputFile] = []
     for block in (block for block in BLOCKS if block in mapping):
-        paths = _find_files(block_files(mapping, block), block, folder)
+        if patterns := block_files(mapping, block):
+            paths = _find_files(patterns, block, folder)
+        else:
+            checked.append(_check_relation(mapping, block, folder))
+            continue
         if len({path.suffix == ".parquet" for path in paths}) > 1:
             raise MappingError(f"{block}.files: has Parquet and text files; keep one of them")
         files = [_check_file(mapping, block, path, folder) for path in paths]
@@ -121,6 +137,46 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
         _check_some_file_has(mapping, block, files)
         checked += files
     return checked
+
+
+def _check_relation(mapping: dict[str, Any], block: str, folder: Path) -> InputFile:
+    """A table or view of a DuckDB file; of other databases only a connection to them can tell."""
+    name = mapping[block]["relation"]
+    if "database" not in mapping[block]:
+        return InputFile(block, Path(), 0, 0, (), relation=name)
+    types = check_relation(mapping, block, folder)
+    path = folder / mapping[block]["database"]
+    status = path.stat()
+    return typed_input(mapping, block, path, types, status.st_size, status.st_mtime_ns, name)
+
+
+def read_typed_file(mapping: dict[str, Any], block: str, path: Path) -> InputFile:
+    """A Parquet file, checked like those that the mapping names."""
+    return _check_file(mapping, block, path, path.parent)
+
+
+def typed_input(
+    mapping: dict[str, Any],
+    block: str,
+    path: Path,
+    types: dict[str, str],
+    size: int = 0,
+    modified: int = 0,
+    relation: str = "",
+) -> InputFile:
+    """A relation with its columns. Raises MappingError where one that is mapped is not there."""
+    try:
+        _refuse_nested(mapping, block, types)
+        header = tuple(name for text in types for name in fields_of(text, types[text]))
+        _check_columns(mapping, block, header)
+        for column in mapped_columns(mapping, block):
+            if set(header).isdisjoint(column.spellings):
+                raise MappingError(_no_column(column, header))
+    except MappingError as error:
+        raise MappingError(f"{relation or path} {error}") from None
+    instants = tuple(name for name in types if types[name].upper() in INSTANTS)
+    typed = tuple(types.items())
+    return InputFile(block, path, size, modified, header, True, instants, typed, relation)
 
 
 def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
@@ -472,7 +528,7 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
 def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
     """The first stamps of every file fit a format; the warehouse counts the others row by row."""
     block = time_block(mapping)
-    ours = [file for file in files if file.block == block and file.has_rows]
+    ours = [file for file in files if file.block == block and file.has_rows and file.header]
     columns = [
         column
         for column in mapped_columns(mapping, block)
@@ -546,7 +602,7 @@ def check_ids(mapping: dict[str, Any], files: list[InputFile]) -> None:
         names = [
             next(name for name in column.spellings if name in file.header) for column in columns
         ]
-        if not names or file.path.suffix == ".parquet":
+        if not names or file.types:
             continue
         for row in itertools.islice(_texts(mapping, file, names), SAMPLED_ROWS):
             for column, text in zip(columns, row, strict=True):
@@ -574,8 +630,7 @@ def _sampled_stamps(
 ) -> list[str]:
     """The stamps of the first rows that have one; none for Parquet columns that are typed."""
     names = [next(name for name in column.spellings if name in file.header) for column in columns]
-    parquet = file.path.suffix == ".parquet"
-    rows = _parquet_texts(file.path, names) if parquet else _texts(mapping, file, names)
+    rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
     missing = {"", *(text.strip().casefold() for text in mapping.get("missing_values", []))}
     stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
     return list(itertools.islice(stamps, limit))
@@ -588,12 +643,17 @@ def _texts(mapping: dict[str, Any], file: InputFile, names: list[str]) -> Iterat
         yield [row[place] if place < len(row) else "" for place in places]
 
 
-def _parquet_texts(path: Path, names: list[str]) -> Iterator[list[str]]:
-    columns = ", ".join('"' + name.replace('"', '""') + '"' for name in names)
-    query = f"select {columns} from read_parquet(?)"
+def _typed_texts(file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    columns = ", ".join(name_of(name) for name in names)
+    relation = f"read_parquet({literal(file.path)})"
     with duckdb.connect() as database:
-        types = database.execute(f"describe {query}", [str(path)]).fetchall()
+        if file.relation:
+            database.execute(attached(str(file.path)).statement)
+            parts = [attached(str(file.path)).name, *file.relation.split(".")]
+            relation = ".".join(name_of(part) for part in parts)
+        query = f"select {columns} from {relation}"
+        types = database.execute(f"describe {query}").fetchall()
         if any(row[1] == "VARCHAR" for row in types):
-            cursor = database.execute(query, [str(path)])
+            cursor = database.execute(query)
             while rows := cursor.fetchmany(SAMPLED_ROWS):
                 yield from ([str(value or "").strip() for value in row] for row in rows)

@@ -70,6 +70,13 @@ class Load:
         """The same files, all of them to be read."""
         return Load(tuple(replace(file, is_new=True) for file in self.files), None)
 
+    def read_from(self, copies: Copies) -> list[ListedFile]:
+        """The files, each read from its copy where it has one."""
+        return [
+            replace(file, read_file=copies.get((file.block, file.read_file), file.read_file))
+            for file in self.files
+        ]
+
     @property
     def new_paths(self) -> frozenset[tuple[str, str]]:
         return frozenset((file.block, file.source_file) for file in self.files if file.is_new)
@@ -112,7 +119,7 @@ def plan(
     keys = {
         (file.block, name): file_key(file.block, name, file.sha256)
         for file in inputs
-        for name in [in_project(file.path)]
+        for name in [file.source_file]
     }
     # What describes customers or products is one table, read as a whole.
     whole = {block for block, _ in dict(keys.items() ^ loaded.items()) if block in WHOLE_BLOCKS}
@@ -130,6 +137,7 @@ def plan(
             is_new=file.block in whole or loaded.get((file.block, name)) != key,
             recipe=recipe,
             columns=file.columns,
+            relation=file.relation,
         )
         for file, ((_, name), key) in zip(inputs, keys.items(), strict=True)
     ]
@@ -233,10 +241,4 @@ def computed_months(folder: Path) -> frozenset[Month]:
 
 def write_list(load: Load, copies: Copies, path: Path) -> None:
     """Write the list for dbt; `copies` says where the text of a file is read from instead."""
-    raw_sources.write_list(
-        (
-            replace(file, read_file=copies.get((file.block, file.read_file), file.read_file))
-            for file in load.files
-        ),
-        path,
-    )
+    raw_sources.write_list(load.read_from(copies), path)

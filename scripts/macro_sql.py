@@ -24,7 +24,7 @@ from jinja2.runtime import Context
 from mapping_keys import MappingError
 from project import PROJECT
 
-FILES = ("engine/functions.sql", "engine/timestamps_spark.sql", "input/*.sql")
+FILES = ("engine/functions.sql", "input/*.sql")
 
 
 class _Returned(Exception):

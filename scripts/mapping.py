@@ -18,7 +18,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ from mapping_keys import (
     MappingError,
     block_files,
     filled_headers,
+    is_folder,
     keys_as_markdown,
     mapped_columns,
     nearest,
@@ -51,6 +52,7 @@ from mapping_keys import (
     time_block,
 )
 from project import PROJECT, in_project
+from relations import with_types
 from visible import guard_terminal
 
 NAMES_SHOWN = 10
@@ -161,6 +163,24 @@ def _one_line(error: object) -> str:
 # ---- the rules that no single key shows ------------------------------------------------------
 
 
+def _check_source(mapping: dict[str, Any]) -> None:
+    for block in (block for block in BLOCKS if block in mapping):
+        keys = mapping[block]
+        if "files" in keys and "relation" in keys:
+            raise MappingError(f"{block}: has both files and relation; keep one of them")
+        if not {"files", "relation"} & {*keys}:
+            raise MappingError(
+                f"{block}.files: missing; file names or globs, or relation: a table in their place"
+            )
+        if "database" in keys and ("files" in keys or is_folder(keys["relation"])):
+            raise MappingError(f"{block}.database: needs relation, a table or view of it")
+        unread = {"delimiter", "quote", "encoding", "skip_lines", "sheet", "range"} & {*keys}
+        if "relation" in keys and unread:
+            raise MappingError(
+                f"{block}.{min(unread)}: is about text, and a relation has none; leave it out"
+            )
+
+
 def _check_time(mapping: dict[str, Any]) -> None:
     block = time_block(mapping)
     if not block:
@@ -172,6 +192,7 @@ def _check_time(mapping: dict[str, Any]) -> None:
         if "time_of_day" in columns and "date" not in columns:
             raise MappingError(f"{name}.columns.time_of_day: needs date beside it")
     typed = all(name.endswith(TYPED_FILES) for name in block_files(mapping, block))
+    # Whether a column of a relation is text shows only where it is.
     if not typed and not mapping[block].get("time_formats"):
         header = roles(mapping, block).get("time") or roles(mapping, block)["date"]
         raise MappingError(
@@ -384,6 +405,7 @@ def _check_aliases(mapping: dict[str, Any]) -> None:
 
 
 RULES: tuple[Callable[[dict[str, Any]], None], ...] = (
+    _check_source,
     _check_amount,
     _check_joins,
     _check_time,
@@ -429,9 +451,18 @@ def check(path: Path, root: Path, env: Mapping[str, str]) -> tuple[dict[str, Any
             for block in ("interactions", "orders")
         }
         mapping = with_currency(mapping, headers, data_folder(mapping, root, env))
+        mapping = with_types_of(mapping, files)
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping, files
+
+
+def with_types_of(mapping: dict[str, Any], files: Sequence[InputFile]) -> dict[str, Any]:
+    """The mapping with the types of what its files or relations have typed."""
+    columns: dict[str, list[dict[str, str]]] = {}
+    for file in files:
+        columns.setdefault(file.block, []).append(dict(file.types))
+    return with_types(mapping, columns)
 
 
 def main() -> int:

@@ -376,7 +376,14 @@ def _block_keys(block: str) -> tuple[Key, ...]:
     """The keys of a block of files: how to read them, and what their columns mean."""
     more = INTERACTIONS_KEYS if block == "interactions" else ()
     return (
-        Key("files", FILES, "file names or globs, relative to the folder", required=True),
+        Key("files", FILES, "file names or globs, relative to the folder"),
+        Key(
+            "relation",
+            TEXT,
+            "in place of files: a table or view of the target or of `database`, ref('model'), or a "
+            "folder of Parquet",
+        ),
+        Key("database", TEXT, "the DuckDB file that has the relation, relative to the folder"),
         Key("columns", KEYS, "role: header name", required=True, inside=_columns(block)),
         Key("delimiter", CHARACTER, "what separates columns; whitespace = runs of blanks", ","),
         Key("quote", CHARACTER_OR_NONE, "what encloses a text that has delimiters in it", '"'),
@@ -504,10 +511,18 @@ def once_per_order(mapping: Mapping[str, Any]) -> bool:
     return isinstance(amount, dict) and amount.get("once_per") == "order"
 
 
-def block_files(mapping: dict[str, Any], block: str) -> list[str]:
-    """The file names and globs of one block."""
-    files = mapping[block]["files"]
+def block_files(mapping: Mapping[str, Any], block: str) -> list[str]:
+    """The file names and globs of one block; none where it is a table or view of a database."""
+    relation = mapping[block].get("relation", "")
+    if is_folder(relation):
+        return [relation if "*" in relation else f"{relation.rstrip('/')}/**/*.parquet"]
+    files = [] if relation else mapping[block]["files"]
     return [files] if isinstance(files, str) else list(files)
+
+
+def is_folder(relation: str) -> bool:
+    """Whether a relation is files of Parquet in a folder."""
+    return "/" in relation or relation.endswith(".parquet")
 
 
 def time_block(mapping: dict[str, Any]) -> str:

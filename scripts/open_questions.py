@@ -33,7 +33,7 @@ def look_for_questions(
     mapping: dict[str, Any], files: Sequence[InputFile], load: Load, folder: Path
 ) -> list[dict[str, Any]]:
     """The open questions of a build, each with its name, its text and how many rows it is about."""
-    if mapping.get("revenue", "amount") != "amount":
+    if mapping.get("revenue", "amount") != "amount" or "relation" in mapping["interactions"]:
         return []
     kept = folder / KEPT
     key = json.dumps(sorted((file.recipe, file.file_key) for file in load.files))

@@ -1,9 +1,10 @@
 """The project as dbt has parsed it, parsed once for each state of its code.
 
 Parsing takes dbt seconds, and gives the same for every export: what a run passes as variables takes
-effect when dbt compiles a model. Only property files are settled while they are parsed, and take
-two things from a mapping: how many decimals money has, and whether dimensions add columns that no
-contract lists. So the project is parsed once for each of those, and kept below target/parsed.
+effect when dbt compiles a model. Only property files and materializations are settled while they
+are parsed, and take three things from a mapping: how many decimals money has, whether dimensions
+add columns that no contract lists, and whether staged rows are kept, as they depend on others. So
+the project is parsed once for each of those, and kept below target/parsed.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from project import PROJECT
+from raw_sources import needs_row_numbers
 
 # dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
 if TYPE_CHECKING:
@@ -53,8 +55,11 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     from dbt.contracts.graph.nodes import SeedNode
 
     decimals, has_dimensions = mapping.get("amount_decimals", 4), bool(mapping.get("dimensions"))
+    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping)
     variant = f"{target}-{decimals}-decimals{'-and-dimensions' if has_dimensions else ''}"
+    variant += "-and-kept-rows" if keeps_rows else ""
     settled = {"amount_decimals": decimals, "dimensions": [ANY_DIMENSION] * has_dimensions}
+    settled |= {"duplicates": "drop"} if keeps_rows else {}
     file = kept / variant / f"{code_key(target)}.pickle"
     with only_one(kept / variant):
         if not file.exists():

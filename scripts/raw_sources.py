@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,21 @@ class ListedFile:
     """The file and its content as one number."""
     is_new: bool = True
     """Whether the tables do not have its rows yet, and it is to be read."""
-    recipe: str | None = None
+    recipe: str = ""
     """Hash of all but the file that decides what its rows become."""
     columns: tuple[tuple[str, str], ...] = ()
     """Its columns, each with its type where the file has types: those in common are read as one."""
+    relation: str = ""
+    """The table or view that is read in place of a file; `read_file` is the DuckDB file that has
+    it, or empty where it is of the database that the statements run in."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A DuckDB file beside the database, by the name that it has there."""
+
+    name: str
+    statement: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,9 @@ def statements(
         f"create or replace table {RAW}.malformed_lines ({_typed(MALFORMED_LINES)})",
         f"create or replace table {RAW}.rows_before (files varchar, counts bigint[])",
     ]
+    found += dict.fromkeys(
+        attached(file.read_file).statement for file in files if file.relation and file.read_file
+    )
     if files:
         rows = ", ".join(_row(file) for file in files)
         found.append(f"insert into {RAW}.files values {rows}")
@@ -131,7 +146,7 @@ def malformed_lines(blocks: Iterable[str]) -> str:
     """The statement that keeps the lines which the reader set aside of the files of some blocks.
 
     It has to run on the connection that read them, once they are read, where there are any:
-    DuckDB holds them in temporary tables.
+    DuckDB holds them in temporary tables. Files that are read again have theirs already.
     """
     among = ", ".join(literal(block) for block in blocks)
     return f"""
@@ -150,6 +165,7 @@ def malformed_lines(blocks: Iterable[str]) -> str:
                 and reject_errors.file_id = reject_scans.file_id
         inner join {RAW}.files
             on reject_scans.file_path = files.read_file and files.block in ({among})
+        where files.file_key not in (select file_key from {RAW}.malformed_lines)
         group by
             files.block, files.source_file, files.file_key,
             reject_errors.line, reject_errors.line_byte_position
@@ -177,6 +193,8 @@ def write_list(files: Iterable[ListedFile], path: Path) -> None:
 
 def read(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str) -> Rows:
     """The rows of files that have their columns in common."""
+    if files[0].relation:
+        return _relation(mapping, block, files, name)
     if files[0].read_file.endswith(".parquet"):
         return _parquet(mapping, block, files)
     if mapping[block].get("delimiter") == "whitespace":
@@ -228,17 +246,44 @@ def _parquet(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]
             f"{block}: {files[0].source_file} has a column file_index, which the reader calls the "
             "place of a file; rename it"
         )
-    places = {name: STAMPS.get(kind, "{}").format(name_of(name)) for name, kind in files[0].columns}
-    # The fields of structs that the mapping names, as COLUMN.FIELD.
+    relation = f"(select *, file_index from read_parquet({_paths(files)}, file_row_number = true))"
+    return Rows(relation, _texts(mapping, block, files[0].columns), "file_row_number + 1")
+
+
+def _relation(
+    mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str
+) -> Rows:
+    """A table or view; of its columns only those are read that the mapping names."""
+    (file,) = files
+    parts = [attached(file.read_file).name] if file.read_file else []
+    relation = ".".join(name_of(part) for part in [*parts, *file.relation.split(".")])
+    spellings = {name for names in _headers(mapping, block).values() for name in names}
+    texts = _texts(mapping, block, file.columns)
+    named = tuple((column, text) for column, text in texts if column in spellings)
+    rows = Rows(f"(select * from {relation})", named, "")
+    return _numbered(mapping, block, files, name, rows, "1")
+
+
+def attached(path: str) -> Attached:
+    """How a DuckDB file is attached; its name follows from its path."""
+    name = f"given_{sha256(path.encode()).hexdigest()[:12]}"
+    statement = f"attach if not exists {literal(path)} as {name} (read_only)"
+    return Attached(name, statement)
+
+
+def _texts(
+    mapping: Mapping[str, Any], block: str, columns: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Typed columns as text, and the fields of structs that the mapping names as COLUMN.FIELD."""
+    places = {name: STAMPS.get(kind, "{}").format(name_of(name)) for name, kind in columns}
+    names = list(places)
     for header in _headers(mapping, block):
         parts = header.split(".")
         if header not in places and len(parts) > 1 and parts[0] in names:
             places[header] = ".".join(name_of(part) for part in parts)
-    relation = f"(select *, file_index from read_parquet({_paths(files)}, file_row_number = true))"
-    texts = tuple(
+    return tuple(
         (name, f"coalesce(cast({place} as varchar), '')") for name, place in places.items()
     )
-    return Rows(relation, texts, "file_row_number + 1")
 
 
 def _numbered(

@@ -9,19 +9,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import yaml
+from jinja2 import Template
 
-from build_info import ReadFile, record_in
+from build_info import ReadFile, Spread, record_in
 from currencies import currency_of
 from dbt_run import EXAMPLES, run_dbt
+from ingest import behind_the_star, compiled_models, handed_over, ingest
 from loading import Load, Month
-from outputs import LIST_NAME
-from project import quoted
+from project import PROJECT, quoted
+from raw_sources import ListedFile
 from summary import read_facts, render
 
 # What Spark's own lines go to: Java writes them past Python's streams.
@@ -37,14 +40,27 @@ class Tables:
 
     def remove_last_build(self) -> None:
         """Remove the tables and the catalog that names them: one without the other is an error."""
-        for stale in ("tables", "catalog"):
+        for stale in ("tables", "catalog", "orders", "relations"):
             shutil.rmtree(self.folder / stale, ignore_errors=True)
 
+    def ingest(
+        self, variables: dict[str, Any], files: Sequence[ListedFile], spread: Spread
+    ) -> None:
+        """Let workers read the files and write the star where Spark finds it."""
+        models = compiled_models(variables)
+        tables = self.folder.absolute() / "tables"
+        folders = {"orders": self.folder.absolute() / "orders"}
+        for model in models:
+            if model.name in handed_over():
+                is_published = "work" not in model.relation.split(".")[0]
+                database = "topheavy.db" if is_published else "topheavy_work.db"
+                folders[model.name] = tables / database / model.name
+        ingest(variables["mapping"], files, models, folders, spread)
+
     def build(self, variables: dict[str, Any]) -> list[str]:
-        """Build and test every model; return the tests that warned."""
-        os.environ["TOPHEAVY_FILES"] = str((self.folder / LIST_NAME).absolute())
-        with java_output_to(LOG):
-            return run_dbt("spark", variables, self.folder, failing_rows)
+        """Build and test every model behind the star; return the tests that warned."""
+        nodes = behind_the_star(variables["mapping"], "spark")
+        return run_dbt("spark", variables, self.folder, failing_rows, nodes=nodes)
 
     def record(self, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
         """Write beside the tables what they were made from, as Parquet too."""
@@ -82,6 +98,35 @@ class Tables:
             files = quoted(table / "*.parquet")
             connection.execute(f"create view {table.name} as from read_parquet('{files}')")
         return connection
+
+
+def session() -> Any:
+    """The session that dbt will find, with the settings of profiles.yml."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    given = profiles["topheavy"]["outputs"]["spark"]["server_side_parameters"]
+    settings = {
+        name: Template(value).render(env_var=lambda name, default: os.environ.get(name, default))
+        for name, value in given.items()
+    }
+    builder = SparkSession.builder.enableHiveSupport()
+    # What dbt-spark sets besides.
+    builder = builder.config("spark.sql.ansi.enabled", "false")
+    return builder.config(map=settings).getOrCreate()
+
+
+def on_workers(session: Any) -> Spread:
+    """Call a function of ingest_task.py on each item, a task of Spark each."""
+    context = session.sparkContext
+    context.addPyFile(str(PROJECT / "scripts" / "ingest_task.py"))
+
+    def spread(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        found: list[Any] = context.parallelize(items, max(len(items), 1)).map(function).collect()
+        return found
+
+    return spread
 
 
 def failing_rows(sql: str) -> list[dict[str, Any]]:

@@ -3,19 +3,6 @@
 
 {# --- quoting ----------------------------------------------------------------- #}
 
-{% macro quoted(column_name) -%}
-    {{ return(adapter.dispatch('quoted', 'topheavy')(column_name)) }}
-{%- endmacro %}
-
-{% macro default__quoted(column_name) -%}
-    {{ return('"' ~ column_name | replace('"', '""') ~ '"') }}
-{%- endmacro %}
-
-{% macro spark__quoted(column_name) -%}
-    {{ return('`' ~ column_name | replace('`', '``') ~ '`') }}
-{%- endmacro %}
-
-
 {# Spark reads a backslash in a literal as an escape; DuckDB does not. #}
 {% macro text_literal(value) -%}
     {{ return(adapter.dispatch('text_literal', 'topheavy')(value)) }}
@@ -47,55 +34,6 @@
 {%- endmacro %}
 
 
-{# Without the blanks around it, also tabs, ends of lines, and the wide, unbreakable and invisible
-   ones. Few texts have any, and most begin and end in a visible letter of ASCII, which is seen
-   quicker than DuckDB's own trim, that knows spaces only, would run. #}
-{% macro trimmed(expression) -%}
-    {{ return(adapter.dispatch('trimmed', 'topheavy')(expression)) }}
-{%- endmacro %}
-
-{% macro default__trimmed(expression) -%}
-    {%- set blank = '[\\s\\p{Z}\\x{FEFF}\\x{200B}]' -%}
-    {{ return(
-        'case when ' ~ starts_visibly(expression) ~ ' and '
-        ~ starts_visibly('substr(' ~ expression ~ ', -1)') ~ ' then ' ~ expression
-        ~ ' when ' ~ matches(expression, '^' ~ blank ~ '|' ~ blank ~ '$')
-        ~ ' then trim(' ~ expression ~ ", '" ~ blanks() ~ "') else " ~ expression ~ ' end'
-    ) }}
-{%- endmacro %}
-
-{% macro spark__trimmed(expression) -%}
-    {{ return("trim(both '" ~ blanks() ~ "' from " ~ expression ~ ')') }}
-{%- endmacro %}
-
-
-{# True of texts that begin with a visible letter of ASCII. By its number: letters compare slower,
-   and DuckDB 2.0.0 fails on `split_part(NULL, ...) >= '!'` below a window. #}
-{% macro starts_visibly(expression) -%}
-    {{ return(first_letter_number(expression) ~ ' between 33 and 126') }}
-{%- endmacro %}
-
-{% macro first_letter_number(expression) -%}
-    {{ return(adapter.dispatch('first_letter_number', 'topheavy')(expression)) }}
-{%- endmacro %}
-
-{% macro default__first_letter_number(expression) -%}
-    {{ return('unicode(' ~ expression ~ ')') }}
-{%- endmacro %}
-
-{% macro spark__first_letter_number(expression) -%}
-    {{ return('ascii(' ~ expression ~ ')') }}
-{%- endmacro %}
-
-
-{% macro blanks() -%}
-    {{ return(
-        ' \t\r\n\f\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a'
-        ~ '\u2028\u2029\u202f\u205f\u3000\u200b\ufeff'
-    ) }}
-{%- endmacro %}
-
-
 {# In lower case letter by letter: Java writes a last sigma and a dotted capital I otherwise. #}
 {% macro lowered(expression) -%}
     {{ return(adapter.dispatch('lowered', 'topheavy')(expression)) }}
@@ -110,75 +48,7 @@
 {%- endmacro %}
 
 
-{% macro replace_all(expression, pattern, replacement) -%}
-    {{ return(adapter.dispatch('replace_all', 'topheavy')(expression, pattern, replacement)) }}
-{%- endmacro %}
-
-{% macro default__replace_all(expression, pattern, replacement) -%}
-    regexp_replace(
-        {{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }}, 'g'
-    )
-{%- endmacro %}
-
-{# Spark replaces all by itself. #}
-{% macro spark__replace_all(expression, pattern, replacement) -%}
-    regexp_replace(
-        {{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }}
-    )
-{%- endmacro %}
-
-
-{# How a replacement names the first group of its pattern. #}
-{% macro id_capture() -%}
-    {{ return(adapter.dispatch('id_capture', 'topheavy')()) }}
-{%- endmacro %}
-
-{% macro default__id_capture() -%} {{ return('\\1') }} {%- endmacro %}
-
-{% macro spark__id_capture() -%} {{ return('$1') }} {%- endmacro %}
-
-
 {# --- time --------------------------------------------------------------------- #}
-
-{# strptime formats are the mapping's language; NULL where the text does not fit. A stamp
-   that names its zone comes in UTC. #}
-{% macro try_timestamp(expression, time_format) -%}
-    {{ return(adapter.dispatch('try_timestamp', 'topheavy')(expression, time_format)) }}
-{%- endmacro %}
-
-{% macro default__try_timestamp(expression, time_format) -%}
-    {%- set stamp = 'try_strptime(' ~ expression ~ ', ' ~ text_literal(time_format) ~ ')' -%}
-    {%- set has_zone = '%z' in time_format or '%Z' in time_format -%}
-    {{ "timezone('UTC', " ~ stamp ~ ')' if has_zone else stamp }}
-{%- endmacro %}
-
-{# On Spark: timestamps_spark.sql. #}
-
-
-{# From the zone that the file was written in to the zone that the business lives in. #}
-{% macro in_zone(expression, from_zone, to_zone) -%}
-    {{ return(adapter.dispatch('in_zone', 'topheavy')(expression, from_zone, to_zone)) }}
-{%- endmacro %}
-
-{% macro default__in_zone(expression, from_zone, to_zone) -%}
-    timezone({{ text_literal(to_zone) }}, timezone({{ text_literal(from_zone) }}, {{ expression }}))
-{%- endmacro %}
-
-{# Of the hour that comes twice in autumn Java takes the first, DuckDB the second. #}
-{% macro spark__in_zone(expression, from_zone, to_zone) -%}
-    {%- set zones = text_literal(from_zone) ~ ", 'UTC', " -%}
-    {%- set first = 'convert_timezone(' ~ zones ~ expression ~ ')' -%}
-    {%- set second = first ~ ' + interval 1 hour' -%}
-    cast(convert_timezone(
-        'UTC', {{ text_literal(to_zone) }},
-        case
-            when convert_timezone('UTC', {{ text_literal(from_zone) }}, {{ second }})
-                = {{ expression }} then {{ second }}
-            else {{ first }}
-        end
-    ) as timestamp)
-{%- endmacro %}
-
 
 {# So many days after a moment, to the second. #}
 {% macro days_after(moment, days) -%}
@@ -209,34 +79,6 @@
 
 
 {# --- numbers ------------------------------------------------------------------ #}
-
-{# A text as a number of a type; NULL where it is none. #}
-{% macro try_number(expression, type) -%}
-    {{ return(adapter.dispatch('try_number', 'topheavy')(expression, type)) }}
-{%- endmacro %}
-
-{% macro default__try_number(expression, type) -%}
-    try_cast({{ expression }} as {{ type }})
-{%- endmacro %}
-
-{# Spark takes the digits of every script, no `1_000`, and cuts whole numbers off instead of
-   rounding them. #}
-{% macro spark__try_number(expression, type) -%}
-    {%- set plain -%}
-        case
-            when {{ matches(
-                expression,
-                '^\\s*[+-]?([0-9]+(_[0-9]+)*([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,3})?\\s*$'
-            ) }} then replace({{ expression }}, '_', '')
-        end
-    {%- endset -%}
-    {%- if type == 'integer' -%}
-        try_cast(round(try_cast({{ plain }} as decimal(38, 10))) as integer)
-    {%- else -%}
-        try_cast({{ plain }} as {{ type }})
-    {%- endif -%}
-{%- endmacro %}
-
 
 {# A double as a decimal. #}
 {% macro rounded(expression, precision, scale) -%}
@@ -398,21 +240,3 @@
 {%- endmacro %}
 
 
-{# The last value that is not NULL, from the first row of a part up to this one. #}
-{% macro last_filled(expression, parts, places) -%}
-    {{ return(adapter.dispatch('last_filled', 'topheavy')(expression, parts, places)) }}
-{%- endmacro %}
-
-{% macro default__last_filled(expression, parts, places) -%}
-    last_value({{ expression }} ignore nulls) over (
-        partition by {{ parts }} order by {{ places }}
-        rows between unbounded preceding and current row
-    )
-{%- endmacro %}
-
-{% macro spark__last_filled(expression, parts, places) -%}
-    last_value({{ expression }}, true) over (
-        partition by {{ parts }} order by {{ places }}
-        rows between unbounded preceding and current row
-    )
-{%- endmacro %}

@@ -1,18 +1,51 @@
-{# Makes the mapping's files readable as source('raw', ...): one view per block with the
-   mapped columns as text, and where each row came from. Nothing is copied. #}
+{# Before the first model: what the models begin with. #}
 {% macro create_raw_sources() -%}
     {%- if execute -%}
         {%- do adapter.dispatch('create_raw_sources', 'topheavy')() -%}
     {%- endif -%}
 {%- endmacro %}
 
+
+{# The mapping's files, readable as source('raw', ...): one view per block with the mapped columns
+   as text, and where each row came from. Nothing is copied. #}
 {% macro default__create_raw_sources() -%}
     {# A plugin can be asked only while there is a connection. #}
     {%- do run_query('create schema if not exists work.raw') -%}
-    {%- for statement in statements_for({'mapping': var('mapping')}) -%}
-        {%- do run_query(statement) -%}
-    {%- endfor -%}
+    {%- if reads_files() -%}
+        {%- set question = {'mapping': var('mapping'), 'refs': mapped_refs()} -%}
+        {%- for statement in statements_for(question) -%}
+            {%- do run_query(statement) -%}
+        {%- endfor -%}
+    {%- endif -%}
     {%- do forget_loads(is_listed=env_var('TOPHEAVY_FILES', '') != '') -%}
+{%- endmacro %}
+
+
+{# Whether a selected node reads the files. Others are built without them: a model, for one, that
+   the mapping names in place of files. #}
+{% macro reads_files() -%}
+    {%- set found = [] -%}
+    {%- for name in selected_resources if name in graph.nodes -%}
+        {%- for source in graph.nodes[name].depends_on.nodes if source.startswith('source.') -%}
+            {%- do found.append(source) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found | length > 0) }}
+{%- endmacro %}
+
+
+{# The relation of each block that the mapping takes from a model of dbt. #}
+{% macro mapped_refs() -%}
+    {%- set found = {} -%}
+    {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
+        {%- set name = modules.re.fullmatch(
+            "ref\\(['\"](\\w+)['\"]\\)", mapped_block(block).get('relation', '')
+        ) -%}
+        {%- for node in graph.nodes.values() if name and node.name == name[1] -%}
+            {%- do found.update({block: [node.database, node.schema, node.alias] | join('.')}) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}
 
 
@@ -23,48 +56,24 @@
 {%- endmacro %}
 
 
-{# After a table has read its files: keep the lines that the reader set aside. DuckDB holds
-   them in temporary tables of the connection that read. #}
-{% macro keep_malformed_lines(block) -%}
-    {%- if execute and adapter.type() == 'duckdb' -%}
-        {# The orders are read along with their lines, and by nobody else. #}
-        {%- set blocks = [block, 'orders'] if block == 'interactions' else [block] -%}
-        {%- if run_query(
-            "select 1 from duckdb_tables() where temporary and table_name = 'reject_errors'"
-        ).rows -%}
-            {{ statements_for({'blocks': blocks})[0] }}
+{# Spark begins with the star, which DuckDB has written as Parquet (see scripts/ingest.py): a folder
+   for each table, where Spark looks for a table of that name. Ids come from each of the workers that
+   found them. #}
+{% macro spark__create_raw_sources() -%}
+    {%- for name in var('handed_over') -%}
+        {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+        {%- set table = model.schema ~ '.' ~ name -%}
+        {%- set has_repeats = model.config.incremental_strategy == 'by_id' -%}
+        {%- set written = table ~ '_of_workers' if has_repeats else table -%}
+        {%- do run_query('create database if not exists ' ~ model.schema) -%}
+        {%- do run_query('drop table if exists ' ~ written) -%}
+        {%- do run_query(
+            'create table ' ~ written ~ ' using parquet location ' ~ text_literal(name)
+        ) -%}
+        {%- if has_repeats -%}
+            {%- do run_query(
+                'create or replace view ' ~ table ~ ' as select distinct * from ' ~ written
+            ) -%}
         {%- endif -%}
-    {%- endif -%}
-{%- endmacro %}
-
-
-{# Where a row stands in the table that its file was read into. DuckDB writes rows in the order
-   in which it reads them, as long as nothing is joined, so that those of a file stand one after
-   the other; Spark does not, and numbers them while it reads. #}
-{% macro row_place() -%}
-    {{ return(adapter.dispatch('row_place', 'topheavy')()) }}
-{%- endmacro %}
-
-{% macro default__row_place() -%}
-    rowid
-{%- endmacro %}
-
-{% macro spark__row_place() -%}
-    cast(null as bigint)
-{%- endmacro %}
-
-
-{# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
-   tiny: it would hash the lines and probe with the orders. While the files are read, a join
-   is built as it is written, the small side on the right. And rows are typed before those that
-   cannot be used are left out: asked earlier, each question would read the text once more. #}
-{% macro join_as_written(is_reading) -%}
-    {{ return(adapter.dispatch('join_as_written', 'topheavy')(is_reading)) }}
-{%- endmacro %}
-
-{% macro default__join_as_written(is_reading) -%}
-    set disabled_optimizers = '{{ 'build_side_probe_side,filter_pushdown' if is_reading }}'
-{%- endmacro %}
-
-{% macro spark__join_as_written(is_reading) -%}
+    {%- endfor -%}
 {%- endmacro %}

@@ -120,8 +120,8 @@
 {# True of texts whose first and last letters are digits. #}
 {% macro ends_in_digits(expression) -%}
     {{ return(
-        first_letter_number(expression) ~ ' between 48 and 57 and '
-        ~ first_letter_number('substr(' ~ expression ~ ', -1)') ~ ' between 48 and 57'
+        'unicode(' ~ expression ~ ') between 48 and 57 and '
+        ~ 'unicode(substr(' ~ expression ~ ', -1)) between 48 and 57'
     ) }}
 {%- endmacro %}
 

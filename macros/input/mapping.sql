@@ -30,6 +30,13 @@
 {%- endmacro %}
 
 
+{# What the values of a role are where its column has a type: number, date or timestamp. They come
+   as text, as the type has it, whatever the mapping says of how texts are written. #}
+{% macro type_of(block, role) -%}
+    {{ return((mapped_block(block).get('types') or {}).get(mapped_header(block, role))) }}
+{%- endmacro %}
+
+
 {# The extra dimensions that a mapping takes from a block. #}
 {% macro mapped_dimensions(block) -%}
     {%- set found = [] -%}
@@ -184,7 +191,7 @@
     {%- if mapped_header(block, role) -%}
         case
             when {{ quoted(mapped_header(block, role)) }} like '%.0%'
-                then {{ replace_all(text, '^([0-9]+)[.]0+$', id_capture()) }}
+                then {{ replace_all(text, '^([0-9]+)[.]0+$', '\\1') }}
             else {{ text }}
         end
     {%- else -%}

@@ -88,7 +88,7 @@
     {# Some apostrophes are letters to Unicode. #}
     {%- set parted = replace_all(expression, '[' ~ apostrophe_signs() ~ ']', ' ') -%}
     {{ lowered(replace_all(
-        replace_all(replace_all(parted, scale_pattern(scales), id_capture()), sides, ' '),
+        replace_all(replace_all(parted, scale_pattern(scales), '\\1'), sides, ' '),
         '[^\\p{L}\\p{M}\\p{Sc}]', ''
     )) }}
 {%- endmacro %}
@@ -114,6 +114,16 @@
     {%- else -%}
         {%- set thousands = mapped_block(block).get('thousands', ',' if decimal == '.' else '.') -%}
         {{ parse_amount(expression, block, type, decimal, thousands) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The amount of a role out of its text: as it is where its column has a type. #}
+{% macro read_money(expression, block, role, type=none) -%}
+    {%- if type_of(block, role) == 'number' -%}
+        {{ try_number(expression, type or money_type()) }}
+    {%- else -%}
+        {{ parse_money(expression, block, type) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -170,7 +180,8 @@
 {# True for an amount that the money type would round. Of sixteen digits or more the last are
    those of a float, such as 0.30000000000000004, and not of money. #}
 {% macro has_more_decimals(expression) -%}
-    {%- set decimal = mapped_block('interactions').get('decimal') or '.' -%}
+    {%- set decimal = '.' if type_of('interactions', 'amount') == 'number'
+        else mapped_block('interactions').get('decimal') or '.' -%}
     {%- set mark = '[.,]' if decimal == 'either' else '[' ~ decimal ~ ']' -%}
     {{ matches(expression, mark ~ '[0-9]{' ~ amount_decimals() ~ '}[0-9]*[1-9]') }}
     and length({{ replace_all(expression, '[^0-9]', '') }}) < 16
@@ -191,11 +202,15 @@
     {%- set zone = var('mapping').get('time_zone') -%}
     {%- set business_zone = var('mapping').get('business_time_zone') -%}
     {%- set stamp -%}
+        {% if type_of_time(block) -%}
+        try_cast({{ expression }} as timestamp)
+        {%- else -%}
         coalesce(
             {%- for time_format in formats %}
             {{ read_time(expression, time_format) }}{{ ',' if not loop.last }}
             {%- endfor %}
         )
+        {%- endif %}
     {%- endset -%}
     {%- set timed = has_time_of_day(expression, block) | trim -%}
     {%- if not zone or not business_zone or zone == business_zone or timed == 'false' -%}
@@ -254,7 +269,7 @@
     }.items() -%}
         {%- set text.sql = replace_all(
             text.sql, '(?i)(^|[^\\p{L}])(?:' ~ spellings | replace('(', '(?:') ~ ')[.]?',
-            id_capture() ~ name
+            '\\1' ~ name
         ) -%}
     {%- endfor -%}
     {{ text.sql }}
@@ -268,8 +283,16 @@
     {%- set typed = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%d'] -%}
     {%- set has_types = modules.re.search(
         '[.](parquet|xls[xmb]?|ods)', mapped_block(block).get('files') | string
-    ) -%}
+    ) or 'relation' in mapped_block(block) -%}
     {{ return(given + typed if has_types or not given else given) }}
+{%- endmacro %}
+
+
+{# What the stamps of a block are where their column has a type: date or timestamp. #}
+{% macro type_of_time(block) -%}
+    {%- set role = 'date' if mapped_header(block, 'date') else 'time' -%}
+    {%- set kind = type_of(block, role) -%}
+    {{ return(kind if kind != 'number' and not mapped_header(block, 'time_of_day') else none) }}
 {%- endmacro %}
 
 
@@ -284,7 +307,9 @@
             {%- do timed.append(time_format) if time_format not in timed -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if timed | length == time_formats(block) | length -%}
+    {%- if type_of_time(block) -%}
+        {{ 'true' if type_of_time(block) == 'timestamp' and not dates_only else 'false' }}
+    {%- elif timed | length == time_formats(block) | length -%}
         true
     {%- elif not timed -%}
         false
@@ -357,24 +382,26 @@
 {% macro mapped_amount(block) -%}
     {%- if mapped_header(block, 'amount_out') -%}
         case
-            when named.amount_out_text is null then {{ parse_money('named.amount_text', block) }}
+            when named.amount_out_text is null
+                then {{ read_money('named.amount_text', block, 'amount') }}
             when named.amount_text is null
-                then -abs({{ parse_money('named.amount_out_text', block) }})
+                then -abs({{ read_money('named.amount_out_text', block, 'amount_out') }})
             else try_cast(
-                {{ parse_money('named.amount_text', block) }}
-                - abs({{ parse_money('named.amount_out_text', block) }}) as {{ money_type() }}
+                {{ read_money('named.amount_text', block, 'amount') }}
+                - abs({{ read_money('named.amount_out_text', block, 'amount_out') }})
+                as {{ money_type() }}
             )
         end
     {%- elif mapped_header(block, 'amount') -%}
-        {{ parse_money('named.amount_text', block) }}
+        {{ read_money('named.amount_text', block, 'amount') }}
     {%- elif not mapped_header(block, 'unit_price') -%}
         cast(null as {{ money_type() }})
     {%- else -%}
         {%- set decimals = [amount_decimals(), 8] | max %}
         try_cast(
             {{ parse_quantity(block) }}
-            * {{ parse_money(
-                'named.unit_price_text', block, 'decimal(23, ' ~ decimals ~ ')'
+            * {{ read_money(
+                'named.unit_price_text', block, 'unit_price', 'decimal(23, ' ~ decimals ~ ')'
             ) }}
             as {{ money_type() }}
         )
@@ -423,7 +450,7 @@
 
 
 {% macro parse_quantity(block) -%}
-    {{ parse_money('named.quantity_text', block, 'decimal(14, 4)') }}
+    {{ read_money('named.quantity_text', block, 'quantity', 'decimal(14, 4)') }}
 {%- endmacro %}
 
 

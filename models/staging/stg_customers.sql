@@ -29,7 +29,7 @@ named as (
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
         {{ try_number(mapped_id('customers', 'age'), 'integer') }} as age,
-        {{ parse_money(mapped_text('customers', 'amount'), 'customers') }}
+        {{ read_money(mapped_text('customers', 'amount'), 'customers', 'amount') }}
             as purchase_amount
     from customers
 ),

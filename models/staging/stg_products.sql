@@ -26,7 +26,8 @@ named as (
         {% for dimension in mapped_dimensions('products') -%}
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
-        {{ parse_money(mapped_text('products', 'price'), 'products') }} as parsed_price
+        {{ read_money(mapped_text('products', 'price'), 'products', 'price') }}
+            as parsed_price
     from products
 ),
 

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
-from jinja2 import Template
+from dbt.artifacts.resources.types import NodeType
 
 from build import on_spark, read_and_build
 from build_info import read_files
 from dbt_run import LOGGING, release_connections
+from ingest import behind_the_star
 from loading import plan
 from mapping import check
 from outputs import LIST_NAME
@@ -70,27 +70,6 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
     return done
 
 
-def shipped_settings() -> dict[str, str]:
-    """Spark's settings in profiles.yml."""
-    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
-    given = profiles["topheavy"]["outputs"]["spark"]["server_side_parameters"]
-    return {
-        name: Template(value).render(env_var=lambda name, default: os.environ.get(name, default))
-        for name, value in given.items()
-    }
-
-
-def start(folder: Path) -> Any:
-    """Start Spark, its tables and catalog in a folder; return its session."""
-    from pyspark.sql import SparkSession
-
-    folder.mkdir()
-    builder = SparkSession.builder.enableHiveSupport()
-    # What dbt-spark sets besides.
-    builder = builder.config("spark.sql.ansi.enabled", "false")
-    return builder.config(map=shipped_settings()).getOrCreate()
-
-
 def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
     """Build and test the tables as scripts/build.py does, but publish nothing."""
     mapping, files = check(mapping_path, PROJECT, {})
@@ -100,8 +79,13 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
         release_connections()
 
 
-def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder: Path) -> None:
-    """Build and test the tables as scripts/build.py does, in the session that there is."""
+def build_on_spark(
+    mapping_path: Path, folder: Path, session: Any, spark_folder: Path, *, tested: bool
+) -> None:
+    """Build the tables as scripts/build.py does, in the session that there is.
+
+    What the data tests find is the same on both engines if the tables are: they run where `tested`.
+    """
 
     def remove_last_build(tables: Tables) -> None:
         """Java holds the catalog: its tables are dropped in place of removing its files."""
@@ -109,10 +93,19 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
             session.sql(f"drop database if exists {name} cascade")
         shutil.rmtree(tables.folder / "tables", ignore_errors=True)
 
+    def tables_only(mapping: Mapping[str, Any], target: str) -> list[str]:
+        nodes = parsed_project(target, mapping).nodes.values()
+        tests = {node.name for node in nodes if node.resource_type == NodeType.Test}
+        return [name for name in behind_the_star(mapping, target) if name not in tests]
+
     mapping, files = check(mapping_path, PROJECT, {})
     with (
         writing_to(folder, TOPHEAVY_SPARK=str(spark_folder)),
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(Tables, "remove_last_build", remove_last_build)
+        # Each file is read by a worker of its own.
+        patch.setattr("ingest.TASK_BYTES", 1)
+        if not tested:
+            patch.setattr("spark_build.behind_the_star", tables_only)
         on_spark(mapping_path, mapping, files, Stop())

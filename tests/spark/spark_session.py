@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from one_spark import JAVA_OPTIONS, start
+from one_spark import JAVA_OPTIONS
+
+from spark_build import session as shipped_session
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +29,7 @@ def spark(spark_folder: Path) -> Iterator[Any]:
         options = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {JAVA_OPTIONS}".strip()
         environment.setenv("JAVA_TOOL_OPTIONS", options)
         environment.setenv("TOPHEAVY_SPARK", str(spark_folder))
-        session = start(spark_folder)
+        spark_folder.mkdir()
+        session = shipped_session()
         yield session
         session.stop()

@@ -25,10 +25,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import PROJECT, Checkout, FirstBuild
+from conftest import PROJECT, SAMPLE, Checkout, FirstBuild
 
 import write_docs
-from build_info import checked_out, read_file, refuse_changed
+from build_info import checked_out, read_files, refuse_changed
 from dbt_run import BuildError
 from input_files import InputFile
 from mapping_keys import MappingError
@@ -486,7 +486,8 @@ def test_what_needs_a_build_says_so_before_there_is_one(
 def test_a_file_that_changes_during_the_build_is_told(tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text("a\n1\n")
-    read = read_file(InputFile("interactions", path, 4, path.stat().st_mtime_ns, ("a",)))
+    file = InputFile("interactions", path, 4, path.stat().st_mtime_ns, ("a",))
+    _, read = read_files(SAMPLE, [file])
     path.write_text("a\n2\n")
     os.utime(path, ns=(read.modified, read.modified + 1))
     with pytest.raises(BuildError, match=r"sales\.csv changed during the build; build again"):

@@ -1,0 +1,111 @@
+"""Tables and views of Spark in place of files, read by workers of Spark. Needs Java.
+
+usage: make test-spark
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from one_spark import writing_to
+
+from build_info import read_files
+from ingest import compiled_models, handed_over, ingest
+from loading import plan
+from mapping import check, with_types_of
+from mapping_keys import MappingError
+from project import PROJECT
+from spark_build import on_workers
+from spark_relations import with_spark_relations
+
+pytest_plugins = ["spark_session"]
+
+MAPPING: dict[str, Any] = {
+    "name": "typed",
+    "revenue": "list_price",
+    "interactions": {
+        "relation": "shop.sold",
+        "columns": {"customer": "buyer", "product": "item", "time": "at"},
+    },
+    # Commas are decimal marks of texts: what has a type has none.
+    "products": {
+        "relation": "shop.items",
+        "decimal": ",",
+        "columns": {"product": "item", "price": "price"},
+    },
+}
+ITEMS = "select 'tea' as item, cast(1.50 as decimal(9, 2)) as price, 'not mapped' as note"
+SOLD = """
+    select * from values
+        (1001, 'tea', timestamp '2024-02-03 22:30:00.5', array(1)),
+        (1002, 'mug', timestamp '2024-07-01 12:00:00', array(1))
+    as sold (buyer, item, at, parts)
+"""
+
+
+@pytest.fixture(scope="module")
+def shop(spark: Any) -> Any:
+    spark.sql("create database if not exists shop")
+    spark.sql(f"create or replace view shop.sold as {SOLD}")
+    spark.sql("drop table if exists shop.items")
+    spark.sql(f"create table shop.items using parquet as {ITEMS}")
+    yield spark
+    spark.sql("drop database shop cascade")
+
+
+def written(folder: Path, mapping: dict[str, Any]) -> Path:
+    path = folder / "typed.yml"
+    path.write_text(yaml.safe_dump({**mapping, "folder": str(folder)}), encoding="utf-8")
+    return path
+
+
+def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
+    path = written(tmp_path, MAPPING)
+    mapping, files = check(path, PROJECT, {})
+    files = with_spark_relations(shop, mapping, files, tmp_path / "relations")
+    # Parquet is read where it lies; of the view Spark writes what is mapped.
+    assert [item.name for item in (tmp_path / "relations").iterdir()] == ["interactions"]
+    assert {file.header for file in files if file.block == "interactions"} == {
+        ("buyer", "item", "at")
+    }
+    mapping = with_types_of(mapping, files)
+    assert mapping["interactions"]["types"] == {"buyer": "number", "at": "timestamp"}
+    assert mapping["products"]["types"] == {"price": "number"}
+    spread = on_workers(shop)
+    folders = {name: tmp_path / name for name in handed_over()}
+    with writing_to(tmp_path):
+        models = compiled_models({"mapping": mapping})
+        load = plan(mapping, read_files(path, files, spread), None, "")
+        ingest(mapping, load.files, models, folders, spread, task_bytes=1)
+    with duckdb.connect() as database:
+        database.execute("set TimeZone = 'UTC'")
+        query = (
+            "select (customer_key = hash('1001') >> 1), (product_key = hash('tea') >> 1), revenue,"
+            " strftime(interacted_at, '%Y-%m-%d %H:%M:%S.%g')"
+            f" from '{folders['interaction_facts']}/*.parquet' order by interacted_at"
+        )
+        assert database.execute(query).fetchall() == [
+            (True, True, Decimal("1.5"), "2024-02-03 22:30:00.500"),
+            (False, False, None, "2024-07-01 12:00:00.000"),
+        ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"relation": "shop.item"}, r"no such relation 'shop\.item' in Spark; did you mean"),
+        ({"relation": "nowhere.items"}, r"no such relation 'nowhere\.items' in Spark"),
+        ({"columns": {"product": "item", "price": "prise"}}, r"has no column 'prise' .*mean price"),
+    ],
+)
+def test_a_mistake_is_one_line(keys: Any, message: str, shop: Any, tmp_path: Path) -> None:
+    mapping = {**MAPPING, "products": {**MAPPING["products"], **keys}}
+    mapping, files = check(written(tmp_path, mapping), PROJECT, {})
+    with pytest.raises(MappingError, match=message) as caught:
+        with_spark_relations(shop, mapping, files, tmp_path / "relations")
+    assert "\n" not in str(caught.value)
