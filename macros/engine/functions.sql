@@ -185,8 +185,8 @@
 {%- endmacro %}
 
 
-{# The key of a customer, a product or another entity: a hash of its id in 63 bits, as unsigned
-   numbers trouble many clients. The same id has the same key whatever else there is. #}
+{# The key of a customer or product: a hash of its id in 63 bits, as unsigned numbers trouble many
+   clients. The same id has the same key whatever else there is. #}
 {% macro entity_key(id) -%}
     {{ return(adapter.dispatch('entity_key', 'topheavy')(id)) }}
 {%- endmacro %}
@@ -197,6 +197,21 @@
 
 {% macro spark__entity_key(id) -%}
     case when {{ id }} is not null then shiftrightunsigned(xxhash64({{ id }}), 1) end
+{%- endmacro %}
+
+
+{# The key of any other entity, of which there are few: sixty bits of a hash that both engines have
+   alike. #}
+{% macro attribute_key(text) -%}
+    {{ return(adapter.dispatch('attribute_key', 'topheavy')(text)) }}
+{%- endmacro %}
+
+{% macro default__attribute_key(text) -%}
+    cast('0x' || substr(md5({{ text }}), 1, 15) as bigint)
+{%- endmacro %}
+
+{% macro spark__attribute_key(text) -%}
+    cast(conv(substr(md5({{ text }}), 1, 15), 16, 10) as bigint)
 {%- endmacro %}
 
 

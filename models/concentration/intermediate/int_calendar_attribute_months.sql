@@ -86,5 +86,5 @@ summed as (
 
 select
     *,
-    {{ entity_key('entity_id') }} as entity_key
+    {{ attribute_key('entity_id') }} as entity_key
 from summed

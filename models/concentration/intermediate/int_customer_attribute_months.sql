@@ -37,5 +37,5 @@ summed as (
 
 select
     summed.*,
-    {{ entity_key('summed.entity_id') }} as entity_key
+    {{ attribute_key('summed.entity_id') }} as entity_key
 from summed

@@ -42,7 +42,7 @@ entity_groups as (
     union all
     select
         'date' as dimension,
-        {{ entity_key('date_name') }} as entity_key,
+        {{ attribute_key('date_name') }} as entity_key,
         'month' as group_dimension,
         month_name as group_id
     from calendar_dates

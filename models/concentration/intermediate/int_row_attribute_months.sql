@@ -50,7 +50,7 @@ surplus as (
 select
     summed.dimension,
     summed.entity_id,
-    {{ entity_key('summed.entity_id') }} as entity_key,
+    {{ attribute_key('summed.entity_id') }} as entity_key,
     summed.month_start,
     {{ sums_with_orders('summed', 'surplus') }}
 from summed

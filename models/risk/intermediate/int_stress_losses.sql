@@ -58,7 +58,7 @@ losses as (
     select
         '{{ dimension.name }}' as dimension,
         {{ source }}_losses.scenario_id,
-        {{ entity_key(described ~ '.' ~ dimension.name) }} as entity_key,
+        {{ attribute_key(described ~ '.' ~ dimension.name) }} as entity_key,
         {{ sums | join(', ') }}
     from {{ source }}_losses
     inner join {{ described }}
@@ -74,7 +74,7 @@ losses as (
     select
         '{{ dimension.name }}' as dimension,
         scenario_id,
-        {{ entity_key(dimension_text(dimension.name, dimension.name ~ '_key') | trim) }}
+        {{ attribute_key(dimension_text(dimension.name, dimension.name ~ '_key') | trim) }}
             as entity_key,
         {{ sums | join(', ') }}
     from stress_rows
