@@ -57,8 +57,8 @@
 
 
 {# Spark begins with the star, which DuckDB has written as Parquet (see scripts/ingest.py): a folder
-   for each table, where Spark looks for a table of that name. Ids come from each of the workers that
-   found them. #}
+   for each table, where Spark looks for a table of that name. Ids come from each of the workers
+   that found them. #}
 {% macro spark__create_raw_sources() -%}
     {%- for name in var('handed_over') -%}
         {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}

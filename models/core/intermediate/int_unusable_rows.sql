@@ -2,7 +2,8 @@
 
 with
 
--- By its name, as rows have a place in a table only: `dbt build --empty` asks for a query.
+-- By its name, as rows have a place in a table only: `dbt build --empty` asks for a
+-- query.
 interaction_rows as (
     select
         *,

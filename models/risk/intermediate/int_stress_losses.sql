@@ -74,8 +74,9 @@ losses as (
     select
         '{{ dimension.name }}' as dimension,
         scenario_id,
-        {{ attribute_key(dimension_text(dimension.name, dimension.name ~ '_key') | trim) }}
-            as entity_key,
+        {{ attribute_key(
+            dimension_text(dimension.name, dimension.name ~ '_key') | trim
+        ) }} as entity_key,
         {{ sums | join(', ') }}
     from stress_rows
     where '{{ dimension.name }}' in (select limited.dimension from limited)
