@@ -127,14 +127,14 @@ def _money(money: Decimal | None, everything: Decimal | None) -> str:
 def read_facts(
     warehouse: duckdb.DuckDBPyConnection, name: str, currency: str | None = None
 ) -> Facts:
-    """The summary's facts from a built warehouse; by purchases where nothing has a price."""
+    """The summary's facts from a built warehouse, in the measure that its report is about."""
     checks: list[Check] = warehouse.execute(ROWS).fetchall()
     counts = {check: count for check, count, _revenue in checks}
     first, last, revenue = warehouse.execute(
         "select min(interacted_at), max(interacted_at), sum(revenue) from interactions"
     ).fetchall()[0]
-    measure = "revenue" if revenue else _counted(warehouse)
-    leaders = warehouse.execute(LEADERS, [measure]).fetchall()
+    labels: dict[str, str] = dict(warehouse.execute(LABELS).fetchall())
+    leaders = warehouse.execute(LEADERS, [labels["measure"]]).fetchall()
     return Facts(
         name=name,
         first=f"{first:%Y-%m-%d}" if first else "-",
@@ -142,18 +142,11 @@ def read_facts(
         rows={key: counts.get(f"{key}_rows", 0) for key in ("raw", "blank", "rejected", "valid")},
         left_out=left_out(checks),
         revenue=revenue,
-        measure=measure,
+        measure=labels.pop("measure"),
         currency=currency,
         leaders=[Leader(*row) for row in leaders],
-        labels=dict(warehouse.execute(LABELS).fetchall()),
+        labels=labels,
     )
-
-
-def _counted(warehouse: duckdb.DuckDBPyConnection) -> str:
-    """What an export without money counts: its purchases, or all interactions where it has none."""
-    query = "select count(*) from interactions where interaction_type = 'purchase'"
-    ((purchases,),) = warehouse.execute(query).fetchall()
-    return "purchases" if purchases else "interactions"
 
 
 def next_steps(report: Path, database: Path) -> list[str]:
@@ -184,7 +177,8 @@ def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str])
 
 def _revenue(facts: Facts, money: str) -> str:
     currency = f" {facts.currency}" if facts.currency else ""
-    amount = f"{facts.revenue:,.2f}{currency}" if facts.revenue else f"none (by {facts.measure})"
+    is_money = facts.measure == "revenue"
+    amount = f"{facts.revenue or 0:,.2f}{currency}" if is_money else f"none (by {facts.measure})"
     return f"  {money:<9} {amount}"
 
 

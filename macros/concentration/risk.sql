@@ -107,10 +107,8 @@
 
 {# True where a limit is in force on some day of a period; open where it has no date. #}
 {% macro is_in_force(limits, period) -%}
-    {{ period }}.period_end
-    >= coalesce(cast({{ limits }}.in_force_from as date), {{ period }}.period_end)
-    and {{ period }}.period_start
-    <= coalesce(cast({{ limits }}.in_force_to as date), {{ period }}.period_start)
+    coalesce({{ period }}.period_end >= cast({{ limits }}.in_force_from as date), true)
+    and coalesce({{ period }}.period_start <= cast({{ limits }}.in_force_to as date), true)
 {%- endmacro %}
 
 

@@ -247,6 +247,8 @@
 {# The keys of the mapping that are likely to be wrong where many rows are rejected for a reason. #}
 {% macro keys_behind(reason) -%}
     case {{ reason }}
+        when 'missing_timestamp'
+            then 'columns.time or columns.date (an export without any date says undated: keep)'
         when 'malformed_timestamp' then 'time_formats'
         when 'implausible_timestamp' then 'time_formats'
         when 'malformed_amount' then 'decimal or thousands'

@@ -1,5 +1,5 @@
 -- A shop that never sells on Sundays still has seven weekdays in the lists; its indices
--- are of the six that are open. Without any transaction there is nothing to list.
+-- are of the six that are open. Without any date there is nothing to list.
 with
 
 hourly_concentration as (
@@ -12,6 +12,10 @@ weekday_concentration as (
 
 concentration_indices as (
     select * from {{ ref('concentration_indices') }}
+),
+
+calendar_dates as (
+    select * from {{ ref('calendar_dates') }}
 ),
 
 slots as (
@@ -39,4 +43,4 @@ slots as (
 select * from slots
 where
     slot_count != expected_count
-    and exists (select 1 from concentration_indices)
+    and exists (select 1 from calendar_dates)

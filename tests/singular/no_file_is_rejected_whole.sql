@@ -21,7 +21,11 @@ undated as (
         concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text
     from interactions
     inner join files on interactions.file_key = files.file_key
-    where interactions.undated_reason is not null
+    where
+        interactions.undated_reason is not null
+        {% if var('mapping').get('undated') -%}
+        and interactions.undated_reason != 'missing_timestamp'
+        {% endif %}
 ),
 
 unread as (

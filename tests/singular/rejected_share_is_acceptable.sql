@@ -13,7 +13,7 @@ dated as (
 ),
 
 -- A row whose date is there and cannot be read is kept, but is as much of a sign; so is
--- one without a date where no row has one.
+-- one without a date where no row has one, unless the mapping says to keep them.
 undated as (
     select
         interactions.undated_reason as reject_reason,
@@ -24,7 +24,9 @@ undated as (
     cross join dated
     where
         interactions.undated_reason != 'missing_timestamp'
+        {% if not var('mapping').get('undated') -%}
         or interactions.undated_reason is not null and dated.dated_count = 0
+        {% endif %}
 ),
 
 unread as (

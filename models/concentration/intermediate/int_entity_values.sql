@@ -11,11 +11,12 @@ entity_totals as (
 ),
 
 first_days as (
-    select min(date_day) as first_day
+    select coalesce(min(date_day), {{ undated_month() }}) as first_day
     from calendar_dates
 ),
 
--- 'all' starts on the first day of the data, so that a period always has a start.
+-- 'all' starts on the first day of the data, or on that of the month without days, so
+-- that a period always has a start.
 whole_period as (
     select
         entity_totals.*,

@@ -82,6 +82,8 @@ centres as (
             and index_sums.measure = even_tests.measure
 ),
 
+-- The largest share is no smaller than the mean one, HHI: of two who lead together each
+-- would be behind the other without its own order.
 intervals as (
     select
         dimension,
@@ -91,8 +93,8 @@ intervals as (
         population,
         {% for index, least_value, most_value, rarity_limit in [
             ('hhi', 'hhi_least', '1', none),
-            ('cr1', '0', '1', none),
-            ('cr10', '0', '1', none),
+            ('cr1', index_low('hhi', 'hhi_least', '1'), '1', none),
+            ('cr10', index_low('hhi', 'hhi_least', '1'), '1', none),
             ('gini', '0', '1', var('rarity_to_estimate_gini')),
             ('shannon', '0', 'shannon_most', var('rarity_to_estimate_entropy')),
         ] -%}

@@ -30,6 +30,12 @@ undated_months as (
     where month_start = {{ undated_month() }}
 ),
 
+-- Where no row has a date, all the data are in that month.
+first_days as (
+    select coalesce(min(date_day), {{ undated_month() }}) as period_start
+    from calendar_dates
+),
+
 {% endif -%}
 periods as (
     select
@@ -42,14 +48,13 @@ periods as (
     {% if keeps_undated() -%}
     -- Rows without a date have a month without days, which only all the data have.
     union all
-    select distinct
-        period_days.period_grain,
-        period_days.period_start,
+    select
+        'all' as period_grain,
+        first_days.period_start,
         undated_months.month_start,
         0 as day_count
-    from period_days
-    cross join undated_months
-    where period_days.period_grain = 'all'
+    from undated_months
+    cross join first_days
     {% endif -%}
 )
 

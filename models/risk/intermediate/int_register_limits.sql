@@ -216,6 +216,14 @@ select
                         {{ revenue_words('limit_rows.entity_value') }},
                         ' a year'
                     )
+            -- No row has a date.
+            when
+                limit_rows.measure = '{{ main_measure() }}'
+                and limit_rows.yearly_value is null
+                then concat(
+                        limit_rows.loss_words,
+                        {{ revenue_words('limit_rows.entity_value') }}
+                    )
             when limit_rows.measure = '{{ main_measure() }}'
                 then concat(
                         limit_rows.loss_words,
@@ -250,9 +258,14 @@ select
     'limit_status' as evidence_model,
     concat(limit_rows.limit_id, ', ', limit_rows.dimension) as evidence_key,
     case
-        when limit_rows.measure = '{{ main_measure() }}' then limit_rows.yearly_value
+        when limit_rows.measure = '{{ main_measure() }}'
+            then coalesce(limit_rows.yearly_value, limit_rows.entity_value)
     end as money_at_risk,
     case
+        when
+            limit_rows.measure = '{{ main_measure() }}'
+            and limit_rows.yearly_value is null
+            then concat('in ', limit_rows.period_name)
         when limit_rows.measure = '{{ main_measure() }}'
             then concat('per year, at the rate of ', limit_rows.period_name)
     end as money_basis,

@@ -107,14 +107,16 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
     }
     found_ends: dict[str, tuple[float, float] | None] = {}
     rarity = (q / x**2).sum() / n
+    hhi_low = 0.0
     for name in INDICES:
         low = centres[name][0] - CRITICAL_SCORE * errors[name]
         high = centres[name][1] + CRITICAL_SCORE * errors[name]
         if is_even:
             low, high = min(low, even[name]), max(high, even[name])
         top = np.log(population) if name == "shannon" else 1.0
-        bottom = 1 / population if name == "hhi" else 0.0
+        bottom = {"hhi": 1 / population, "cr1": hhi_low, "cr10": hhi_low}.get(name, 0.0)
         low, high = min(max(low, bottom), top), min(max(high, bottom), top)
+        hhi_low = low if name == "hhi" else hhi_low
         is_rare = rarity > RARITY_TO_ESTIMATE.get(name, 1)
         is_few = 1 / w < TRANSACTIONS_TO_ESTIMATE
         found_ends[name] = None if is_few or is_rare else (low, high)

@@ -276,3 +276,60 @@ def test_an_export_without_money_speaks_of_what_it_counts(visits: Warehouse) -> 
     assert said and not any("evenue" in f"{label} {detail}" for label, detail in said), said
     summary = render(read_facts(visits, "visits"), "1 file", [], [])
     assert "revenue   none (by interactions)" in summary and "bot" in summary
+
+
+@pytest.fixture(scope="module")
+def dateless(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """A list of sales in which no row has a date, two lines an order, with one large customer."""
+    folder = tmp_path_factory.mktemp("dateless")
+    with (folder / "sales.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["day", "customer", "product", "order", "amount"])
+        for number in range(DATELESS_ORDERS):
+            who = "large" if number % 2 == 0 else f"c{number % 38:02}"
+            for line in range(2):
+                writer.writerow(["", who, f"p{(number + line) % 11:02}", number, 8])
+    mapping = {
+        "name": "dateless",
+        "folder": str(folder),
+        "undated": "keep",
+        "interactions": {
+            "files": "sales.csv",
+            "columns": {
+                "date": "day",
+                "customer": "customer",
+                "product": "product",
+                "order": "order",
+                "amount": "amount",
+            },
+            "time_formats": ["%Y-%m-%d"],
+        },
+    }
+    return build(mapping, risk=True)
+
+
+DATELESS_ORDERS = 600
+
+
+def test_an_export_without_any_date_has_all_figures_but_those_of_time(dateless: Warehouse) -> None:
+    money = DATELESS_ORDERS * 16
+    parts = "select total_value, unattributed_value, transaction_count"
+    assert one(dateless, f"{parts} {INDICES} and dimension = 'customer'") == (money, 0, 600)
+    assert one(dateless, f"select cr1 {INDICES} and dimension = 'customer'") == 0.5
+    for dimension in ("year", "month", "date", "weekday", "hour"):
+        found = one(dateless, f"{parts} {INDICES} and dimension = '{dimension}'")
+        assert found == (0, money, 0), dimension
+    grains = "select distinct period_grain from concentration_indices"
+    assert dateless.execute(grains).fetchall() == [("all",)]
+    status = "select status, indicator_value from limit_status where limit_id = "
+    assert one(dateless, f"{status} 'customer_dependency'") == ("breach", 0.5)
+    loss = "select value_lost, share_lost from stress_results where scenario_id = "
+    assert one(dateless, loss + "'lose_top_1_customer'") == (money / 2, 0.5)
+    register = "select title, money_at_risk, money_basis from risk_register where dimension = "
+    title, at_risk, basis = one(dateless, register + "'customer'")
+    assert title.startswith("Customer large brings 50.0 % of revenue in the whole period, above")
+    assert title.endswith("losing it costs 4,800")
+    assert (at_risk, basis) == (money / 2, "in the whole period")
+    summary = render(read_facts(dateless, "dateless"), "1 file", [], [])
+    assert "dateless: - to -" in summary
+    assert f"1,200 without a date: {money:,.2f} of {money:,.2f}" in summary
