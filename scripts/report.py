@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import tempfile
 from functools import cache
 from importlib.metadata import version
@@ -21,38 +22,68 @@ import jinja2
 from markupsafe import Markup
 
 from project import PROJECT
+from report_answers import Answers, read_answers
 from report_blocks import Section
 from report_charts import CONFIG
 from report_facts import Fact, Facts, read_facts
-from report_sections import calm, cautions, days, findings, key_figures, sections, title
+from report_head import (
+    Edition,
+    as_of,
+    calm,
+    cautions,
+    findings,
+    key_figures,
+    limit_states,
+    read_edition,
+    running_foot,
+    title,
+)
+from report_questions import asked
+from report_sections import sections
 from report_words import unbroken
 
 PAGE = Path(__file__).parent / "report_page"
 BUNDLES = PROJECT / "target"
 # Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
+# The modules in the order of their imports; names are theirs alone, as they share one scope.
+MODULES = ("words", "what_if", "answers", "elements", "draw", "ask", "panel", "change", "main")
+IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
+EXPORT = re.compile(r"^export ", re.MULTILINE)
 
 
-def render(facts: list[Fact], published_at: str = "") -> str:
-    """Return the page of an export's facts, and when they are published (as ISO 8601 says it)."""
+def render(
+    facts: list[Fact],
+    published_at: str = "",
+    edition: Edition | None = None,
+    answers: Answers | None = None,
+) -> str:
+    """Return the page of an export's facts, and when they are published (as ISO 8601 says it).
+
+    `edition` is what the facts were made with, and `answers` what the page can be asked.
+    """
     everything = Facts.of([fact.visible() for fact in facts])
+    edition = edition or Edition()
     parts = sections(everything)
-    scripts = [in_script(vega_bundle()), in_script(asset("page.js"))]
+    can_be_asked = answers if answers and answers.data["indices"] else None
+    packed = asked(can_be_asked, everything).packed() if can_be_asked else ""
+    scripts = [in_script(vega_bundle()), in_script(joined_modules())]
     page = environment().get_template("page.html.j2")
     return page.render(
         title=title(everything),
-        days=days(everything),
-        published_at=published_at,
-        key_figures=key_figures(everything),
-        findings=findings(everything),
+        lines=as_of(everything, edition, published_at),
+        key_figures=key_figures(everything, edition),
+        limit_states=limit_states(everything),
+        findings=findings(everything, {part.id: part.title for part in parts if part.figures}),
         calm=calm(everything),
         cautions=cautions(everything),
         measure=everything.measure,
         one=everything.one,
         several=everything.several,
         sections=parts,
-        style=Markup(asset("style.css")),
+        style=Markup(asset("style.css") + running_foot(title(everything), published_at)),
         charts=Markup(chart_data(parts)),
+        answers=Markup(packed),
         scripts=[Markup(script) for script in scripts],
         policy=policy(scripts),
     )
@@ -61,7 +92,15 @@ def render(facts: list[Fact], published_at: str = "") -> str:
 def report_of(warehouse: Path, published_at: str) -> str:
     """Return the page of a warehouse."""
     with duckdb.connect(str(warehouse), read_only=True) as database:
-        return render(read_facts(database), published_at)
+        facts, edition = read_facts(database), read_edition(database)
+        return render(facts, published_at, edition, read_answers(database))
+
+
+def joined_modules() -> str:
+    """The page's modules as one script: each is a plain file that imports those before it."""
+    parts = [IMPORT.sub("", asset(f"modules/{name}.js")) for name in MODULES]
+    code = "\n".join(EXPORT.sub("", part) for part in parts)
+    return f'(() => {{\n"use strict";\n{code}}})();\n'
 
 
 def write_page(page: str, out: Path) -> None:

@@ -76,7 +76,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page; without figures it says in `missing` why there are none.
+    """A part of the page; without figures it is left out, and `missing` says why at the end.
 
     What few readers need stands in `more`, folded away under `more_words`.
     """
@@ -88,6 +88,8 @@ class Section:
     missing: str = ""
     more: Sequence[Figure] = field(default_factory=tuple)
     more_words: str = ""
+    # What is said in a line because it needs no picture.
+    calm: str = ""
 
     @property
     def all_figures(self) -> list[Figure]:

@@ -17,17 +17,17 @@ from report_blocks import (
 from report_charts import band, bars, columns, waterfall
 from report_facts import Fact, Facts
 from report_words import (
+    HALF_LETTERS,
     NO_VALUE,
     count_of,
     distinct,
+    listed,
     number,
     sentence,
     signed,
 )
 
 MONTHS_NEEDED = 2
-# Dimensions that have their picture even where nothing moved; of the others only what moved.
-ALWAYS_SHOWN = 2
 
 # What becomes of the limits in a stress scenario, and its colour.
 BREAKS = "breaks"
@@ -35,33 +35,42 @@ STRESS_COLOURS = {BREAKS: "var(--breach)", "holds": "var(--accent)"}
 
 
 def trend(facts: Facts) -> Section:
-    """Money month by month, and the HHI of each dimension that has more than one month."""
+    """Money month by month, and the HHI of each dimension that moved."""
     money: list[Figure] = []
-    first: list[Figure] = []
-    more: list[Figure] = []
+    loud: list[Figure] = []
+    quiet: list[str] = []
+    first_day = facts.overview("First day")
     for place, (name, rows) in enumerate(facts.series("trend").items()):
         measured = [row for row in rows if row.value is not None]
         if len(measured) < MONTHS_NEEDED:
             continue
         if measured[0].unit != "index":
-            money.append(month_figure(place, name, measured))
-        elif len(first) < ALWAYS_SHOWN or moved(measured):
-            first.append(band_figure(place, name, measured))
+            money.append(month_figure(place, name, measured, first_day))
+        elif moved(measured):
+            loud.append(band_figure(place, name, measured))
         else:
-            more.append(band_figure(place, name, measured))
+            quiet.append(name)
     return Section(
         "trend",
         "Month by month",
         "HHI less what chance adds, with its 95 % interval. Months whose intervals overlap cannot "
-        "be told apart.",
-        [*money, *first],
+        "be told apart." + (" Each panel has a scale of its own." if len(loud) > 1 else "")
+        if loud
+        else "What came in by month; the HHI of no dimension changed clearly.",
+        [*money, *loud],
         "The export covers fewer than two months.",
-        more,
-        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
+        calm=not_moved("From the first to the last complete month", quiet),
     )
 
 
-def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
+def not_moved(when: str, names: list[str]) -> str:
+    """One line for all that did not move."""
+    if not names:
+        return ""
+    return f"{when}, no clear change: {listed([names[0], *(name.lower() for name in names[1:])])}."
+
+
+def month_figure(place: int, name: str, rows: list[Fact], first_day: Fact | None = None) -> Figure:
     complete = [row for row in rows if row.state != "incomplete"] or rows
     best, least = (pick(complete, key=lambda row: row.value or 0) for pick in (max, min))
     drawn = [
@@ -82,11 +91,20 @@ def month_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         identifier("trend", str(place)),
         f"{name} between {number(least.value, least.unit)} in {least.words} and "
         f"{number(best.value, best.unit)} in {best.words}",
-        "By calendar month." + partly(rows, " Pale months are covered by the data in part."),
+        f"By calendar month, from 0.{cut_words(rows, first_day)}"
+        + partly(rows, " Pale months are covered by the data in part."),
         Table(("Month", name, "Covered"), tuple(lines)),
         columns(drawn, "~s"),
         240,
     )
+
+
+def cut_words(rows: list[Fact], first_day: Fact | None) -> str:
+    """What the months leave out of a long export."""
+    began = (first_day.detail or "")[:7] if first_day else ""
+    if not began or rows[0].words <= began:
+        return ""
+    return f" The latest {len(rows)} months; the data begin in {began}."
 
 
 def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
@@ -166,25 +184,38 @@ def movement_words(rows: list[Fact]) -> str:
 
 
 def changes(facts: Facts) -> Section:
-    """A waterfall of what moved beyond noise; what did not is folded away."""
+    """Whose money moved, and a waterfall of each HHI that did; what did not is one line."""
     series = {name: rows for name, rows in facts.series("changes").items() if len(rows) > 1}
     loud = [name for name, rows in series.items() if is_clear(rows)]
-    shown = loud or list(series)[:ALWAYS_SHOWN]
-    figures = {
-        name: change_figure(place, name, rows) for place, (name, rows) in enumerate(series.items())
-    }
-    more = [figure for name, figure in figures.items() if name not in shown]
+    figures = [
+        change_figure(place, name, rows)
+        for place, (name, rows) in enumerate(series.items())
+        if name in loud
+    ]
     money = facts.by_position("value_changes")
+    quiet = [name for name in series if name not in loud]
     return Section(
         "changes",
         "What changed",
-        "Money first: who rose or fell by more than chance explains. Then the HHI: it moved "
-        f"beyond noise in {len(loud)} of {count_of(len(series), 'dimension', 'dimensions')}.",
-        [*([value_figure(money, facts.measure)] if money else []), *(figures[it] for it in shown)],
-        "There are no two complete periods to compare.",
-        more,
-        count_of(len(more), "dimension more", "dimensions more") + " without a clear change",
+        "Who rose or fell by more than chance explains, in money."
+        + (
+            " Then the HHI where it moved beyond noise; each has a scale of its own."
+            if loud
+            else ""
+        ),
+        [*([value_figure(money, facts.measure)] if money else []), *figures],
+        "There are no two complete periods to compare, or nothing moved beyond chance.",
+        calm=" ".join(not_moved(when, names) for when, names in by_comparison(quiet).items()),
     )
+
+
+def by_comparison(series: list[str]) -> dict[str, list[str]]:
+    """Dimensions by the periods that are compared, which stand behind the last comma."""
+    found: dict[str, list[str]] = {}
+    for name in series:
+        dimension, _, periods = name.rpartition(", ")
+        found.setdefault(f"HHI, {periods}" if dimension else "HHI", []).append(dimension or name)
+    return found
 
 
 def value_figure(rows: list[Fact], measure: str) -> Figure:
@@ -255,7 +286,7 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
     """Each contribution from where the one before ended; both ends as they are."""
     level = rows[0].value or 0.0
     drawn: list[dict[str, object]] = []
-    labels = distinct([row.words for row in rows])
+    labels = distinct([row.words for row in rows], HALF_LETTERS)
     for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
         is_end = place in (0, len(rows) - 1)
         amount = row.value or 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from report_blocks import Figure, Key, Section, Table, compared, value, words
 from report_charts import curves
 from report_facts import CALENDAR, REST, Fact, Facts
+from report_twins import HARDLY_SEEN
 from report_words import number
 
 # Six lines are as many as an eye tells apart, by colour and dash.
@@ -16,7 +17,6 @@ LINES = (
     ("var(--line-5)", (10, 4)),
     ("var(--line-6)", (3, 1)),
 )
-HARDLY_SEEN = 0.005
 
 
 def distribution(facts: Facts) -> Section:

@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from report_twins import twins_among
 from report_words import plural, sentence
 from visible import readable
 
@@ -114,8 +115,25 @@ class Facts:
         return {series: found[series] for series in sorted(found, key=place)}
 
     def dimension_ranks(self) -> dict[str, int]:
-        order = [row.series for row in self.by_position("concentration")]
-        return {series: rank for rank, series in enumerate(dict.fromkeys(order))}
+        """The dimensions by how far their concentration exceeds that of equals, then by place."""
+        rows = self.by_position("concentration")
+        excess = {
+            row.series: row.value or 0
+            for row in rows
+            if row.label == "Excess over equals" and row.state == "concentrated"
+        }
+        names = list(dict.fromkeys(row.series for row in rows))
+        order = sorted(names, key=lambda name: -excess.get(name, 0))
+        return {series: rank for rank, series in enumerate(order)}
+
+    def without_twins(self) -> Facts:
+        """The same without dimensions that repeat another one."""
+        bars: dict[str, list[tuple[str, float]]] = {}
+        for row in self.section("bars"):
+            if row.series not in CALENDAR and row.state != REST:
+                bars.setdefault(row.series, []).append((row.words, row.value or 0))
+        twins = set(twins_among(bars))
+        return Facts(tuple(row for row in self.rows if not is_of(row, twins)))
 
     def overview(self, label: str) -> Fact | None:
         found = [row for row in self.section("overview") if row.label == label]
@@ -154,6 +172,11 @@ class Facts:
     def _label(self, role: str) -> tuple[str, str]:
         found = [row for row in self.section("labels") if row.series == role]
         return (found[0].words, found[0].detail or "") if found else ("", "")
+
+
+def is_of(row: Fact, dimensions: set[str]) -> bool:
+    """Whether a row is about one of these dimensions; a change names its periods behind it."""
+    return row.series in dimensions or row.series.rpartition(", ")[0] in dimensions
 
 
 def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:

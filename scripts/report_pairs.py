@@ -7,7 +7,7 @@ from typing import Any
 from report_blocks import Figure, Key, Section, Table, compared, identifier, value, words
 from report_charts import pairs
 from report_facts import Fact, Facts
-from report_words import distinct, number, sentence
+from report_words import HALF_LETTERS, distinct, number, sentence
 
 
 def meeting(facts: Facts) -> Section:
@@ -80,7 +80,9 @@ def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) ->
     titles = ("Name", "Gap", sentence(attention_share))
     drawn = [
         pair_row(label, row, (row.comparison or 0) + (row.value or 0), titles)
-        for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
+        for label, row in zip(
+            distinct([row.words for row in rows], HALF_LETTERS), rows, strict=True
+        )
     ]
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(

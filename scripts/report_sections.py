@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from report_blocks import Cell, Figure, Key, Section, Table, compared, interval, value, words
 from report_change import changes, stress, trend
 from report_charts import bars
@@ -17,7 +15,6 @@ from report_words import (
     NO_VALUE,
     count_of,
     distinct,
-    listed,
     number,
     sentence,
 )
@@ -39,33 +36,10 @@ CHECKS = {
     "warning": "warn",
 }
 MAIN_BLOCK = "interactions"
-# The series of what is said of a finding beside its headline.
-DETAILS = "details"
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """A number of the page's head."""
-
-    label: str
-    text: str
-    source: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding of the risk register: what, how sure, how much if it is money, what to do."""
-
-    title: str
-    rest: str
-    money: str
-    source: str
-    confidence: str
-    advice: str
 
 
 def sections(facts: Facts) -> list[Section]:
+    facts = facts.without_twins()
     return [
         limits(facts),
         concentration(facts),
@@ -78,62 +52,6 @@ def sections(facts: Facts) -> list[Section]:
         meeting(facts),
         attention(facts),
         quality(facts),
-    ]
-
-
-def title(facts: Facts) -> str:
-    export = facts.overview("Export")
-    return (export.detail if export else None) or "Export"
-
-
-def days(facts: Facts) -> str:
-    """First to last day of the data."""
-    first, last = (facts.overview(label) for label in ("First day", "Last day"))
-    found = [row.detail for row in (first, last) if row and row.detail]
-    return " to ".join(found)
-
-
-def key_figures(facts: Facts) -> list[KeyFigure]:
-    return [
-        KeyFigure(row.words, number(row.value, row.unit), row.source, row.detail or "")
-        for row in facts.by_position("overview")
-        if row.value is not None and row.unit not in ("date", "text")
-    ]
-
-
-def findings(facts: Facts) -> list[Finding]:
-    """The register in its order; empty where nothing stands out."""
-    found = [row for row in facts.by_position("headline") if row.position > 0]
-    details = {row.position: row.words for row in found if row.series == DETAILS}
-    return [finding(row, details.get(row.position, "")) for row in found if row.series != DETAILS]
-
-
-def finding(row: Fact, details: str) -> Finding:
-    return Finding(
-        row.words,
-        sentence(details),
-        "" if row.value is None else number(row.value, row.unit),
-        row.source,
-        row.state or "",
-        row.detail or "",
-    )
-
-
-def calm(facts: Facts) -> str:
-    """What the register says when it is empty."""
-    return " ".join(row.words for row in facts.section("headline") if row.position == 0)
-
-
-def cautions(facts: Facts) -> list[str]:
-    """What the reader must know before the first figure: which of them the extract itself made."""
-    verdicts = facts.section("concentration")
-    reasons: dict[str, dict[str, None]] = {}
-    for row in verdicts:
-        if row.state == "more_even_than_chance":
-            reasons.setdefault(row.detail or "", {})[row.series] = None
-    return [
-        f"{sentence(listed([name.lower() for name in names]))}: {reason}."
-        for reason, names in reasons.items()
     ]
 
 

@@ -18,15 +18,14 @@ def timing(facts: Facts) -> Section:
         if name in series
     }
     # The trend shows the months as money.
-    months = figures.pop("Month", None) if facts.section("trend") else None
+    if facts.section("trend"):
+        figures.pop("Month", None)
     return Section(
         "timing",
         "When it comes in",
         f"Shares of {facts.measure} over the week and the day.",
         [*heat_figure(facts), *figures.values()],
         "The export has no dates that could be told apart.",
-        [months] if months else [],
-        "Months by their share",
     )
 
 

@@ -18,7 +18,7 @@ from report_blocks import (
 )
 from report_charts import bars, intervals
 from report_facts import CALENDAR, REST, Fact, Facts
-from report_words import NO_VALUE, count_of, distinct, listed, named, number, sentence
+from report_words import HALF_LETTERS, NO_VALUE, count_of, distinct, listed, named, number, sentence
 
 VERDICTS = {
     "concentrated": "concentrated",
@@ -26,8 +26,8 @@ VERDICTS = {
     "more_even_than_chance": "more even than chance",
     "not_measurable": "not measurable",
 }
-# Who reads a risk report asks for these first, and for what else there is only then.
-ASKED_FIRST = ("customer", "product", "category", "Customer segment", "Payment method", "Location")
+# So many dimensions are open, those that exceed equals the most; the others are folded away.
+SHOWN_FIRST = 6
 
 
 def concentration(facts: Facts) -> Section:
@@ -124,29 +124,28 @@ def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) ->
 
 def leaders(facts: Facts) -> Section:
     series = facts.series("bars")
-    asked = [sentence(facts.one(name)) for name in ASKED_FIRST]
-    order = [name for name in asked if name in series]
-    order += [name for name in series if name not in (*asked, *CALENDAR)]
+    order = [name for name in series if name not in CALENDAR]
     figures = [
         bar_figure(place, name, series[name], facts.measure) for place, name in enumerate(order)
     ]
     drawn = [figure for figure in figures if figure.spec]
-    first, more = drawn[: len(ASKED_FIRST)], drawn[len(ASKED_FIRST) :]
+    first, more = drawn[:SHOWN_FIRST], drawn[SHOWN_FIRST:]
     return Section(
         "leaders",
         "Who and what",
-        f"The largest of each dimension by share of {facts.measure}, fifteen at most.",
+        f"The largest of each dimension by share of {facts.measure}, fifteen at most; what exceeds "
+        "equals the most comes first. Each chart has a scale of its own: read the numbers.",
         first,
         f"The export names no {facts.one('customer')}, {facts.one('product')} or other attribute.",
         more,
-        count_of(len(more), "dimension more", "dimensions more"),
+        count_of(len(more), "other dimension", "other dimensions"),
     )
 
 
 def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
     bars_of = [row for row in rows if row.state != REST and row.value is not None]
     so_far = number(bars_of[-1].comparison, "share") if bars_of else NO_VALUE
-    labels = distinct([row.words for row in bars_of])
+    labels = distinct([row.words for row in bars_of], HALF_LETTERS)
     drawn = [
         {
             "label": label,

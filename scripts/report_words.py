@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from itertools import count
 
 from babel.numbers import format_currency
 
 NO_VALUE = "–"
+# As many letters as an axis shows of a label, in the whole of the page and in half of it.
+WIDE_LETTERS, HALF_LETTERS = 44, 20
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -84,11 +88,20 @@ def named(kind: str, label: str) -> str:
     return f"{kind} {label}" if label[:1].isdigit() else f"{kind}: {label}"
 
 
-def distinct(labels: Sequence[str]) -> list[str]:
-    """Labels that an axis keeps apart: of two alike the second gets marks that nobody sees."""
-    seen: dict[str, int] = {}
-    unlike = []
+def distinct(labels: Sequence[str], letters: int = WIDE_LETTERS) -> list[str]:
+    """Labels that an axis keeps apart, even where it cuts them.
+
+    Of long ones that begin alike the middle is left out, as their ends tell them apart; of two
+    that still read the same, the second has its number.
+    """
+    beginnings = Counter(label[:letters] for label in labels)
+    half = letters // 2 - 1
+    unlike: dict[str, None] = {}
     for label in labels:
-        seen[label] = seen.get(label, -1) + 1
-        unlike.append(label + "\N{ZERO WIDTH SPACE}" * seen[label])
-    return unlike
+        alike = len(label) > letters and beginnings[label[:letters]] > 1
+        short = f"{label[:half]}…{label[-half:]}" if alike else label
+        numbered = (f"{short} ({place})" for place in count(2))
+        unlike[
+            short if short not in unlike else next(it for it in numbered if it not in unlike)
+        ] = None
+    return list(unlike)

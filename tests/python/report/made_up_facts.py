@@ -78,7 +78,8 @@ def dimensions() -> Iterator[Fact]:
                 source="lorenz_curves.value_share",
             )  # fmt: skip
         so_far = 0.0
-        for place, share in enumerate(SHARES, 1):
+        # No two dimensions have the same shares: they would be twins, and one would be left out.
+        for place, share in enumerate((*SHARES[:-1], SHARES[-1] + rank / 10_000), 1):
             so_far += share
             label = HOSTILE if (name, place) == ("Product", 2) else words.format(place)
             yield fact(

@@ -21,24 +21,26 @@ from made_up_facts import HOSTILE, fact, made_up_facts
 
 from report import render
 from report_blocks import interval
+from report_change import band_figure
 from report_charts import powers_of_ten
 from report_facts import Fact, Facts
-from report_sections import findings, ratio
+from report_head import Edition, findings
+from report_sections import ratio
 from report_words import count_of, distinct, listed, number, plural
 
 LIMIT = 3_000_000
 SECTIONS = [
-    ("limits", "Limits"),
-    ("concentration", "How concentrated"),
-    ("lorenz", "How unequal"),
-    ("bars", "Who and what"),
-    ("heat_map", "When it comes in"),
-    ("trend", "Month by month"),
-    ("changes", "What changed"),
-    ("stress", "What would be lost"),
-    ("compound", "Where risks meet"),
-    ("attention", "Looked at, and bought"),
-    ("quality", "Data quality"),
+    ("limits", "limits"),
+    ("concentration", "concentration"),
+    ("lorenz", "distribution"),
+    ("bars", "leaders"),
+    ("heat_map", "timing"),
+    ("trend", "trend"),
+    ("changes", "changes"),
+    ("stress", "stress"),
+    ("compound", "compound"),
+    ("attention", "attention"),
+    ("quality", "quality"),
 ]
 # Sections that stay as long as the other of the two has facts.
 FED_BY = {
@@ -193,15 +195,16 @@ def test_identifiers_are_unique_and_links_lead_somewhere(page: Page) -> None:
     assert targets <= set(found)
 
 
-@pytest.mark.parametrize(("name", "heading"), SECTIONS)
-def test_a_section_without_facts_says_why(name: str, heading: str) -> None:
+@pytest.mark.parametrize(("name", "section"), SECTIONS)
+def test_a_section_without_facts_is_left_out_and_the_end_says_why(name: str, section: str) -> None:
     gone = [name, *FED_BY.get(name, [])]
     full, without = (
         Page(render([it for it in made_up_facts() if it.section not in left_out]))
         for left_out in ([], gone)
     )
-    assert heading in full.text
-    assert heading in without.text
+    assert {"id": section, "aria-labelledby": f"{section}-title"} in [it for _, it in full.elements]
+    assert section not in [it.get("id") for _, it in without.elements]
+    assert f"#{section}" not in [it.get("href") for tag, it in without.elements if tag == "a"]
     assert len(without.with_class("missing")) > len(full.with_class("missing"))
 
 
@@ -429,11 +432,11 @@ def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, 
 
 
 def test_a_band_ends_where_no_index_can_be() -> None:
-    wide = [replace(it, low=-0.5, high=1.5) if it.low is not None else it for it in made_up_facts()]
-    page = Page(render(wide))
-    drawn = rows_of(charts_of(page), "trend-0-customer")
-    assert {(row["low"], row["high"]) for row in drawn} == {(0, 1)}
-    assert "\N{MINUS SIGN}0.500 to 1.500" in page.text
+    rows = [it for it in made_up_facts() if (it.section, it.series) == ("trend", "Customer")]
+    figure = band_figure(0, "Customer", [replace(it, low=-0.5, high=1.5) for it in rows])
+    sets: list[list[dict[str, Any]]] = list((figure.spec or {})["datasets"].values())
+    assert {(row["low"], row["high"]) for row in max(sets, key=len)} == {(0, 1)}
+    assert figure.table.rows[0][1].interval == "\N{MINUS SIGN}0.500 to 1.500"
 
 
 def test_intervals_that_reach_zero_do_not_stretch_the_scale() -> None:
@@ -477,8 +480,98 @@ def test_words() -> None:
 
 def test_it_says_when_it_was_published() -> None:
     page = Page(render(made_up_facts(), "2026-11-28T18:24:22Z"))
-    assert "Published 2026-11-28 18:24:22 UTC" in page.text
+    assert "2026-11-28 18:24:22 UTC" in page.text
+    assert {"datetime": "2026-11-28T18:24:22Z"} in [
+        it for tag, it in page.elements if tag == "time"
+    ]
     assert "Published" not in Page(render(made_up_facts())).text
+
+
+def test_the_first_screen_says_of_what_as_of_when_and_leads_to_the_evidence() -> None:
+    limit = next(it for it in made_up_facts() if it.section == "headline")
+    found = replace(limit, key="limit_status: limit_1, customer")
+    facts = [it for it in made_up_facts() if it.section != "headline"]
+    counted = [
+        replace(it, column="entity_count", key="customer, all, revenue")
+        if (it.section, it.label) == ("overview", "Customers")
+        else it
+        for it in facts
+    ]
+    edition = Edition("1.2.3", "CHF", {"customer": 1455})
+    page = Page(render([*counted, found], "2026-11-28T18:24:22Z", edition))
+    first = page.text[: page.text.index("What deserves attention")]
+    for words in (
+        "2023-01-01 to 2024-03-31", "CHF", "Topheavy 1.2.3", "Customers with revenue",
+        "of 1,455 seen", "49,383", "1 beyond the limit", "1 beyond the warning",
+    ):  # fmt: skip
+        assert words in first, words
+    links = [it["href"] for tag, it in page.elements if tag == "a"]
+    assert links.count("#finding-1") == 1
+    assert links.index("#finding-1") < links.index("#findings", 1)
+    assert "Evidence: Limits" in page.text
+
+
+def test_the_foot_of_a_printed_page_says_what_when_and_which() -> None:
+    hostile = [replace(it, detail='a"; } * { x: </style>') if it.label == "Export" else it
+               for it in made_up_facts()]  # fmt: skip
+    text = render(hostile, "2026-11-28T18:24:22Z")
+    style = text[text.index("<style>") : text.index("</style>")]
+    foot = style[style.rindex("@bottom-left") :]
+    assert "published 2026-11-28" in foot and "counter(page)" in foot
+    assert foot.count('"') == 6 and "*" not in foot and "<" not in foot
+
+
+def test_twins_are_shown_once() -> None:
+    """Another name for the same shares is no other dimension; other names may be."""
+    twins = [replace(it, series="Simplified category") for it in made_up_facts()
+             if it.series == "Category"]  # fmt: skip
+    assert "Simplified category" not in Page(render([*made_up_facts(), *twins])).text
+    apart = [replace(it, value=0.3) if it.section == "bars" and it.position == 1 else it
+             for it in twins]  # fmt: skip
+    assert "Simplified category" in Page(render([*made_up_facts(), *apart])).text
+    renamed = [replace(it, label=f"Region {it.label}") if it.section == "bars" else it
+               for it in twins]  # fmt: skip
+    assert "Simplified category" in Page(render([*made_up_facts(), *renamed])).text
+
+
+def test_what_did_not_move_is_one_line() -> None:
+    still = [
+        replace(it, detail="no clear change") if it.state == "change" else it
+        for it in made_up_facts()
+    ]
+    still = [
+        replace(it, value=0.2, low=0.1, high=0.3) if it.section == "trend" and it.low else it
+        for it in still
+    ]
+    page = Page(render(still))
+    charts = charts_of(page)
+    assert [name for name in charts if "customer" in name and name.startswith("trend")] == []
+    assert [name for name in charts if name.startswith("changes-")] == []
+    assert "From the first to the last complete month, no clear change: Customer." in page.text
+    assert "HHI, 2023-Q4 against 2023-Q3, no clear change: Customer." in page.text
+
+
+def test_dimensions_stand_in_the_order_of_what_they_exceed_equals_by() -> None:
+    excess = {"Customer": 0.01, "Product": 0.3, "Category": 0.2}
+    odd = [replace(it, value=excess[it.series]) if it.label == "Excess over equals" else it
+           for it in made_up_facts()]  # fmt: skip
+    assert list(Facts.of(odd).series("concentration")) == ["Product", "Category", "Customer"]
+    charts = [it for it in charts_of(Page(render(odd))) if it.startswith("bars-")]
+    assert charts[:3] == ["bars-0-product", "bars-1-category", "bars-2-customer"]
+
+
+def test_months_say_what_they_cut() -> None:
+    assert "The latest" not in Page(render(made_up_facts())).text
+    early = [replace(it, detail="2019-05-02") if it.label == "First day" else it
+             for it in made_up_facts()]  # fmt: skip
+    assert "The latest 15 months; the data begin in 2019-05." in Page(render(early)).text
+
+
+def test_labels_that_an_axis_cuts_stay_apart() -> None:
+    names = ["Regional distribution centre North", "Regional distribution centre South", "Shop"]
+    assert distinct(names, 20) == ["Regional …tre North", "Regional …tre South", "Shop"]
+    assert distinct(names) == names
+    assert distinct(["a", "a", "a (2)"]) == ["a", "a (2)", "a (2) (2)"]
 
 
 def test_a_row_is_what_the_contract_says() -> None:

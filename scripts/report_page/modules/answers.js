@@ -1,0 +1,135 @@
+// What the page can be asked: the data behind the pickers, unpacked when the page has been drawn.
+import { distinct } from "./words.js";
+
+export async function unpack(element) {
+  const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  return prepared(JSON.parse(await new Response(stream).text()));
+}
+
+function prepared(data) {
+  for (const dimension of Object.values(data.dimensions)) {
+    const names = dimension.names.map(([id, label]) => [id, label ?? id]);
+    dimension.ids = names.map(([id]) => id);
+    dimension.labels = distinct(names);
+  }
+  data.periodPlaces = new Map(data.periods.map((period, place) => [period.key, place]));
+  data.limits.forEach((limit) => {
+    limit.view = data.views.find(
+      (view) =>
+        view.dimension === limit.dimension &&
+        view.measure === limit.measure &&
+        view.grain === limit.grain &&
+        view.start === limit.start,
+    );
+  });
+  return data;
+}
+
+export function indexOf(data, dimension, measure, period) {
+  const values = data.indices[dimension]?.[measure]?.[period];
+  return values ? Object.fromEntries(data.columns.map((name, at) => [name, values[at]])) : null;
+}
+
+export function leadersOf(data, dimension, measure, period) {
+  const flat = data.leaders[dimension]?.[measure]?.[period] ?? [];
+  const rows = [];
+  for (let at = 0; at < flat.length; at += 2) rows.push([flat[at], flat[at + 1]]);
+  return rows;
+}
+
+export const labelOf = (data, dimension, place) => data.dimensions[dimension].labels[place] ?? "";
+
+// The dimensions that one is crossed with, and the values of it within one entity of the other.
+export function partners(data, dimension) {
+  return Object.keys(data.cells)
+    .map((key) => key.split("|"))
+    .filter((pair) => pair.includes(dimension))
+    .map(([first, second]) => (first === dimension ? second : first));
+}
+
+export function within(data, dimension, other, place, measure, period) {
+  const key = `${dimension}|${other}` in data.cells ? `${dimension}|${other}` : `${other}|${dimension}`;
+  const crossed = data.cells[key];
+  const cells = crossed?.[measure]?.[period];
+  if (!cells) return [];
+  const [rows, columns] = crossed.sizes;
+  const isFirst = key.startsWith(`${dimension}|`);
+  return Array.from({ length: isFirst ? rows : columns }, (_, at) => [
+    at,
+    isFirst ? cells[at * columns + place] : cells[place * columns + at],
+  ]);
+}
+
+// Names that contain what is looked for, those that begin with it first.
+export function search(data, looked, most) {
+  const wanted = looked.trim().toLowerCase();
+  if (!wanted) return [];
+  const found = [];
+  for (const [dimension, { labels, ids }] of Object.entries(data.dimensions)) {
+    if (!data.panels[dimension] && !data.leaders[dimension]) continue;
+    labels.forEach((label, place) => {
+      const at = Math.min(...[label, ids[place]].map((text) => placeIn(text.toLowerCase(), wanted)));
+      if (at < Infinity) found.push({ dimension, place, label, at, known: Boolean(data.panels[dimension]?.[place]) });
+    });
+  }
+  const order = (one, other) =>
+    Math.sign(one.at) - Math.sign(other.at) || other.known - one.known || one.place - other.place;
+  return found.sort(order).slice(0, most);
+}
+
+function placeIn(text, wanted) {
+  const at = text.indexOf(wanted);
+  return at < 0 ? Infinity : at;
+}
+
+// The state of the address: #dimension=customer&period=2024-Q4.
+export function readState(data, hash) {
+  const asked = new URLSearchParams(hash.replace(/^#/, ""));
+  const known = Object.keys(data.indices);
+  const dimension = known.includes(asked.get("dimension")) ? asked.get("dimension") : data.first;
+  const measures = Object.keys(data.indices[dimension] ?? {});
+  const measure = measures.includes(asked.get("measure")) ? asked.get("measure") : measures.includes(data.main) ? data.main : measures[0];
+  const period = data.periodPlaces.get(asked.get("period")) ?? 0;
+  const other = partners(data, dimension).includes(asked.get("within")) ? asked.get("within") : "";
+  const place = other ? data.dimensions[other].ids.indexOf(asked.get("value")) : -1;
+  const state = { dimension, measure, period, within: place < 0 ? "" : other, value: place };
+  return { ...state, ...readPanel(data, asked), ...readChanges(data, dimension, asked) };
+}
+
+function readPanel(data, asked) {
+  const kind = asked.get("of");
+  const place = data.dimensions[kind]?.ids.indexOf(asked.get("entity")) ?? -1;
+  return { of: place < 0 ? "" : kind, entity: place };
+}
+
+function readChanges(data, dimension, asked) {
+  const factors = new Map();
+  for (const change of asked.getAll("change")) {
+    const [, id, percent] = /^(.*):(\d+(?:\.\d+)?)$/.exec(change) ?? [];
+    const place = data.dimensions[dimension].ids.indexOf(id);
+    if (place >= 0) factors.set(place, Math.min(Number(percent), 200) / 100);
+  }
+  const added = Number(asked.get("add"));
+  return { factors, added: added > 0 && Number.isFinite(added) ? added : 0 };
+}
+
+export function writeState(data, state) {
+  const asked = new URLSearchParams();
+  asked.set("dimension", state.dimension);
+  asked.set("measure", state.measure);
+  asked.set("period", data.periods[state.period].key);
+  if (state.within) {
+    asked.set("within", state.within);
+    asked.set("value", data.dimensions[state.within].ids[state.value]);
+  }
+  if (state.of) {
+    asked.set("of", state.of);
+    asked.set("entity", data.dimensions[state.of].ids[state.entity]);
+  }
+  for (const [place, factor] of state.factors) {
+    if (factor !== 1) asked.append("change", `${data.dimensions[state.dimension].ids[place]}:${Math.round(factor * 10000) / 100}`);
+  }
+  if (state.added) asked.set("add", String(state.added));
+  return `#${asked}`;
+}

@@ -1,0 +1,80 @@
+// Draws charts one after the other, those in view first. Colours are names of the style sheet, so
+// that dark mode and print need no second drawing.
+const narrow = window.matchMedia("(max-width: 640px)");
+const views = new Map();
+// What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
+const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
+const printWidth = (plot) => (isWide(plot) ? 670 : 320);
+// On a phone the name of a row stands above its bar, and the row is taller for it.
+const above = { labelAlign: "left", labelPadding: 0, labelOffset: -16, labelLimit: 330 };
+const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
+
+function fitted(spec) {
+  if (!narrow.matches || !hasNames(spec) || spec.layer.length < 2) return spec;
+  return { ...spec, height: spec.height * 1.7 };
+}
+
+// In half a page long names must leave room for the bars.
+function fittedConfig(config, plot) {
+  if (narrow.matches) {
+    return { ...config, axisYBand: above, scale: { bandPaddingInner: 0.62, bandPaddingOuter: 0.5 } };
+  }
+  return isWide(plot) ? config : { ...config, axisY: { labelLimit: 150 } };
+}
+
+export async function draw(plot, spec, config) {
+  try {
+    views.get(plot)?.finalize();
+    const { view } = await window.vegaEmbed(plot, fitted(spec), {
+      actions: false,
+      renderer: "svg",
+      defaultStyle: false,
+      tooltip: { disableDefaultStyle: true },
+      config: fittedConfig(config, plot),
+    });
+    views.set(plot, view);
+    // The plot says in words what its chart shows.
+    plot.querySelector("svg").setAttribute("aria-hidden", "true");
+    plot.style.minHeight = "";
+  } catch (error) {
+    plot.textContent = "This chart could not be drawn; its table has the numbers.";
+    console.error(plot.dataset.chart, error);
+  }
+}
+
+export function forget(container) {
+  for (const [plot, view] of views) {
+    if (container.contains(plot)) {
+      view.finalize();
+      views.delete(plot);
+    }
+  }
+}
+
+const isShown = (plot) => !plot.closest("details:not([open]), [hidden]");
+const pause = () => new Promise((done) => setTimeout(done));
+
+// The charts of the page; each leaves the browser time to answer before the next.
+export async function drawPage(charts, config) {
+  const plots = () => [...document.querySelectorAll("[data-chart]")];
+  const drawWhere = async (wanted) => {
+    delete document.documentElement.dataset.drawn;
+    for (const plot of plots()) {
+      if (isShown(plot) && wanted(plot)) {
+        await draw(plot, charts[plot.dataset.chart], config);
+        await pause();
+      }
+    }
+    document.documentElement.dataset.drawn = "";
+  };
+  for (const plot of plots()) plot.style.minHeight = `${plot.dataset.height}px`;
+  for (const part of document.querySelectorAll("details.more")) {
+    part.addEventListener("toggle", () => drawWhere((plot) => !views.has(plot)));
+  }
+  narrow.addEventListener("change", () => drawWhere(() => true));
+  window.addEventListener("beforeprint", () => {
+    for (const [plot, view] of views) view.signal("width", printWidth(plot)).run();
+  });
+  window.addEventListener("afterprint", () => window.dispatchEvent(new Event("resize")));
+  await drawWhere(() => true);
+}
