@@ -48,6 +48,8 @@ BUNDLES = PROJECT / "target"
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 # The modules in the order of their imports; names are theirs alone, as they share one scope.
 MODULES = ("words", "what_if", "answers", "elements", "draw", "ask", "panel", "change", "main")
+# What there must be for the page to be asked.
+NEEDED = ("indices", "periods")
 IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
 
@@ -65,7 +67,8 @@ def render(
     everything = Facts.of([fact.visible() for fact in facts])
     edition = edition or Edition()
     parts = sections(everything)
-    can_be_asked = answers if answers and answers.data["indices"] else None
+    # Without a period there is nothing to pick.
+    can_be_asked = answers if answers and all(map(answers.data.get, NEEDED)) else None
     packed = asked(can_be_asked, everything).packed() if can_be_asked else ""
     scripts = [in_script(vega_bundle()), in_script(joined_modules())]
     page = environment().get_template("page.html.j2")

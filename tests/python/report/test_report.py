@@ -20,6 +20,7 @@ import vl_convert
 from made_up_facts import HOSTILE, fact, made_up_facts
 
 from report import render
+from report_answers import Answers
 from report_blocks import interval
 from report_change import band_figure
 from report_charts import powers_of_ten
@@ -519,6 +520,13 @@ def test_the_foot_of_a_printed_page_says_what_when_and_which() -> None:
     foot = style[style.rindex("@bottom-left") :]
     assert "published 2026-11-28" in foot and "counter(page)" in foot
     assert foot.count('"') == 6 and "*" not in foot and "<" not in foot
+
+
+def test_what_cannot_be_asked_is_not_offered() -> None:
+    nothing = Answers({"indices": {}, "periods": [], "dimensions": {}})
+    page = Page(render(made_up_facts(), answers=nothing))
+    assert "ask" not in [it.get("id") for _, it in page.elements]
+    assert len(page.scripts) == 3
 
 
 def test_twins_are_shown_once() -> None:
