@@ -55,7 +55,7 @@ PHASES = {
 }
 BEHIND_DBT = ("record", "page", "publish")
 # What the readers read, and what is published of it.
-READ = ("concentration_indices", "data_quality", "loaded_files")
+READ = ("interactions", "concentration_indices", "data_quality", "loaded_files")
 FULL_DISK, WHOLE = "full disk", "to the end"
 # The part of all rounds that find a full disk, and that nothing happens to.
 FULL_SHARE, WHOLE_SHARE = 0.1, 0.1

@@ -80,9 +80,9 @@ named as (
 {% endfor -%}
 row_flags as (
     select
-        {%- for flag in flags if flag.owner == 'row_flags' %}
+        {% for flag in flags if flag.owner == 'row_flags' -%}
         {{ flag.is_met }} as {{ flag.column }},
-        {%- endfor %}
+        {% endfor -%}
         interaction_facts.customer_key,
         interaction_facts.product_key,
         {{ main_value() }} as revenue,
