@@ -23,6 +23,7 @@ from dbt_run import LOGGING, release_connections
 from ingest import behind_the_star
 from loading import plan
 from mapping import check
+from open_questions import look_for_questions
 from outputs import LIST_NAME
 from parsed_project import parsed_project
 from project import PROJECT
@@ -75,7 +76,8 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
     mapping, files = check(mapping_path, PROJECT, {})
     with writing_to(folder):
         load = plan(mapping, read_files(mapping_path, files), None, "")
-        read_and_build(mapping, files, load, "duckdb", folder, [])
+        doubts = look_for_questions(mapping, files, load, folder)
+        read_and_build(mapping, files, load, "duckdb", folder, doubts)
         release_connections()
 
 
