@@ -120,12 +120,17 @@
 {%- endmacro %}
 
 
-{# What an export is about: its revenue; where the mapping says revenue: none, its purchases, or its
-   interactions where it has no purchases either. #}
+{# What an export is about: its revenue; where the mapping says revenue: none, or names nothing that
+   has the prices or amounts, its purchases, or its interactions where it has no purchases either. #}
 {% macro main_measure() -%}
     {%- set types = var('mapping').get('interaction_types') or {'purchase': []} -%}
+    {%- set has_revenue = {
+        'amount': true,
+        'list_price': mapped_header('products', 'price'),
+        'customer_amount': mapped_header('customers', 'amount'),
+    }.get(revenue_basis()) -%}
     {{ return(
-        'revenue' if revenue_basis() != 'none' else
+        'revenue' if has_revenue else
         'purchases' if 'purchase' in types else 'interactions'
     ) }}
 {%- endmacro %}
