@@ -120,3 +120,22 @@
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}
+
+
+{# The keys and ids of customers or products that rows bear and that no row of `staged` describes:
+   of `row_ids`, those that `interaction_facts` still has. #}
+{% macro ids_without_description(kind) -%}
+    select
+        row_ids.entity_key as {{ kind }}_key,
+        row_ids.entity_id as {{ kind }}_id
+    from row_ids
+    left join staged
+        on
+            row_ids.entity_key = staged.{{ kind }}_key
+            and row_ids.entity_id = staged.{{ kind }}_id
+    where
+        staged.{{ kind }}_id is null
+        and row_ids.entity_key in (
+            select interaction_facts.{{ kind }}_key from interaction_facts
+        )
+{%- endmacro %}

@@ -16,19 +16,7 @@ interaction_facts as (
 
 -- Rows of files that are gone have left their ids behind.
 seen as (
-    select
-        row_ids.entity_key as customer_key,
-        row_ids.entity_id as customer_id
-    from row_ids
-    left join staged
-        on
-            row_ids.entity_key = staged.customer_key
-            and row_ids.entity_id = staged.customer_id
-    where
-        staged.customer_id is null
-        and row_ids.entity_key in (
-            select interaction_facts.customer_key from interaction_facts
-        )
+    {{ ids_without_description('customer') }}
 ),
 
 -- Quartiles of all known customers, interpolated, so that equal amounts land together.

@@ -16,19 +16,7 @@ interaction_facts as (
 
 -- Rows of files that are gone have left their ids behind.
 seen as (
-    select
-        row_ids.entity_key as product_key,
-        row_ids.entity_id as product_id
-    from row_ids
-    left join staged
-        on
-            row_ids.entity_key = staged.product_key
-            and row_ids.entity_id = staged.product_id
-    where
-        staged.product_id is null
-        and row_ids.entity_key in (
-            select interaction_facts.product_key from interaction_facts
-        )
+    {{ ids_without_description('product') }}
 ),
 
 category_rules as (
