@@ -423,7 +423,7 @@ def refunded_amounts(rows: Rows) -> Iterator[Question]:
                 f"subtract it: {money(plain - back)}",
                 (((*AT, "columns", "amount"), {"in": amount.name, "out": column.name}),),
             ),
-            accepted("refunded_amounts", f"it is no part of it: {money(plain)}"),
+            accepted("refunded_amounts", f"no, the amount stays as it is: {money(plain)}"),
         ),
         AT,
         "refunded_amounts",

@@ -2,7 +2,7 @@
 
 The leading entities of each dimension are there by name, the rest as sums; periods and names are
 bounded, so that a page of ten million rows is no larger than one of ten thousand. Whatever is
-added up anew from `interactions` is checked against `entity_concentration` first: a dimension
+summed again from `interactions` is checked against `entity_concentration` first: a dimension
 whose sums are not the published ones is answered from its indices alone.
 """
 
@@ -227,7 +227,7 @@ def leaders_of(source: Source, names: dict[str, Names], periods: list[Period]) -
 
 
 def published_leaders(source: Source, names: Names, dimension: str) -> Json:
-    """The leaders of the whole period of a dimension that is not added up anew."""
+    """The leaders of the whole period of a dimension that is not summed again."""
     found: dict[str, Json] = {}
     query = (
         "select measure, entity_id, entity_value from entity_concentration where dimension = ?"

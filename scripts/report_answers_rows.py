@@ -1,4 +1,4 @@
-"""The values of entities by period, added up anew from the published rows, and checked.
+"""The values of entities by period, summed again from the published rows, and checked.
 
 `interactions` has the rows, `customers` and `products` their attributes. A dimension takes the
 first of these columns whose sums are those of `entity_concentration`.
@@ -26,7 +26,7 @@ CALENDAR = {
     " then strftime(interactions.interacted_at, '%H') end",
 }
 # Above so many rows nothing is joined or crossed for the page alone: it would take longer than
-# the build. What is not added up anew is answered from the published tables.
+# the build. What is not summed again is answered from the published tables.
 MANY_ROWS = 500_000
 # Of a dimension with more entities, only the leading ones are added up by period.
 MANY_ENTITIES = 5_000

@@ -91,7 +91,7 @@ OTHER_CURRENCY = "rejected: other_currency_"
 def left_out(checks: Sequence[Check]) -> list[str]:
     """What is rejected and why, what has no date, who is below zero, and where days are missing."""
     everything = next((money for name, _, money in checks if name == "raw_rows"), None)
-    # Money in other currencies is no part of it.
+    # Money in other currencies is not part of it.
     foreign = [check for check in checks if check[0].startswith(OTHER_CURRENCY)]
     if everything is not None:
         everything -= sum((money for _, _, money in foreign if money), Decimal(0))

@@ -52,7 +52,7 @@ def guard_terminal() -> None:
 
 
 def visible_record(*arguments: Any, **more: Any) -> logging.LogRecord:
-    """What a logger is told, as every handler of it may write it; so that dbt's log is visible."""
+    """A log record with visible text, whichever handler writes it: dbt's log is written so, too."""
     record = logging.LogRecord(*arguments, **more)
     record.msg, record.args = visible(record.getMessage(), keep="\n"), ()
     return record

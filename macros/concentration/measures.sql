@@ -120,8 +120,8 @@
 {%- endmacro %}
 
 
-{# What an export is about: its revenue; where the mapping says revenue: none, or names nothing that
-   has the prices or amounts, its purchases, or its interactions where it has no purchases either. #}
+{# What an export is about: its revenue; where the mapping says revenue: none, or maps no column of
+   prices or amounts, its purchases; its interactions where it has no purchases either. #}
 {% macro main_measure() -%}
     {%- set types = var('mapping').get('interaction_types') or {'purchase': []} -%}
     {%- set has_revenue = {

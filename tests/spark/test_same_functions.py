@@ -1,7 +1,7 @@
 """What macros make of a value is the same on DuckDB and Spark: names, days, numbers, sums.
 
 The macros are compiled by dbt for each engine and asked about the same texts. Needs Java and the
-environment of requirements-spark.txt, so it is no part of `make test`.
+environment of requirements-spark.txt, so `make test` leaves it out.
 
 usage: make test-spark
 """

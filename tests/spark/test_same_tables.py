@@ -2,7 +2,7 @@
 
 Every table that DuckDB publishes is compared: the same columns and types, the same rows by all that
 is exact (texts, dates, counts, decimals), and doubles to 1e-12 of their value. Needs Java and the
-environment of requirements-spark.txt, so it is no part of `make test`.
+environment of requirements-spark.txt, so `make test` leaves it out.
 
 usage: make test-spark
 """
