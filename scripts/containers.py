@@ -28,7 +28,6 @@ from mapping_keys import MappingError, nearest
 from unpacking import refuse_bomb, refuse_packed_bomb
 from workbook_cells import UnreadableWorkbookError, read_cells
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 ZIP = b"PK\x03\x04"
 START_BYTES = 4096
@@ -192,12 +191,7 @@ def _member(path: Path) -> str:
         return ""
     if any(name.startswith(("word/", "ppt/")) for name in names):
         raise MappingError("is a text document or a presentation: export the data as CSV")
-    tables = [
-        name
-        for name in names
-        if not name.endswith("/")
-        and not re.search(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)", name)
-    ]
+    tables = [name for name in names if not name.endswith("/") and not NO_TABLE.search(name)]
     if len(tables) != 1:
         listed = ", ".join(tables[:NAMES_SHOWN])
         raise MappingError(

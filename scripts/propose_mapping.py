@@ -56,8 +56,6 @@ TYPES_TO_CHOOSE = 8
 NAMES_TO_CHOOSE = 3
 # Headers as alike as this may be one.
 ALIKE = 0.6
-# What a column of a role gives its name to.
-LABELLED = {"customer": "customer", "product": "product", "amount": "revenue"}
 # Headers of these words are called as the page calls them.
 PLAIN_WORDS = frozenset(
     (
