@@ -1,4 +1,5 @@
 {%- set limit = var('mapping').get('max_rejected_share', 0.2) -%}
+{%- set undated_are_kept = 'true' if var('mapping').get('undated') else 'false' -%}
 
 -- What the mapping leaves out on purpose is no sign of a file read wrongly: it counts
 -- on neither side.
@@ -24,9 +25,11 @@ undated as (
     cross join dated
     where
         interactions.undated_reason != 'missing_timestamp'
-        {% if not var('mapping').get('undated') -%}
-        or interactions.undated_reason is not null and dated.dated_count = 0
-        {% endif %}
+        or (
+            interactions.undated_reason is not null
+            and dated.dated_count = 0
+            and not {{ undated_are_kept }}
+        )
 ),
 
 unread as (

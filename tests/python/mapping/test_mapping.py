@@ -185,13 +185,13 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.zzz": 1},
-        "interactions.zzz: unknown key; known: files, columns, delimiter, quote, encoding, "
-        "skip_lines, sheet, range, decimal, thousands, cr, aliases, leave_out, time_formats, sign, "
-        "fill_down, accepted",
+        "interactions.zzz: unknown key; known: files, relation, database, columns, delimiter, "
+        "quote, encoding, skip_lines, sheet, range, decimal, thousands, cr, aliases, leave_out, "
+        "time_formats, sign, fill_down, accepted",
     ),
     (
         {"interactions.files": None},
-        "interactions.files: missing; file names or globs, relative to the folder",
+        "interactions.files: missing; file names or globs, or relation: a table in their place",
     ),
     ({"interactions.files": []}, "interactions.files: must be a text or a list of texts, not []"),
     (
