@@ -1,7 +1,7 @@
 """Run `dbt build` in this process, show how far it is, and say of a failure what to do.
 
-dbt's own log goes to logs/dbt.log; the person who waits sees one line that counts up, and on
-failure one line per failed test with the rows that the test returned.
+What dbt says of each node goes to logs/dbt.log; the person who waits sees one line that counts up,
+and on failure one line per failed test with the rows that the test returned.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ NOT_FROM_ENVIRONMENT = (
     *("FULL_REFRESH", "EMPTY", "SAMPLE", "RESOURCE_TYPES", "DEFER", "FAVOR_STATE"),
     *("INDIRECT_SELECTION", "STORE_FAILURES"),
 )
-# Nothing on the screen, and in logs/dbt.log a line for each node.
-LOGGING = (
-    *("--log-level", "none", "--log-level-file", "info"),
-    *("--no-use-colors", "--no-use-colors-file"),
-)
+# dbt formats each of its thousands of debug lines before it leaves them out of a log, and spells
+# the whole project out as JSON: together a tenth of a build. `Log` writes the lines that matter.
+LOGGING = ("--log-level", "none", "--log-level-file", "none")
+WRITE_JSON = "DBT_WRITE_JSON"
 # Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
 
@@ -74,6 +73,23 @@ class Progress:
         print(text, end="", file=terminal_of(sys.stderr), flush=True)
 
 
+class Log:
+    """logs/dbt.log, or the folder that DBT_LOG_PATH names: a line for each node, and what fails."""
+
+    def __init__(self) -> None:
+        folder = Path(os.environ.get("DBT_LOG_PATH", "logs"))
+        folder.mkdir(parents=True, exist_ok=True)
+        self.file = (folder / "dbt.log").open("a", encoding="utf-8", buffering=1)
+
+    def __call__(self, event: Any) -> None:
+        if event.info.level in ("info", "warn", "error"):
+            at, message = event.info.ts.ToDatetime(), visible(event.info.msg, keep="\n")
+            print(f"{at:%H:%M:%S.%f} [{event.info.level:5}] {message}", file=self.file)
+
+    def done(self) -> None:
+        self.file.close()
+
+
 def check_memory(given: str | None) -> None:
     """Raise BuildError where TOPHEAVY_MEMORY is not an amount of memory."""
     if given is None:
@@ -104,20 +120,22 @@ def run_dbt(
 
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
-    progress = Progress()
+    progress, log = Progress(), Log()
     chosen = ("--select", *(f"+{name}" for name in only)) if only else ()
     command = [
         *("build", "--target", target, *chosen, "--exclude-resource-type", "unit_test"),
         *(("--exclude-resource-type", "test") if only else ()),
         *("--vars", json.dumps(variables, ensure_ascii=False)),
         *(("--indirect-selection", "empty", "--select", *nodes) if nodes else ()),
+        *(() if WRITE_JSON in os.environ else ("--no-write-json",)),
     ]
     try:
         project = parsed_project(target, variables["mapping"])
     except ProjectError as error:
         raise BuildError(one_line(error)) from error
-    outcome = dbtRunner(project, callbacks=[progress]).invoke([*LOGGING, *command])
+    outcome = dbtRunner(project, callbacks=[progress, log]).invoke([*LOGGING, *command])
     progress.done()
+    log.done()
     if not ask:
         release_connections()
         ask = partial(_failing_rows, folder)

@@ -27,11 +27,23 @@
             {{ create_table_as(false, made, compiled_code) }}
         {%- endif -%}
     {%- endcall -%}
-    {%- do persist_docs(made, model) -%}
+    {%- if config.persist_relation_docs() -%}
+        {%- call statement('descriptions') -%} {{ descriptions_of(made) }} {%- endcall -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=true) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [made]}) }}
+{%- endmacro %}
+
+
+{# Comments on a published relation and on each of its columns. Its contract says which columns it
+   has, so that none has to be looked up. #}
+{% macro descriptions_of(made) -%}
+comment on {{ made.type }} {{ made }} is {{ default__text_literal(model.description) }};
+{% for column in model.columns.values() -%}
+comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(column.description) }};
+{% endfor -%}
 {%- endmacro %}
 
 
