@@ -21,7 +21,7 @@ override LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-ha
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build list rollback mapping check test test-spark export screenshot docs benchmark format lock clean
+.PHONY: help build list diff rollback mapping check test test-spark export screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -39,6 +39,10 @@ endif
 list: ## Say what is published, from what and when
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/list_published.py
+
+diff: ## Say what differs between the published release and the one before [MAPPING=...]
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) scripts/diff.py $(OF_MAPPING)
 
 rollback: ## Put the previous release of the warehouse back; a second one undoes it [MAPPING=...]
 	@scripts/environment.sh requirements.txt

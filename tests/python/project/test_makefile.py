@@ -15,7 +15,7 @@ from given_files import given_files
 
 # The variable, the option it becomes, and the targets that take it.
 SAID = {
-    "MAPPING": ("--mapping", ("build", "rollback", "export", "docs", "screenshot")),
+    "MAPPING": ("--mapping", ("build", "diff", "rollback", "export", "docs", "screenshot")),
     "DATA": ("--data", ("build",)),
     "TARGET": ("--target", ("build",)),
     "NAME": ("--name", ("mapping",)),
