@@ -7,10 +7,14 @@ override PYTHON_IN_VENV := .venv/bin/python
 # Spark is 700 MB: it comes when it is first asked for, and stays out of the other environment.
 override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
-# the environment, whole, between quotes. The scripts split what is a list.
+# the environment, whole, between quotes. The scripts split what is a list. Whatever else stands on
+# the command line goes to the environment too, as make has it: the same holds for that.
 override SAID := BASE MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
-$(foreach name,$(SAID),$(eval override $(name) := $$(value $(name))))
-export $(SAID)
+override name := $(value name)
+override ON_COMMAND_LINE := $(foreach name,$(.VARIABLES),$\
+                   $(if $(filter command,$(firstword $(origin $(name)))),$(name)))
+$(foreach name,$(SAID) $(ON_COMMAND_LINE),$(eval override $(name) := $$(value $(name))))
+export $(SAID) $(ON_COMMAND_LINE)
 override OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
 override BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
                    $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full}

@@ -28,6 +28,7 @@ from loading import Load, code_hash, computed_months, last_load, plan, write_lis
 from mapping import InputFile, MappingError, check, with_types_of
 from open_questions import look_for_questions
 from outputs import LIST_NAME, Outputs, add_mapping
+from parsed_project import PACKAGES
 from project import PROJECT
 from publish import PublishError, in_words, only_writer, publish
 from published import facts_of, refuse_other_owner
@@ -209,6 +210,9 @@ def main() -> int:
     stop = Stop()
     stop.listen()
     try:
+        if arguments.target not in PACKAGES:
+            known = " or ".join(PACKAGES)
+            raise BuildError(f"TARGET: must be {known}, not {arguments.target!r}")
         mapping = arguments.mapping
         if arguments.files:
             # Drafting takes a second to import: a mapping needs none of it.

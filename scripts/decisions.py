@@ -52,9 +52,11 @@ def _header(file: Path) -> list[str]:
 
 def _read(file: Path, key: str) -> list[dict[str, Any]]:
     try:
+        if file.exists() and not file.is_file():
+            raise OSError(0, "it is a folder, a pipe or a device")
         with file.open(encoding="utf-8-sig", newline="") as lines:
             return [row for row in csv.DictReader(lines) if any(row.values())]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error) as error:
         near = nearest(file.name, (item.name for item in file.parent.glob("*.csv")))
         reason = getattr(error, "strerror", None) or error
         raise MappingError(f"{key}: {file} cannot be read: {reason}{near}") from None

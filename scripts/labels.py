@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from report_words import plural
+from visible import visible
 
 # Words that have no plural: the same word serves for one and for several.
 MASS_NOUNS = ("revenue",)
@@ -21,6 +22,24 @@ def with_labels(mapping: dict[str, Any]) -> dict[str, Any]:
         return mapping
     labels = {role: pair(role, label) for role, label in mapping["labels"].items()}
     return {**mapping, "labels": labels}
+
+
+def with_visible_words(mapping: dict[str, Any]) -> dict[str, Any]:
+    """The mapping with its words for people as they may be shown, in SQL and in sentences."""
+    words: dict[str, Any] = {
+        key: visible(mapping[key]) for key in ("name", "description") if key in mapping
+    }
+    if "labels" in mapping:
+        words["labels"] = {
+            role: visible(label) if isinstance(label, str) else [visible(word) for word in label]
+            for role, label in mapping["labels"].items()
+        }
+    if "dimensions" in mapping:
+        words["dimensions"] = [
+            {**item, **({"label": visible(item["label"])} if "label" in item else {})}
+            for item in mapping["dimensions"]
+        ]
+    return {**mapping, **words}
 
 
 def pair(role: str, label: str | list[str]) -> list[str]:

@@ -29,7 +29,7 @@ from bounded_yaml import LARGEST_FILE, read_yaml
 from currencies import with_currency
 from decisions import with_decisions
 from input_files import InputFile, check_files, check_ids, check_times, data_folder
-from labels import with_labels
+from labels import with_labels, with_visible_words
 from mapping_keys import (
     AMBIGUITIES,
     BLOCKS,
@@ -63,13 +63,14 @@ __all__ = ["InputFile", "MappingError", "check", "check_files", "check_times", "
 def load(path: Path) -> dict[str, Any]:
     """The mapping in `path`, every key, type and rule checked."""
     if not path.is_file():
-        raise MappingError(f"{path}: no such file{_near(path)}")
+        near = "" if path.exists() else _near(path)
+        raise MappingError(f"{path}: {'is no file' if path.exists() else 'no such file'}{near}")
     try:
         mapping = _parse(path)
         _check_keys(mapping, TOP_KEYS, "")
         for rule in RULES:
             rule(mapping)
-        mapping = with_labels(with_decisions(mapping, path))
+        mapping = with_labels(with_visible_words(with_decisions(mapping, path)))
     except MappingError as error:
         raise MappingError(f"{path}: {error}") from None
     return mapping

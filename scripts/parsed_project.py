@@ -9,13 +9,12 @@ the project is parsed once for each of those, and kept below target/parsed.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pickle
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import fields
 from hashlib import sha256
 from importlib.metadata import version
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from locks import locked
 from project import PROJECT
 from raw_sources import needs_row_numbers
 
@@ -125,10 +125,6 @@ def code_key(target: str) -> str:
     return total.hexdigest()
 
 
-@contextmanager
-def only_one(folder: Path) -> Iterator[None]:
+def only_one(folder: Path) -> AbstractContextManager[None]:
     """Let one process at a time work in a folder; others wait for what it leaves."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    return locked(folder, waits=True)

@@ -48,7 +48,7 @@ from name_hints import (
 )
 from project import PROJECT
 from questions import TYPED, Answer, Line, Question, numbered, structured
-from visible import guard_terminal
+from visible import guard_terminal, printable
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 FILES_LISTED = 5
@@ -149,7 +149,7 @@ def _written(lines: Iterable[Line]) -> Iterator[str]:
             yield from line.lines()
         else:
             # Only comments quote values as they stand; a line break would end the comment.
-            yield "".join(letter if letter.isprintable() else " " for letter in line)
+            yield printable(line)
 
 
 # ---- the top level ---------------------------------------------------------------------------

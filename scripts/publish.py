@@ -17,21 +17,25 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from locks import locked, refuse_no_file
 from outputs import Outputs
 from visible import visible
 
 if sys.platform != "win32":
     import fcntl
 
+# The names of releases, and of one that is being made.
+NUMBER, HALF = re.compile("0|[1-9][0-9]*"), re.compile("[.][0-9]+")
 # DuckDB's write-ahead log, and the two that take its place during a checkpoint and a recovery.
 LOG_SUFFIXES = (".wal", ".wal.checkpoint", ".wal.recovery")
 REMEDIES = {
@@ -41,6 +45,8 @@ REMEDIES = {
     errno.EROFS: "make its disk writable",
     errno.EACCES: "make it writable for you",
     errno.EPERM: "make it writable for you",
+    errno.EEXIST: "move it away, as its name is needed",
+    errno.ELOOP: "remove that link",
     errno.EISDIR: "move it away, as its name is needed",
     errno.ENOTDIR: "move it away, as its name is needed",
 }
@@ -68,6 +74,8 @@ def rollback(outputs: Outputs) -> None:
     if not previous:
         raise PublishError(f"{outputs.folder}: no release before; it takes two builds to have one")
     database = previous / outputs.database.name
+    if not database.is_file():
+        raise PublishError(f"{database}: no such file, so nothing is put back; build again")
     remove_logs(database)
     with duckdb.connect(str(database), read_only=True):
         pass  # what DuckDB cannot open is not put in front of anybody
@@ -82,7 +90,8 @@ def new_release(outputs: Outputs) -> Iterator[Path]:
     settle(outputs)
     current, number = current_of(outputs), max(numbers(outputs), default=0) + 1
     new = outputs.releases / f".{number}"
-    new.mkdir(parents=True)
+    outputs.releases.mkdir(parents=True, exist_ok=True)
+    new.mkdir()
     try:
         yield new
         for file in new.iterdir():
@@ -104,7 +113,8 @@ def new_release(outputs: Outputs) -> Iterator[Path]:
 def settle(outputs: Outputs) -> None:
     """Remove what a killed build left, and the releases that nobody can need any more."""
     for half in outputs.releases.glob(".*"):
-        shutil.rmtree(half)
+        if HALF.fullmatch(half.name) and half.is_dir():
+            shutil.rmtree(half)
     current, previous = current_of(outputs), previous_of(outputs)
     if not current:
         return
@@ -124,8 +134,8 @@ def links(outputs: Outputs) -> tuple[Path, ...]:
 
 def numbers(outputs: Outputs) -> list[int]:
     """The numbers of all whole releases, in order."""
-    names = (path.name for path in outputs.releases.glob("*"))
-    return sorted(int(name) for name in names if name.isdecimal())
+    folders = (path.name for path in outputs.releases.glob("*") if path.is_dir())
+    return sorted(int(name) for name in folders if NUMBER.fullmatch(name))
 
 
 def current_of(outputs: Outputs) -> Path | None:
@@ -133,7 +143,7 @@ def current_of(outputs: Outputs) -> Path | None:
     if not outputs.current.is_symlink():
         return None
     release = outputs.releases / outputs.current.readlink().name
-    return release if release.name.isdecimal() and release.is_dir() else None
+    return release if NUMBER.fullmatch(release.name) and release.is_dir() else None
 
 
 def previous_of(outputs: Outputs) -> Path | None:
@@ -211,13 +221,15 @@ def write(text: str, file: Path) -> None:
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
     """Hold the build folder; a second build would write into the tables of the first."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with ExitStack() as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(locked(folder, waits=False))
         except BlockingIOError:
             message = f"another build is writing to {folder}; wait until it ends"
             raise PublishError(message) from None
+        for path in folder.iterdir():
+            if not path.is_dir():
+                refuse_no_file(path)
         yield
 
 

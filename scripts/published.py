@@ -50,6 +50,8 @@ def all_published() -> Iterator[tuple[Outputs, dict[str, Any]]]:
 
 def facts_beside(outputs: Outputs) -> dict[str, Any]:
     """The facts of what is published; none where nothing is, or where they cannot be read."""
+    if not outputs.facts.is_file():
+        return {}  # nor is a pipe read: that would wait
     try:
         found = json.loads(outputs.facts.read_text(encoding="utf-8"))
     except (OSError, ValueError):

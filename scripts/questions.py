@@ -18,6 +18,8 @@ from typing import Any
 
 import yaml
 
+from visible import printable
+
 MARK = "# QUESTION: "
 WIDTH = 100
 # What a person types takes the place of this text in an answer.
@@ -71,7 +73,7 @@ class Question:
         """The question as comments: its text, and each answer as YAML that only lacks its #."""
         indent = "  " * len(self.at)
         lines = textwrap.wrap(
-            indent + MARK + _printable(self.text),
+            indent + MARK + printable(self.text),
             WIDTH,
             subsequent_indent=f"{indent}#   ",
             break_long_words=False,
@@ -80,9 +82,9 @@ class Question:
         for answer in self.answers:
             *before, last = [*answer.in_yaml(self.at), ""]
             last = before.pop() if before else last
-            lines += [f"{indent}# {_printable(line)}" for line in before]
+            lines += [f"{indent}# {printable(line)}" for line in before]
             if last:
-                lines.append(f"{indent}# {_printable(last)}  # {_printable(answer.words)}")
+                lines.append(f"{indent}# {printable(last)}  # {printable(answer.words)}")
         return lines
 
 
@@ -117,11 +119,6 @@ def structured(lines: Iterable[Line], at: Path) -> Iterator[Line]:
             yield line
     if text:
         yield Question(text, tuple(answers), at)
-
-
-def _printable(text: str) -> str:
-    # Only comments quote values as they stand; a line break would end the comment.
-    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _replaced(value: Any, text: str) -> Any:
@@ -232,10 +229,10 @@ def numbered(questions: Iterable[Question]) -> list[str]:
     """The questions and their answers for people, numbered, with what each answer writes."""
     lines = []
     for number, question in enumerate(questions, start=1):
-        lines.append(f"  question: {number}. {_printable(question.text)}")
+        lines.append(f"  question: {number}. {printable(question.text)}")
         for letter, answer in zip(string.ascii_lowercase, question.answers, strict=False):
-            lines.append(f"    {letter}) {_printable(answer.words)}")
-            lines += [f"         write  {_printable(line)}" for line in answer.in_yaml()]
+            lines.append(f"    {letter}) {printable(answer.words)}")
+            lines += [f"         write  {printable(line)}" for line in answer.in_yaml()]
     return lines
 
 

@@ -38,6 +38,12 @@ def readable(text: str, longest: int = LONGEST_SENTENCE) -> str:
     return visible(text)
 
 
+def printable(text: str) -> str:
+    """A text in one line of a comment: also visible, with a blank for any other kind of blank."""
+    seen = visible(text)
+    return seen if seen.isprintable() else "".join(c if c.isprintable() else " " for c in seen)
+
+
 def _code(character: str) -> str:
     return character.encode("unicode_escape").decode()
 

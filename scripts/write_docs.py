@@ -9,9 +9,9 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 import lineage
 from dbt_run import BuildError
@@ -21,7 +21,7 @@ from outputs import DEFAULT_MAPPING, Outputs, add_mapping
 from project import PROJECT
 from publish import in_words
 from published import option
-from visible import guard_terminal
+from visible import guard_terminal, visible
 
 
 def write(mapping: Path, outputs: Outputs) -> None:
@@ -31,10 +31,34 @@ def write(mapping: Path, outputs: Outputs) -> None:
     from dbt.cli.main import dbtRunner
 
     variables = json.dumps({"mapping": load(mapping)}, ensure_ascii=False)
-    outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--static", "--vars", variables])
+    outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--vars", variables])
     if not outcome.success:
         raise BuildError(str(outcome.exception or "dbt did not finish; logs/dbt.log says why"))
-    shutil.copyfile(Path(os.environ["DBT_TARGET_PATH"]) / "static_index.html", outputs.docs)
+    page = page_of(Path(os.environ["DBT_TARGET_PATH"]))
+    outputs.docs.write_text(page, encoding="utf-8", newline="\n")
+
+
+def page_of(folder: Path) -> str:
+    """dbt's page with its data in it, as --static makes it, but with texts as they may be shown.
+
+    The SQL of a model has headers of the export and words of the mapping in it. No text may end
+    the script that it stands in, either.
+    """
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    for name in ("manifest", "catalog"):
+        data = all_visible(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        text = json.dumps(data).replace("<", r"\u003c")
+        page = page.replace(f'"{name.upper()}.JSON INLINE DATA"', text)
+    return page
+
+
+def all_visible(value: Any) -> Any:
+    """What JSON holds, each text in it visible."""
+    if isinstance(value, dict):
+        return {name: all_visible(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [all_visible(item) for item in value]
+    return visible(value, keep="\n\t") if isinstance(value, str) else value
 
 
 def main() -> int:

@@ -19,7 +19,7 @@ import workbook_cells
 from containers import open_bytes, refuse_other_kinds, sheets_with_rows
 from file_profiles import profile_files
 from input_files import check_files
-from mapping import MappingError
+from mapping import MappingError, load
 
 BOMB = rb"time,amount" + b"\n" * 3_000_000
 LINES = "".join(f"2024-01-01,{number * 7919 % 100_003}.25\n" for number in range(40_000)).encode()
@@ -236,6 +236,22 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to("nowhere.csv")
     with pytest.raises(MappingError, match=r"link\.csv is a link that leads to no file"):
         check_files(mapping_of(tmp_path / "link.csv"), tmp_path, {})
+
+
+def test_neither_a_mapping_nor_its_limits_are_waited_for(tmp_path: Path) -> None:
+    pipe, mapping = tmp_path / "pipe.yml", tmp_path / "shop.yml"
+    os.mkfifo(pipe)
+    with pytest.raises(MappingError, match=r"pipe\.yml: is no file$"):
+        load(pipe)
+    block = "interactions: {files: a.csv, columns: {time: t, amount: a}, time_formats: ['%Y']}\n"
+    for name, reason in (
+        ("pipe.yml", "it is a folder, a pipe or a device"),
+        (".", "it is a folder, a pipe or a device"),
+        ("a\\0b", "embedded null byte"),
+    ):
+        mapping.write_text(f'name: shop\nlimits: "{name}"\n{block}', encoding="utf-8")
+        with pytest.raises(MappingError, match=f"limits: .* cannot be read: {reason}"):
+            load(mapping)
 
 
 def test_an_archive_of_thousands_of_files_is_refused(tmp_path: Path) -> None:

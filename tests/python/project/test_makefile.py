@@ -30,7 +30,7 @@ SWITCHES = {"FULL": ("build", "--full"), "JSON": ("benchmark", "--json")}
 # What make puts together for itself.
 OWN = (
     *("PYTHON_IN_VENV", "SPARK_ENVIRONMENT", "SAID", "OF_MAPPING", "BUILD_ARGUMENTS"),
-    "LOCK_OPTIONS",
+    *("LOCK_OPTIONS", "ON_COMMAND_LINE", "name"),
 )
 HOSTILE = (
     "`touch ran`",
@@ -103,6 +103,16 @@ def test_a_value_is_handed_over_and_never_run(name: str, project: Path) -> None:
     assert not [*project.rglob("ran")]
 
 
+@pytest.mark.parametrize("name", ["MAPPINGS", "TOPHEAVY_DATA", "DBT_PROFILES_DIR", "v"])
+def test_a_variable_that_no_target_takes_is_not_run_either(name: str, project: Path) -> None:
+    """Make hands everything on its command line to the environment, and would expand it there."""
+    print_it = project / ".venv/bin/python"
+    print_it.write_text(f'#!/bin/sh\nprintf "%s\\0" "${name}"\n')
+    for text in HOSTILE:
+        assert arguments(project, "build", f"{name}={text}") == [text]
+    assert not [*project.rglob("ran")]
+
+
 @pytest.mark.parametrize("name", SWITCHES)
 def test_a_switch_hands_nothing_over(name: str, project: Path) -> None:
     target, option = SWITCHES[name]
@@ -114,12 +124,12 @@ def test_a_switch_hands_nothing_over(name: str, project: Path) -> None:
 
 def test_what_make_puts_together_cannot_be_replaced(project: Path) -> None:
     text = (PROJECT / "Makefile").read_text(encoding="utf-8")
-    assert {*re.findall(r"^(?:override )?([A-Z_]+) :?=", text, re.MULTILINE)} == {*OWN}
+    assert {*re.findall(r"^(?:override )?([A-Za-z_]+) :?=", text, re.MULTILINE)} == {*OWN}
     for name in OWN:
-        found = arguments(
-            project, "-e", "build", "MAPPING=x", f"{name}=touch ran;", **{name: "touch ran;"}
-        )
-        assert found == ["scripts/build.py", "--mapping=x"]
+        for text in ("touch ran;", "$(shell touch ran)"):
+            said = ("-e", "build", "MAPPING=x", f"{name}={text}")
+            found = arguments(project, *said, **{name: text})
+            assert found == ["scripts/build.py", "--mapping=x"]
     assert not [*project.rglob("ran")]
 
 

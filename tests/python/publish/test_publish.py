@@ -18,7 +18,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -33,8 +33,8 @@ from dbt_run import BuildError
 from input_files import InputFile
 from mapping_keys import MappingError
 from outputs import Outputs
-from publish import PublishError, in_words, previous_of, publish, rollback
-from published import refuse_absent
+from publish import PublishError, in_words, only_writer, previous_of, publish, rollback
+from published import facts_beside, refuse_absent
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -231,6 +231,74 @@ def test_what_was_copied_over_a_name_gives_way(tmp_path: Path, target: Outputs) 
     target.report.write_text("somebody's own")
     put(tmp_path, 3, target)
     assert standing(target) == (3, 2)
+
+
+# What else can have a name that a build needs, and the names where it may not stand.
+IN_THE_WAY: dict[str, Callable[[Path], object]] = {
+    "pipe": os.mkfifo,
+    "dangling link": lambda path: path.symlink_to("nowhere"),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "link to a file": lambda path: path.symlink_to("mine"),
+}
+REFUSED = ("build", "build/.lock", "build/files.json", "releases", "releases/3", "releases/.3")
+REPLACED = ("published.json", "current", "report.html", "topheavy.duckdb", ".current.new")
+LET_BE = ("releases/7", "releases/.DS_Store", "releases/007")
+
+
+@pytest.mark.parametrize("kind", IN_THE_WAY)
+def test_what_is_in_the_way_is_named_or_replaced(
+    kind: str, tmp_path: Path, target: Outputs
+) -> None:
+    """Never written to, and never waited for, as a pipe would have it."""
+    (target.folder / "build").mkdir()
+    for number, name in enumerate((*REFUSED, *REPLACED, *LET_BE)):
+        copy = copied(target, tmp_path / f"copy-{number}")
+        path = copy.folder / name
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(True)
+        mine = path.with_name("mine")
+        mine.write_text("of somebody")
+        IN_THE_WAY[kind](path)
+        try:
+            with only_writer(copy.build):
+                facts_beside(copy)
+                put(tmp_path, 3, copy)
+        except OSError as error:
+            assert name in REFUSED
+            assert re.fullmatch(
+                rf"{path}: .*; (move it away, as its name is needed|remove that link)",
+                in_words(error),
+            ), in_words(error)
+        else:
+            assert name not in REFUSED and number_of(copy.folder) == 3
+        if mine.exists():
+            assert mine.read_text() == "of somebody"
+            mine.unlink()
+
+
+@pytest.mark.parametrize("name", ["releases", "build", "."])
+def test_a_folder_may_be_a_link_to_another_place(
+    name: str, tmp_path: Path, target: Outputs
+) -> None:
+    target.build.mkdir()
+    linked, place = target.folder / name, tmp_path / "another disk"
+    shutil.move(linked.resolve(), place)
+    Path(os.path.abspath(linked)).symlink_to(place)
+    for number in (3, 4):
+        with only_writer(target.build):
+            put(tmp_path, number, target)
+        assert standing(target) == (number, number - 1)
+    rollback(target)
+    assert standing(target) == (3, 4)
+
+
+def test_a_release_without_its_file_is_not_put_back(target: Outputs) -> None:
+    previous = previous_of(target)
+    assert previous
+    (previous / target.database.name).unlink()
+    os.mkfifo(previous / target.database.name)
+    with pytest.raises(PublishError, match=r"no such file, so nothing is put back; build"):
+        rollback(target)
+    assert number_of(target.folder) == 2
 
 
 HOLD = """

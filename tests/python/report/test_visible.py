@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import unicodedata
@@ -9,14 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import PROJECT
 from made_up_facts import made_up_facts
 
+from mapping import load
 from publish import PublishError, in_words
 from report import render
 from summary import Facts, Leader
 from summary import render as summary
-from visible import readable, visible
+from visible import printable, readable, visible
+from write_docs import page_of
 
 HOSTILE = {
     "a\x1b[31mred": r"a\x1b[31mred",
@@ -100,6 +104,55 @@ def test_an_error_shows_it(tmp_path: Path) -> None:
     assert in_words(FileNotFoundError(2, "No such file", "a\x1b\nb")) == r"a\x1b\nb: No such file"
 
 
+def test_words_for_people_go_into_sql_as_they_may_be_shown(tmp_path: Path) -> None:
+    """So that neither dbt's log, nor what it compiles, nor a published sentence has them."""
+    path = tmp_path / "shop.yml"
+    said = {
+        "name": "sh\u202eop",
+        "description": "a\x1b]0;title\x07",
+        "labels": {"customer": ["Ac\u200bcount", "Accounts\u2067"], "revenue": "sp\x9bend"},
+        "dimensions": [{"name": "region", "column": "Reg\u202eion", "label": "Re\u202egion"}],
+        "interactions": {
+            "files": "sales.csv",
+            "columns": {"time": "When", "amount": "To\u200btal"},
+            "time_formats": ["%Y"],
+        },
+    }
+    path.write_text(yaml.safe_dump(said), encoding="utf-8")
+    mapping = load(path)
+    assert (mapping["name"], mapping["description"]) == (r"sh\u202eop", r"a\x1b]0;title\x07")
+    assert mapping["labels"] == {
+        "customer": [r"Ac\u200bcount", r"Accounts\u2067"],
+        "revenue": [r"sp\x9bend"] * 2,
+    }
+    assert mapping["dimensions"][0]["label"] == r"Re\u202egion"
+    # What names something in a file stays as it stands there.
+    assert mapping["dimensions"][0]["column"] == "Reg\u202eion"
+    assert mapping["interactions"]["columns"]["amount"] == "To\u200btal"
+
+
+def test_a_comment_of_a_draft_shows_it() -> None:
+    assert printable("a\x1b[31m\u202e\xa0b\tc") == r"a\x1b[31m\u202e b\tc"
+
+
+def test_the_page_of_all_models_shows_it(tmp_path: Path) -> None:
+    """And nothing in it ends the script that it stands in."""
+    (tmp_path / "index.html").write_text(
+        'n = ["MANIFEST.JSON INLINE DATA"], c = ["CATALOG.JSON INLINE DATA"]', encoding="utf-8"
+    )
+    for name in ("manifest", "catalog"):
+        data = {"sql": ["select\n\t'a\u202e' </script>", 1, None], "x\u202e": "\x1b"}
+        (tmp_path / f"{name}.json").write_text(json.dumps(data), encoding="utf-8")
+    page = page_of(tmp_path)
+    assert "<" not in page
+    manifest, catalog = page.removeprefix("n = [").removesuffix("]").split("], c = [")
+    assert manifest == catalog
+    assert json.loads(manifest) == {
+        "sql": ["select\n\t'a\\u202e' </script>", 1, None],
+        "x\u202e": "\\x1b",
+    }
+
+
 LOGS = """
 import logging, sys
 from visible import guard_terminal
@@ -119,7 +172,10 @@ def test_a_log_shows_it(tmp_path: Path) -> None:
     assert log.read_text(encoding="utf-8") == "of a\\u202ename\n\\x1b[2J\n\\u200b\n"
 
 
-@pytest.mark.parametrize("script", ["mapping.py", "build.py --mapping", "propose_mapping.py"])
+SCRIPTS = ("mapping.py", "build.py --mapping", "build.py --target", "propose_mapping.py")
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_terminal_shows_it(script: str) -> None:
     """Whatever a script prints, and whatever the terminal can show."""
     name = "n\x1b]0;x\x07\u202e\udc80é.yml"

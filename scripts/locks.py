@@ -1,0 +1,46 @@
+"""Let one process at a time work in a folder: it holds a lock on a file there.
+
+Whatever else has the name of that file is named, never written to or waited for: a link leads to
+somebody's file, and opening a pipe waits until somebody reads it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+
+NAME = ".lock"
+
+
+@contextmanager
+def locked(folder: Path, *, waits: bool) -> Iterator[None]:
+    """Hold a folder. Raises BlockingIOError where another does and this is not to wait, OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = _opened(folder / NAME)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        yield
+    finally:
+        os.close(handle)
+
+
+def _opened(path: Path) -> int:
+    refuse_no_file(path)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o666)
+
+
+def refuse_no_file(path: Path) -> None:
+    """Raise OSError where something other than a file has the name of one that is written."""
+    if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+        kind = (
+            "a link" if path.is_symlink() else "a folder" if path.is_dir() else "a pipe or device"
+        )
+        raise FileExistsError(errno.EEXIST, f"Is {kind} where a file is needed", str(path))
