@@ -1,8 +1,9 @@
 """Build, test and publish the warehouse: what `make build` runs.
 
 The mapping and its files are checked first, then dbt builds and tests everything aside, and only
-when every test of severity error has passed do the new file and its report replace the published
-ones. A failure leaves both as they were and says in one line what to do. On Spark
+when every test of severity error has passed do the new file, its report and its summary replace the
+published ones. A failure leaves them as they were and says in one line what to do; of a build that
+only a limit forbids to publish the report stays to look at. On Spark
 the tables stay where they are built. Each mapping has a folder of its own (see outputs.py).
 
 Usage:
@@ -16,6 +17,7 @@ import argparse
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +25,18 @@ import duckdb
 
 from build_info import ReadFile, Spread, read_files, record, refuse_changed
 from currencies import currency_of
-from dbt_run import BuildError, check_memory, run_dbt
+from dbt_run import BuildError, LimitsBroken, check_memory, run_dbt
+from diff import differences_of
 from loading import Load, code_hash, computed_months, last_load, plan, write_list
 from mapping import InputFile, MappingError, check, with_types_of
+from notify import notify
 from open_questions import look_for_questions
 from outputs import LIST_NAME, Outputs, add_mapping
 from parsed_project import PACKAGES
 from project import PROJECT
 from publish import PublishError, in_words, only_writer, publish
-from published import facts_of, refuse_other_owner
+from published import facts_beside, facts_of, refuse_other_owner
+from release_summary import Summary, as_json, as_message, as_page, read_summary
 from stopping import Stop
 from summary import next_steps, read_facts, render
 from transcode import as_utf8
@@ -61,24 +66,64 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         last = last_load(outputs.build)
         load = plan(mapping, read, None if full else last, code_hash())
         remove_leftovers(outputs.build, databases=load.last is None)
+        shutil.rmtree(outputs.refused, ignore_errors=True)
         doubts = look_for_questions(mapping, files, load, outputs.build)
+        refusal: LimitsBroken | None = None
         try:
             warnings = read_and_build(mapping, files, load, target, outputs.build, doubts)
+        except LimitsBroken as error:
+            refusal, warnings = error, error.warnings
         finally:
             keep_nothing_of_changed(read, outputs.build)
         stop.check()
         record(built, mapping, read)
-        facts = facts_of(built)
-        page = report_of(built, facts["published_at"])
-        stop.check()
-        publish(built, page, facts, outputs)
-    with duckdb.connect(str(outputs.database), read_only=True) as warehouse:
-        loaded = load.in_words(computed_months(outputs.build))
-        steps = next_steps(outputs.report, outputs.database)
         warnings = [doubt["text"] for doubt in doubts] + warnings
-        return render(
-            read_facts(warehouse, mapping["name"], currency_of(mapping)), loaded, warnings, steps
-        )
+        told = summary_of(built, mapping, warnings, outputs, refusal)
+        texts = {outputs.summary: as_page(told), outputs.summary_data: as_json(told)}
+        if refusal:
+            refuse(built, texts, outputs, refusal)
+        else:
+            facts = facts_of(built)
+            page = report_of(built, facts["published_at"])
+            stop.check()
+            publish(built, page, facts, outputs, texts)
+    not_told = notify(texts[outputs.summary], as_message(told), os.environ)
+    if refusal:
+        place = f"its report: {outputs.refused / outputs.report.name}"
+        raise BuildError("; ".join([f"{refusal}; {place}", *not_told]))
+    loaded = load.in_words(computed_months(outputs.build))
+    steps = next_steps(outputs.report, outputs.database)
+    return render(told.facts, loaded, warnings + not_told, steps)
+
+
+def summary_of(
+    built: Path,
+    mapping: dict[str, Any],
+    warnings: list[str],
+    outputs: Outputs,
+    refusal: LimitsBroken | None,
+) -> Summary:
+    """What the finished build says, and what differs from what is published."""
+    since, changes = "", None
+    if outputs.database.exists():
+        since = str(facts_beside(outputs).get("published_at", "an unknown time"))
+        try:
+            changes = differences_of(outputs.database, built)
+        except PublishError as error:
+            warnings.append(in_words(error))
+    with duckdb.connect(str(built), read_only=True) as warehouse:
+        facts = read_facts(warehouse, mapping["name"], currency_of(mapping))
+        refused = refusal.limits if refusal else ""
+        return read_summary(warehouse, facts, warnings, since, changes, refused)
+
+
+def refuse(built: Path, texts: Mapping[Path, str], outputs: Outputs, refusal: LimitsBroken) -> None:
+    """Leave the report and the summary of a refused build where nobody takes them for published."""
+    from report import report_of, write_page
+
+    write_page(report_of(built, "", refusal.limits), outputs.refused / outputs.report.name)
+    for file, text in texts.items():
+        write_page(text, outputs.refused / file.name)
 
 
 def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> None:

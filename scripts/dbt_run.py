@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 EXAMPLES = 3
+# The test of limits with severity error, which comes after every table is made.
+HARD_LIMITS = "hard_limits_hold"
 # Flags that dbt also takes from the environment, and with which a build would be without some of
 # its rows or tables, or publish others.
 NOT_FROM_ENVIRONMENT = (
@@ -51,6 +53,16 @@ Ask = Callable[[str], Rows]
 
 class BuildError(Exception):
     """The build cannot go on; the message says in one line why and what to do."""
+
+
+class LimitsBroken(BuildError):
+    """Every table is made, and nothing but a limit of severity error forbids to publish them."""
+
+    def __init__(self, message: str, limits: str, warnings: list[str]) -> None:
+        super().__init__(message)
+        self.limits = limits
+        """Which limits are broken, and what to do about it."""
+        self.warnings = warnings
 
 
 class Progress:
@@ -141,11 +153,17 @@ def run_dbt(
         ask = partial(_failing_rows, folder)
     results = _results(outcome)
     failed = [item for item in results if item.status in ("error", "fail")]
+    warned = [item for item in results if item.status == "warn"]
+    warnings = [f"{item.node.name}: {_found(item, ask)}" for item in warned]
     if failed:
-        raise BuildError(_failure(failed, folder, ask))
+        message = _failure(failed, folder, ask)
+        is_whole = not any(item.status == "skipped" for item in results)
+        if is_whole and [item.node.name for item in failed] == [HARD_LIMITS]:
+            raise LimitsBroken(message, _found(failed[0], ask), warnings)
+        raise BuildError(message)
     if not outcome.success:
         raise BuildError(f"dbt did not finish; logs/dbt.log says why (this build: {folder})")
-    return [f"{item.node.name}: {_found(item, ask)}" for item in results if item.status == "warn"]
+    return warnings
 
 
 def release_connections() -> None:

@@ -11,8 +11,8 @@ from visible import readable
 # sign lead to an issue and an address become a link: those have codes, which no reader sees.
 SPECIAL = re.compile(r"[\\`*_\[\]|~$]")
 CODED = re.compile(r"[<>&@#]|:(?=//)|(?<=www)\.", re.IGNORECASE)
-# And what begins a heading, a list or a quotation where it comes first.
-FIRST = re.compile(r"^(?:[-+=]|\d+(?=[.)]))")
+# And what begins a list, or underlines a heading, where it comes first.
+FIRST = re.compile(r"^(?:[-+](?=[-\s]|$)|=(?==*$)|\d+(?=[.)](?:\s|$)))")
 
 
 def escaped(text: str) -> str:

@@ -57,6 +57,21 @@ class Outputs:
         return self.folder / "published.json"
 
     @property
+    def summary(self) -> Path:
+        """What changed, the register, the limits, the data's quality and its rows, to read."""
+        return self.folder / "summary.md"
+
+    @property
+    def summary_data(self) -> Path:
+        """The same for programs."""
+        return self.folder / "summary.json"
+
+    @property
+    def refused(self) -> Path:
+        """The report and summary of the last build, where a limit kept it from publishing."""
+        return self.folder / "refused"
+
+    @property
     def releases(self) -> Path:
         """What is published and was published, each release in a folder with its number."""
         return self.folder / "releases"

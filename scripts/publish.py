@@ -57,8 +57,14 @@ class PublishError(Exception):
     """What is published cannot be replaced; the message says in one line why and what to do."""
 
 
-def publish(build: Path, page: str, facts: Mapping[str, Any], outputs: Outputs) -> None:
-    """Make a release of the finished build, its page and its facts, and switch to it."""
+def publish(
+    build: Path,
+    page: str,
+    facts: Mapping[str, Any],
+    outputs: Outputs,
+    more: Mapping[Path, str] | None = None,
+) -> None:
+    """Make a release of the finished build, its page, its facts and more texts; switch to it."""
     if not build.is_file():
         raise PublishError(f"{build}: no such file, so there is nothing to publish; build again")
     with new_release(outputs) as new:
@@ -66,6 +72,8 @@ def publish(build: Path, page: str, facts: Mapping[str, Any], outputs: Outputs) 
         write(page, new / outputs.report.name)
         text = json.dumps(facts, indent=2) + "\n"
         write(text, new / outputs.facts.name)
+        for link, words in (more or {}).items():
+            write(words, new / link.name)
 
 
 def rollback(outputs: Outputs) -> None:
@@ -81,7 +89,8 @@ def rollback(outputs: Outputs) -> None:
         pass  # what DuckDB cannot open is not put in front of anybody
     with new_release(outputs) as new:
         for file in links(outputs):
-            duplicate(previous / file.name, new / file.name)
+            if (previous / file.name).exists():
+                duplicate(previous / file.name, new / file.name)
 
 
 @contextmanager
@@ -101,7 +110,8 @@ def new_release(outputs: Outputs) -> Iterator[Path]:
         os.rename(new, whole)
         flush(outputs.releases)
         for link in links(outputs):
-            point(link, Path(outputs.current.name) / link.name)
+            if (whole / link.name).exists():
+                point(link, Path(outputs.current.name) / link.name)
         # A log that somebody's write left behind must never be replayed into another file.
         for file in (outputs.database, *([current / outputs.database.name] if current else [])):
             remove_logs(file)
@@ -125,11 +135,18 @@ def settle(outputs: Outputs) -> None:
         # One above the current was never switched to.
         if number > int(current.name) or not is_open(release / outputs.database.name):
             shutil.rmtree(release)
+    for link in links(outputs):
+        # A rollback led to a release of an earlier version, which has no such file.
+        if link.is_symlink() and not link.exists():
+            link.unlink()
 
 
 def links(outputs: Outputs) -> tuple[Path, ...]:
-    """What people open."""
-    return outputs.database, outputs.report, outputs.facts
+    """What people open; releases of earlier versions have no summary."""
+    return (
+        *(outputs.database, outputs.report, outputs.facts),
+        *(outputs.summary, outputs.summary_data),
+    )
 
 
 def numbers(outputs: Outputs) -> list[int]:

@@ -41,6 +41,7 @@ from report_head import (
 from report_questions import asked
 from report_sections import sections
 from report_words import unbroken
+from visible import visible
 
 PAGE = Path(__file__).parent / "report_page"
 BUNDLES = PROJECT / "target"
@@ -59,10 +60,12 @@ def render(
     published_at: str = "",
     edition: Edition | None = None,
     answers: Answers | None = None,
+    refused: str = "",
 ) -> str:
     """Return the page of an export's facts, and when they are published (as ISO 8601 says it).
 
-    `edition` is what the facts were made with, and `answers` what the page can be asked.
+    `edition` is what the facts were made with, and `answers` what the page can be asked. `refused`
+    says why they are not published.
     """
     everything = Facts.of([fact.visible() for fact in facts])
     edition = edition or Edition()
@@ -79,6 +82,7 @@ def render(
         limit_states=limit_states(everything),
         findings=findings(everything, {part.id: part.title for part in parts if part.figures}),
         calm=calm(everything),
+        refused=visible(refused),
         cautions=cautions(everything),
         measure=everything.measure,
         one=everything.one,
@@ -92,11 +96,11 @@ def render(
     )
 
 
-def report_of(warehouse: Path, published_at: str) -> str:
-    """Return the page of a warehouse."""
+def report_of(warehouse: Path, published_at: str, refused: str = "") -> str:
+    """Return the page of a warehouse, or of a build that is refused."""
     with duckdb.connect(str(warehouse), read_only=True) as database:
         facts, edition = read_facts(database), read_edition(database)
-        return render(facts, published_at, edition, read_answers(database))
+        return render(facts, published_at, edition, read_answers(database), refused)
 
 
 def joined_modules() -> str:

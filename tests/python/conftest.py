@@ -78,6 +78,9 @@ ROWS_AND_INDICES = (
 )
 RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
 
+# What a build reads from the environment; GitHub's jobs have a summary, and tests do not add to it.
+OF_ITS_OWN = ("DBT_", "TOPHEAVY_", "GITHUB_STEP_SUMMARY")
+
 # The same examples in every run: what fails here fails for everybody, and what passed passes again.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
@@ -118,7 +121,7 @@ def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
     """Let dbt run as it would outside of the tests, where a warning is no error."""
     before = dict(os.environ)
     for name in before:
-        if name.startswith(("DBT_", "TOPHEAVY_")):
+        if name.startswith(OF_ITS_OWN):
             del os.environ[name]
     os.environ.update({name: str(value) for name, value in settings.items()})
     os.environ.update(
@@ -282,8 +285,9 @@ class Checkout:
     def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
         """Start a script with nothing set that only these checks set, in a group of its own."""
         (self.folder / "logs" / "dbt.log").unlink(missing_ok=True)
-        own = ("DBT_", "TOPHEAVY_")
-        environment = {name: os.environ[name] for name in os.environ if not name.startswith(own)}
+        environment = {
+            name: os.environ[name] for name in os.environ if not name.startswith(OF_ITS_OWN)
+        }
         return subprocess.Popen(
             [sys.executable, f"scripts/{script}", *map(str, arguments)],
             cwd=self.folder,

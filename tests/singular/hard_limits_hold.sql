@@ -1,3 +1,6 @@
+-- The report of a refused build is made as well: this test comes after its last table.
+-- depends_on: {{ ref('report_facts') }}
+
 with
 
 limit_status as (

@@ -11,6 +11,7 @@ import duckdb
 TABLES = {
     "loaded_files": (
         "source_block varchar, source_file varchar, sha256 varchar, raw_count bigint, "
+        "blank_count bigint, rejected_count bigint, "
         "file_key bigint"
     ),
     "interaction_facts": "file_key bigint, customer_id varchar, revenue decimal(28, 4)",

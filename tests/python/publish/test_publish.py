@@ -55,22 +55,24 @@ def release(folder: Path, number: int, **config: str) -> Path:
 
 
 def put(folder: Path, number: int, outputs: Outputs) -> None:
-    """Publish a release whose page and facts say which it is, too."""
-    publish(folder / f"build_{number}.duckdb", str(number), {"number": number}, outputs)
+    """Publish a release whose page, facts and summary say which it is, too."""
+    build, page, facts = folder / f"build_{number}.duckdb", str(number), {"number": number}
+    publish(build, page, facts, outputs, {outputs.summary: page, outputs.summary_data: page})
 
 
 RELEASE = "select min(release), max(release) from (from info union all from facts)"
 
 
 def number_of(folder: Path | None) -> int | None:
-    """Which release a folder shows, by file, page and facts alike; None where it shows none."""
+    """Which release a folder shows, by all of its files alike; None where it shows none."""
     if not folder or not (folder / "topheavy.duckdb").exists():
         return None
     with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
         ((first, last),) = database.execute(RELEASE).fetchall()
     page = int((folder / "report.html").read_text())
     facts = json.loads((folder / "published.json").read_text())["number"]
-    assert first == last == page == facts
+    summaries = {int((folder / name).read_text()) for name in ("summary.md", "summary.json")}
+    assert first == last == page == facts and summaries == {page}
     return int(first)
 
 
@@ -90,7 +92,10 @@ def standing(target: Outputs) -> tuple[int | None, int | None]:
     return number_of(target.folder), number_of(previous_of(target))
 
 
-PUBLISHED = {"topheavy.duckdb", "report.html", "published.json", "current", "releases"}
+PUBLISHED = {
+    *("topheavy.duckdb", "report.html", "published.json", "summary.md", "summary.json"),
+    *("current", "releases"),
+}
 
 
 def names(target: Outputs) -> set[str]:
@@ -114,6 +119,19 @@ def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Outpu
     assert names(target) == PUBLISHED
 
 
+def test_a_release_without_a_summary_comes_back_without_one(tmp_path: Path) -> None:
+    """As releases of earlier versions are; a link to nothing would look like a fault."""
+    target = Outputs(tmp_path / "warehouse" / "shop")
+    publish(release(tmp_path, 1), "1", {"number": 1}, target)
+    release(tmp_path, 2)
+    put(tmp_path, 2, target)
+    assert number_of(target.folder) == 2
+    rollback(target)
+    assert names(target) == PUBLISHED - {"summary.md", "summary.json"}
+    rollback(target)
+    assert number_of(target.folder) == 2 and names(target) == PUBLISHED
+
+
 # Python tells its auditors of each step before it takes it: the process dies there.
 DIE_AT = """
 import os, signal, sys
@@ -132,7 +150,9 @@ sys.addaudithook(die)
 if act == "rollback":
     rollback(Outputs(target))
 else:
-    publish(folder / "build_3.duckdb", "3", {"number": 3}, Outputs(target))
+    outputs = Outputs(target)
+    summary = {outputs.summary: "3", outputs.summary_data: "3"}
+    publish(folder / "build_3.duckdb", "3", {"number": 3}, outputs, summary)
 """
 
 
