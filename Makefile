@@ -9,7 +9,7 @@ override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh req
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
 # the environment, whole, between quotes. The scripts split what is a list. Whatever else stands on
 # the command line goes to the environment too, as make has it: the same holds for that.
-override SAID := BASE MAPPING DATA TARGET FULL NAME FILES CHECKS ROWS ROUNDS JSON PYTHON
+override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT CHECKS ROWS ROUNDS JSON PYTHON
 override name := $(value name)
 override ON_COMMAND_LINE := $(foreach name,$(.VARIABLES),$\
                    $(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -68,9 +68,9 @@ test-spark: ## Build on Spark too and compare every table with DuckDB's (needs J
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python -m pytest tests/spark
 
-export: ## Write the published tables as Parquet to warehouse/NAME/parquet [MAPPING=...]
+export: ## Write what is published as files in warehouse/NAME [FORMAT=parquet|csv|xlsx] [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/export.py $(OF_MAPPING)
+	@$(PYTHON_IN_VENV) scripts/export.py $(OF_MAPPING) $${FORMAT:+--format="$$FORMAT"}
 
 screenshot: ## Take docs/report.png, the picture in the README, of the report [MAPPING=...] (needs Chromium)
 	@scripts/environment.sh requirements.txt

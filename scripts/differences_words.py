@@ -216,5 +216,8 @@ def of_indicator(value: float | None, indicator: str) -> str:
     """A value in the unit of its indicator: a share in percent, an index as it is."""
     if value is None:
         return ""
-    is_share = indicator.startswith(("cr", "top_")) or indicator.endswith("share")
-    return number(value, "share" if is_share else "index")
+    return number(value, "share" if is_share(indicator) else "index")
+
+
+def is_share(indicator: str) -> bool:
+    return indicator.startswith(("cr", "top_")) or indicator.endswith("share")

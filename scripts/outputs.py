@@ -86,6 +86,14 @@ class Outputs:
         return self.folder / "parquet"
 
     @property
+    def csv(self) -> Path:
+        return self.folder / "csv"
+
+    @property
+    def workbook(self) -> Path:
+        return self.folder / "topheavy.xlsx"
+
+    @property
     def docs(self) -> Path:
         return self.folder / "docs.html"
 
