@@ -298,12 +298,12 @@ def published_curves(dimensions: list[str]) -> str:
 
 
 def changes_of(source: Source, periods: list[Period]) -> Json:
-    """HHI less chance against the period before and the year before: change, error, verdict."""
+    """HHI less chance against the period before and the year before: change, interval, verdict."""
     place_of = places(periods)
     found: dict[str, Json] = {}
     query = (
         f"select {', '.join(KEYS)}, comparison, compared_start, hhi_change, hhi_unbiased_change,"
-        " change_se, direction from concentration_changes order by all"
+        " change_low, change_high, direction from concentration_changes order by all"
     )
     for dimension, grain, start, measure, comparison, before, *values in rows(source, query):
         place, against = place_of.get((grain, start)), place_of.get((grain, before))

@@ -252,6 +252,15 @@
     / cast(max(total_value) as double)
 {%- endmacro %}
 
+{# Own errors of those among the k largest who would not be there with one error less: a contested
+   place is held by who was lucky. In parts of the total. #}
+{% macro contested_errors(k) -%}
+    {{ exact_sum(
+        'case when entities_above >= ' ~ k ~ ' then greatest(least(group_size, '
+        ~ k ~ ' - group_rank), 0) * own_error else 0 end'
+    ) }}
+{%- endmacro %}
+
 {# Gini with each entity where it would then rank. #}
 {% macro gini_without_own_order() -%}
     {{ exact_sum(
@@ -294,12 +303,19 @@
     ) }} / sum(case when entity_value > 0 then entity_count else 0 end)
 {%- endmacro %}
 
+{# How many errors an interval reaches. Errors are sure only as far as many orders stand behind
+   them: sum(w^2)^2 / sum(w^4) effective ones, after which Student's t would widen them by 1.2. #}
+{% macro errors_reached() -%}
+    {{ var('critical_score') }}
+    * (1 + {{ var('tail_allowance') }} * coalesce(fourth_power_weight, 0))
+{%- endmacro %}
+
 {# The ends of the 95 % interval of an index, from what is too low to what is too high of it. Where
    the verdict is that chance explains it all, the even value is within; no end is out of bounds. #}
 {% macro index_low(index, least_value, most_value) -%}
     least(greatest(
         least(
-            {{ index }}_from - {{ var('critical_score') }} * {{ index }}_se,
+            {{ index }}_from - errors_reached * {{ index }}_se,
             case when is_even then {{ index }}_even end
         ),
         {{ least_value }}
@@ -308,7 +324,7 @@
 
 {% macro index_high(index, least_value, most_value) -%}
     least(greatest(
-        {{ index }}_to + {{ var('critical_score') }} * {{ index }}_se,
+        {{ index }}_to + errors_reached * {{ index }}_se,
         case when is_even then {{ index }}_even end,
         {{ least_value }}
     ), {{ most_value }})

@@ -56,14 +56,25 @@
 {%- endmacro %}
 
 
-{# The ends of the 95 % interval of what has a standard error. #}
-{% macro interval_low(centre, error) -%}
-    {{ centre }} - {{ var('critical_score') }} * {{ error }}
-{%- endmacro %}
-
-
-{% macro interval_high(centre, error) -%}
-    {{ centre }} + {{ var('critical_score') }} * {{ error }}
+{# An end of the interval of how much the HHI moved from one row of concentration_indices to
+   another: the change less (plus) the root of how far the ends that make it small (large) are
+   from their estimates, squared and added up (Zou and Donner 2008). #}
+{% macro hhi_change_end(after, before, end, dispersion) -%}
+    {%- set opposite = 'high' if end == 'low' else 'low' -%}
+    {%- set reach -%}
+        sqrt(
+            {{ dispersion }} * (
+                {{ squared(after ~ '.hhi_' ~ end ~ ' - ' ~ after ~ '.hhi_unbiased') }}
+                + {{ squared(before ~ '.hhi_' ~ opposite ~ ' - ' ~ before ~ '.hhi_unbiased') }}
+            )
+        )
+    {%- endset -%}
+    {%- set change = after ~ '.hhi_unbiased - ' ~ before ~ '.hhi_unbiased' -%}
+    {%- if end == 'low' -%}
+        greatest({{ change }} - {{ reach }}, -1)
+    {%- else -%}
+        least({{ change }} + {{ reach }}, 1)
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -29,6 +29,8 @@ select
     hhi_changes.hhi_unbiased_change,
     hhi_changes.effective_transactions,
     hhi_changes.change_se,
+    hhi_changes.change_low,
+    hhi_changes.change_high,
     hhi_changes.change_z,
     hhi_changes.p_value,
     change_tests.q_value,

@@ -101,7 +101,7 @@ judged as (
         even_score > {{ var('critical_score') }}
         and not coalesce(
             effective_transactions >= {{ var('transactions_to_estimate') }}
-            and hhi_unbiased - {{ var('critical_score') }} * hhi_se <= 1e0 / population,
+            and hhi_unbiased - {{ errors_reached() }} * hhi_se <= 1e0 / population,
             false
         ) as is_above,
         even_score < -{{ var('critical_score') }} as is_below,

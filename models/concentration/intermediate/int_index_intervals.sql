@@ -37,12 +37,16 @@ centres as (
         ln(even_tests.population_count) as shannon_most,
         index_sums.transaction_weight <= 1e0 / {{ few }} as has_enough,
         index_sums.rarity,
+        {{ errors_reached() }} as errors_reached,
         index_sums.hhi_unbiased as hhi_from,
         index_sums.hhi_unbiased as hhi_to,
         index_errors.hhi_se,
         1e0 / even_tests.population as hhi_even,
         {% for k in [1, 10] -%}
-        least(index_floors.cr{{ k }}_floor, index_sums.cr{{ k }}) as cr{{ k }}_from,
+        least(
+            index_floors.cr{{ k }}_floor,
+            index_sums.cr{{ k }} - 1.5 * index_floors.cr{{ k }}_contested
+        ) as cr{{ k }}_from,
         index_sums.cr{{ k }} as cr{{ k }}_to,
         index_errors.cr{{ k }}_se,
         least({{ k }}e0 / even_tests.population, 1) as cr{{ k }}_even,

@@ -73,13 +73,10 @@ select
     change_key as source_key
 from steps
 -- What was counted moved so much; the interval is around what is free of noise.
-{% for position, label, column, centre, error, compared, state, detail in [
-    (0, "concat('HHI ', compared_name)", 'compared_hhi', none, none, none,
-        'before', none),
-    (10, "concat('HHI ', period_name)", 'hhi', none, none, 'compared_hhi',
-        'after', none),
-    (11, "'Change'", 'hhi_change', 'hhi_unbiased_change', 'change_se', none,
-        'change', 'direction_words'),
+{% for position, label, column, interval, compared, state, detail in [
+    (0, "concat('HHI ', compared_name)", 'compared_hhi', none, none, 'before', none),
+    (10, "concat('HHI ', period_name)", 'hhi', none, 'compared_hhi', 'after', none),
+    (11, "'Change'", 'hhi_change', 'change', none, 'change', 'direction_words'),
 ] -%}
 union all
 select
@@ -89,10 +86,8 @@ select
     {{ label }} as label,
     {{ column }} as fact_value,
     'index' as unit,
-    cast({{ interval_low(centre, error) if error else 'null' }} as double)
-        as interval_low,
-    cast({{ interval_high(centre, error) if error else 'null' }} as double)
-        as interval_high,
+    cast({{ interval ~ '_low' if interval else 'null' }} as double) as interval_low,
+    cast({{ interval ~ '_high' if interval else 'null' }} as double) as interval_high,
     cast({{ compared or 'null' }} as double) as comparison_value,
     '{{ state }}' as state,
     cast({{ detail or 'null' }} as string) as detail,

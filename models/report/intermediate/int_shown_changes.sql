@@ -65,11 +65,8 @@ select
     compared_hhi,
     hhi_change,
     hhi_unbiased_change,
-    -- As of an index itself, there is no interval of a change in few transactions.
-    case
-        when effective_transactions >= {{ var('transactions_to_estimate') }}
-            then change_se
-    end as change_se,
+    change_low,
+    change_high,
     period_start
 from choices
 where choice = 1

@@ -35,6 +35,15 @@ differences as (
             coalesce(dispersions.dispersion, 1)
             * ({{ squared('indices.hhi_se') }} + {{ squared('compared.hhi_se') }})
         ) as change_se,
+        {% for end in ['low', 'high'] -%}
+        case
+            when indices.hhi_low is not null and compared.hhi_low is not null
+                then
+                    {{ hhi_change_end(
+                        'indices', 'compared', end, 'coalesce(dispersions.dispersion, 1)'
+                    ) }}
+        end as change_{{ end }},
+        {% endfor -%}
         least(indices.effective_transactions, compared.effective_transactions)
             as effective_transactions
     from comparisons

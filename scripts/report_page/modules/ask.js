@@ -297,9 +297,9 @@ function changeFigure(data, state, open) {
   const said = Object.entries(names)
     .filter(([comparison]) => told[comparison])
     .map(([comparison, words]) => {
-      const [against, , change, error, direction] = told[comparison];
+      const [against, , change, low, high, direction] = told[comparison];
       const verdict = { rose: "more concentrated", fell: "less concentrated" }[direction] ?? "no clear change";
-      const range = error === null ? "" : `, standard error ${number(error, "index")}`;
+      const range = low === null ? "" : `, between ${signed(low, "index")} and ${signed(high, "index")}`;
       return `Against ${words} (${data.periods[against].key}): ${verdict}, HHI ${signed(change, "index")}${range}.`;
     });
   if (!said.length && !movers.length) return null;

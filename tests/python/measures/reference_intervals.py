@@ -12,6 +12,7 @@ Vector = NDArray[np.double]
 
 CRITICAL_SCORE, PAIRS_TO_JUDGE = 1.96, 5
 TRANSACTIONS_TO_ESTIMATE = 100
+TAIL_ALLOWANCE = 2
 RARITY_TO_ESTIMATE = {"gini": 0.3, "shannon": 0.25}
 INDICES = ("hhi", "cr1", "cr10", "gini", "shannon")
 
@@ -52,29 +53,36 @@ def even_score(found: Sums, population: int) -> float | None:
     return float((root - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom)))
 
 
-def entities_above(found: Sums) -> NDArray[np.int_]:
-    """Count who has more than an entity would have without its own mean order; of equal values
-    the mean order is the same."""
+def mean_squares(found: Sums) -> Vector:
+    """Squares of the transactions, of equal values the mean."""
     _, place, counts = np.unique(found.x, return_inverse=True, return_counts=True)
-    mean_q = (np.bincount(place, found.q) / counts)[place]
-    without = found.x - mean_q / found.x - 1e-9 * found.x
+    mean: Vector = (np.bincount(place, found.q) / counts)[place]
+    return mean
+
+
+def entities_above(found: Sums, lacking: Vector) -> NDArray[np.int_]:
+    """Count who has more than an entity would have if it lacked so much."""
+    without = found.x - lacking - 1e-9 * found.x
     return len(found.x) - np.searchsorted(found.x, without, "left") - 1
 
 
 def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
     """Return the ends of each index' interval, None where none is published."""
-    x, q, _ = found
+    x, q, fourth = found
     n, total = len(x), x.sum()
     share, weight = x / total, q / total**2
     w, hhi = weight.sum(), (share**2).sum()
     score = even_score(found, population)
     unbiased = max((hhi - w) / (1 - w), 0.0)
-    reach = unbiased - CRITICAL_SCORE * 2 * np.sqrt((weight * (share - hhi) ** 2).sum())
+    errors_reached = CRITICAL_SCORE * (1 + TAIL_ALLOWANCE * fourth.sum() / q.sum() ** 2)
+    reach = unbiased - errors_reached * 2 * np.sqrt((weight * (share - hhi) ** 2).sum())
     is_unsure = 1 / w >= TRANSACTIONS_TO_ESTIMATE and reach <= 1 / population
     is_even = score is not None and (
         abs(score) <= CRITICAL_SCORE or (score > CRITICAL_SCORE and is_unsure)
     )
-    above = entities_above(found)
+    own_q = mean_squares(found)
+    above = entities_above(found, own_q / x)
+    above_with_error = entities_above(found, np.sqrt(own_q))
     lower = np.searchsorted(x, x, "left")
     rank = (lower + np.searchsorted(x, x, "right") + 1) / 2
     gini = (share * (2 * rank - n - 1)).sum() / n
@@ -92,7 +100,9 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
         inside = np.where(x > last, 1.0, np.where(x == last, places, 0.0))
         spread = weight * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)
         errors[f"cr{k}"] = np.sqrt(spread.sum())
-        centres[f"cr{k}"] = share[above < k].sum(), ratio
+        own_errors = np.sqrt(own_q) / total * inside
+        contested = own_errors[above_with_error >= k].sum()
+        centres[f"cr{k}"] = min(share[above < k].sum(), ratio - 1.5 * contested), ratio
     spread_left = max((n * unbiased - 1) / (n * hhi - 1), 0.0) if n * hhi > 1 else 0.0
     floor = (share * (n - 1 - 2 * above)).sum() / n
     centres["gini"] = min(floor - (gini - floor) / 2, gini * np.sqrt(spread_left)), gini
@@ -109,8 +119,8 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
     rarity = (q / x**2).sum() / n
     hhi_low = 0.0
     for name in INDICES:
-        low = centres[name][0] - CRITICAL_SCORE * errors[name]
-        high = centres[name][1] + CRITICAL_SCORE * errors[name]
+        low = centres[name][0] - errors_reached * errors[name]
+        high = centres[name][1] + errors_reached * errors[name]
         if is_even:
             low, high = min(low, even[name]), max(high, even[name])
         top = np.log(population) if name == "shannon" else 1.0
