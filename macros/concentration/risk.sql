@@ -194,21 +194,13 @@
     )
 {%- endmacro %}
 
-{# Their mean: the index of dispersion, at least that of independent orders, 1. The median of a
-   squared normal score is 0.4549; where that gives less, a few months stand out, such as
-   December or those of a real change, and not the orders of every month. #}
+{# Their third quartile over that of a squared normal score, 1.3233: the index of dispersion, at
+   least that of independent orders, 1. Up to a quarter of them that stand out, such as December
+   or a real change, say nothing of the orders of every month. #}
 {% macro dispersion(squared_bend) -%}
     case
         when count({{ squared_bend }}) < {{ var('months_to_see_bursts') - 2 }} then 1
-        else greatest(
-            least(
-                {{ exact_sum(
-                    'case when ' ~ squared_bend ~ ' < 1e6 then ' ~ squared_bend
-                    ~ ' when ' ~ squared_bend ~ ' >= 1e6 then 1e6 end'
-                ) }} / count({{ squared_bend }}),
-                {{ quantile(squared_bend, 0.5) }} / 0.4549
-            ), 1
-        )
+        else greatest({{ quantile(squared_bend, 0.75) }} / 1.3233, 1)
     end
 {%- endmacro %}
 

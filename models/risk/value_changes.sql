@@ -23,7 +23,7 @@ tested as (
         change_tests.q_value,
         histories.first_month,
         histories.last_month,
-        histories.is_in_last_month,
+        histories.is_newest,
         histories.mostly_since,
         coalesce(labels.entity_label, value_changes.entity_id) as entity_label
     from value_changes
@@ -55,8 +55,8 @@ select
     case
         when entity_value < 0 and compared_value >= 0 then 'went_below_zero'
         when
-            mostly_since >= period_start
-            and is_in_last_month
+            mostly_since >= compared_start
+            and is_newest
             and dimension not in ('customer', 'product', 'total')
             then 'newest_rows_only'
         when first_month >= period_start then 'launched'

@@ -4,12 +4,12 @@ named_months as (
     select * from {{ ref('int_named_entity_months') }}
 ),
 
-last_months as (
+-- A slip of a year is not where the data end.
+data_months as (
     select
-        min(month_start) as first_month,
-        max(month_start) as last_month
-    from {{ ref('int_periods') }}
-    where month_start != {{ undated_month() }}
+        cast(date_trunc('month', first_date) as date) as first_month,
+        cast(date_trunc('month', last_date) as date) as last_month
+    from {{ ref('int_data_span') }}
 ),
 
 whole_months as (
@@ -51,11 +51,12 @@ select
     spans.entity_id,
     spans.first_month,
     spans.last_month,
-    spans.last_month = last_months.last_month as is_in_last_month,
+    spans.last_month >= data_months.last_month
+    and spans.mostly_since >= data_months.last_month - interval 1 month as is_newest,
     spans.mostly_since,
     case
         when
-            spans.first_month > last_months.first_month
+            spans.first_month > data_months.first_month
             and spans.first_month > whole_months.last_month - interval 12 month
             then spans.first_month
     end as new_since,
@@ -64,5 +65,5 @@ select
             then spans.last_month
     end as last_before_gone
 from spans
-cross join last_months
+cross join data_months
 left join whole_months on true

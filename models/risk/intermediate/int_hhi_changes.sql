@@ -40,7 +40,8 @@ differences as (
             when indices.hhi_low is not null and compared.hhi_low is not null
                 then
                     {{ hhi_change_end(
-                        'indices', 'compared', end, 'coalesce(dispersions.dispersion, 1)'
+                        'indices', 'compared', end,
+                        'coalesce(dispersions.dispersion, 1)'
                     ) }}
         end as change_{{ end }},
         {% endfor -%}
@@ -66,7 +67,9 @@ differences as (
 standardised as (
     select
         *,
-        hhi_unbiased_change / nullif(change_se, 0) as change_z
+        hhi_unbiased_change / nullif(change_se, 0) as change_z,
+        least(effective_transactions, {{ var('dispersion_degrees_of_freedom') }})
+            as degrees_of_freedom
     from differences
 ),
 
@@ -75,7 +78,7 @@ scored as (
         *,
         case
             when is_comparable and change_z is not null
-                then {{ normal_score('change_z', 'effective_transactions') }}
+                then {{ normal_score('change_z', 'degrees_of_freedom') }}
         end as change_score
     from standardised
 )

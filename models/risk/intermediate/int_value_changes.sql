@@ -39,5 +39,6 @@ scored as (
 
 select
     *,
-    {{ two_sided_p('change_z') }} as p_value
+    {{ two_sided_p(normal_score('change_z', var('dispersion_degrees_of_freedom'))) }}
+        as p_value
 from scored

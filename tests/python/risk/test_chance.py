@@ -20,7 +20,7 @@ MACROS = ("engine/functions.sql", "concentration/measures.sql", "concentration/r
 # What a dispatched macro is on DuckDB stands for it.
 SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
-    *("default__quantile", "default__exact_sum"),
+    *("hhi_change_end", "default__quantile", "default__exact_sum"),
 )
 MODELS = (
     *("int_hhi_dispersions", "int_hhi_changes", "int_value_pairs", "int_entity_dispersions"),
@@ -114,7 +114,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     keys = "dimension text, measure text, period_grain text"
     for table, columns in {
         "concentration_indices": f"{keys}, period_start date, hhi double, hhi_unbiased double, "
-        "hhi_se double, effective_transactions double",
+        "hhi_se double, effective_transactions double, hhi_low double, hhi_high double",
         "int_period_movers": f"{keys}, comparison text, entity_key bigint, entity_value double, "
         "compared_value double, value_squares double, compared_squares double, total_value double, "
         "compared_total_value double, period_start date, compared_start date",
@@ -161,7 +161,7 @@ select
     date '2023-01-01' + to_months(cast(month as int)) as period_start, hhi,
     (hhi - squares / pow(total, 2)) / (1 - squares / pow(total, 2)) as hhi_unbiased,
     2 / pow(total, 2) * sqrt(sum(value_squares * pow(entity_value - hhi * total, 2))) as hhi_se,
-    pow(total, 2) / squares as effective_transactions
+    pow(total, 2) / squares as effective_transactions, null as hhi_low, null as hhi_high
 from drawn join totals using (month, dimension)
 where build = {build} group by dimension, month, hhi, squares, total
 """
