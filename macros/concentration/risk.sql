@@ -1,5 +1,9 @@
 {# What the risk layer computes from the indices. #}
 
+{# How many scenarios a build tries: each is a bit of a whole number of 64 bits. #}
+{% macro most_scenarios() -%} {{ return(62) }} {%- endmacro %}
+
+
 {# True for what a business can choose to depend on less: every dimension but the calendar's
    and the types of interaction. A limit on * stands for these. #}
 {% macro is_open_dimension(dimension) -%}

@@ -79,6 +79,8 @@ mistakes as (
                 then concat('parameter must be hours, such as 22-2, not ', parameter)
             when lost_share < 0 or lost_share > 1
                 then concat('lost_share must be from 0 to 1, not ', lost_share)
+            when scenario_bit is null
+                then 'more than {{ most_scenarios() }} scenarios; leave this one out'
         end as mistake
     from scenarios
 )

@@ -28,9 +28,19 @@ scenarios as (
     select * from own
     union all
     select * from shipped
-)
+),
 
 -- A rule that was written for another subject, such as sales, has no say here.
+numbered as (
+    select
+        *,
+        row_number() over (order by scenario_id) as scenario_number
+    from scenarios
+    where
+        coalesce(subject, '')
+        in ('', '{{ var('mapping').get('subject') or 'sales' }}')
+)
+
 select
     scenario_id,
     dimension,
@@ -38,6 +48,9 @@ select
     kind,
     parameter,
     lost_share,
-    {{ in_own_words('description') }} as description
-from scenarios
-where coalesce(subject, '') in ('', '{{ var('mapping').get('subject') or 'sales' }}')
+    {{ in_own_words('description') }} as description,
+    case
+        when scenario_number <= {{ most_scenarios() }}
+            then cast(power(2, scenario_number - 1) as bigint)
+    end as scenario_bit
+from numbered

@@ -36,8 +36,9 @@ spectrum as (
             and all_groups.period_start = coverage.period_start
 ),
 
-touched as (
+tries as (
     select distinct
+        try_number,
         scenario_id,
         dimension,
         measure,
@@ -47,10 +48,7 @@ touched as (
 
 changed as (
     select
-        losses.scenario_id,
-        losses.dimension,
-        losses.measure,
-        losses.period_grain,
+        losses.try_number,
         {{ measure_value('losses.measure', 'entity_values') }} as value_before,
         {{ measure_value('losses.measure', 'entity_values') }} - losses.value_lost
             as value_after
@@ -65,64 +63,66 @@ changed as (
 -- Who loses something leaves its value and comes to another; the others stay.
 moves as (
     select
-        touched.scenario_id,
-        touched.dimension,
-        touched.measure,
-        touched.period_grain,
+        tries.try_number,
         spectrum.entity_value,
         spectrum.entity_count
-    from touched
+    from tries
     inner join spectrum
         on
-            touched.dimension = spectrum.dimension
-            and touched.measure = spectrum.measure
-            and touched.period_grain = spectrum.period_grain
+            tries.dimension = spectrum.dimension
+            and tries.measure = spectrum.measure
+            and tries.period_grain = spectrum.period_grain
+    where spectrum.entity_value > 0
     union all
     select
-        scenario_id,
-        dimension,
-        measure,
-        period_grain,
+        try_number,
         value_before as entity_value,
         -1 as entity_count
     from changed
     where value_before > 0
     union all
     select
-        scenario_id,
-        dimension,
-        measure,
-        period_grain,
+        try_number,
         value_after as entity_value,
         1 as entity_count
     from changed
+    where value_after > 0
 ),
 
 remaining as (
     select
-        scenario_id,
-        dimension,
-        measure,
-        period_grain,
+        try_number,
         entity_value,
         sum(entity_count) as entity_count,
         entity_value * sum(entity_count) as group_value
     from moves
-    where entity_value > 0
-    group by scenario_id, dimension, measure, period_grain, entity_value
+    group by try_number, entity_value
     having sum(entity_count) > 0
+),
+
+placed as (
+    select
+        *,
+        sum(entity_count) over (partition by try_number) as member_count,
+        sum(group_value) over (partition by try_number) as total_value,
+        coalesce(sum(entity_count) over (
+            partition by try_number
+            order by entity_value desc
+            rows between unbounded preceding and 1 preceding
+        ), 0) as entities_above
+    from remaining
 )
 
 select
-    *,
-    sum(entity_count) over whole as member_count,
-    sum(group_value) over whole as total_value,
-    coalesce(sum(entity_count) over above, 0) as entities_above
-from remaining
-window
-    whole as (partition by scenario_id, dimension, measure, period_grain),
-    above as (
-        partition by scenario_id, dimension, measure, period_grain
-        order by entity_value desc
-        rows between unbounded preceding and 1 preceding
-    )
+    tries.scenario_id,
+    tries.dimension,
+    tries.measure,
+    tries.period_grain,
+    placed.entity_value,
+    placed.entity_count,
+    placed.group_value,
+    placed.member_count,
+    placed.total_value,
+    placed.entities_above
+from placed
+inner join tries on placed.try_number = tries.try_number

@@ -1,9 +1,9 @@
-{%- set grains = ['all', 'year', 'quarter', 'month'] -%}
-{%- set sums = [] -%}
-{%- for grain in grains -%}
-{%- do sums.append('sum(' ~ grain ~ '_value) as ' ~ grain ~ '_value') -%}
+{%- set own = dimensions_from('interactions') + dimensions_from('calendar') -%}
+{%- set keys = {'customer': 'customer_key', 'product': 'product_key'} -%}
+{%- for dimension in own -%}
+{%- do keys.update({dimension.name: dimension.name ~ '_key'}) -%}
 {%- endfor -%}
-{%- set owners = {'customer': 'customers', 'product': 'products'} -%}
+{%- set marks = 'scenario_bits, in_year, in_quarter, in_month' -%}
 with
 
 stress_rows as (
@@ -31,97 +31,104 @@ limited as (
     where is_latest_complete and status != 'not_measurable'
 ),
 
-{% for source in owners -%}
-{{ source }}_losses as (
+tries as (
     select
-        scenario_id,
-        {{ source }}_key,
-        {{ sums | join(', ') }}
-    from stress_rows
-    where {{ source }}_key is not null
-    group by scenario_id, {{ source }}_key
+        limited.*,
+        scenarios.scenario_id,
+        scenarios.scenario_bit,
+        cast(scenarios.lost_share as double) as lost_share,
+        row_number() over (
+            order by
+                scenarios.scenario_id,
+                limited.dimension,
+                limited.measure,
+                limited.period_grain
+        ) as try_number
+    from limited
+    inner join scenarios on limited.measure = scenarios.measure
 ),
 
-{% endfor -%}
--- What each entity of a dimension with a limit loses; of customers and products what
--- they have in common is summed from theirs.
-losses as (
-    {%- for source, described in owners.items() %}
+-- What the same scenarios take of an entity is one sum, however many they are.
+own_cells as (
     select
-        '{{ source }}' as dimension,
-        scenario_id,
-        {{ source }}_key as entity_key,
-        {{ grains | join('_value, ') }}_value
-    from {{ source }}_losses
-    {%- for dimension in dimensions_from(described) %}
-    union all
-    select
-        '{{ dimension.name }}' as dimension,
-        {{ source }}_losses.scenario_id,
-        {{ attribute_key(described ~ '.' ~ dimension.name) }} as entity_key,
-        {{ sums | join(', ') }}
-    from {{ source }}_losses
-    inner join {{ described }}
-        on {{ source }}_losses.{{ source }}_key = {{ described }}.{{ source }}_key
-    where '{{ dimension.name }}' in (select limited.dimension from limited)
-    group by {{ source }}_losses.scenario_id, {{ described }}.{{ dimension.name }}
-    {%- endfor %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-    {%- for dimension in all_dimensions()
-            if dimension.from in ('interactions', 'calendar') %}
-    union all
-    select
-        '{{ dimension.name }}' as dimension,
-        scenario_id,
-        {{ attribute_key(
-            dimension_text(dimension.name, dimension.name ~ '_key') | trim
-        ) }} as entity_key,
-        {{ sums | join(', ') }}
-    from stress_rows
-    where '{{ dimension.name }}' in (select limited.dimension from limited)
-    group by scenario_id, {{ dimension.name }}_key
-    {%- endfor %}
-),
-
-grains as (
-    {%- for grain in grains %}
-    select '{{ grain }}' as period_grain
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-grain_losses as (
-    select
-        losses.scenario_id,
-        losses.dimension,
-        losses.entity_key,
-        grains.period_grain,
-        case grains.period_grain
-            {%- for grain in grains %}
-            when '{{ grain }}' then losses.{{ grain }}_value
+        case
+            {%- for dimension, key in keys.items() %}
+            when grouping({{ key }}) = 0 then '{{ dimension }}'
             {%- endfor %}
-        end as grain_value
-    from losses
-    cross join grains
-    where losses.entity_key is not null
+        end as dimension,
+        coalesce(
+            customer_key,
+            product_key
+            {%- for dimension in own %},
+            {{ attribute_key(
+                dimension_text(dimension.name, dimension.name ~ '_key') | trim
+            ) }}
+            {%- endfor %}
+        ) as entity_key,
+        {{ marks }},
+        count(*) as interactions,
+        sum(case when is_purchase then 1 else 0 end) as purchases,
+        sum(revenue) as revenue
+    from stress_rows
+    group by grouping sets ( -- noqa: PRS
+        {%- for key in keys.values() %}
+        ({{ key }}, {{ marks }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+),
+
+-- What customers and products have in common is summed from theirs.
+cells as (
+    select * from own_cells
+    where entity_key is not null
+    {%- for owner in ['customer', 'product'] %}
+    {%- for dimension in dimensions_from(owner ~ 's') %}
+    union all
+    select
+        '{{ dimension.name }}' as dimension,
+        {{ attribute_key(owner ~ 's.' ~ dimension.name) }} as entity_key,
+        {{ marks }},
+        sum(own_cells.interactions) as interactions,
+        sum(own_cells.purchases) as purchases,
+        sum(own_cells.revenue) as revenue
+    from own_cells
+    inner join {{ owner }}s on own_cells.entity_key = {{ owner }}s.{{ owner }}_key
+    where
+        own_cells.dimension = '{{ owner }}'
+        and {{ owner }}s.{{ dimension.name }} is not null
+        and '{{ dimension.name }}' in (select limited.dimension from limited)
+    group by {{ owner }}s.{{ dimension.name }}, {{ marks }}
+    {%- endfor %}
+    {%- endfor %}
+),
+
+losses as (
+    select
+        tries.try_number,
+        cells.entity_key,
+        sum(coalesce({{ measure_value('tries.measure', 'cells') }}, 0)) as loss
+    from cells
+    inner join tries
+        on
+            cells.dimension = tries.dimension
+            and (cells.scenario_bits & tries.scenario_bit) != 0
+            and case tries.period_grain
+                when 'year' then cells.in_year
+                when 'quarter' then cells.in_quarter
+                when 'month' then cells.in_month
+                else true
+            end
+    group by tries.try_number, cells.entity_key
 )
 
 select
-    grain_losses.scenario_id,
-    grain_losses.dimension,
-    scenarios.measure,
-    grain_losses.period_grain,
-    grain_losses.entity_key,
-    {{ rounded_to_sum(
-        'cast(grain_losses.grain_value as double)'
-        ~ ' * cast(scenarios.lost_share as double)'
-    ) }} as value_lost
-from grain_losses
-inner join scenarios on grain_losses.scenario_id = scenarios.scenario_id
-inner join limited
-    on
-        grain_losses.dimension = limited.dimension
-        and scenarios.measure = limited.measure
-        and grain_losses.period_grain = limited.period_grain
-where grain_losses.grain_value != 0
+    tries.try_number,
+    tries.scenario_id,
+    tries.dimension,
+    tries.measure,
+    tries.period_grain,
+    losses.entity_key,
+    {{ rounded_to_sum('cast(losses.loss as double) * tries.lost_share') }} as value_lost
+from losses
+inner join tries on losses.try_number = tries.try_number
+where losses.loss != 0

@@ -1,8 +1,21 @@
-{%- set row_dimensions = [] -%}
-{%- for dimension in all_dimensions()
-        if dimension.from in ('interactions', 'calendar') -%}
-{%- do row_dimensions.append(dimension.name) -%}
+{#- What a scenario can name of a customer, a product, a day and an hour. -#}
+{%- set sources = {
+    'customer': ('customers', 'customer_key', {'customer': 'customer_id'}),
+    'product': ('products', 'product_key', {'product': 'product_id'}),
+    'day': ('calendar_dates', 'date_day', {
+        'year': 'year_name', 'month': 'month_name', 'date': 'date_name',
+        'weekday': 'weekday_name'
+    }),
+    'hour': ('calendar_hours', 'hour_of_day', {'hour': 'hour_name'})
+} -%}
+{%- for table, key, columns in sources.values() -%}
+{%- for dimension in dimensions_from(table) -%}
+{%- do columns.update({dimension.name: dimension.name}) -%}
 {%- endfor -%}
+{%- endfor -%}
+{%- set grains = ['year', 'quarter', 'month'] -%}
+{%- set own = dimensions_from('interactions') | map(attribute='name') | list -%}
+{%- set calendar = dimensions_from('calendar') | map(attribute='name') | list -%}
 {#- DuckDB reads it once and keeps nothing; Spark would join for each dimension. -#}
 {{ config(materialized='table' if target.type == 'spark' else 'view') }}
 
@@ -12,14 +25,12 @@ interaction_facts as (
     select * from {{ ref('interaction_facts') }}
 ),
 
-customers as (
-    select * from {{ ref('customers') }}
+{% for name in sources.values() | map('first') -%}
+{{ name }} as (
+    select * from {{ ref(name) }}
 ),
 
-products as (
-    select * from {{ ref('products') }}
-),
-
+{% endfor -%}
 scenarios as (
     select * from {{ ref('int_scenarios') }}
 ),
@@ -30,106 +41,89 @@ all_stressed as (
 
 stressed_entities as (
     select
-        all_stressed.scenario_id,
+        scenarios.dimension,
         all_stressed.entity_id,
-        scenarios.dimension
+        bit_or(scenarios.scenario_bit) as scenario_bits
     from all_stressed
     inner join scenarios on all_stressed.scenario_id = scenarios.scenario_id
+    group by scenarios.dimension, all_stressed.entity_id
 ),
 
--- The customers, the products and the rows that a scenario takes away.
-{% for source in ['customer', 'product'] -%}
-{{ source }}_hits as (
+-- Which scenarios take a customer, a product, a day or an hour away.
+{% for source, (table, key, columns) in sources.items() -%}
+{{ source }}_dimensions as (
+    {%- for dimension, column in columns.items() %}
     select
-        stressed_entities.scenario_id,
-        {{ source }}s.{{ source }}_key
-    from stressed_entities
-    inner join {{ source }}s
-        on stressed_entities.entity_id = {{ source }}s.{{ source }}_id
-    where stressed_entities.dimension = '{{ source }}'
-    {%- for dimension in dimensions_from(source ~ 's') %}
-    union all
-    select
-        stressed_entities.scenario_id,
-        {{ source }}s.{{ source }}_key
-    from stressed_entities
-    inner join {{ source }}s
-        on stressed_entities.entity_id = {{ source }}s.{{ dimension.name }}
-    where stressed_entities.dimension = '{{ dimension.name }}'
-    {%- endfor %}
-),
-
-{% endfor -%}
-hit_rows as (
-    {%- for source in ['customer', 'product'] %}
-    select
-        {{ source }}_hits.scenario_id,
-        interaction_facts.*
-    from interaction_facts
-    inner join {{ source }}_hits
-        on interaction_facts.{{ source }}_key = {{ source }}_hits.{{ source }}_key
-    {{ 'union all' if not loop.last or row_dimensions }}
-    {%- endfor %}
-    {%- for name in row_dimensions %}
-    select
-        stressed_entities.scenario_id,
-        interaction_facts.*
-    from interaction_facts
+        {{ table }}.{{ key }},
+        stressed_entities.scenario_bits
+    from {{ table }}
     inner join stressed_entities
-        on
-            {{ dimension_text(name, row_dimension_key(name) | trim) }}
-            = stressed_entities.entity_id
-            and stressed_entities.dimension = '{{ name }}'
+        on {{ table }}.{{ column }} = stressed_entities.entity_id
+    where stressed_entities.dimension = '{{ dimension }}'
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
 
+{{ source }}_hits as (
+    select
+        {{ key }},
+        bit_or(scenario_bits) as scenario_bits
+    from {{ source }}_dimensions
+    group by {{ key }}
+),
+
+{% endfor -%}
 latest as (
     select
-        max(case when period_grain = 'year' then period_start end) as year_start,
-        max(case when period_grain = 'year' then period_end end) as year_end,
-        max(case when period_grain = 'quarter' then period_start end) as quarter_start,
-        max(case when period_grain = 'quarter' then period_end end) as quarter_end,
-        max(case when period_grain = 'month' then period_start end) as month_start,
-        max(case when period_grain = 'month' then period_end end) as month_end
+        {% for grain in grains -%}
+        max(case when period_grain = '{{ grain }}' then period_start end)
+            as {{ grain }}_start,
+        max(case when period_grain = '{{ grain }}' then period_end end)
+            as {{ grain }}_end,
+        {% endfor -%}
+        count(*) as grain_count
     from {{ ref('int_period_coverage') }}
     where is_latest_complete
 ),
 
--- What each row brings of the scenario's measure, and whether that is in the latest
--- complete year, quarter and month.
-measured as (
+marked as (
     select
-        hit_rows.*,
-        case scenarios.measure
-            when 'revenue'
-                then coalesce(cast(hit_rows.revenue as {{ money_sum_type() }}), 0)
-            when 'purchases'
-                then case when hit_rows.interaction_type = 'purchase' then 1 else 0 end
-            else 1
-        end as row_value,
-        cast(hit_rows.interacted_at as date) as row_date
-    from hit_rows
-    inner join scenarios on hit_rows.scenario_id = scenarios.scenario_id
+        {%- for name in own + calendar %}
+        {{ row_dimension_key(name) | trim }} as {{ name }}_key,
+        {%- endfor %}
+        {%- for grain in grains %}
+        coalesce(
+            cast(interaction_facts.interacted_at as date)
+            between latest.{{ grain }}_start and latest.{{ grain }}_end,
+            false
+        ) as in_{{ grain }},
+        {%- endfor %}
+        interaction_facts.customer_key,
+        interaction_facts.product_key,
+        interaction_facts.interaction_type = 'purchase' as is_purchase,
+        interaction_facts.revenue,
+        {%- for hits in (sources | list) + own %}
+        {{ '| ' if not loop.first }}coalesce({{ hits }}_hits.scenario_bits, 0)
+        {%- endfor %}
+            as scenario_bits
+    from interaction_facts
+    cross join latest
+    left join customer_hits
+        on interaction_facts.customer_key = customer_hits.customer_key
+    left join product_hits on interaction_facts.product_key = product_hits.product_key
+    left join day_hits
+        on cast(interaction_facts.interacted_at as date) = day_hits.date_day
+    left join hour_hits
+        on
+            interaction_facts.has_time_of_day
+            and hour(interaction_facts.interacted_at) = hour_hits.hour_of_day
+    {%- for name in own %}
+    left join stressed_entities as {{ name }}_hits
+        on
+            interaction_facts.{{ name }} = {{ name }}_hits.entity_id
+            and {{ name }}_hits.dimension = '{{ name }}'
+    {%- endfor %}
 )
 
-select
-    measured.scenario_id,
-    measured.customer_key,
-    measured.product_key,
-    {%- for name in row_dimensions %}
-    {{ row_dimension_key(name) | replace('interaction_facts.', 'measured.') | trim }}
-        as {{ name }}_key,
-    {%- endfor %}
-    {%- for grain in ['year', 'quarter', 'month'] %}
-    case
-        when
-            measured.row_date
-            between latest.{{ grain }}_start and latest.{{ grain }}_end
-            then measured.row_value
-        else 0
-    end as {{ grain }}_value,
-    {%- endfor %}
-    measured.row_value as all_value
-from measured
-cross join latest
+select * from marked
+where scenario_bits > 0
