@@ -44,6 +44,8 @@ import yaml
 from dbt_run import run_dbt
 from parsed_project import KEPT
 from project import PROJECT
+from release_summary import Summary
+from summary import Facts
 
 # The phases of a build in which it is killed, and the functions that are these phases.
 PHASES = {
@@ -349,7 +351,7 @@ def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool
 
     if light:
         short = {"run_dbt": partial(run_dbt, only=READ)}
-        for function, instead in {**short, "render": no_summary, "read_facts": no_summary}.items():
+        for function, instead in {**short, "render": no_text, "summary_of": no_summary}.items():
             setattr(build, function, instead)
     modules: dict[str, Any] = {"build": build, "report": report}
     took: dict[str, float] = {}
@@ -368,8 +370,15 @@ def page_without_charts(_: Path, published_at: str) -> str:
     return f'<time datetime="{published_at}">'
 
 
-def no_summary(*_: object) -> str:
+def no_text(*_: object) -> str:
     return ""
+
+
+def no_summary(*_: object) -> Summary:
+    """The summary of a build without the tables that it is read from."""
+    rows = dict.fromkeys(("raw", "blank", "rejected", "valid"), 0)
+    facts = Facts("soak", "-", "-", rows, [], None, "interactions", None, [])
+    return Summary(facts, (), (), (), (), ())
 
 
 def no_warnings(*_: object, **__: object) -> list[str]:

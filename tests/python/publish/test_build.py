@@ -229,7 +229,8 @@ def test_the_summary_says_what_came_in_and_who_is_on_top(
 
 
 def test_what_is_published_is_one_file_with_one_schema(built: Checkout) -> None:
-    opened = {built.published.name, "report.html", "published.json"}
+    beside = {"report.html", "published.json", "summary.md", "summary.json"}
+    opened = {built.published.name, *beside}
     assert {path.name for path in built.results.iterdir()} == {
         *("build", "current", "releases"),
         *opened,
