@@ -42,8 +42,10 @@ import duckdb
 import yaml
 
 from dbt_run import run_dbt
+from outputs import Outputs
 from parsed_project import KEPT
 from project import PROJECT
+from publish import current_of, links, previous_of
 from release_summary import Summary
 from summary import Facts
 
@@ -61,11 +63,15 @@ READ = ("interactions", "concentration_indices", "data_quality", "loaded_files")
 FULL_DISK, WHOLE = "full disk", "to the end"
 # The part of all rounds that find a full disk, and that nothing happens to.
 FULL_SHARE, WHOLE_SHARE = 0.1, 0.1
+# How often a file that changes is taken away; the first stays, so that there is something to read.
+GONE_SHARE = 0.2
 FILES, ROWS, DISK = 4, 60, 300_000_000
 SECONDS_PER_BUILD = 900
 # What only another build has set.
 OWN = ("DBT_", "TOPHEAVY_")
-NAMES = ("topheavy.duckdb", "report.html", "published.json")
+# What is published, and those of it that are another text in each release.
+NAMES = tuple(link.name for link in links(Outputs(Path())))
+DIFFERING = ("report.html", "published.json")
 
 # What every reader runs: its kind, the folder, and the file that ends it.
 READER = '''
@@ -110,6 +116,7 @@ class Soak:
         self.light = light
         self.project, self.data, self.chance = folder / "project", folder / "data", chance
         self.results = self.project / "warehouse" / "soak"
+        self.outputs = Outputs(self.results)
         self.end = folder / "end"
         self.seconds: dict[str, float] = {}
         self.is_whole = True  # what dbt made last, so that a build without dbt may publish it
@@ -133,14 +140,18 @@ class Soak:
         return path.relative_to(self.project)
 
     def change(self, number: int) -> None:
-        """Write a file of a month anew."""
+        """Write a file of a month anew, or take it away: what comes back must be read again."""
+        path = self.data / f"sales-{number}.csv"
+        if path.exists() and number and self.chance.random() < GONE_SHARE:
+            path.unlink()
+            return
         lines = ["When,Who,What,Total"]
         for _ in range(ROWS + self.chance.randrange(ROWS)):
             day, hour = 1 + self.chance.randrange(28), self.chance.randrange(24)
             who, what = self.chance.randrange(30), self.chance.randrange(12)
             total = self.chance.paretovariate(1.5) * 10
             lines.append(f"2024-{number + 1:02}-{day:02} {hour:02}:00,c{who},p{what},{total:.2f}")
-        (self.data / f"sales-{number}.csv").write_text("\n".join(lines) + "\n")
+        path.write_text("\n".join(lines) + "\n")
 
     def build(self, name: str, phase: str, *, without_dbt: bool = False, ends: bool = False) -> int:
         """Run a build that is killed in a phase, if it is one; return its exit code."""
@@ -164,7 +175,7 @@ class Soak:
 
     def round(self, what: str) -> None:
         """One build, and what is published after it."""
-        before = self.published()
+        before, release = self.published(), current_of(self.outputs)
         skips_dbt = self.light and self.is_whole and what in BEHIND_DBT
         if not skips_dbt:
             self.change(self.chance.randrange(FILES))
@@ -173,15 +184,19 @@ class Soak:
         self.is_whole = skips_dbt or code == 0 or what in BEHIND_DBT
         after = self.published()
         is_new = before != after
-        if is_new and any(before[name] == after[name] for name in NAMES[1:]):
+        if is_new and any(before[name] == after[name] for name in DIFFERING):
             self.mistakes.append(f"{what}: file, page and facts are not of one release")
+        if is_new == (release == current_of(self.outputs)):
+            self.mistakes.append(f"{what}: what is published changed in place, or did not change")
+        if is_new and contents(previous_of(self.outputs)) != before:
+            self.mistakes.append(f"{what}: the release before is not what was published")
         if not is_new and code == 0:
             self.mistakes.append(f"{what}: a build ended and published nothing")
         came = {0: "ended", 1: "failed", -signal.SIGKILL: "killed"}.get(code, f"exit {code}")
         self.outcomes[f"{what}: {came}, {'new' if is_new else 'as it was'}"] += 1
 
     def published(self) -> dict[str, bytes]:
-        return {name: (self.results / name).read_bytes() for name in NAMES}
+        return contents(self.results)
 
     def measure(self) -> None:
         """A first build, and how long each of its phases takes."""
@@ -202,6 +217,14 @@ class Soak:
         left = sorted(path.name for path in (self.results / "releases").iterdir())
         if len(left) > 2:
             self.mistakes.append(f"old releases are left over: {', '.join(left)}")
+        names = {path.name for path in self.results.iterdir()}
+        if names != {*NAMES, "current", "releases", "build"}:
+            self.mistakes.append(f"beside what is published stands: {', '.join(sorted(names))}")
+
+
+def contents(folder: Path | None) -> dict[str, bytes]:
+    """What a folder shows of a release, byte for byte."""
+    return {name: (folder / name).read_bytes() for name in NAMES} if folder else {}
 
 
 def copy_project(folder: Path) -> None:

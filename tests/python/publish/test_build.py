@@ -11,14 +11,12 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-import duckdb
 import pytest
 from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse
 
@@ -249,46 +247,3 @@ def test_what_is_published_is_one_file_with_one_schema(built: Checkout) -> None:
         ).fetchall()
     assert {*kinds} == {("main", "BASE TABLE"), ("main", "VIEW")}
     assert internal + other_schemas == []
-
-
-READER = """
-import sys, duckdb
-with duckdb.connect(sys.argv[1], read_only=True) as warehouse:
-    for table in ("interactions", "entity_concentration"):
-        print(warehouse.execute(f"select count(*) from {table}").fetchone()[0], flush=True)
-        sys.stdin.readline()
-"""
-
-
-def counts(warehouse: duckdb.DuckDBPyConnection) -> list[int]:
-    return [
-        warehouse.execute(f"select count(*) from {table}").fetchall()[0][0]
-        for table in ("interactions", "entity_concentration")
-    ]
-
-
-def test_a_reader_keeps_its_data_while_the_next_build_is_published(
-    built: Checkout, inputs: Path, tmp_path: Path
-) -> None:
-    """And a mapping that was edited is the one that is built, the sample's own included."""
-    copy = Checkout(Path(shutil.copytree(built.folder, tmp_path / "copy", symlinks=True)))
-    mapping = copy.folder / "mappings/sample.yml"
-    text = mapping.read_text(encoding="utf-8").replace("data/sample", str(inputs))
-    mapping.write_text(text, encoding="utf-8")
-    lines = (inputs / SALES).read_bytes().splitlines(keepends=True)
-    (inputs / SALES).write_bytes(b"".join(lines[:3_000]))
-    with copy.open() as warehouse:
-        before = counts(warehouse)
-    command = [sys.executable, "-c", READER, str(copy.published)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as reader:
-        assert reader.stdin and reader.stdout
-        seen = [int(reader.stdout.readline())]
-        done = copy.build()
-        rest, _ = reader.communicate("\n\n")
-    assert done.returncode == 0, done.stderr
-    assert [*seen, int(rest)] == before
-    with copy.open() as warehouse:
-        after = counts(warehouse)
-    assert all(now < then for now, then in zip(after, before, strict=True))
