@@ -101,13 +101,8 @@ def test_a_killed_build_leaves_nothing_wrong(shop: Shop, built: Checkout, tmp_pa
             process.kill()
     shop.write(10)
     shop.write(20)
-    # Short builds: of what a full one makes, all that grows from build to build.
-    done = built.run("soak.py", "--child=none", "--light", f"--mapping={shop.mapping}")
-    assert (done.returncode, done.stderr) == (0, "")
-    with built.open() as warehouse:
-        tables = warehouse.execute("select table_name from duckdb_tables()").fetchall()
+    build(shop, built)
     kept = tmp_path / "kept.duckdb"
     kept.write_bytes(built.published.read_bytes())
     assert build(shop, built, "--full") == "40 files read; 2 months computed"
-    assert len(tables) > 15
-    assert {*unequal_tables(kept, built.published)} & {name for (name,) in tables} == set()
+    assert unequal_tables(kept, built.published) == []

@@ -34,7 +34,7 @@ from dbt_run import BuildError
 from input_files import InputFile
 from mapping_keys import MappingError
 from outputs import Outputs
-from publish import PublishError, in_words, only_writer, previous_of, publish, rollback
+from publish import PublishError, in_words, links, only_writer, previous_of, publish, rollback
 from published import facts_beside, refuse_absent
 
 Finished = subprocess.CompletedProcess[str]
@@ -838,8 +838,7 @@ def elsewhere(built: Checkout, folder: Path) -> Checkout:
 
 def contents(folder: Path) -> dict[str, bytes]:
     """What a folder shows of a release, byte for byte."""
-    names = ("topheavy.duckdb", "report.html", "published.json")
-    return {name: (folder / name).read_bytes() for name in names}
+    return {link.name: (folder / link.name).read_bytes() for link in links(Outputs(folder))}
 
 
 def content(copy: Checkout) -> dict[str, bytes]:
@@ -953,7 +952,7 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
     assert previous
     releases = [
         content(two_releases),
-        {path.name: path.read_bytes() for path in previous.iterdir()},
+        contents(previous),
     ]
     assert releases[0] != releases[1]
     for _ in range(2):
