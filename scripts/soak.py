@@ -277,7 +277,8 @@ def full_disk(soak: Soak) -> Iterator[None]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         return
     ballast = warehouse / "ballast"
-    room = soak.chance.randrange(100_000, 20_000_000)
+    # From a tenth of a megabyte to 20: a short build fills the smaller, a whole one the larger.
+    room = int(10 ** soak.chance.uniform(5, 7.3))
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, max(shutil.disk_usage(warehouse).free - room, 1))
     try:
