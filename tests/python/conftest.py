@@ -7,6 +7,7 @@ What a test needs decides what it costs; in processor seconds:
 - `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
   names the few that are looked at. dbt runs in this process on a project that was parsed before;
   one export should carry all cases of a test file.
+- `tables_here(mapping, folder)`: what scripts/build.py does but for data tests and report, 5 s.
 - `load_here(mapping, folder)`: what scripts/build.py does up to the rows, 2 s.
 - `build_here(mapping, folder)`: what scripts/build.py does, every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
@@ -29,9 +30,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -87,7 +90,9 @@ settings.load_profile("repeatable")
 
 
 # What makes a test take seconds; `slow` ones take tens of them.
-BUILDING = {"build", "checkout", "built_checkout", "load_here", "build_here", "dbt"}
+BUILDING = {
+    *("build", "checkout", "built_checkout", "tables_here", "load_here", "build_here", "dbt"),
+}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -173,6 +178,23 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
         outputs.tell(os.environ)
         return build_and_publish(mapping, outputs, "duckdb", full, Stop())
+
+
+def tables_here(mapping: Path, folder: Path) -> str:
+    """Publish the tables alone, of which no data test has said a word and no page is written.
+
+    For the tests that compare tables of several builds, one on top of the other.
+    """
+    tables = [
+        node.name
+        for node in parsed(load(mapping)).nodes.values()
+        if node.resource_type == "model" and node.schema == "main"
+    ]
+    with (
+        patch("build.run_dbt", partial(run_dbt, only=tables)),
+        patch("report.report_of", return_value=""),
+    ):
+        return build_here(mapping, folder)
 
 
 def load_here(mapping_path: Path, folder: Path) -> Warehouse:

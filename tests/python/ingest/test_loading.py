@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import PROJECT, SAMPLE, TABLES, build_here, dbt
+from conftest import PROJECT, SAMPLE, TABLES, build_here, dbt, tables_here
 from daily_export import HEADER, Shop, said_of_files, unequal_tables
 
 from build_info import ReadFile
@@ -30,20 +30,20 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def assert_equals_full_build(shop: Shop, results: Path, tmp_path: Path) -> None:
     fresh = tmp_path / "daily"
-    said = said_of_files(build_here(shop.mapping, fresh))
+    said = said_of_files(tables_here(shop.mapping, fresh))
     assert said.startswith(f"{shop.count()} files read; ")
     assert unequal_tables(fresh / "topheavy.duckdb", results / "topheavy.duckdb") == []
 
 
 def test_a_build_reads_what_is_new(shop: Shop, results: Path, tmp_path: Path) -> None:
-    said = said_of_files(build_here(shop.mapping, results))
+    said = said_of_files(tables_here(shop.mapping, results))
     assert said == "70 files read; 3 months computed"
     # A day on top, a corrected one, one withdrawn, rows of last month that come late.
     shop.write(70)
     shop.write(71, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
     shop.write(66, seed="corrected")
     shop.path(67).unlink()
-    said = said_of_files(build_here(shop.mapping, results))
+    said = said_of_files(tables_here(shop.mapping, results))
     assert said == "2 of 71 files new, 1 changed, 1 withdrawn; 2 months recomputed"
     assert_equals_full_build(shop, results, tmp_path)
 
@@ -55,12 +55,12 @@ def test_a_build_sees_what_reaches_into_other_periods(
     shop.write(160, extra="2023-11-30 10:00,c1,p1,sale,99.00,g1\n")
     shop.path(161).write_text(HEADER)
     shop.path(162).write_text(HEADER + ",,,,,\n")
-    said = said_of_files(build_here(shop.mapping, results))
+    said = said_of_files(tables_here(shop.mapping, results))
     assert said == f"3 of {shop.count()} files new; 2 months recomputed"
     # Over six months of a year the same change must not cancel itself.
     with (shop.folder / "customers.csv").open("a", encoding="utf-8") as customers:
         customers.write("c35,f,1000\nc36,m,\n")
-    said = said_of_files(build_here(shop.mapping, results))
+    said = said_of_files(tables_here(shop.mapping, results))
     assert said == f"0 of {shop.count()} files new; 0 months recomputed"
     assert_equals_full_build(shop, results, tmp_path)
 
