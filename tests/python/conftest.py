@@ -40,6 +40,7 @@ import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import ModelNode
 from hypothesis import settings
 
 from build import build as build_and_publish
@@ -188,7 +189,7 @@ def tables_here(mapping: Path, folder: Path) -> str:
     tables = [
         node.name
         for node in parsed(load(mapping)).nodes.values()
-        if node.resource_type == "model" and node.schema == "main"
+        if isinstance(node, ModelNode) and node.schema == "main"
     ]
     with (
         patch("build.run_dbt", partial(run_dbt, only=tables)),
