@@ -9,7 +9,7 @@ override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh req
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
 # the environment, whole, between quotes. The scripts split what is a list. Whatever else stands on
 # the command line goes to the environment too, as make has it: the same holds for that.
-override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT CHECKS ROWS ROUNDS JSON PYTHON
+override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT EXPORT CHECKS ROWS ROUNDS JSON PYTHON
 override name := $(value name)
 override ON_COMMAND_LINE := $(foreach name,$(.VARIABLES),$\
                    $(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -17,7 +17,8 @@ $(foreach name,$(SAID) $(ON_COMMAND_LINE),$(eval override $(name) := $$(value $(
 export $(SAID) $(ON_COMMAND_LINE)
 override OF_MAPPING := $${MAPPING:+--mapping="$$MAPPING"}
 override BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DATA:+--data="$$DATA"} \
-                   $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full}
+                   $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full} \
+                   $${EXPORT:+--export="$$EXPORT"}
 
 # The locks serve every system and name no index. The smaller is part of the larger, so that
 # building and checking agree on every version.
@@ -31,7 +32,7 @@ help: ## Show this help
 	@echo "usage: make TARGET"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
 
-build: ## Build, test and publish the warehouse [FILES="sales.csv ..." [NAME=shop]] [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1]
+build: ## Build, test and publish the warehouse [FILES="sales.csv ..." [NAME=shop]] [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1] [EXPORT="parquet csv xlsx"]
 ifeq ($(TARGET),spark)
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python scripts/build.py $(BUILD_ARGUMENTS)

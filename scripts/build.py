@@ -9,6 +9,7 @@ the tables stay where they are built. Each mapping has a folder of its own (see 
 Usage:
     python scripts/build.py --files "sales.csv customers.csv" [--name NAME]
     python scripts/build.py [--mapping mappings/NAME.yml] [--data FOLDER] [--target spark] [--full]
+        [--export "parquet csv xlsx"]
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from build_info import ReadFile, Spread, read_files, record, refuse_changed
 from currencies import currency_of
 from dbt_run import BuildError, LimitsBroken, check_memory, run_dbt
 from diff import differences_of
+from export import ExportError, refuse_unknown, with_release
 from loading import Load, code_hash, computed_months, last_load, plan, write_list
 from mapping import InputFile, MappingError, check, with_types_of
 from notify import notify
@@ -230,6 +232,16 @@ def listed(
     return {"mapping": readable}
 
 
+def forms_of(export: str, target: str) -> list[str]:
+    """What to write with the release. Raises ExportError for a form that there is not."""
+    forms = export.split()
+    for form in forms:
+        refuse_unknown("EXPORT", form)
+    if forms and target == "spark":
+        raise ExportError("EXPORT: a build on Spark publishes nothing; its tables are Parquet")
+    return forms
+
+
 def remove_leftovers(folder: Path, *, databases: bool) -> None:
     """Remove what a killed build spilled; and the databases of the last one with their logs."""
     for stale in folder.glob("*.duckdb*"):
@@ -248,6 +260,7 @@ def main() -> int:
     parser.add_argument("--data", help="folder of the files, instead of the mapping's")
     parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
     parser.add_argument("--full", action="store_true", help="read every file anew")
+    parser.add_argument("--export", default="", help="what to write with the release")
     arguments = parser.parse_args()
     os.chdir(PROJECT)
     if arguments.data:
@@ -258,6 +271,7 @@ def main() -> int:
         if arguments.target not in PACKAGES:
             known = " or ".join(PACKAGES)
             raise BuildError(f"TARGET: must be {known}, not {arguments.target!r}")
+        forms = forms_of(arguments.export, arguments.target)
         mapping = arguments.mapping
         if arguments.files:
             # Drafting takes a second to import: a mapping needs none of it.
@@ -268,7 +282,9 @@ def main() -> int:
         outputs.tell(os.environ)
         stop.watch(outputs.database)
         print(build(mapping, outputs, arguments.target, arguments.full, stop))
-    except (MappingError, BuildError, PublishError, OSError, duckdb.Error) as error:
+        for said in with_release(outputs, forms):
+            print(f"  export    {said}")
+    except (MappingError, BuildError, PublishError, ExportError, OSError, duckdb.Error) as error:
         print(f"build failed: {in_words(error)}", file=sys.stderr)
         return stop.exit_code if stop.number else 1
     except BaseException:

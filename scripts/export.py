@@ -15,7 +15,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from mapping_keys import MappingError
 from outputs import Outputs, add_mapping
 from project import PROJECT, quoted
 from publish import in_words
-from published import facts_beside, refuse_absent
+from published import facts_beside, option, refuse_absent
 from visible import UNSEEN, guard_terminal
 
 # Table, and the parts of its files' folders: key = expression.
@@ -164,8 +164,7 @@ def export_workbook(outputs: Outputs, file: Path) -> None:
 
 def exported(outputs: Outputs, form: str, out: Path | None) -> str:
     """Write what was asked for; say what was written, and where."""
-    if form not in FORMATS:
-        raise ExportError(f"FORMAT: must be parquet, csv or xlsx, not {form!r}")
+    refuse_unknown("FORMAT", form)
     refuse_absent(outputs)
     if form == "xlsx":
         file = out or outputs.workbook
@@ -174,6 +173,24 @@ def exported(outputs: Outputs, form: str, out: Path | None) -> str:
     folder = out or {"parquet": outputs.parquet, "csv": outputs.csv}[form]
     rows = export(outputs.database, folder, form)
     return f"{len(rows)} tables, {sum(rows.values()):,} rows in {folder}"
+
+
+def refuse_unknown(setting: str, form: str) -> None:
+    """Raise ExportError for a form that nothing is written in."""
+    if form not in FORMATS:
+        raise ExportError(f"{setting}: must be parquet, csv or xlsx, not {form!r}")
+
+
+def with_release(outputs: Outputs, forms: Sequence[str]) -> Iterator[str]:
+    """Write what goes with each release that is published; say what was written."""
+    for form in forms:
+        try:
+            yield exported(outputs, form, None)
+        except (duckdb.Error, OSError) as error:
+            remedy = f"run make export FORMAT={form}{option(outputs)}"
+            raise ExportError(
+                f"the release is published, but not as {form}: {in_words(error)}; then {remedy}"
+            ) from error
 
 
 def main() -> int:

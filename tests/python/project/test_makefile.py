@@ -20,6 +20,7 @@ SAID = {
     "TARGET": ("--target", ("build",)),
     "NAME": ("--name", ("mapping",)),
     "FILES": ("--files", ("mapping",)),
+    "EXPORT": ("--export", ("build",)),
     "FORMAT": ("--format", ("export",)),
     "CHECKS": ("--groups", ("test",)),
     "ROWS": ("--rows", ("benchmark",)),

@@ -17,7 +17,8 @@ from conftest import PROJECT, Warehouse
 from made_up_releases import finding, largest, limit, release, sales
 from python_calamine import CalamineWorkbook
 
-from export import ExportError, export, export_workbook, exported
+from build import forms_of
+from export import ExportError, export, export_workbook, exported, with_release
 from outputs import Outputs
 from publish import publish
 from visible import UNSEEN, visible
@@ -277,6 +278,33 @@ def test_a_workbook_takes_the_place_of_the_old_one(shop: Path, tmp_path: Path) -
         export_workbook(outputs, tmp_path / "thesis.txt")
     with pytest.raises(ExportError, match="FORMAT: must be parquet, csv or xlsx, not 'ods'"):
         exported(outputs, "ods", None)
+
+
+# ---- with each release -----------------------------------------------------------------------
+
+
+def test_what_goes_with_a_release_is_written_in_turn(shop: Path, tmp_path: Path) -> None:
+    outputs = Outputs(tmp_path / "warehouse" / "shop")
+    publish(shop, "page", FACTS, outputs)
+    # The views of real releases have a column by which their Parquet is parted.
+    forms = forms_of("csv   xlsx", "duckdb")
+    said = [*with_release(outputs, forms)]
+    assert [line.rsplit("/", 1)[1] for line in said] == ["csv", "topheavy.xlsx"]
+    outputs.csv.joinpath("thesis.txt").write_text("words")
+    with pytest.raises(ExportError) as failure:
+        [*with_release(outputs, ["csv"])]
+    assert str(failure.value) == (
+        f"the release is published, but not as csv: {outputs.csv} has thesis.txt, which is no "
+        "export: name another folder; then run make export FORMAT=csv MAPPING=mappings/shop.yml"
+    )
+
+
+def test_a_form_that_there_is_not_is_refused_before_a_build() -> None:
+    with pytest.raises(ExportError, match="EXPORT: must be parquet, csv or xlsx, not 'delta'"):
+        forms_of("parquet delta", "duckdb")
+    with pytest.raises(ExportError, match="EXPORT: a build on Spark publishes nothing"):
+        forms_of("parquet", "spark")
+    assert forms_of("", "spark") == []
 
 
 def test_without_a_warehouse_it_says_what_to_do() -> None:
