@@ -8,11 +8,17 @@ scenarios as (
     select * from {{ ref('int_scenarios') }}
 ),
 
--- One limit on several dimensions is named with the dimension.
+-- One limit on several dimensions is named with the dimension. What is broken already
+-- may become better or worse: by how much is said.
 stress_limits as (
     select
         *,
-        concat(limit_id, ' (', dimension, ')') as limit_name
+        concat(limit_id, ' (', dimension, ')') as limit_name,
+        concat(
+            limit_id, ' (', dimension, ') from ',
+            {{ indicator_value_words('indicator', 'value_before') }}, ' to ',
+            {{ indicator_value_words('indicator', 'value_after') }}
+        ) as moved_limit
     from {{ ref('int_stress_limits') }}
 ),
 
@@ -25,7 +31,7 @@ tried as (
             "case when limit_outcome = 'breaks' then limit_name end", 'limit_name'
         ) }} as broken_limits,
         {{ joined_texts(
-            "case when limit_outcome = 'already broken' then limit_name end",
+            "case when limit_outcome = 'already broken' then moved_limit end",
             'limit_name'
         ) }} as already_broken_limits
     from stress_limits

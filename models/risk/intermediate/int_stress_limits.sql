@@ -55,6 +55,7 @@ measured as (
         indices.measure,
         indices.period_grain,
         limit_status.limit_id,
+        limit_status.indicator,
         limit_status.direction,
         limit_status.status as status_before,
         limit_status.breach_at,

@@ -19,6 +19,8 @@ MAPPING = {
         "columns": {
             "time": "time",
             "customer": "customer",
+            # A customer bears the name of most of its rows, which further rows may change.
+            "customer_name": "category",
             "product": "product",
             "interaction_type": "kind 🛒",
             "amount": "amount",
@@ -50,7 +52,7 @@ class Shop:
         return self.folder / f"day-{day:03d}.csv"
 
     def write(self, day: int, *, seed: str = "", extra: str = "") -> None:
-        """A day of sales, of which some cannot be used; `extra` lines follow."""
+        """A day of sales, of which some cannot be used or have no date; `extra` lines follow."""
         chance = random.Random(f"{day} {seed}")
         lines = []
         for _ in range(40):
@@ -62,6 +64,7 @@ class Shop:
             lines.append(f"{stamp},{customer},{product},{kind},{amount},g{product[-1]}\n")
         lines.insert(7, ",,,,,\n")
         lines.insert(11, "what is this,c1,p1,sale,1.00,g1\n")
+        lines.insert(12, f",c{day % 7},p2,sale,2.00,g{day % 3}\n")
         lines.insert(13, "2024-01-01 10:00,c1,p1,sale,1.00,g1,too,many\n")
         self.path(day).write_text(HEADER + "".join(lines) + extra, encoding="utf-8")
 
