@@ -124,6 +124,7 @@ def write_page(page: str, out: Path) -> None:
         Path(beside).unlink(missing_ok=True)
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Templates that escape whatever is not marked as safe, and know every name they use."""
     made = jinja2.Environment(
