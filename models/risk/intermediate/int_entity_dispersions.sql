@@ -28,7 +28,12 @@ rates as (
         coalesce(named_months.entity_value, 0) / months.day_count
             as daily_value,
         coalesce(named_months.value_squares, 0) / {{ squared('months.day_count') }}
-            as daily_variance
+            as daily_variance,
+        coalesce(
+            {{ squared('named_months.entity_value') }}
+            / nullif(named_months.value_squares, 0), 0
+        ) as month_orders,
+        months.day_count
     from entities
     cross join months
     left join named_months
@@ -42,6 +47,8 @@ bends as (
     select
         dimension,
         entity_id,
+        month_orders,
+        day_count,
         {{ squared_bend('daily_value', 'daily_variance', 'along') }} as squared_bend
     from rates
     window along as (partition by dimension, entity_id order by month_start)
@@ -51,6 +58,7 @@ dispersions as (
     select
         dimension,
         entity_id,
+        {{ exact_sum('month_orders', 10) }} / sum(day_count) as daily_orders,
         {{ dispersion('squared_bend') }} as dispersion
     from bends
     group by dimension, entity_id
@@ -68,6 +76,7 @@ usual_dispersions as (
 select
     dispersions.dimension,
     dispersions.entity_id,
+    dispersions.daily_orders,
     greatest(dispersions.dispersion, usual_dispersions.dispersion) as dispersion
 from dispersions
 inner join usual_dispersions

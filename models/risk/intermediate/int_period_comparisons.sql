@@ -32,6 +32,9 @@ comparisons as (
 select
     comparisons.period_grain,
     comparisons.comparison,
+    1e0 + {{ dbt.datediff(
+        'comparisons.period_start', 'comparisons.period_end', 'day'
+    ) }} as day_count,
     (1e0 + {{ dbt.datediff(
         'comparisons.period_start', 'comparisons.period_end', 'day'
     ) }}) / (1e0 + {{ dbt.datediff(

@@ -14,6 +14,8 @@ measured as (
     select
         value_pairs.*,
         coalesce(dispersions.dispersion, 1) as dispersion,
+        coalesce(dispersions.daily_orders, 0) * value_pairs.day_count
+            as expected_orders,
         value_pairs.entity_value
         - value_pairs.length_ratio * value_pairs.compared_value as rate_change,
         sqrt(
@@ -35,10 +37,23 @@ scored as (
         *,
         rate_change / nullif(change_se, 0) as change_z
     from measured
+),
+
+tested as (
+    select
+        *,
+        {{ two_sided_p(
+            normal_score('change_z', var('dispersion_degrees_of_freedom'))
+        ) }} as change_p
+    from scored
 )
 
+-- Where nothing came in at all, all months before say how likely that was.
 select
     *,
-    {{ two_sided_p(normal_score('change_z', var('dispersion_degrees_of_freedom'))) }}
-        as p_value
-from scored
+    case
+        when value_squares = 0 and compared_squares > 0
+            then least(change_p, 2 * exp(-expected_orders / dispersion))
+        else change_p
+    end as p_value
+from tested

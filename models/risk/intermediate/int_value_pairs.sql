@@ -76,6 +76,7 @@ measured as (
         cast(candidates.compared_squares as double) as compared_squares,
         cast(candidates.total_value as double) as total_value,
         cast(candidates.compared_total_value as double) as compared_total_value,
+        comparisons.day_count,
         comparisons.length_ratio,
         candidates.period_start,
         candidates.compared_start
