@@ -13,11 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import lineage
 from dbt_run import BuildError
 from mapping import load
 from mapping_keys import MappingError
-from outputs import DEFAULT_MAPPING, Outputs, add_mapping
+from outputs import Outputs, add_mapping
 from project import PROJECT
 from publish import in_words
 from published import option
@@ -75,8 +74,7 @@ def main() -> int:
         print(f"docs failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(f"{outputs.docs} is written")
-    # The picture in the README is of the project, whatever the mapping.
-    return lineage.main() if mapping == DEFAULT_MAPPING else 0
+    return 0
 
 
 if __name__ == "__main__":
