@@ -123,7 +123,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         "compared_total_squares double, "
         "period_start date, compared_start date",
         "int_period_comparisons": "period_grain text, comparison text, period_start date, "
-        "compared_start date, length_ratio double, is_comparable boolean, "
+        "compared_start date, day_count double, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
         "int_named_entity_months": "dimension text, entity_id text, month_start date, "
         "interactions bigint, entity_value double, value_squares double",
@@ -136,7 +136,7 @@ def engine() -> duckdb.DuckDBPyConnection:
     pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
     pairs += [("year_earlier", a, b) for a, b in zip(MONTHS, MONTHS[12:], strict=False)]
     database.executemany(
-        "insert into int_period_comparisons values ('month', ?, ?, ?, 1, true, ?)",
+        "insert into int_period_comparisons values ('month', ?, ?, ?, 31, 1, true, ?)",
         [(kind, now, then, now == MONTHS[-1]) for kind, then, now in pairs],
     )
     database.executemany("insert into int_periods values (?)", [(month,) for month in MONTHS])
