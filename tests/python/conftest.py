@@ -95,6 +95,14 @@ BUILDING = {
     *("build", "checkout", "built_checkout", "tables_here", "load_here", "build_here", "dbt"),
 }
 
+# What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
+# `make check` leaves these files to `make test`.
+DRAFTS_AND_DRAWS = {
+    *("test_two_readings", "test_propose_mapping", "test_shared_cases", "test_fuzz"),
+    *("test_containers", "test_unpacking", "test_chance", "test_parsed_project"),
+    *("test_publish", "test_connect"),
+}
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """A worker takes whole files, in the order below: what a file builds, its tests share.
@@ -119,6 +127,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("builds")
             seconds[item.path] += 2
         seconds[item.path] += 20 * (item.get_closest_marker("slow") is not None)
+        if item.path.stem in DRAFTS_AND_DRAWS:
+            item.add_marker("slow")
     items.sort(key=lambda item: -seconds[item.path])
 
 
