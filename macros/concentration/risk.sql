@@ -4,6 +4,36 @@
 {% macro most_scenarios() -%} {{ return(62) }} {%- endmacro %}
 
 
+{# The value spectrum that `moves` leave: values that entities leave and come to, with how many do,
+   below zero where they leave. One spectrum for each `key`, in the relation `placed`. #}
+{% macro spectrum_after_moves(key) -%}
+remaining as (
+    select
+        {{ key }},
+        entity_value,
+        sum(entity_count) as entity_count,
+        entity_value * sum(entity_count) as group_value
+    from moves
+    where entity_value > 0
+    group by {{ key }}, entity_value
+    having sum(entity_count) > 0
+),
+
+placed as (
+    select
+        *,
+        sum(entity_count) over (partition by {{ key }}) as member_count,
+        sum(group_value) over (partition by {{ key }}) as total_value,
+        coalesce(sum(entity_count) over (
+            partition by {{ key }}
+            order by entity_value desc
+            rows between unbounded preceding and 1 preceding
+        ), 0) as entities_above
+    from remaining
+)
+{%- endmacro %}
+
+
 {# True for what a business can choose to depend on less: every dimension but the calendar's
    and the types of interaction. A limit on * stands for these. #}
 {% macro is_open_dimension(dimension) -%}

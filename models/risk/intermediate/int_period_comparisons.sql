@@ -27,25 +27,32 @@ comparisons as (
         cast(period_start - interval 12 month as date) as compared_start
     from coverage
     where period_grain in ('month', 'quarter')
+),
+
+compared as (
+    select
+        comparisons.*,
+        1e0 + {{ dbt.datediff(
+            'comparisons.period_start', 'comparisons.period_end', 'day'
+        ) }} as day_count,
+        1e0 + {{ dbt.datediff(
+            'compared_coverage.period_start', 'compared_coverage.period_end', 'day'
+        ) }} as compared_day_count,
+        comparisons.is_complete and compared_coverage.is_complete as is_comparable
+    from comparisons
+    inner join compared_coverage
+        on
+            comparisons.period_grain = compared_coverage.period_grain
+            and comparisons.compared_start = compared_coverage.period_start
 )
 
 select
-    comparisons.period_grain,
-    comparisons.comparison,
-    1e0 + {{ dbt.datediff(
-        'comparisons.period_start', 'comparisons.period_end', 'day'
-    ) }} as day_count,
-    (1e0 + {{ dbt.datediff(
-        'comparisons.period_start', 'comparisons.period_end', 'day'
-    ) }}) / (1e0 + {{ dbt.datediff(
-        'compared_coverage.period_start', 'compared_coverage.period_end', 'day'
-    ) }}) as length_ratio,
-    comparisons.is_complete and compared_coverage.is_complete as is_comparable,
-    comparisons.is_latest_complete,
-    comparisons.period_start,
-    comparisons.compared_start
-from comparisons
-inner join compared_coverage
-    on
-        comparisons.period_grain = compared_coverage.period_grain
-        and comparisons.compared_start = compared_coverage.period_start
+    period_grain,
+    comparison,
+    day_count,
+    day_count / compared_day_count as length_ratio,
+    is_comparable,
+    is_latest_complete,
+    period_start,
+    compared_start
+from compared

@@ -72,46 +72,21 @@ moves as (
             tries.dimension = spectrum.dimension
             and tries.measure = spectrum.measure
             and tries.period_grain = spectrum.period_grain
-    where spectrum.entity_value > 0
     union all
     select
         try_number,
         value_before as entity_value,
         -1 as entity_count
     from changed
-    where value_before > 0
     union all
     select
         try_number,
         value_after as entity_value,
         1 as entity_count
     from changed
-    where value_after > 0
 ),
 
-remaining as (
-    select
-        try_number,
-        entity_value,
-        sum(entity_count) as entity_count,
-        entity_value * sum(entity_count) as group_value
-    from moves
-    group by try_number, entity_value
-    having sum(entity_count) > 0
-),
-
-placed as (
-    select
-        *,
-        sum(entity_count) over (partition by try_number) as member_count,
-        sum(group_value) over (partition by try_number) as total_value,
-        coalesce(sum(entity_count) over (
-            partition by try_number
-            order by entity_value desc
-            rows between unbounded preceding and 1 preceding
-        ), 0) as entities_above
-    from remaining
-)
+{{ spectrum_after_moves('try_number') }}
 
 select
     tries.scenario_id,

@@ -38,25 +38,6 @@ moves as (
     from stressed_entities
 ),
 
-remaining as (
-    select
-        scenario_id,
-        entity_value,
-        sum(entity_count) as entity_count,
-        entity_value * sum(entity_count) as group_value
-    from moves
-    where entity_value > 0
-    group by scenario_id, entity_value
-    having sum(entity_count) > 0
-)
+{{ spectrum_after_moves('scenario_id') }}
 
-select
-    *,
-    sum(entity_count) over (partition by scenario_id) as member_count,
-    sum(group_value) over (partition by scenario_id) as total_value,
-    coalesce(sum(entity_count) over (
-        partition by scenario_id
-        order by entity_value desc
-        rows between unbounded preceding and 1 preceding
-    ), 0) as entities_above
-from remaining
+select * from placed
