@@ -7,12 +7,14 @@ and on failure one line per failed test with the rows that the test returned.
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import product
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,12 +93,16 @@ class Log:
     def __init__(self) -> None:
         folder = Path(os.environ.get("DBT_LOG_PATH", "logs"))
         folder.mkdir(parents=True, exist_ok=True)
-        self.file = (folder / "dbt.log").open("a", encoding="utf-8", buffering=1)
+        # As large as dbt lets its own log become.
+        self.file = RotatingFileHandler(
+            folder / "dbt.log", maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True
+        )
 
     def __call__(self, event: Any) -> None:
         if event.info.level in ("info", "warn", "error"):
             at, message = event.info.ts.ToDatetime(), visible(event.info.msg, keep="\n")
-            print(f"{at:%H:%M:%S.%f} [{event.info.level:5}] {message}", file=self.file)
+            line = f"{at:%H:%M:%S.%f} [{event.info.level:5}] {message}"
+            self.file.handle(logging.makeLogRecord({"msg": line}))
 
     def done(self) -> None:
         self.file.close()
