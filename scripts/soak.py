@@ -140,7 +140,7 @@ class Soak:
         return path.relative_to(self.project)
 
     def change(self, number: int) -> None:
-        """Write a file of a month anew, or take it away: what comes back must be read again."""
+        """Rewrite a file of one month, or remove it: a file that comes back must be read again."""
         path = self.data / f"sales-{number}.csv"
         if path.exists() and number and self.chance.random() < GONE_SHARE:
             path.unlink()

@@ -234,7 +234,7 @@ def write(
     *,
     bold: bool = False,
 ) -> None:
-    """Write a cell as what it is; whatever is no number and no day is a text."""
+    """Write a cell by its type: a number, a day, or else a text."""
     if value is None:
         sheet.write_blank(row, place, None, forms.of(form, colour))
     elif isinstance(value, date):

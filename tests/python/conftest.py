@@ -97,7 +97,7 @@ BUILDING = {
 
 # What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
 # `make check` leaves these files to `make test`.
-DRAFTS_AND_DRAWS = {
+TAKE_SECONDS = {
     *("test_two_readings", "test_propose_mapping", "test_shared_cases", "test_fuzz"),
     *("test_containers", "test_unpacking", "test_chance", "test_parsed_project"),
     *("test_publish", "test_connect"),
@@ -127,7 +127,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("builds")
             seconds[item.path] += 2
         seconds[item.path] += 20 * (item.get_closest_marker("slow") is not None)
-        if item.path.stem in DRAFTS_AND_DRAWS:
+        if item.path.stem in TAKE_SECONDS:
             item.add_marker("slow")
     items.sort(key=lambda item: -seconds[item.path])
 

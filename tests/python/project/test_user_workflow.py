@@ -15,7 +15,7 @@ from conftest import PROJECT
 from outputs import Outputs
 
 WORKFLOW = PROJECT / "docs" / "user_workflow.yml"
-# In place of what make runs: it prints what it is told.
+# Stands in for what make runs, and prints its arguments.
 STUBS = {
     "scripts/environment.sh": "#!/bin/sh\n",
     ".venv/bin/python": "#!/bin/sh\nprintf '%s\\n' \"$*\"\n",

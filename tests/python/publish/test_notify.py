@@ -22,7 +22,7 @@ MESSAGE = Message(
 
 
 class Server(http.server.HTTPServer):
-    """A chat on this machine, which keeps what it is sent and answers as it is told."""
+    """A chat on this machine: it keeps each message and gives the answer that a test chose."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
