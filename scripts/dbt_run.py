@@ -176,7 +176,11 @@ def release_connections() -> None:
     """Close dbt's connections, so that the file is complete and another process may open it."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+    # The adapter only lets go of its connection, which stays open until Python collects it.
+    environment = DuckDBConnectionManager._ENV
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if environment is not None:
+        environment.close()
 
 
 def _results(outcome: dbtRunnerResult) -> list[Any]:
