@@ -26,7 +26,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 PROJECT_FILE = "dbt_project.yml"
-PROPERTY_FOLDERS = ("models", "seeds", "tests", "macros", "analyses")
+PROPERTY_FOLDERS = ("models", "unit_tests", "seeds", "tests", "macros", "analyses")
 
 
 def type_rule(validator: Any, types: Any, instance: Any, schema: Any) -> Any:

@@ -70,6 +70,7 @@ class Macros:
             "adapter": SimpleNamespace(dispatch=dispatch),
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "modules": SimpleNamespace(re=re),
+            "project_name": "topheavy",
             "return": _return,
             "var": given.get,
         }

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Everything that dbt reads to parse the project.
 PARSED = (
-    *("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "analyses"),
+    *("dbt_project.yml", "profiles.yml", "models", "unit_tests", "macros", "seeds", "analyses"),
     *("tests/generic", "tests/singular"),
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}

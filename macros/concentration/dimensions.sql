@@ -32,7 +32,7 @@
             {%- if fed -%} {%- do found.append(dimension) -%} {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- for dimension in var('mapping').get('dimensions') or [] -%}
+    {%- for dimension in mapping_in_use().get('dimensions') or [] -%}
         {%- set block = dimension.get('from', 'interactions') -%}
         {%- do found.append({
             'name': dimension.name,

@@ -3,7 +3,7 @@
 {# The words of a role (customer, product, category, order, revenue, purchase, return,
    interaction): the first for one, the second for several. #}
 {% macro label_pair(role) -%}
-    {{ return((var('mapping').get('labels') or {}).get(role) or var('labels')[role]) }}
+    {{ return((mapping_in_use().get('labels') or {}).get(role) or var('labels')[role]) }}
 {%- endmacro %}
 
 
@@ -55,7 +55,7 @@
 {# The label of a dimension of var `dimensions`: that of the mapping where it has one, and its
    word for customers in that of their segment. #}
 {% macro label_of_dimension(dimension) -%}
-    {%- set own = (var('mapping').get('labels') or {}).get(dimension.name) -%}
+    {%- set own = (mapping_in_use().get('labels') or {}).get(dimension.name) -%}
     {{ return(
         capitalized(own[0]) if own
         else dimension.label | replace('Customer ', capitalized(label_for_one('customer')) ~ ' ')

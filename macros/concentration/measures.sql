@@ -123,7 +123,7 @@
 {# What an export is about: its revenue; where the mapping says revenue: none, or maps no column of
    prices or amounts, its purchases; its interactions where it has no purchases either. #}
 {% macro main_measure() -%}
-    {%- set types = var('mapping').get('interaction_types') or {'purchase': []} -%}
+    {%- set types = mapping_in_use().get('interaction_types') or {'purchase': []} -%}
     {%- set has_revenue = {
         'amount': true,
         'list_price': mapped_header('products', 'price'),

@@ -106,7 +106,7 @@
 
 {# After a build of which every table was made: remember it. #}
 {% macro remember_periods() -%}
-    {%- if execute -%}
+    {%- if execute and not is_installed() -%}
         {{ return(adapter.dispatch('remember_periods', 'topheavy')()) }}
     {%- endif -%}
 {%- endmacro %}

@@ -52,6 +52,11 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {{ return(make_kept()) }}
 {%- endmaterialization %}
 
+{# Any other engine runs this as a package, in which nothing is kept. #}
+{% materialization kept, default -%}
+    {{ return(materialization_table_default()) }}
+{%- endmaterialization %}
+
 {# On Spark every build is a full one: its tables are read from files that no statement deletes
    rows from. #}
 {% materialization kept, adapter='spark' -%}
@@ -61,6 +66,7 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
 
 {% macro make_kept() -%}
     {%- set strategy = config.require('incremental_strategy') -%}
+    {%- if is_installed() -%} {{ return(make_in_place('table')) }} {%- endif -%}
     {%- set is_there = load_cached_relation(this) is not none and not should_full_refresh() -%}
     {%- set stale = stale_rows(strategy) if is_there else none -%}
     {%- if stale is none -%} {{ return(make_in_place('table')) }} {%- endif -%}

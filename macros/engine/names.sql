@@ -1,5 +1,11 @@
-{# Schemas are used as they are configured: BI tools look for `main`, not `main_main`. #}
+{# Schemas are used as they are configured: BI tools look for `main`, not `main_main`. A project
+   that installed this one has its own way with names, or dbt's: `analytics` and, for what is not
+   for people, `analytics_intermediate`. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
+    {%- if is_installed() -%}
+        {%- set theirs = context.get(project_name, {}).get('generate_schema_name') -%}
+        {{ return((theirs or default__generate_schema_name)(custom_schema_name, node)) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('schema_name', 'topheavy')(custom_schema_name)) }}
 {%- endmacro %}
 
@@ -14,8 +20,14 @@
 {%- endmacro %}
 
 
-{# The work database exists on DuckDB only; Spark has no second catalog here. #}
+{# The work database exists on DuckDB only; Spark has no second catalog here, and a project that
+   installed this one no second database. #}
 {% macro generate_database_name(custom_database_name=none, node=none) -%}
+    {%- if is_installed() -%}
+        {%- set custom = none if custom_database_name == 'work' else custom_database_name -%}
+        {%- set theirs = context.get(project_name, {}).get('generate_database_name') -%}
+        {{ return((theirs or default__generate_database_name)(custom, node)) }}
+    {%- endif -%}
     {{ return(adapter.dispatch('database_name', 'topheavy')(custom_database_name)) }}
 {%- endmacro %}
 

@@ -1,6 +1,8 @@
 {# Before the first model: what the models begin with. #}
 {% macro create_raw_sources() -%}
-    {%- if execute -%}
+    {%- if execute and is_installed() -%}
+        {%- do check_installation() -%}
+    {%- elif execute -%}
         {%- do adapter.dispatch('create_raw_sources', 'topheavy')() -%}
     {%- endif -%}
 {%- endmacro %}
@@ -12,7 +14,7 @@
     {# A plugin can be asked only while there is a connection. #}
     {%- do run_query('create schema if not exists work.raw') -%}
     {%- if reads_files() -%}
-        {%- set question = {'mapping': var('mapping'), 'refs': mapped_refs()} -%}
+        {%- set question = {'mapping': mapping_in_use(), 'refs': mapped_refs()} -%}
         {%- for statement in statements_for(question) -%}
             {%- do run_query(statement) -%}
         {%- endfor -%}

@@ -1,7 +1,8 @@
 {# The functions that the warehouse file carries for analysts. Spark keeps no functions of its
-   own in SQL: there, nothing. #}
+   own in SQL: there, nothing. Another project's database is not ours to put functions in: its SQL calls
+   the macros of the same names. #}
 {% macro sql_functions() -%}
-    {{ return(adapter.dispatch('sql_functions', 'topheavy')()) }}
+    {{ return('' if is_installed() else adapter.dispatch('sql_functions', 'topheavy')()) }}
 {%- endmacro %}
 
 

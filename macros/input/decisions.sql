@@ -4,7 +4,7 @@
    a key no row. #}
 {% macro own_rows(key, types) -%}
     {%- set queries = [] -%}
-    {%- for row in (var('mapping').get(key) or {}).get('rows') or [] -%}
+    {%- for row in (mapping_in_use().get(key) or {}).get('rows') or [] -%}
         {%- set columns = [] -%}
         {%- for name, type in types.items() -%}
             {%- set text = text_literal(row[name]) if row[name] else 'null' -%}
@@ -27,7 +27,7 @@
 
 {# Whether the shipped rows count: unless the mapping has the key, be its list empty. #}
 {% macro uses_shipped(key) -%}
-    {{ return('1 = 0' if key in var('mapping') else '1 = 1') }}
+    {{ return('1 = 0' if key in mapping_in_use() else '1 = 1') }}
 {%- endmacro %}
 
 
@@ -36,5 +36,5 @@
     {%- set shipped = {
         'limits': 'seeds/concentration_limits.csv', 'scenarios': 'seeds/stress_scenarios.csv'
     } -%}
-    {{ return((var('mapping').get(key) or {}).get('source') or shipped[key]) }}
+    {{ return((mapping_in_use().get(key) or {}).get('source') or shipped[key]) }}
 {%- endmacro %}

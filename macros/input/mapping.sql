@@ -2,7 +2,7 @@
 
 {# One block of the mapping (interactions, orders, customers, products), {} if absent. #}
 {% macro mapped_block(block) -%}
-    {{ return(var('mapping').get(block) or {}) }}
+    {{ return(mapping_in_use().get(block) or {}) }}
 {%- endmacro %}
 
 
@@ -31,8 +31,12 @@
 
 
 {# What the values of a role are where its column has a type: number, date or timestamp. They come
-   as text, as the type has it, whatever the mapping says of how texts are written. #}
+   as text, as the type has it, whatever the mapping says of how texts are written. The columns of
+   relations in a project that installed this one have types all. #}
 {% macro type_of(block, role) -%}
+    {%- if is_installed() -%}
+        {{ return('timestamp' if role in ['time', 'date'] else 'number') }}
+    {%- endif -%}
     {{ return((mapped_block(block).get('types') or {}).get(mapped_header(block, role))) }}
 {%- endmacro %}
 
@@ -40,7 +44,7 @@
 {# The extra dimensions that a mapping takes from a block. #}
 {% macro mapped_dimensions(block) -%}
     {%- set found = [] -%}
-    {%- for dimension in var('mapping').get('dimensions') or [] -%}
+    {%- for dimension in mapping_in_use().get('dimensions') or [] -%}
         {%- if dimension.get('from', 'interactions') == block -%}
             {%- do found.append(dimension) -%}
         {%- endif -%}
@@ -138,7 +142,7 @@
 
 {# The roles by which rows are repeated, an empty list where the mapping names none. #}
 {% macro duplicate_roles() -%}
-    {%- set duplicates = var('mapping').get('duplicates') -%}
+    {%- set duplicates = mapping_in_use().get('duplicates') -%}
     {%- set roles = duplicates.by if duplicates is mapping else [] -%}
     {{ return([roles] if roles is string else roles) }}
 {%- endmacro %}
@@ -147,7 +151,7 @@
 {# Whether a row of interactions depends on others of its file: it must know its place. #}
 {% macro depends_on_other_rows() -%}
     {{ return(
-        var('mapping').get('duplicates', 'keep') != 'keep'
+        mapping_in_use().get('duplicates', 'keep') != 'keep'
         or is_once_per_order()
         or filled_headers('interactions') | length > 0
         or mapped_currency().rates | length > 0
@@ -173,10 +177,10 @@
         cast(null as string)
     {%- else -%}
         {%- set text = namespace(sql='nullif(' ~ trimmed(quoted(header)) ~ ", '')") -%}
-        {%- for nothing in var('mapping').get('missing_values') or [] -%}
+        {%- for nothing in mapping_in_use().get('missing_values') or [] -%}
             {%- set text.sql = 'nullif(' ~ text.sql ~ ', ' ~ text_literal(nothing) ~ ')' -%}
         {%- endfor -%}
-        {%- if role in (var('mapping').get('fold_case') or []) -%}
+        {%- if role in (mapping_in_use().get('fold_case') or []) -%}
             {{ lowered(replace_all(text.sql, '\\s+', ' ')) }}
         {%- else -%}
             {{ text.sql }}
@@ -202,7 +206,7 @@
 
 {# Which revenue the mapping asks for: amount, list_price or customer_amount. #}
 {% macro revenue_basis() -%}
-    {{ return(var('mapping').get('revenue') or 'amount') }}
+    {{ return(mapping_in_use().get('revenue') or 'amount') }}
 {%- endmacro %}
 
 

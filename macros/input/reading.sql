@@ -1,8 +1,17 @@
-{# Functions of DuckDB for the models up to the star, which no other engine runs. #}
+{# Functions for the models up to the star. Files are read by DuckDB alone; relations, in a project
+   that installed this one, by any engine. #}
 
 {# A column's name in quotes, so that any header can be one. #}
 {% macro quoted(column_name) -%}
+    {{ return(adapter.dispatch('quoted', 'topheavy')(column_name)) }}
+{%- endmacro %}
+
+{% macro default__quoted(column_name) -%}
     {{ return('"' ~ column_name | replace('"', '""') ~ '"') }}
+{%- endmacro %}
+
+{% macro spark__quoted(column_name) -%}
+    {{ return('`' ~ column_name | replace('`', '``') ~ '`') }}
 {%- endmacro %}
 
 
@@ -10,6 +19,10 @@
    ones. Few texts have any, and most begin and end in a visible letter of ASCII, which is seen
    quicker than DuckDB's own trim, that knows spaces only, would run. #}
 {% macro trimmed(expression) -%}
+    {{ return(adapter.dispatch('trimmed', 'topheavy')(expression)) }}
+{%- endmacro %}
+
+{% macro default__trimmed(expression) -%}
     {%- set blank = '[\\s\\p{Z}\\x{FEFF}\\x{200B}]' -%}
     {{ return(
         'case when ' ~ starts_visibly(expression) ~ ' and '
@@ -17,6 +30,11 @@
         ~ ' when ' ~ matches(expression, '^' ~ blank ~ '|' ~ blank ~ '$')
         ~ ' then trim(' ~ expression ~ ", '" ~ blanks() ~ "') else " ~ expression ~ ' end'
     ) }}
+{%- endmacro %}
+
+
+{% macro spark__trimmed(expression) -%}
+    {{ return('trim(both ' ~ text_literal(blanks()) ~ ' from ' ~ expression ~ ')') }}
 {%- endmacro %}
 
 
@@ -37,8 +55,20 @@
 
 {# \1 in the replacement is the first group of the pattern. #}
 {% macro replace_all(expression, pattern, replacement) -%}
+    {{ return(adapter.dispatch('replace_all', 'topheavy')(expression, pattern, replacement)) }}
+{%- endmacro %}
+
+{% macro default__replace_all(expression, pattern, replacement) -%}
     regexp_replace(
         {{ expression }}, {{ text_literal(pattern) }}, {{ text_literal(replacement) }}, 'g'
+    )
+{%- endmacro %}
+
+
+{% macro spark__replace_all(expression, pattern, replacement) -%}
+    regexp_replace(
+        {{ expression }}, {{ text_literal(pattern) }},
+        {{ text_literal(replacement | replace('\\', '$')) }}
     )
 {%- endmacro %}
 
@@ -54,7 +84,19 @@
 
 {# From the zone that the file was written in to the zone that the business lives in. #}
 {% macro in_zone(expression, from_zone, to_zone) -%}
+    {{ return(adapter.dispatch('in_zone', 'topheavy')(expression, from_zone, to_zone)) }}
+{%- endmacro %}
+
+{% macro default__in_zone(expression, from_zone, to_zone) -%}
     timezone({{ text_literal(to_zone) }}, timezone({{ text_literal(from_zone) }}, {{ expression }}))
+{%- endmacro %}
+
+
+{% macro spark__in_zone(expression, from_zone, to_zone) -%}
+    from_utc_timestamp(
+        to_utc_timestamp({{ expression }}, {{ text_literal(from_zone) }}),
+        {{ text_literal(to_zone) }}
+    )
 {%- endmacro %}
 
 
@@ -75,9 +117,20 @@
 
 {# Where a row stands in the table that its file was read into. DuckDB writes rows in the order
    in which it reads them, as long as nothing is joined, so that those of a file stand one after
-   the other. #}
+   the other. Rows of a relation have no order: those that cannot be used come first, by their
+   text. #}
 {% macro row_place() -%}
-    rowid
+    {%- if is_installed() -%}
+        row_number() over (
+            order by
+                case when is_blank or reject_reason is not null then 0 else 1 end,
+                raw_text,
+                reject_reason,
+                file_key
+        )
+    {%- else -%}
+        rowid
+    {%- endif -%}
 {%- endmacro %}
 
 
@@ -86,14 +139,16 @@
    is built as it is written, the small side on the right. And rows are typed before those that
    cannot be used are left out: asked earlier, each question would read the text once more. #}
 {% macro join_as_written(is_reading) -%}
+    {%- if not is_installed() %}
     set disabled_optimizers = '{{ 'build_side_probe_side,filter_pushdown' if is_reading }}'
+    {%- endif -%}
 {%- endmacro %}
 
 
 {# After a table has read its files: keep the lines that the reader set aside. DuckDB holds
    them in temporary tables of the connection that read. #}
 {% macro keep_malformed_lines(block) -%}
-    {%- if execute -%}
+    {%- if execute and not is_installed() -%}
         {# The orders are read along with their lines, and by nobody else. #}
         {%- set blocks = [block, 'orders'] if block == 'interactions' else [block] -%}
         {%- if run_query(

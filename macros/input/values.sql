@@ -1,7 +1,7 @@
 {# From text to typed values: NULL where the text is not of the type. #}
 
 {% macro amount_decimals() -%}
-    {{ return(var('mapping').get('amount_decimals', 4)) }}
+    {{ return(mapping_in_use().get('amount_decimals', 4)) }}
 {%- endmacro %}
 
 
@@ -199,10 +199,10 @@
    alone is the same in every zone. #}
 {% macro parse_timestamp(expression, block) -%}
     {%- set formats = time_formats(block) -%}
-    {%- set zone = var('mapping').get('time_zone') -%}
-    {%- set business_zone = var('mapping').get('business_time_zone') -%}
+    {%- set zone = mapping_in_use().get('time_zone') -%}
+    {%- set business_zone = mapping_in_use().get('business_time_zone') -%}
     {%- set stamp -%}
-        {% if type_of_time(block) -%}
+        {% if type_of_time(block) or is_installed() -%}
         try_cast({{ expression }} as timestamp)
         {%- else -%}
         coalesce(
@@ -297,7 +297,8 @@
 
 
 {# True where the stamp has an hour: a date-only export says nothing of hours, nor does a
-   column that is mapped as a date and written with a midnight in every row. #}
+   column that is mapped as a date and written with a midnight in every row. A typed stamp that
+   comes as text says by its length whether it is a date. #}
 {% macro has_time_of_day(expression, block) -%}
     {%- set timed, hours = [], ['%H', '%I', '%-H', '%-I', '%c', '%T', '%X'] -%}
     {%- set dates_only =
@@ -307,7 +308,9 @@
             {%- do timed.append(time_format) if time_format not in timed -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- if type_of_time(block) -%}
+    {%- if is_installed() -%}
+        {{ 'false' if dates_only else 'coalesce(length(' ~ expression ~ ') > 10, false)' }}
+    {%- elif type_of_time(block) -%}
         {{ 'true' if type_of_time(block) == 'timestamp' and not dates_only else 'false' }}
     {%- elif timed | length == time_formats(block) | length -%}
         true
@@ -329,7 +332,7 @@
         'purchase'
     {%- else -%}
         case
-            {%- for canonical, spellings in var('mapping').interaction_types.items() %}
+            {%- for canonical, spellings in mapping_in_use().interaction_types.items() %}
             when {{ lowered(expression) }} in (
                 {%- for spelling in spellings -%}
                 {{ text_literal(spelling | lower) }}{{ ', ' if not loop.last }}
@@ -591,7 +594,7 @@
                 'quantity': 'quantity_text', 'unit_price': 'unit_price_text',
             }.get(role, role)) -%}
         {%- endfor -%}
-        {%- set turn = ' desc' if var('mapping').duplicates.get('keep') == 'last' else '' -%}
+        {%- set turn = ' desc' if mapping_in_use().duplicates.get('keep') == 'last' else '' -%}
         {{ columns | first }} is not null
         and row_number() over (
             partition by
@@ -599,7 +602,7 @@
                 left_out_reason is null and read_amount is not null and time_text is not null
             order by source_file{{ turn }}, source_row{{ turn }}
         ) > 1
-    {%- elif var('mapping').get('duplicates') == 'drop' -%}
+    {%- elif mapping_in_use().get('duplicates') == 'drop' -%}
         row_number() over (partition by raw_text order by source_file, source_row) > 1
     {%- else -%}
         false
@@ -624,7 +627,7 @@
 
 {# Whether rows that nobody knows the date of stay in the figures that are not of time. #}
 {% macro keeps_undated() -%}
-    {{ return((var('mapping').get('undated') or 'keep') == 'keep') }}
+    {{ return((mapping_in_use().get('undated') or 'keep') == 'keep') }}
 {%- endmacro %}
 
 
@@ -672,7 +675,7 @@
             {%- if is_needed %}
             and ({{ measured }} is not null or not {{ sold }})
             {%- endif %}
-            {%- if var('mapping').get('returns') == 'exclude' %}
+            {%- if mapping_in_use().get('returns') == 'exclude' %}
             and not coalesce({{ returned }}, false)
             {%- endif %}
             and not is_repeated
@@ -698,7 +701,7 @@
         {%- if mapped_currency().into %}
         when not {{ is_in_currency() }} then {{ currency_reason() }}
         {%- endif %}
-        {%- if var('mapping').get('returns') == 'exclude' %}
+        {%- if mapping_in_use().get('returns') == 'exclude' %}
         when {{ returned }} then 'return_left_out'
         {%- endif %}
         when is_repeated then 'repeated_row'

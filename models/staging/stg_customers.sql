@@ -7,7 +7,7 @@
 with
 
 customers as (
-    select * from {{ source('raw', 'customers') }}
+    select * from {{ raw_rows('customers') }}
 ),
 
 named as (

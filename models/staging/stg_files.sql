@@ -1,7 +1,7 @@
 with
 
 files as (
-    select * from {{ source('raw', 'files') }}
+    select * from {{ raw_files() }}
 )
 
 select

@@ -13,7 +13,7 @@
 with
 
 lines as (
-    select * from {{ source('raw', 'interactions') }}
+    select * from {{ raw_rows('interactions') }}
 ),
 
 {% if filled_headers('interactions') -%}

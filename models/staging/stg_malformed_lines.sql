@@ -1,7 +1,7 @@
 with
 
 malformed_lines as (
-    select * from {{ source('raw', 'malformed_lines') }}
+    select * from {{ raw_malformed_lines() }}
 )
 
 select

@@ -1,7 +1,7 @@
 with
 
 orders as (
-    select * from {{ source('raw', 'orders') }}
+    select * from {{ raw_rows('orders') }}
 ),
 
 named as (

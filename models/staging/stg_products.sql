@@ -7,7 +7,7 @@
 with
 
 products as (
-    select * from {{ source('raw', 'products') }}
+    select * from {{ raw_rows('products') }}
 ),
 
 named as (

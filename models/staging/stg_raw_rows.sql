@@ -7,7 +7,7 @@ raw_rows as (
         _source_file as source_file,
         _file_key as file_key,
         _is_blank as is_blank
-    from {{ source('raw', block) }}
+    from {{ raw_rows(block) }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )

@@ -23,7 +23,7 @@ undated as (
     inner join files on interactions.file_key = files.file_key
     where
         interactions.undated_reason is not null
-        {% if var('mapping').get('undated') -%}
+        {% if mapping_in_use().get('undated') -%}
         and interactions.undated_reason != 'missing_timestamp'
         {% endif %}
 ),

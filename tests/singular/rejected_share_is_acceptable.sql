@@ -1,5 +1,5 @@
-{%- set limit = var('mapping').get('max_rejected_share', 0.2) -%}
-{%- set undated_are_kept = 'true' if var('mapping').get('undated') else 'false' -%}
+{%- set limit = mapping_in_use().get('max_rejected_share', 0.2) -%}
+{%- set undated_are_kept = 'true' if mapping_in_use().get('undated') else 'false' -%}
 
 -- What the mapping leaves out on purpose is no sign of a file read wrongly: it counts
 -- on neither side.

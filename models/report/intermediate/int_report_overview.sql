@@ -42,7 +42,7 @@ facts as (
         'Export' as label,
         cast(null as double) as fact_value,
         'text' as unit,
-        {{ text_literal(var('mapping').name) }} as detail,
+        {{ text_literal(mapping_in_use().name) }} as detail,
         'mapping' as source_model,
         'name' as source_column,
         'mapping' as source_key

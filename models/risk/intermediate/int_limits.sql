@@ -59,4 +59,4 @@ select
     owner,
     {{ in_own_words('action') }} as action
 from limits
-where coalesce(subject, '') in ('', '{{ var('mapping').get('subject') or 'sales' }}')
+where coalesce(subject, '') in ('', '{{ mapping_in_use().get('subject') or 'sales' }}')

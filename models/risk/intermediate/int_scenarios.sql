@@ -38,7 +38,7 @@ numbered as (
     from scenarios
     where
         coalesce(subject, '')
-        in ('', '{{ var('mapping').get('subject') or 'sales' }}')
+        in ('', '{{ mapping_in_use().get('subject') or 'sales' }}')
 )
 
 select
