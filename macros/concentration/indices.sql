@@ -56,7 +56,7 @@
 
 {# The fewest entities that together reach a percentage of the total. In whole units of the
    last decimal, so that a quotient that comes out even is not rounded up for its residue. #}
-{% macro entities_to(percent) -%}
+{% macro entities_to_percent(percent) -%}
     {%- set unit = '1e' ~ amount_decimals() -%}
     cast(min(
         case
@@ -114,7 +114,7 @@
     {{ mean_over_entities('relative_value * relative_value * relative_value') }}
 {%- endmacro %}
 
-{% macro gini() -%}
+{% macro gini_of_spectrum() -%}
     {{ exact_sum(
         'entity_count * relative_value * (2 * ' ~ ascending_rank()
         ~ ' - member_count - 1) / member_count'
@@ -129,7 +129,7 @@
 
 {# --- from the sums to the indices -------------------------------------------------- #}
 
-{% macro hhi() -%}
+{% macro hhi_of_sums() -%}
     least((1 + relative_variance) / entity_count, 1.0)
 {%- endmacro %}
 
@@ -137,7 +137,7 @@
     relative_variance / nullif(entity_count - 1, 0)
 {%- endmacro %}
 
-{% macro effective_number() -%}
+{% macro effective_number_of_sums() -%}
     greatest(entity_count / (1 + relative_variance), 1.0)
 {%- endmacro %}
 
@@ -162,7 +162,7 @@
     relative_variance / 2
 {%- endmacro %}
 
-{% macro hoover() -%}
+{% macro hoover_of_sums() -%}
     mean_deviation / 2
 {%- endmacro %}
 

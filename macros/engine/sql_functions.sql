@@ -1,6 +1,6 @@
 {# The functions that the warehouse file carries for analysts. Spark keeps no functions of its
-   own in SQL: there, nothing. Another project's database is not ours to put functions in: its SQL calls
-   the macros of the same names. #}
+   own in SQL: there, nothing. Another project's database is not ours to put functions in: its SQL
+   calls the macros of the same names. #}
 {% macro sql_functions() -%}
     {{ return('' if is_installed() else adapter.dispatch('sql_functions', 'topheavy')()) }}
 {%- endmacro %}
@@ -10,78 +10,45 @@
 {%- endmacro %}
 
 
-{# The indices of any column, usable with group by: of what is above zero, as in the marts;
-   nothing there gives NULL. Sums are compensated, and what depends on order is sorted, so
-   that the same values give the same digits. #}
+{# The indices of any column, usable with group by: see column_indices.sql. #}
 {% macro duckdb__sql_functions() -%}
-    {%- set amount = 'case when x > 0 then cast(x as double) end' -%}
-    {%- set total = 'fsum(' ~ amount ~ ')' -%}
-    {%- set entity_count = 'count(case when x > 0 then 1 end)' -%}
-    {%- set hhi = 'fsum(power(' ~ amount ~ ', 2)) / power(' ~ total ~ ', 2)' -%}
-    {%- set descending = 'list_reverse_sort(list(' ~ amount ~ ') filter (x > 0))' -%}
-
 create or replace macro hhi(x) as
-    {{ hhi }};
+    {{ hhi('x') }};
 comment on macro hhi is
     'Herfindahl-Hirschman index of the values, 1/n to 1: hhi(x)';
 
 create or replace macro effective_number(x) as
-    1 / ({{ hhi }});
+    {{ effective_number('x') }};
 comment on macro effective_number is
     'How many equal entities would be as concentrated, 1/HHI: effective_number(x)';
 
 create or replace macro shannon(x) as
-    0 - list_sum(list_transform(
-        {{ descending }},
-        lambda amount: amount / {{ total }} * ln(amount / {{ total }})
-    ));
+    {{ shannon('x') }};
 comment on macro shannon is
     'Shannon entropy of the shares in natural logarithms, 0 to ln(n): shannon(x)';
 
 create or replace macro theil(x) as
-    list_sum(list_transform(
-        {{ descending }},
-        lambda amount: amount / {{ total }} * ln(amount * {{ entity_count }} / {{ total }})
-    ));
+    {{ theil('x') }};
 comment on macro theil is
     'Theil index T of the values, 0 to ln(n): theil(x)';
 
 create or replace macro gini(x) as
-    list_sum(list_transform(
-        {{ descending }},
-        lambda amount, place: ({{ entity_count }} + 1 - 2 * place) * amount
-    )) / ({{ entity_count }} * {{ total }});
+    {{ gini('x') }};
 comment on macro gini is
     'Gini coefficient of the values, 0 to 1 - 1/n: gini(x)';
 
 create or replace macro hoover(x) as
-    list_sum(list_transform(
-        {{ descending }},
-        lambda amount: abs(amount / {{ total }} - 1 / {{ entity_count }})
-    )) / 2;
+    {{ hoover('x') }};
 comment on macro hoover is
     'Hoover index, the part to move for all to be alike, 0 to 1 - 1/n: hoover(x)';
 
 create or replace macro top_share(x, k) as
-    case
-        when k >= 0
-            then coalesce(list_sum({{ descending }}[1:cast(floor(k) as bigint)]), 0) / {{ total }}
-    end;
+    {{ top_share('x', 'k') }};
 comment on macro top_share is
     'Part of the total that the k largest hold, 0 to 1, NULL for k below 0: top_share(x, k)';
 
--- Counts on from the largest until the part is held; a 1e-12 short of it is rounding.
 create or replace macro entities_to(x, share) as
-    case when share between 0 and 1 then list_reduce(
-        list_transform({{ descending }}, lambda amount: {'held': amount, 'counted': 1}),
-        lambda largest, next: {
-            'held': largest.held + next.held,
-            'counted': largest.counted + case
-                when largest.held < share * {{ total }} * (1 - 1e-12) then 1
-                else 0
-            end
-        }
-    ).counted end;
+    {{ entities_to('x', 'share') }};
 comment on macro entities_to is
     'The fewest that together hold a part of the total, NULL if not 0 to 1: entities_to(x, share)';
 

@@ -40,7 +40,7 @@ shared as (
 split as (
     select
         *,
-        {{ hhi() }} as group_hhi,
+        {{ hhi_of_sums() }} as group_hhi,
         {{ squared('group_share') }} / entity_count as hhi_between,
         {{ squared('group_share') }} * relative_variance / entity_count as hhi_within,
         group_share * ln(group_share * all_entities / entity_count) as theil_between,

@@ -29,7 +29,7 @@ measured as (
                         ) as bigint
                     )
         end as population_count,
-        {{ hhi() }} as hhi,
+        {{ hhi_of_sums() }} as hhi,
         {{ hhi_unbiased() }} as hhi_unbiased,
         index_errors.hhi_se,
         1 / index_sums.transaction_weight as effective_transactions,

@@ -10,7 +10,7 @@ index_sums as (
         period_grain,
         period_start,
         measure,
-        {{ hhi() }} as hhi,
+        {{ hhi_of_sums() }} as hhi,
         cr1,
         cr10,
         gini,

@@ -4,7 +4,7 @@ with
 index_sums as (
     select
         *,
-        {{ hhi() }} as hhi,
+        {{ hhi_of_sums() }} as hhi,
         {{ hhi_unbiased() }} as hhi_unbiased
     from {{ ref('int_index_sums') }}
 ),

@@ -31,11 +31,11 @@ sums as (
             as top_{{ percent }}pct_share,
         {% endfor -%}
         {% for percent in [50, 80] -%}
-        {{ entities_to(percent) }} as entities_to_{{ percent }}pct,
+        {{ entities_to_percent(percent) }} as entities_to_{{ percent }}pct,
         {% endfor -%}
         {{ relative_variance() }} as relative_variance,
         {{ shannon_entropy() }} as shannon_entropy,
-        {{ gini() }} as gini,
+        {{ gini_of_spectrum() }} as gini,
         {{ rank_weighted_share() }} as rank_weighted_share,
         {{ theil_t() }} as theil_t,
         {{ mean_logarithm() }} as mean_logarithm,

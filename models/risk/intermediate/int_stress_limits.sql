@@ -28,7 +28,7 @@ sums as (
         {% endfor -%}
         {{ relative_variance() }} as relative_variance,
         {{ shannon_entropy() }} as shannon_entropy,
-        {{ gini() }} as gini,
+        {{ gini_of_spectrum() }} as gini,
         {{ rank_weighted_share() }} as rank_weighted_share,
         {{ theil_t() }} as theil_t,
         {{ mean_deviation() }} as mean_deviation
@@ -39,12 +39,12 @@ sums as (
 indices as (
     select
         *,
-        {{ hhi() }} as hhi,
+        {{ hhi_of_sums() }} as hhi,
         {{ hhi_normalized() }} as hhi_normalized,
-        {{ effective_number() }} as effective_number,
+        {{ effective_number_of_sums() }} as effective_number,
         {{ gini_unbiased() }} as gini_unbiased,
         {{ hall_tideman() }} as hall_tideman,
-        {{ hoover() }} as hoover
+        {{ hoover_of_sums() }} as hoover
     from sums
 ),
 

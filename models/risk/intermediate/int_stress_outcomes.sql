@@ -49,7 +49,7 @@ remaining as (
 stressed_indices as (
     select
         *,
-        {{ hhi() }} as hhi
+        {{ hhi_of_sums() }} as hhi
     from remaining
 )
 
