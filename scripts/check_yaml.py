@@ -26,7 +26,10 @@ from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
 PROJECT_FILE = "dbt_project.yml"
-PROPERTY_FOLDERS = ("models", "unit_tests", "seeds", "tests", "macros", "analyses")
+PROPERTY_FOLDERS = (
+    *("models", "unit_tests", "seeds", "tests", "macros", "analyses"),
+    *("integration_tests/models", "integration_tests/seeds", "integration_tests/tests"),
+)
 
 
 def type_rule(validator: Any, types: Any, instance: Any, schema: Any) -> Any:

@@ -1,14 +1,17 @@
 {# The indices of any column as expressions for `group by`, one value per entity: for the SQL of
    projects that install this one, `{{ topheavy.gini('revenue') }}`, and for the functions that the
    warehouse file carries. Of what is above zero, as in the marts; nothing there gives NULL. Sums
-   are taken in a fixed order or compensated, so that the same values give the same digits. #}
+   are taken in a fixed order or compensated, so that the same values give the same digits.
+
+   They call each other by the package's name: in another project's SQL dbt looks for a plain name
+   among that project's macros. #}
 
 {% macro hhi(x) -%}
     {{ return(adapter.dispatch('hhi', 'topheavy')(x)) }}
 {%- endmacro %}
 
 {% macro effective_number(x) -%}
-    1 / {{ hhi(x) }}
+    1 / {{ topheavy.hhi(x) }}
 {%- endmacro %}
 
 {% macro shannon(x) -%}
@@ -44,7 +47,7 @@
 {%- endmacro %}
 
 {% macro positive_total(x) -%}
-    {{ return('fsum(' ~ positive_amount(x) ~ ')') }}
+    {{ return('fsum(' ~ topheavy.positive_amount(x) ~ ')') }}
 {%- endmacro %}
 
 {% macro positive_count(x) -%}
@@ -53,58 +56,65 @@
 
 {% macro largest_first(x) -%}
     {{ return(
-        'list_reverse_sort(list(' ~ positive_amount(x) ~ ') filter (' ~ x ~ ' > 0))'
+        'list_reverse_sort(list(' ~ topheavy.positive_amount(x) ~ ') filter (' ~ x ~ ' > 0))'
     ) }}
 {%- endmacro %}
 
 {% macro default__hhi(x) -%}
-    (fsum(power({{ positive_amount(x) }}, 2)) / power({{ positive_total(x) }}, 2))
+    (fsum(power({{ topheavy.positive_amount(x) }}, 2)) / power({{ topheavy.positive_total(x) }}, 2))
 {%- endmacro %}
 
 {% macro default__shannon(x) -%}
     (0 - list_sum(list_transform(
-        {{ largest_first(x) }},
-        lambda amount: amount / {{ positive_total(x) }} * ln(amount / {{ positive_total(x) }})
+        {{ topheavy.largest_first(x) }},
+        lambda amount: amount / {{ topheavy.positive_total(x) }}
+            * ln(amount / {{ topheavy.positive_total(x) }})
     )))
 {%- endmacro %}
 
 {% macro default__theil(x) -%}
     list_sum(list_transform(
-        {{ largest_first(x) }},
-        lambda amount: amount / {{ positive_total(x) }}
-            * ln(amount * {{ positive_count(x) }} / {{ positive_total(x) }})
+        {{ topheavy.largest_first(x) }},
+        lambda amount: amount / {{ topheavy.positive_total(x) }}
+            * ln(amount * {{ topheavy.positive_count(x) }} / {{ topheavy.positive_total(x) }})
     ))
 {%- endmacro %}
 
 {% macro default__gini(x) -%}
     (list_sum(list_transform(
-        {{ largest_first(x) }},
-        lambda amount, place: ({{ positive_count(x) }} + 1 - 2 * place) * amount
-    )) / ({{ positive_count(x) }} * {{ positive_total(x) }}))
+        {{ topheavy.largest_first(x) }},
+        lambda amount, place: ({{ topheavy.positive_count(x) }} + 1 - 2 * place) * amount
+    )) / ({{ topheavy.positive_count(x) }} * {{ topheavy.positive_total(x) }}))
 {%- endmacro %}
 
 {% macro default__hoover(x) -%}
     (list_sum(list_transform(
-        {{ largest_first(x) }},
-        lambda amount: abs(amount / {{ positive_total(x) }} - 1 / {{ positive_count(x) }})
+        {{ topheavy.largest_first(x) }},
+        lambda amount: abs(
+            amount / {{ topheavy.positive_total(x) }} - 1 / {{ topheavy.positive_count(x) }}
+        )
     )) / 2)
 {%- endmacro %}
 
 {% macro default__top_share(x, k) -%}
     case
         when {{ k }} >= 0
-            then coalesce(list_sum({{ largest_first(x) }}[1:cast(floor({{ k }}) as bigint)]), 0)
-                / {{ positive_total(x) }}
+            then coalesce(
+                list_sum({{ topheavy.largest_first(x) }}[1:cast(floor({{ k }}) as bigint)]), 0
+            ) / {{ topheavy.positive_total(x) }}
     end
 {%- endmacro %}
 
 {% macro default__entities_to(x, share) -%}
     case when {{ share }} between 0 and 1 then list_reduce(
-        list_transform({{ largest_first(x) }}, lambda amount: {'held': amount, 'counted': 1}),
+        list_transform(
+            {{ topheavy.largest_first(x) }}, lambda amount: {'held': amount, 'counted': 1}
+        ),
         lambda largest, next: {
             'held': largest.held + next.held,
             'counted': largest.counted + case
-                when largest.held < {{ share }} * {{ positive_total(x) }} * (1 - 1e-12) then 1
+                when largest.held < {{ share }} * {{ topheavy.positive_total(x) }} * (1 - 1e-12)
+                    then 1
                 else 0
             end
         }
@@ -119,7 +129,7 @@
 {% macro spark_over_entities(x, expression) -%}
     transform(
         transform(
-            array(array_sort(collect_list({{ positive_amount(x) }}))),
+            array(array_sort(collect_list({{ topheavy.positive_amount(x) }}))),
             held -> named_struct(
                 'held', held,
                 'counted', size(held),
@@ -135,25 +145,25 @@
 {%- endmacro %}
 
 {% macro spark__hhi(x) -%}
-    {{ spark_over_entities(
-        x, spark_sum('amount * amount') ~ ' / (entities.total * entities.total)'
+    {{ topheavy.spark_over_entities(
+        x, topheavy.spark_sum('amount * amount') ~ ' / (entities.total * entities.total)'
     ) }}
 {%- endmacro %}
 
 {% macro spark__shannon(x) -%}
-    {{ spark_over_entities(
-        x, '0 - ' ~ spark_sum('amount / entities.total * ln(amount / entities.total)')
+    {{ topheavy.spark_over_entities(
+        x, '0 - ' ~ topheavy.spark_sum('amount / entities.total * ln(amount / entities.total)')
     ) }}
 {%- endmacro %}
 
 {% macro spark__theil(x) -%}
-    {{ spark_over_entities(x, spark_sum(
+    {{ topheavy.spark_over_entities(x, topheavy.spark_sum(
         'amount / entities.total * ln(amount * entities.counted / entities.total)'
     )) }}
 {%- endmacro %}
 
 {% macro spark__gini(x) -%}
-    {{ spark_over_entities(
+    {{ topheavy.spark_over_entities(
         x,
         'aggregate(transform(entities.held, (amount, place) -> '
         ~ '(2 * place + 1 - entities.counted) * amount), 0D, (sum, term) -> sum + term)'
@@ -162,13 +172,13 @@
 {%- endmacro %}
 
 {% macro spark__hoover(x) -%}
-    {{ spark_over_entities(
-        x, spark_sum('abs(amount / entities.total - 1D / entities.counted)') ~ ' / 2'
+    {{ topheavy.spark_over_entities(
+        x, topheavy.spark_sum('abs(amount / entities.total - 1D / entities.counted)') ~ ' / 2'
     ) }}
 {%- endmacro %}
 
 {% macro spark__top_share(x, k) -%}
-    case when {{ k }} >= 0 then {{ spark_over_entities(
+    case when {{ k }} >= 0 then {{ topheavy.spark_over_entities(
         x,
         'aggregate(slice(reverse(entities.held), 1, cast(floor(' ~ k ~ ') as int)), 0D, '
         ~ '(sum, amount) -> sum + amount) / entities.total'
@@ -176,7 +186,7 @@
 {%- endmacro %}
 
 {% macro spark__entities_to(x, share) -%}
-    case when {{ share }} between 0 and 1 then {{ spark_over_entities(
+    case when {{ share }} between 0 and 1 then {{ topheavy.spark_over_entities(
         x,
         "aggregate(reverse(entities.held), named_struct('held', 0D, 'counted', 0L), "
         ~ '(largest, amount) -> case when largest.counted = 0 or largest.held < '

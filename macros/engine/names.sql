@@ -1,10 +1,15 @@
 {# Schemas are used as they are configured: BI tools look for `main`, not `main_main`. A project
    that installed this one has its own way with names, or dbt's: `analytics` and, for what is not
-   for people, `analytics_intermediate`. #}
+   for people, `analytics_intermediate`. Where it puts all of this into a schema of its choice, what
+   is not for people stays apart. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- if is_installed() -%}
         {%- set theirs = context.get(project_name, {}).get('generate_schema_name') -%}
-        {{ return((theirs or default__generate_schema_name)(custom_schema_name, node)) }}
+        {%- set rooms = ['staging', 'intermediate'] | select('in', node.fqn) | list -%}
+        {%- set is_apart = node.resource_type == 'model' and rooms
+            and custom_schema_name not in rooms -%}
+        {%- set custom = custom_schema_name ~ '_' ~ rooms[0] if is_apart else custom_schema_name -%}
+        {{ return((theirs or default__generate_schema_name)(custom, node)) }}
     {%- endif -%}
     {{ return(adapter.dispatch('schema_name', 'topheavy')(custom_schema_name)) }}
 {%- endmacro %}

@@ -1,0 +1,173 @@
+"""Another dbt project installs this one, names its models, and gets what the file route gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from conftest import PROJECT, Build, Warehouse, as_a_process_of_its_own
+from dbt.cli.main import dbtRunner
+
+from dbt_run import release_connections
+from macro_sql import Macros
+from mapping_keys import BLOCKS, ROLES
+
+SHOP = PROJECT / "integration_tests"
+# The same rows by way of files: what tells a file from a relation differs, and nothing else.
+OF_FILES = {"loaded_files", "rejected_rows", "data_quality", "report_facts"}
+MODELS = {"interactions": "fct_orders", "customers": "customers", "products": "dim_products"}
+
+
+def run(command: list[str], folder: Path) -> list[Any]:
+    """Run dbt in the shop as its people do; return the results of its nodes."""
+    with as_a_process_of_its_own(SHOP_FOLDER=folder):
+        done = dbtRunner().invoke(
+            [
+                *("--log-level", "none", "--log-level-file", "none", *command),
+                *("--project-dir", str(SHOP), "--profiles-dir", str(SHOP)),
+                *([] if command[0] == "deps" else ["--target-path", str(folder / "target")]),
+            ]
+        )
+        release_connections()
+    results = list(getattr(done.result, "results", []))
+    failed = [f"{item.node.name}: {item.message}" for item in results if item.status == "error"]
+    assert done.success, f"{done.exception or ''} {failed}"
+    return results
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    """The shop's database after `dbt deps` and one `dbt build` from nothing."""
+    folder = tmp_path_factory.mktemp("shop")
+    run(["deps"], folder)
+    run(["build"], folder)
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as database:
+        yield database
+
+
+def in_schemas(database: Warehouse) -> dict[str, set[str]]:
+    rows = database.execute("select table_schema, table_name from information_schema.tables")
+    found: dict[str, set[str]] = {}
+    for schema, table in rows.fetchall():
+        found.setdefault(schema, set()).add(table)
+    return found
+
+
+def test_the_tables_are_in_the_schema_of_the_project(shop: Warehouse, sample: Warehouse) -> None:
+    published = in_schemas(sample)["main"]
+    found = in_schemas(shop)
+    assert found["analytics_topheavy"] == published
+    assert {"fct_orders", "customers", "town_concentration"} <= found["analytics"]
+    assert not [name for name in found["analytics"] if name.startswith(("stg_", "int_"))]
+
+
+def test_models_give_what_their_rows_in_files_give(
+    shop: Warehouse, build: Build, tmp_path: Path
+) -> None:
+    said = yaml.safe_load((SHOP / "dbt_project.yml").read_text(encoding="utf-8"))
+    said = said["vars"]["topheavy"]
+    mapping = {"name": "shop", "folder": str(tmp_path), **said["mapping"]}
+    for block, model in MODELS.items():
+        shop.execute(f"copy analytics.{model} to '{tmp_path / model}.csv' (header)")
+        mapping[block] = {"files": f"{model}.csv", "columns": said[block]["columns"]}
+    mapping["interactions"]["time_formats"] = ["%Y-%m-%d %H:%M:%S"]
+    files = build(mapping, risk=True)
+    differ = []
+    for table in sorted(in_schemas(files)["main"] - OF_FILES):
+        columns = [
+            name
+            for (name,) in files.execute(
+                "select column_name from information_schema.columns where table_name = ?"
+                " and table_schema = 'main' and column_name != 'file_key'",
+                [table],
+            ).fetchall()
+        ]
+        query = f"select {', '.join(columns)} from {{}}.{table} order by all"
+        if (
+            files.execute(query.format("main")).fetchall()
+            != shop.execute(query.format("analytics_topheavy")).fetchall()
+        ):
+            differ.append(table)
+    assert differ == []
+
+
+def test_a_row_that_cannot_be_used_is_listed(shop: Warehouse) -> None:
+    rows = shop.execute(
+        "select source_file, reject_reason, raw_text from analytics_topheavy.rejected_rows"
+    ).fetchall()
+    assert [row[:2] for row in rows] == [("fct_orders", "missing_amount")]
+    assert "c1,s1,33,2024-03-05 09:00:00" in rows[0][2]
+
+
+# ---- what a project may say -------------------------------------------------------------------
+
+
+def faults(said: dict[str, Any]) -> list[str]:
+    found: list[str] = Macros({}).value("faults_of_mapping", said)
+    return found
+
+
+ORDERS = {"relation": "ref('fct_orders')", "columns": {"customer": "customer_id"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "fault"),
+    [
+        ({}, "vars.topheavy.interactions names no relation"),
+        ({"interactions": {"files": "sales.csv"}}, "names no relation"),
+        ({"interactions": ORDERS, "folder": "data"}, "folder: unknown key, or one of files"),
+        (
+            {"interactions": {**ORDERS, "time_formats": ["%d/%m/%Y"]}},
+            "interactions.time_formats: unknown key, or one of files: a relation has types",
+        ),
+        (
+            {"interactions": {**ORDERS, "columns": {"custmer": "customer_id"}}},
+            "interactions.columns.custmer: unknown role; known: customer, customer_name",
+        ),
+        ({"interactions": ORDERS, "customers": {"columns": {}}}, "customers: needs relation"),
+        (
+            {"interactions": {**ORDERS, "columns": {"interaction_type": "kind"}}},
+            "interaction_types: missing; say which values of the column are a purchase",
+        ),
+        (
+            {"interactions": ORDERS, "labels": {"customer": "client"}},
+            "labels.customer: must be a list of two",
+        ),
+        (
+            {"interactions": ORDERS, "limits": {"rows": "limits.csv"}},
+            "limits: a file, which only make build reads; list its rows",
+        ),
+    ],
+)
+def test_what_would_be_read_otherwise_is_refused(said: dict[str, Any], fault: str) -> None:
+    found = faults(said)
+    assert found and fault in found[0]
+
+
+def test_what_means_something_is_taken() -> None:
+    assert faults({"interactions": ORDERS, "revenue": "amount", "name": "shop"}) == []
+
+
+def test_relations_have_the_roles_of_files() -> None:
+    roles = {block: [role.name for role in ROLES[block]] for block in BLOCKS}
+    assert Macros({}).value("roles_of_relations") == roles
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("ref('fct_orders')", ["ref", "fct_orders"]),
+        ("{{ ref('fct_orders') }}", ["ref", "fct_orders"]),
+        ('{{ref("sales", "fct_orders")}}', ["ref", "sales", "fct_orders"]),
+        ("source('till', 'orders')", ["source", "till", "orders"]),
+        ("shop.fct_orders", ["table", "shop.fct_orders"]),
+        (None, []),
+    ],
+)
+def test_a_relation_is_named_as_in_a_model(text: str | None, parts: list[str]) -> None:
+    mapping = {"interactions": {"relation": text}} if text else {}
+    assert Macros(mapping).value("relation_parts", "interactions") == parts
