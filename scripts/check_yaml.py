@@ -2,7 +2,8 @@
 
 dbt validates property files against these schemas only on four warehouses; on DuckDB and Spark a
 misplaced `meta`, an invented key or an unknown top-level key passes `dbt parse` without a word, and
-is an error in dbt 2. So the check is made here.
+is an error in dbt 2. So the check is made here. Metrics are held to MetricFlow's schemas, which
+come with dbt-core 1.11: its own describe those of dbt 1.12 only.
 
 usage: python scripts/check_yaml.py [PROJECT_FOLDER]
 """
@@ -22,6 +23,7 @@ from dbt.jsonschemas.jsonschemas import (
     project_schema,
     resources_schema,
 )
+from dbt_semantic_interfaces.parsing import schemas as metricflow
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 
@@ -30,6 +32,12 @@ PROPERTY_FOLDERS = (
     *("models", "unit_tests", "seeds", "tests", "macros", "analyses"),
     *("integration_tests/models", "integration_tests/seeds", "integration_tests/tests"),
 )
+# What MetricFlow's schemas describe, each a list of its own.
+SEMANTIC_LAYER = {
+    "semantic_models": metricflow.semantic_model_schema,
+    "metrics": metricflow.metric_schema,
+    "saved_queries": metricflow.saved_query_schema,
+}
 
 
 def type_rule(validator: Any, types: Any, instance: Any, schema: Any) -> Any:
@@ -54,10 +62,19 @@ def property_files(root: Path) -> list[Path]:
 
 
 def property_schema() -> dict[str, Any]:
-    """Return dbt's schema of property files, with the spelling of severities that dbt documents."""
+    """Return dbt's schema of property files, as dbt 1.11 and its manual have it."""
     schema = copy.deepcopy(resources_schema())
     # The schema lists `Warn` and `Error` only; dbt and its manual say `warn` and `error`.
     schema["definitions"]["Severity"]["enum"] += ["warn", "error"]
+    for key, described in SEMANTIC_LAYER.items():
+        schema["properties"][key]["items"] = copy.deepcopy(described)
+    # dbt takes two keys more than MetricFlow: the model that is read, and what an entity is.
+    semantic_model = schema["properties"]["semantic_models"]["items"]
+    semantic_model["properties"]["model"] = {"type": "string"}
+    semantic_model["required"] += ["model"]
+    entity: dict[str, Any] = copy.deepcopy(metricflow.entity_schema)
+    entity["properties"]["description"] = {"type": "string"}
+    semantic_model["properties"]["entities"]["items"] = entity
     return schema
 
 
@@ -78,7 +95,7 @@ def explain(error: ValidationError) -> str:
 
 def problems(document: Any, schema: dict[str, Any]) -> Iterator[str]:
     """Yield `path: message` for everything in a document that its schema refuses."""
-    for error in Validator(schema).iter_errors(document):
+    for error in Validator(schema, registry=metricflow.registry).iter_errors(document):
         # An `anyOf` only says that no branch fits; the branch that came closest says why.
         closest = best_match([error])
         yield f"{key_path(closest)}: {explain(closest)}"

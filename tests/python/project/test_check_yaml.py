@@ -44,6 +44,19 @@ unit_tests:
     model: customers
     given: []
     expect: {rows: []}
+semantic_models:
+  - name: customers
+    description: Customers.
+    model: ref('customers')
+    entities: [{name: customer, type: primary, expr: customer_id, description: Who.}]
+metrics:
+  - name: regulars
+    type: simple
+    type_params: {measure: customers}
+    filter: ["{{ Dimension('customer__is_regular') }}"]
+saved_queries:
+  - name: how_many
+    query_params: {metrics: [regulars], order_by: [Metric('regulars')]}
 """
 
 
@@ -83,6 +96,22 @@ def test_a_property_file_in_order_passes(tmp_path: Path) -> None:
         (
             "models: [{name: a, config: {contract: {enforced: maybe}}}]",
             "models[0].config.contract.enforced: 'maybe' is not of type 'boolean'",
+        ),
+        (
+            "semantic_models: [{name: ab, model: ref('a'), entities: [{name: cd, type: main}]}]",
+            "semantic_models[0].entities[0].type: 'main' is not one of ['PRIMARY', 'UNIQUE', "
+            "'FOREIGN', 'NATURAL', 'primary', 'unique', 'foreign', 'natural']",
+        ),
+        ("semantic_models: [{name: ab}]", "semantic_models[0]: 'model' is a required property"),
+        (
+            "metrics: [{name: ab, type: simple, type_params: {measures: cd}}]",
+            "metrics[0].type_params: "
+            "Additional properties are not allowed ('measures' was unexpected)",
+        ),
+        (
+            "saved_queries: [{name: ab, query_params: {metrics: [cd], by: [ef]}}]",
+            "saved_queries[0].query_params: "
+            "Additional properties are not allowed ('by' was unexpected)",
         ),
         ("models: {name: a}", "models: {'name': 'a'} is not of type 'array', 'null'"),
     ],
