@@ -40,7 +40,6 @@ from report_head import (
 )
 from report_questions import asked
 from report_sections import sections
-from report_words import unbroken
 from visible import visible
 
 PAGE = Path(__file__).parent / "report_page"
@@ -48,7 +47,18 @@ BUNDLES = PROJECT / "target"
 # Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 # The modules in the order of their imports; names are theirs alone, as they share one scope.
-MODULES = ("words", "what_if", "answers", "elements", "draw", "ask", "panel", "change", "main")
+MODULES = (
+    "words",
+    "what_if",
+    "rows",
+    "answers",
+    "elements",
+    "draw",
+    "ask",
+    "panel",
+    "change",
+    "main",
+)
 # What there must be for the page to be asked.
 NEEDED = ("indices", "periods")
 IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
@@ -134,7 +144,6 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["unbroken"] = unbroken
     return made
 
 

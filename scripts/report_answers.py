@@ -28,13 +28,14 @@ from report_answers_rows import (
     texts,
 )
 from report_answers_what_if import limit_views, limits_of
+from report_carried_rows import MOST_ROWS, carried_rows
 from visible import LONGEST_NAME, readable
 
 GRAINS = ("all", "year", "quarter", "month")
 # The latest so many periods of a grain.
-PERIODS = {"all": 1, "year": 10, "quarter": 16, "month": 36}
+PERIODS = {"all": 1, "year": 30, "quarter": 60, "month": 120}
 # With many dimensions there are fewer months, so that all have about as many rows of indices.
-INDEX_ROWS = 2600
+INDEX_ROWS = 5000
 FEWEST_MONTHS = 12
 # The leading so many entities of a dimension in one period, and in its panels and its search.
 LEADERS = {"all": 40, "year": 40, "quarter": 25, "month": 15}
@@ -100,11 +101,11 @@ class Answers:
         return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def read_answers(warehouse: duckdb.DuckDBPyConnection) -> Answers:
-    """Read what the page of a warehouse can be asked."""
+def read_answers(warehouse: duckdb.DuckDBPyConnection, most_carried: int = MOST_ROWS) -> Answers:
+    """Read what the page of a warehouse can be asked; with every row where they are few."""
     threads = warehouse.execute("select current_setting('threads')").fetchone()
     try:
-        return answers_of(prepare(warehouse))
+        return answers_of(prepare(warehouse, most_carried))
     finally:
         warehouse.execute(f"set threads to {threads[0] if threads else 1}")
 
@@ -115,21 +116,15 @@ def answers_of(source: Source) -> Answers:
     for dimension in source.dimensions:
         for entity in source.leading(dimension, source.main, NAMES):
             names[dimension].place(entity)
-    leaders = leaders_of(source, names, periods)
     data: dict[str, Json] = {
         "main": source.main,
         "periods": [period_entry(source, it) for it in periods],
         "columns": source.index_columns,
         "indices": indices_of(source, periods),
-        "leaders": leaders,
-        "lorenz": lorenz_of(source, periods),
         "changes": changes_of(source, periods),
-        "movers": movers_of(source, names, periods),
-        "panels": panels_of(source, names),
-        "cells": cells_of(source, names, periods),
         "limits": limits_of(source),
-        "views": limit_views(source, names),
         "findings": findings_of(source),
+        **(carried_parts if source.is_carried else summed_parts)(source, names, periods),
     }
     data["dimensions"] = {
         it: {
@@ -143,6 +138,30 @@ def answers_of(source: Source) -> Answers:
     return Answers(data)
 
 
+def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """The rows, from which the page adds up the rest."""
+    return {
+        "rows": carried_rows(source, names),
+        "clear": clear_movers_of(source, names, periods),
+        "leaders": leaders_of(source, names, periods),
+        "lorenz": lorenz_of(source, periods),
+        **{key: {} for key in ("movers", "panels", "cells")},
+        "views": [],
+    }
+
+
+def summed_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """The leading entities by name and the rest as sums."""
+    return {
+        "leaders": leaders_of(source, names, periods),
+        "lorenz": lorenz_of(source, periods),
+        "movers": movers_of(source, names, periods),
+        "panels": panels_of(source, names),
+        "cells": cells_of(source, names, periods),
+        "views": limit_views(source, names),
+    }
+
+
 def rows(source: Source, query: str) -> list[tuple[Any, ...]]:
     return source.warehouse.execute(query).fetchall()
 
@@ -151,7 +170,8 @@ def labels_of(source: Source, dimension: str) -> dict[str, str]:
     """What the leading entities are called."""
     found = source.warehouse.execute(
         "select entity_id, entity_label from entity_concentration where dimension = ?"
-        " and measure = ? order by value_rank nulls last, entity_id limit 5000",
+        " and measure = ? order by value_rank nulls last, entity_id"
+        + ("" if source.is_carried else " limit 5000"),
         [dimension, source.main],
     ).fetchall()
     return {entity: label or entity for entity, label in found}
@@ -187,7 +207,7 @@ def places(periods: list[Period]) -> dict[tuple[str, date], int]:
 
 
 def indices_of(source: Source, periods: list[Period]) -> Json:
-    """All columns of the indices, by dimension, measure and period."""
+    """Each column of the indices by dimension and measure, period by period."""
     place_of = places(periods)
     found: dict[str, Json] = {}
     columns = ", ".join(source.index_columns)
@@ -198,8 +218,10 @@ def indices_of(source: Source, periods: list[Period]) -> Json:
         place = place_of.get((grain, start))
         if place is None or dimension not in source.dimensions:
             continue
-        by_measure = found.setdefault(dimension, {}).setdefault(measure, [None] * len(periods))
-        by_measure[place] = [plain(it, digits) for it, digits in zip(values, kept, strict=True)]
+        empty = [[None] * len(periods) for _ in kept]
+        by_column = found.setdefault(dimension, {}).setdefault(measure, empty)
+        for column, value, digits in zip(by_column, values, kept, strict=True):
+            column[place] = plain(value, digits)
     return found
 
 
@@ -208,7 +230,7 @@ def leaders_of(source: Source, names: dict[str, Names], periods: list[Period]) -
     place_of = places(periods)
     found: dict[str, Json] = {}
     depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
-    for measure in MEASURES:
+    for measure in () if source.is_carried else MEASURES:
         query = (
             f"select dimension, period_grain, period_start, entity_id, {measure}, {measure}_rank"
             f" from page_ranks where {measure}_rank <= case period_grain {depth} end"
@@ -246,14 +268,16 @@ def lorenz_of(source: Source, periods: list[Period]) -> Json:
     found: dict[str, Json] = {}
     whole = [it for it in source.added if not source.is_partial(it)]
     wholes = texts(whole) or "null"
-    for measure in MEASURES:
+    for measure in () if source.is_carried else MEASURES:
         query = f"""
             with counted as (
                 select dimension, period_grain, period_start, entity_count, total_value
                 from concentration_indices where measure = '{measure}' and entity_count > 0
             )
             select counted.dimension, counted.period_grain, counted.period_start, step,
-                1 - coalesce(max({measure}_so_far), 0) / nullif(any_value(total_value), 0)
+                -- Beyond the last rank are the empty slots of a calendar.
+                1 - coalesce(max({measure}_so_far / nullif(total_value, 0)),
+                    max(case when step = least({LORENZ_POINTS}, entity_count) then 0 else 1 end))
             from counted inner join range(0, {LORENZ_POINTS + 1}) as steps (step)
                 on step <= entity_count
             left join page_ranks as ranks on counted.dimension = ranks.dimension
@@ -271,7 +295,9 @@ def lorenz_of(source: Source, periods: list[Period]) -> Json:
             if place is not None:
                 by_period = found.setdefault(dimension, {}).setdefault(measure, {})
                 by_period.setdefault(place, []).append(plain(share, 6))
-    rest = [it for it in source.dimensions if it not in whole]
+    rest = [
+        it for it in source.dimensions if it not in (source.added if source.is_carried else whole)
+    ]
     for dimension, grain, start, measure, shares in rows(source, published_curves(rest)):
         place = place_of.get((grain, start))
         if place is not None and len(shares) > 2:
@@ -328,6 +354,22 @@ def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) ->
             by_period = found.setdefault(dimension, {}).setdefault(measure, {})
             told = [names[dimension].place(entity), plain(before), plain(after), int(is_clear)]
             by_period.setdefault(place, []).append(told)
+    return found
+
+
+def clear_movers_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """Who moved by more than chance against the period before."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    query = (
+        f"select {', '.join(KEYS)}, entity_id from value_changes"
+        " where is_beyond_chance and comparison = 'previous' order by all"
+    )
+    for dimension, grain, start, measure, entity in rows(source, query):
+        place = place_of.get((grain, start))
+        if place is not None and dimension in source.added:
+            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+            by_period.setdefault(place, []).append(names[dimension].place(entity))
     return found
 
 

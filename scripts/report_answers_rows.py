@@ -55,6 +55,8 @@ class Source:
     counts: dict[str, int]
     columns: dict[str, str] = field(default_factory=dict)
     incomplete: frozenset[date] = frozenset()
+    # Whether the page carries every row, and nothing is added up before.
+    is_carried: bool = False
 
     @property
     def added(self) -> list[str]:
@@ -67,9 +69,10 @@ class Source:
 
     def is_partial(self, dimension: str) -> bool:
         """Whether only the leading entities of a dimension are added up by period."""
-        return self.counts[dimension] > MANY_ENTITIES or (
-            self.has_many_rows and dimension in ("customer", "product")
-        )
+        if self.is_carried:
+            return False
+        is_of_rows = dimension in ("customer", "product")
+        return self.counts[dimension] > MANY_ENTITIES or (self.has_many_rows and is_of_rows)
 
     def named(self, dimension: str) -> list[str]:
         """The leading entities by any measure."""
@@ -228,9 +231,13 @@ JOINED = (
 )
 
 
-def prepare(warehouse: duckdb.DuckDBPyConnection) -> Source:
-    """Make the values and ranks of entities by period, in tables of this connection alone."""
+def prepare(warehouse: duckdb.DuckDBPyConnection, most_carried: int) -> Source:
+    """Make the values and ranks of entities by period, in tables of this connection alone.
+
+    What the page of a small export carries row by row is only checked here.
+    """
     source = source_of(warehouse)
+    source.is_carried = 0 < source.row_count <= most_carried
     source.leave_out_twins()
     if not source.has_many_rows:
         # What is small is done before a second thread has begun; and sums keep their order.
@@ -240,8 +247,9 @@ def prepare(warehouse: duckdb.DuckDBPyConnection) -> Source:
         column = checked_column(source, dimension)
         if column:
             source.columns[dimension] = column
-    make_periods(source)
-    make_rows(source)
+    if not source.is_carried:
+        make_periods(source)
+        make_rows(source)
     return source
 
 

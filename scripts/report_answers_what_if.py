@@ -4,7 +4,8 @@ A limit looks at the values x of the entities of its dimension in its period. Sc
 them by a factor f (what category `Home` has of each customer) gives x + (f - 1) z. The total and
 the sum of squares follow from the sums of x, x^2, z, x z and z^2. The largest are named one by
 one, and so is whoever can change its sign between f = 0 and f = 2; of all others the largest
-value that they can have is known, so that the page knows when its leading list is enough.
+value that they can have is known, so that the page knows when its leading list is enough. Several
+changes at once need the sums of the products z_j z_k, too.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ NAMED = 40
 CHANGED = 24
 # Where more than this many can change their sign, the page does not recompute the limit.
 MOST_CRITICAL = 300
+# Which parts entities are made of alone, counted up to so many parts and so many kinds.
+MOST_MADE_OF, MOST_PATTERNS = 24, 300
 VALUES = {
     "interactions": "count(*)",
     "purchases": "count(case when interaction_type = 'purchase' then 1 end)",
@@ -87,7 +90,7 @@ def limit_view(
     ).fetchall()
     view: dict[str, Json] = {
         "dimension": dimension, "measure": measure, "grain": grain, "start": start.isoformat(),
-        "count": count, "total": plain(total or 0), "squares": plain(squares or 0),
+        "count": count, "total": plain(total or 0, 15), "squares": plain(squares or 0, 15),
         "tail": tail or 0,
         "named": [[names[dimension].place(entity), value] for entity, value in named],
     }  # fmt: skip
@@ -144,19 +147,54 @@ def parts_of(
         return {}
     found: dict[str, Json] = {}
     own = names[view["dimension"]]
-    for other, entity, *sums, critical, named in source.warehouse.execute(
-        parts_query(source, view, others)
-    ).fetchall():
+    source.warehouse.execute(
+        f"create or replace temp table page_parts as {pieces(source, view, others)}"
+    )
+    for other, entity, *sums, critical, named in source.warehouse.execute(PARTS).fetchall():
         crossing = json.loads(critical or "[]")
-        found.setdefault(other, {})[names[other].place(entity)] = {
+        of_other = found.setdefault(other, {"of": {}})["of"]
+        of_other[names[other].place(entity)] = {
             "sums": [plain(it or 0) for it in sums],
             "critical": crossing if len(crossing) <= MOST_CRITICAL else None,
             "named": [[own.place(it["entity"]), it["z"]] for it in json.loads(named or "[]")],
         }
+    for other in found:
+        found[other].update(together(source, names[other], other))
     return found
 
 
-def parts_query(source: Source, view: dict[str, Json], others: list[str]) -> str:
+def together(source: Source, names: Names, other: str) -> dict[str, Json]:
+    """What several changes at once need: products of parts, who can fall below zero, and how many
+    are made of which parts alone. Nothing where too many can fall below zero."""
+    run = source.warehouse.execute
+    run(f"create or replace temp table page_whole as {WHOLE}", [other])
+    mixed = run(MIXED).fetchall()
+    if len(mixed) > MOST_CRITICAL:
+        return {}
+    single = run(
+        "select other, sum(z), sum(x * z) from page_whole where is_whole group by 1 order by 1"
+    ).fetchall()
+    products = run(PRODUCTS).fetchall()
+    made_of = run(MADE_OF).fetchall()
+    depth = MOST_MADE_OF if len(made_of) <= MOST_PATTERNS else 1
+    return {
+        "single": [[names.place(it), plain(z), plain(xz)] for it, z, xz in single],
+        "products": [[names.place(a), names.place(b), plain(zz)] for a, b, zz in products],
+        "mixed": [
+            [x, place, [[names.place(it), z] for it, z in zip(entities, parts, strict=True)]]
+            for x, place, entities, parts in mixed
+        ],
+        "depth": depth,
+        "made_of": [
+            [[names.place(it) for it in entities], count]
+            for entities, count in made_of
+            if len(entities) <= depth
+        ],
+    }
+
+
+def pieces(source: Source, view: dict[str, Json], others: list[str]) -> str:
+    """What each entity of the view's dimension has of the leading entities of other dimensions."""
     entity = source.row(view["dimension"])
     parts = " union all ".join(
         f"select {text(it)} as dimension, {entity} as entity_id, {source.row(it)} as other,"
@@ -167,23 +205,42 @@ def parts_query(source: Source, view: dict[str, Json], others: list[str]) -> str
         for it in others
     )
     return f"""
-        with parts as (
-            {parts}
-        ), joined as (
-            select dimension, other, page_view.entity_id, x, z, coalesce(place, 1e9) as place,
-                abs(z) >= abs(x) and z != x as is_critical
-            from parts inner join page_view on parts.entity_id = page_view.entity_id
-            where z != 0
-        )
-        select dimension, other,
-            sum(case when not is_critical and x > 0 then z end),
-            sum(case when not is_critical and x > 0 then x * z end),
-            sum(case when not is_critical and x > 0 then z * z end),
-            max(case when place > {NAMED} and not is_critical then greatest(x, x - z) end),
-            max(case when place > {NAMED} and not is_critical then greatest(x, x + z) end),
-            count(case when not is_critical and x > 0 and z = x then 1 end),
-            cast(to_json(list([x, z, place] order by entity_id)
-                filter (where is_critical)) as varchar),
-            cast(to_json(list({{'entity': entity_id, 'z': z}} order by place)
-                filter (where place <= {NAMED})) as varchar)
-        from joined group by dimension, other order by dimension, other"""
+        select dimension, other, page_view.entity_id, x, z, coalesce(place, 1e9) as place,
+            abs(z) >= abs(x) and z != x as is_critical
+        from ({parts}) as parts inner join page_view on parts.entity_id = page_view.entity_id
+        where z != 0"""
+
+
+PARTS = f"""
+    select dimension, other,
+        sum(case when not is_critical and x > 0 then z end),
+        sum(case when not is_critical and x > 0 then x * z end),
+        sum(case when not is_critical and x > 0 then z * z end),
+        max(case when place > {NAMED} and not is_critical then greatest(x, x - z) end),
+        max(case when place > {NAMED} and not is_critical then greatest(x, x + z) end),
+        count(case when not is_critical and x > 0 and z = x then 1 end),
+        cast(to_json(list([x, z, place] order by entity_id)
+            filter (where is_critical)) as varchar),
+        cast(to_json(list({{'entity': entity_id, 'z': z}} order by place)
+            filter (where place <= {NAMED})) as varchar)
+    from page_parts group by dimension, other order by dimension, other"""
+# Of those that are whole every part is above zero, and all together are no more than the value.
+WHOLE = """
+    select *, x > 0 and min(z) over entities > 0 and sum(z) over entities <= x * (1 + 1e-12)
+        as is_whole
+    from page_parts where dimension = ? window entities as (partition by entity_id)"""
+MIXED = """
+    select any_value(x), any_value(place), list(other order by other), list(z order by other)
+    from page_whole where not is_whole group by entity_id order by entity_id"""
+PRODUCTS = """
+    select one.other, two.other, sum(one.z * two.z)
+    from page_whole as one inner join page_whole as two
+        on one.entity_id = two.entity_id and one.other <= two.other
+    where one.is_whole group by 1, 2 order by 1, 2"""
+MADE_OF = """
+    with entities as (
+        select list(other order by other) as made_of, sum(z) as parts, any_value(x) as x
+        from page_whole where is_whole group by entity_id
+    )
+    select made_of, count(*) from entities where parts >= x * (1 - 1e-12)
+    group by made_of order by made_of"""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from report_facts import Fact
-from report_words import NO_VALUE, number, sentence
+from report_words import NO_VALUE, number, places_of, sentence
 
 Spec = dict[str, Any]
 
@@ -20,6 +20,15 @@ class Cell:
     source: str = ""
     interval: str = ""
     mark: str = ""
+    # What the text says, for the style of its column.
+    row: Fact | None = None
+    value: float | None = None
+    unit: str = ""
+
+    def styled(self, places: int) -> Cell:
+        """The same with so many places."""
+        ends = interval(self.row, places) if self.row else ""
+        return replace(self, text=number(self.value, self.unit, places), interval=ends)
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,26 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
     @property
+    def lines(self) -> list[list[Cell]]:
+        """The rows, the numbers of one unit in a column with as many places each."""
+        columns = [styled(column) for column in zip(*self.rows, strict=True)]
+        return [list(line) for line in zip(*columns, strict=True)]
+
+    @property
     def numeric(self) -> tuple[bool, ...]:
         """Which columns hold numbers, and stand right."""
         return tuple(
             any(row[place].source for row in self.rows) for place in range(len(self.columns))
         )
+
+
+def styled(cells: Sequence[Cell]) -> list[Cell]:
+    """The cells of a column in one style."""
+    units = {cell.unit for cell in cells if cell.unit}
+    places = {
+        unit: places_of([cell.value for cell in cells if cell.unit == unit], unit) for unit in units
+    }
+    return [cell.styled(places[cell.unit]) if cell.unit else cell for cell in cells]
 
 
 @dataclass(frozen=True)
@@ -102,18 +126,23 @@ def words(text: str | None) -> Cell:
 
 def value(row: Fact) -> Cell:
     """The value of a row with its interval."""
-    return Cell(number(row.value, row.unit), row.source, interval(row))
+    text = number(row.value, row.unit)
+    return Cell(text, row.source, interval(row), "", row, row.value, row.unit)
 
 
-def interval(row: Fact) -> str:
-    """A 95 % interval; empty where there is none, or none that the digits shown could tell."""
-    ends = [number(end, row.unit) for end in (row.low, row.high)]
-    return "" if NO_VALUE in ends or {*ends} == {number(row.value, row.unit)} else " to ".join(ends)
+def interval(row: Fact, places: int | None = None) -> str:
+    """A 95% interval; empty where there is none, or none that the digits shown could tell."""
+    shown = places_of([row.value], row.unit) if places is None else places
+    ends = [number(end, row.unit, shown) for end in (row.low, row.high)]
+    said = number(row.value, row.unit, shown)
+    return "" if NO_VALUE in ends or {*ends} == {said} else " to ".join(ends)
 
 
 def compared(row: Fact, unit: str = "") -> Cell:
     """What a row is read against."""
-    return Cell(number(row.comparison, unit or row.unit), row.comparison_source)
+    shown = unit or row.unit
+    text = number(row.comparison, shown)
+    return Cell(text, row.comparison_source, value=row.comparison, unit=shown)
 
 
 def bar_table(name: str, rows: list[Fact], measure: str) -> Table:

@@ -23,6 +23,8 @@ from report_words import (
     distinct,
     listed,
     number,
+    numbers,
+    places_of,
     sentence,
     signed,
 )
@@ -53,7 +55,7 @@ def trend(facts: Facts) -> Section:
     return Section(
         "trend",
         "Month by month",
-        "HHI less what chance adds, with its 95 % interval. Months whose intervals overlap cannot "
+        "HHI less what chance adds, with its 95% interval. Months whose intervals overlap cannot "
         "be told apart." + (" Each panel has a scale of its own." if len(loud) > 1 else "")
         if loud
         else "What came in by month; the HHI of no dimension changed clearly.",
@@ -119,7 +121,7 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
             "tips": {
                 "Month": row.words,
                 "HHI": number(row.value, "index"),
-                "95 % interval": interval(row) or NO_VALUE,
+                "95% interval": interval(row) or NO_VALUE,
                 "As counted": number(row.comparison, "index"),
             },
         }
@@ -222,11 +224,12 @@ def value_figure(rows: list[Fact], measure: str) -> Figure:
     """Who rose and who fell, the most money a year first."""
     fell = sum((row.value or 0) < 0 for row in rows)
     labels = distinct([row.words for row in rows])
+    places = places_of([row.value for row in rows], rows[0].unit)
     drawn = [
         {
             "label": label,
             "value": abs(row.value or 0),
-            "text": signed(row.value, row.unit),
+            "text": signed(row.value, row.unit, places),
             "colour": "var(--line-1)" if (row.value or 0) < 0 else "var(--line-2)",
             "tips": {
                 "Who": row.words,
@@ -266,7 +269,7 @@ def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         f"{name}: HHI {change.detail or 'changed'}",
         f"{moved_by} in all, from {number(path[0].value, 'index')} to "
         f"{number(path[-1].value, 'index')}."
-        + (f" Less what chance adds, 95 % interval: {free}." if free else ""),
+        + (f" Less what chance adds, 95% interval: {free}." if free else ""),
         Table(
             ("Step", "HHI or contribution", "Movement"),
             tuple((words(row.words), value(row), words(row.state)) for row in rows),
@@ -286,11 +289,13 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
     """Each contribution from where the one before ended; both ends as they are."""
     level = rows[0].value or 0.0
     drawn: list[dict[str, object]] = []
+    places = places_of([row.value for row in rows], "index")
     labels = distinct([row.words for row in rows], HALF_LETTERS)
     for place, (label, row) in enumerate(zip(labels, rows, strict=True)):
         is_end = place in (0, len(rows) - 1)
         amount = row.value or 0.0
         start, level = (amount, amount) if is_end else (level, level + amount)
+        text = (number if is_end else signed)(amount, "index", places)
         drawn.append(
             {
                 "label": label,
@@ -299,11 +304,11 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
                 "end": level,
                 "right": max(start, level),
                 "colour": "var(--line-2)" if amount > 0 else "var(--line-1)",
-                "text": number(amount, "index") if is_end else signed(amount, "index"),
+                "text": text,
                 "tips": {
                     "Name": row.words,
                     "Movement": row.state or NO_VALUE,
-                    "Value": number(amount, "index") if is_end else signed(amount, "index"),
+                    "Value": text,
                 },
             }
         )
@@ -330,11 +335,13 @@ def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
     worst = max(rows, key=lambda row: row.value or 0)
     breaking = sum(row.state == BREAKS for row in rows)
     labels = distinct([row.words for row in rows])
+    lost = numbers([row.value for row in rows], worst.unit)
+    shares = numbers([row.comparison for row in rows], "share")
     drawn = [
         {
             "label": label,
             "value": row.value,
-            "text": f"{number(row.value, row.unit)}  ({number(row.comparison, 'share')})",
+            "text": f"{value_lost} ({share_lost})",
             "colour": STRESS_COLOURS.get(row.state or "", "var(--accent-soft)"),
             "tips": {
                 "Scenario": row.words,
@@ -344,7 +351,7 @@ def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
                 "Detail": row.detail or NO_VALUE,
             },
         }
-        for label, row in zip(labels, rows, strict=True)
+        for label, row, value_lost, share_lost in zip(labels, rows, lost, shares, strict=True)
     ]
     lines = tuple(
         (words(row.words), value(row), compared(row, "share"), words(row.state), words(row.detail))

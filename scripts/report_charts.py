@@ -223,7 +223,7 @@ def heat_map(rows: Sequence[Row]) -> Spec:
 
 
 def band(rows: Sequence[Row]) -> Spec:
-    """A line by month in its 95 % band; hollow points are months that the data cover in part."""
+    """A line by month in its 95% band; hollow points are months that the data cover in part."""
     across = alt.X(
         "label:O", sort=None, axis=alt.Axis(labelAngle=0, title=None, labelOverlap="greedy")
     )

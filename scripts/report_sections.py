@@ -84,8 +84,8 @@ def limits_figure(rows: list[Fact]) -> Figure:
     return Figure(
         "limits-all",
         sentence(", ".join(told)),
-        "Point: the value. Bar: its 95 % interval, that of an HHI less what chance adds. The line "
-        "at 100 % is the limit."
+        "Point: the value. Bar: its 95% interval, that of an HHI less what chance adds. The line "
+        "at 100% is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
         limits_table(ordered),
         limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
@@ -125,7 +125,7 @@ def limit_row(label: str, row: Fact) -> dict[str, object]:
             "Limit": row.words,
             "Status": word,
             "Value": number(row.value, row.unit),
-            "95 % interval": interval(row) or NO_VALUE,
+            "95% interval": interval(row) or NO_VALUE,
             "Against": number(row.comparison, row.unit),
         },
     }

@@ -18,7 +18,17 @@ from report_blocks import (
 )
 from report_charts import bars, intervals
 from report_facts import CALENDAR, REST, Fact, Facts
-from report_words import HALF_LETTERS, NO_VALUE, count_of, distinct, listed, named, number, sentence
+from report_words import (
+    HALF_LETTERS,
+    NO_VALUE,
+    count_of,
+    distinct,
+    listed,
+    named,
+    number,
+    numbers,
+    sentence,
+)
 
 VERDICTS = {
     "concentrated": "concentrated",
@@ -59,7 +69,7 @@ def concentration_figure(facts: Facts) -> Figure:
         intervals(drawn) if drawn else None,
         26 * len(drawn) + 60,
         (
-            Key("HHI less what chance adds, with its 95 % interval", "accent", "interval"),
+            Key("HHI less what chance adds, with its 95% interval", "accent", "interval"),
             Key("HHI if all were equal", "muted", "tick"),
         ),
     )
@@ -102,7 +112,7 @@ def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
             "Dimension": name,
             "HHI": number(counted.value, "index"),
             "Less chance": number(hhi.value, "index"),
-            "95 % interval": interval(hhi) or NO_VALUE,
+            "95% interval": interval(hhi) or NO_VALUE,
             "If equal": number(hhi.comparison, "index"),
             "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
         },
@@ -146,11 +156,12 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
     bars_of = [row for row in rows if row.state != REST and row.value is not None]
     so_far = number(bars_of[-1].comparison, "share") if bars_of else NO_VALUE
     labels = distinct([row.words for row in bars_of], HALF_LETTERS)
+    shares = numbers([row.value for row in bars_of], "share")
     drawn = [
         {
             "label": label,
             "value": row.value,
-            "text": number(row.value, "share"),
+            "text": share,
             "colour": "var(--accent)" if rank == 0 else "var(--accent-soft)",
             "tips": {
                 "Name": row.words,
@@ -159,7 +170,7 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
                 sentence(measure): row.detail or NO_VALUE,
             },
         }
-        for rank, (label, row) in enumerate(zip(labels, bars_of, strict=True))
+        for rank, (label, row, share) in enumerate(zip(labels, bars_of, shares, strict=True))
     ]
     rest = [row for row in rows if row.state == REST]
     left = f"All others together bring {number(rest[0].value, 'share')}." if rest else ""

@@ -68,7 +68,7 @@ placed as (
 {%- endmacro %}
 
 
-{# An end of its 95 % interval, low or high, where one is published. The effective number is the
+{# An end of its 95% interval, low or high, where one is published. The effective number is the
    inverse of HHI, so that its ends change places. #}
 {% macro indicator_end(indicator, end) -%}
     case {{ indicator }}
@@ -256,14 +256,14 @@ placed as (
 
 {# --- words ------------------------------------------------------------------------- #}
 
-{# A share as people write it: 12.6 %. #}
+{# A share as people write it: 12.6%. #}
 {% macro percent_words(share) -%}
-    concat(cast({{ rounded('100 * (' ~ share ~ ')', 9, 1) }} as string), ' %')
+    concat(cast({{ rounded('100 * (' ~ share ~ ')', 9, 1) }} as string), '%')
 {%- endmacro %}
 
-{# A share that somebody chose, without needless decimals: 25 %. #}
+{# A share that somebody chose, without needless decimals: 25%. #}
 {% macro target_words(share) -%}
-    replace({{ percent_words(share) }}, '.0 %', ' %')
+    replace({{ percent_words(share) }}, '.0%', '%')
 {%- endmacro %}
 
 {# The value of an entity: money with its cents, counts whole. #}
@@ -357,7 +357,7 @@ placed as (
         when 'cr{{ count }}' then 'share of the {{ count }} largest'
         {%- endfor %}
         {%- for percent in [1, 5, 10, 20] %}
-        when 'top_{{ percent }}pct_share' then 'share of the largest {{ percent }} %'
+        when 'top_{{ percent }}pct_share' then 'share of the largest {{ percent }}%'
         {%- endfor %}
         else replace({{ indicator }}, '_', ' ')
     end

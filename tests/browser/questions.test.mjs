@@ -50,7 +50,7 @@ async function pick(page, view) {
     pareto: await cells(page, "From the largest down (Pareto)"),
     trend: await cells(page, "Over time"),
     changes: await cells(page, "What changed", "#ask-asked"),
-    order: await cells(page, "In their order"),
+    order: await cells(page, "In calendar order"),
     hash: await hashOf(page),
   };
 }

@@ -97,7 +97,7 @@ select
     *,
     concat(
         rejected_count, ' of ', row_count, ' rows (', round(100 * rejected_share, 1),
-        ' %) are rejected',
+        '%) are rejected',
         case when exists (select 1 from undated) then ' or undated' else '' end,
         ', more than max_rejected_share allows ({{ limit }}); mainly ',
         reject_reason, ' (', reason_count, ' rows), such as: ',

@@ -33,7 +33,7 @@ measured as (
     ('Largest', 'cr1', 'share', 'cr1', none),
     ('Ten largest', 'cr10', 'share', 'cr10', none),
     ('Entities', 'entity_count', 'count', none, 'population_count'),
-    ('Entities to 80 %', 'entities_to_80pct', 'count', none, none),
+    ('Entities to 80%', 'entities_to_80pct', 'count', none, none),
     ('Excess over equals', 'excess_over_even', 'index', none, none),
 ] -%}
 select

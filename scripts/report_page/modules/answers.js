@@ -1,5 +1,15 @@
 // What the page can be asked: the data behind the pickers, unpacked when the page has been drawn.
+import { isCarried, lorenz, movers, panel, periodBefore, ranking, sums } from "./rows.js";
 import { distinct } from "./words.js";
+
+const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+// The dimensions that the periods answer.
+const PERIOD_DIMENSIONS = ["year", "month", "date"];
+const MOST_LEADERS = 100;
+const MOST_MOVERS = 5;
+const LORENZ_POINTS = 20;
+// Of a dimension with more names, the leading ones can be picked.
+export const MOST_PICKED = 40;
 
 export async function unpack(element) {
   const bytes = Uint8Array.from(atob(element.textContent.trim()), (letter) => letter.charCodeAt(0));
@@ -7,7 +17,7 @@ export async function unpack(element) {
   return prepared(JSON.parse(await new Response(stream).text()));
 }
 
-function prepared(data) {
+export function prepared(data) {
   for (const dimension of Object.values(data.dimensions)) {
     const names = dimension.names.map(([id, label]) => [id, label ?? id]);
     dimension.ids = names.map(([id]) => id);
@@ -27,21 +37,55 @@ function prepared(data) {
 }
 
 export function indexOf(data, dimension, measure, period) {
-  const values = data.indices[dimension]?.[measure]?.[period];
-  return values ? Object.fromEntries(data.columns.map((name, at) => [name, values[at]])) : null;
+  const columns = data.indices[dimension]?.[measure];
+  const counts = columns?.[data.columns.indexOf("entity_count")];
+  if (!Number.isFinite(counts?.[period])) return null;
+  return Object.fromEntries(data.columns.map((name, place) => [name, columns[place][period]]));
 }
 
+// The largest entities of a period with their values, the largest first.
 export function leadersOf(data, dimension, measure, period) {
+  if (isCarried(data, dimension)) {
+    return ranking(data, dimension, sums(data, dimension, measure, data.periods[period])).slice(0, MOST_LEADERS);
+  }
   const flat = data.leaders[dimension]?.[measure]?.[period] ?? [];
   const rows = [];
   for (let at = 0; at < flat.length; at += 2) rows.push([flat[at], flat[at + 1]]);
   return rows;
 }
 
+export function lorenzOf(data, dimension, measure, period, index) {
+  if (!isCarried(data, dimension)) return data.lorenz[dimension]?.[measure]?.[period] ?? [];
+  const ranked = ranking(data, dimension, sums(data, dimension, measure, data.periods[period]));
+  return lorenz(ranked, index.entity_count, index.total_value, LORENZ_POINTS);
+}
+
+// Who rose and fell the most against the period before: place, before, after, beyond chance.
+export function moversOf(data, dimension, measure, period) {
+  if (!isCarried(data, dimension)) return data.movers[dimension]?.[measure]?.[period] ?? [];
+  const before = periodBefore(data, data.periods[period]);
+  if (!before || PERIOD_DIMENSIONS.includes(dimension)) return [];
+  const [was, is] = [before, data.periods[period]].map((it) => sums(data, dimension, measure, it));
+  const clear = new Set(data.clear[dimension]?.[measure]?.[period] ?? []);
+  return movers(data, dimension, was, is, MOST_MOVERS).map((row) => [...row, clear.has(row[0])]);
+}
+
+export const hasPanel = (data, dimension, place) =>
+  place >= 0 && (isCarried(data, dimension) || Boolean(data.panels[dimension]?.[place]));
+
+export function panelOf(data, dimension, place) {
+  if (!isCarried(data, dimension)) return data.panels[dimension]?.[place];
+  const others = data.order.filter((it) => it !== dimension && isCarried(data, it) && !PERIOD_DIMENSIONS.includes(it));
+  return panel(data, dimension, place, others);
+}
+
 export const labelOf = (data, dimension, place) => data.dimensions[dimension].labels[place] ?? "";
 
 // The dimensions that one is crossed with, and the values of it within one entity of the other.
 export function partners(data, dimension) {
+  if (isCarried(data, dimension)) {
+    return data.order.filter((it) => it !== dimension && isCarried(data, it) && !PERIOD_DIMENSIONS.includes(it));
+  }
   return Object.keys(data.cells)
     .map((key) => key.split("|"))
     .filter((pair) => pair.includes(dimension))
@@ -49,6 +93,10 @@ export function partners(data, dimension) {
 }
 
 export function within(data, dimension, other, place, measure, period) {
+  if (isCarried(data, dimension)) {
+    const values = sums(data, dimension, measure, data.periods[period], { within: other, value: place });
+    return Array.from(values, (value, at) => [at, value]);
+  }
   const key = `${dimension}|${other}` in data.cells ? `${dimension}|${other}` : `${other}|${dimension}`;
   const crossed = data.cells[key];
   const cells = crossed?.[measure]?.[period];
@@ -61,16 +109,22 @@ export function within(data, dimension, other, place, measure, period) {
   ]);
 }
 
+// Where a weekday or an hour stands in the calendar; null for whatever has no order of its own.
+export function calendarPlace(data, dimension, place) {
+  const id = data.dimensions[dimension].ids[place];
+  if (dimension === "weekday") return DAYS.indexOf(id);
+  return dimension === "hour" || PERIOD_DIMENSIONS.includes(dimension) ? id : null;
+}
+
 // Names that contain what is looked for, those that begin with it first.
 export function search(data, looked, most) {
   const wanted = looked.trim().toLowerCase();
   if (!wanted) return [];
   const found = [];
   for (const [dimension, { labels, ids }] of Object.entries(data.dimensions)) {
-    if (!data.panels[dimension] && !data.leaders[dimension]) continue;
     labels.forEach((label, place) => {
       const at = Math.min(...[label, ids[place]].map((text) => placeIn(text.toLowerCase(), wanted)));
-      if (at < Infinity) found.push({ dimension, place, label, at, known: Boolean(data.panels[dimension]?.[place]) });
+      if (at < Infinity) found.push({ dimension, place, label, at, known: hasPanel(data, dimension, place) });
     });
   }
   const order = (one, other) =>

@@ -1,8 +1,9 @@
 // The pickers and what they show: index figures, leaders, curves, trend, changes.
-import { indexOf, labelOf, leadersOf, partners, within } from "./answers.js";
+import { MOST_PICKED, calendarPlace, hasPanel, indexOf, labelOf, leadersOf, lorenzOf, moversOf, partners, within } from "./answers.js";
+import { isCarried } from "./rows.js";
 import { draw, forget } from "./draw.js";
 import { element, field, select, source, table } from "./elements.js";
-import { interval, listed, number, sentence, signed } from "./words.js";
+import { NO_VALUE, interval, listed, number, sentence, signed } from "./words.js";
 
 const GRAINS = { all: "The whole", year: "Years", quarter: "Quarters", month: "Months" };
 const VERDICTS = {
@@ -17,14 +18,15 @@ const FIRST_INDICES = [
   ["cr10", "share", "Share of the 10 largest", "cr10"],
   ["hhi", "index", "HHI as counted"],
   ["hhi_unbiased", "index", "HHI less what chance adds", "hhi"],
-  ["effective_number", "count", "Effective number (1 / HHI)"],
+  ["effective_number", "effective", "Effective number (1 / HHI)"],
   ["gini", "index", "Gini", "gini"],
   ["entities_to_50pct", "count", "How many bring half"],
-  ["entities_to_80pct", "count", "How many bring 80 %"],
+  ["entities_to_80pct", "count", "How many bring 80%"],
 ];
 const SHOWN_FIRST = 15;
 const SHARE = /^cr\d+$|_share$/;
-const COUNT = /_count$|^effective|^entities_to/;
+const COUNT = /_count$|^entities_to/;
+const EFFECTIVE = /^effective/;
 const VALUE = /_value$/;
 
 export const unitOf = (data, measure) => data.words.measures[measure].unit;
@@ -61,9 +63,12 @@ export function pickers(data, state, change) {
 function withinSelect(data, state, change) {
   const options = [{ value: "", words: "everything" }];
   for (const other of data.order.filter((name) => partners(data, state.dimension).includes(name))) {
-    data.dimensions[other].ids.slice(0, data.dimensions[other].count).forEach((id, place) => {
+    const { ids, count } = data.dimensions[other];
+    const places = [...ids.keys()].slice(0, Math.min(count, MOST_PICKED));
+    if (state.within === other && !places.includes(state.value)) places.push(state.value);
+    for (const place of places) {
       options.push({ value: `${other}=${place}`, words: labelOf(data, other, place), group: dimensionWords(data, other).label });
-    });
+    }
   }
   const chosen = state.within ? `${state.within}=${state.value}` : "";
   return select(options, chosen, (value) => {
@@ -124,7 +129,7 @@ function figure(title, note, ...inside) {
 
 // A name that opens its panel.
 export const opener = (data, dimension, place, open) =>
-  data.panels[dimension]?.[place]
+  hasPanel(data, dimension, place)
     ? element("button", { type: "button", class: "name", onclick: () => open(dimension, place) }, labelOf(data, dimension, place))
     : labelOf(data, dimension, place);
 
@@ -138,13 +143,14 @@ function leaderTable(data, state, rows, total, count, open, from) {
   const unit = unitOf(data, state.measure);
   const most = rows[0][1];
   let soFar = 0;
-  const lines = rows.slice(0, SHOWN_FIRST).map(([place, value]) => {
+  const shown = rows.slice(0, SHOWN_FIRST);
+  const lines = shown.map(([place, value]) => {
     soFar += value;
     return [
       opener(data, state.dimension, place, open),
-      { bar: value / most, text: number(value / total, "share") },
-      number(value, unit),
-      number(soFar / total, "share"),
+      { bar: value / most, value: value / total, unit: "share" },
+      { value, unit },
+      { value: soFar / total, unit: "share" },
     ];
   });
   const label = dimensionWords(data, state.dimension).label;
@@ -162,16 +168,16 @@ function leaderTable(data, state, rows, total, count, open, from) {
 function indexFigure(data, state, index) {
   const lines = FIRST_INDICES.filter(([name]) => index[name] !== null && index[name] !== undefined).map(([name, unit, words, ends]) => [
     words,
-    number(index[name], unit),
-    ends ? interval(index[`${ends}_low`], index[`${ends}_high`], unit) || "–" : "–",
+    { value: index[name], unit },
+    ends ? { low: index[`${ends}_low`], high: index[`${ends}_high`], unit } : NO_VALUE,
   ]);
   const rest = Object.entries(index)
     .filter(([name, value]) => typeof value === "number" && !FIRST_INDICES.some(([first]) => first === name))
     .map(([name, value]) => [name, number(value, unitOfColumn(data, state, name))]);
   return figure(
     "Index figures",
-    "With 95 % intervals, where the data allow one.",
-    table("Index figures", ["Index", "Value", "95 % interval"], lines),
+    "With 95% intervals, where the data allow one.",
+    table("Index figures", ["Index", "Value", "95% interval"], lines),
     element("details", {}, element("summary", {}, `All other columns: ${rest.length}`), table("All other columns", ["Column", "Value"], rest)),
     source("concentration_indices"),
   );
@@ -180,6 +186,7 @@ function indexFigure(data, state, index) {
 function unitOfColumn(data, state, name) {
   if (VALUE.test(name)) return unitOf(data, state.measure);
   if (COUNT.test(name)) return "count";
+  if (EFFECTIVE.test(name)) return "effective";
   return SHARE.test(name) ? "share" : "index";
 }
 
@@ -208,7 +215,7 @@ function curveFigure(data, state, index, kind) {
   const many = manyWords(data, state.dimension, 2);
   let points = [];
   if (kind === "lorenz") {
-    const shares = data.lorenz[state.dimension]?.[state.measure]?.[state.period] ?? [];
+    const shares = lorenzOf(data, state.dimension, state.measure, state.period, index);
     points = shares.map((y, at) => ({ x: at / (shares.length - 1), y: Math.max(y, 0) }));
   } else {
     let soFar = 0;
@@ -228,7 +235,7 @@ function curveFigure(data, state, index, kind) {
     : `The ${points.at(-1).x} largest${isSome(data, state) ? " of those that lead over the whole period" : ""} bring ${number(points.at(-1).y, "share")} of ${measure}.`;
   const title = kind === "lorenz" ? "From the smallest up (Lorenz)" : "From the largest down (Pareto)";
   const spec = kind === "lorenz" ? curve(points, `share of ${many}`, `share of ${measure}`, true) : curve(points, `number of ${many}`, `share of ${measure}`, false);
-  const rows = points.map(({ x, y }) => [kind === "lorenz" ? number(x, "share") : String(x), number(y, "share")]);
+  const rows = points.map(({ x, y }) => [kind === "lorenz" ? { value: x, unit: "share" } : String(x), { value: y, unit: "share" }]);
   return figure(title, note, plotOf(spec, `${title}. ${note}`, 240), tableOf(title, [kind === "lorenz" ? "Smallest" : "Largest", `Share of ${measure}`], rows), source(kind === "lorenz" ? "lorenz_curves" : "entity_concentration"));
 }
 
@@ -256,17 +263,17 @@ function trendFigure(data, state) {
     low: index.hhi_low === null ? null : Math.max(index.hhi_low, 0),
     high: index.hhi_high,
     fill: place === state.period ? "var(--breach)" : period.partial ? "var(--paper)" : "var(--accent)",
-    tips: { Period: period.key, HHI: number(index.hhi_unbiased, "index"), "95 % interval": interval(index.hhi_low, index.hhi_high, "index") || "–" },
+    tips: { Period: period.key, HHI: number(index.hhi_unbiased, "index"), "95% interval": interval(index.hhi_low, index.hhi_high, "index") || "–" },
   }));
   const rows = points.map(({ period, index }) => [
     period.key + (period.partial ? " (in part)" : ""),
-    number(index.hhi_unbiased, "index"),
-    interval(index.hhi_low, index.hhi_high, "index") || "–",
-    number(index.cr1, "share"),
-    number(index.total_value, unit),
+    { value: index.hhi_unbiased, unit: "index" },
+    { low: index.hhi_low, high: index.hhi_high, unit: "index" },
+    { value: index.cr1, unit: "share" },
+    { value: index.total_value, unit },
   ]);
-  const note = `HHI less what chance adds, with its 95 % interval, by ${grain}. Hollow: covered in part.`;
-  const columns = ["Period", "HHI", "95 % interval", "Largest", sentence(measureWords(data, state.measure))];
+  const note = `HHI less what chance adds, with its 95% interval, by ${grain}. Hollow: covered in part.`;
+  const columns = ["Period", "HHI", "95% interval", "Largest", sentence(measureWords(data, state.measure))];
   return figure("Over time", note, plotOf(trendSpec(drawn), `Over time. ${note}`, 200), tableOf("Over time", columns, rows), source("concentration_indices"));
 }
 
@@ -292,7 +299,7 @@ function trendSpec(values) {
 
 function changeFigure(data, state, open) {
   const told = data.changes[state.dimension]?.[state.measure]?.[state.period] ?? {};
-  const movers = data.movers[state.dimension]?.[state.measure]?.[state.period] ?? [];
+  const movers = moversOf(data, state.dimension, state.measure, state.period);
   const names = { previous: "the period before", year_earlier: "a year earlier" };
   const said = Object.entries(names)
     .filter(([comparison]) => told[comparison])
@@ -307,9 +314,9 @@ function changeFigure(data, state, open) {
   const most = Math.max(...movers.map(([, before, after]) => Math.abs(after - before)));
   const rows = movers.map(([place, before, after, isClear]) => [
     opener(data, state.dimension, place, open),
-    { bar: Math.abs(after - before) / most, colour: after > before ? "line-2" : "line-1", text: signed(after - before, unit) },
-    number(before, unit),
-    number(after, unit),
+    { bar: Math.abs(after - before) / most, colour: after > before ? "line-2" : "line-1", value: after - before, unit, write: signed },
+    { value: before, unit },
+    { value: after, unit },
     isClear ? "beyond chance" : "",
   ]);
   const columns = [dimensionWords(data, state.dimension).label, "Change", "Before", "After", ""];
@@ -330,7 +337,8 @@ function sliceParts(data, state, open) {
   const where = `${dimensionWords(data, state.within).label} ${labelOf(data, state.within, state.value)}`;
   const what = `${dimensionWords(data, state.dimension).label} within ${where}, ${periodWords(data, state.period)}`;
   if (!rows.length) {
-    const reason = data.periods[state.period].grain === "month" ? "Months are not crossed with another dimension here: choose a quarter, a year or the whole." : "Nothing came in here.";
+    const isCrossed = data.periods[state.period].grain !== "month" || isCarried(data, state.dimension);
+    const reason = isCrossed ? "Nothing came in here." : "This page crosses no months: pick a quarter, a year or the whole period.";
     return [element("h3", { class: "answer" }, what), element("p", { class: "missing" }, reason)];
   }
   const largest = rows.filter(([, value]) => value === rows[0][1]).map(([place]) => labelOf(data, state.dimension, place));
@@ -346,13 +354,11 @@ function sliceParts(data, state, open) {
 
 // In the order of the calendar, where the dimension has one.
 function calendarFigure(data, state, cells) {
-  if (!["hour", "weekday"].includes(state.dimension)) return null;
-  const days = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-  const ids = data.dimensions[state.dimension].ids;
-  const order = ([place]) => (state.dimension === "weekday" ? days.indexOf(ids[place]) : Number(ids[place]));
-  const sorted = [...cells].sort((one, other) => order(one) - order(other));
+  if (!cells.length || calendarPlace(data, state.dimension, 0) === null || cells.length > MOST_PICKED) return null;
+  const order = ([place]) => calendarPlace(data, state.dimension, place);
+  const sorted = [...cells].sort((one, other) => (order(one) < order(other) ? -1 : 1));
   const most = Math.max(...sorted.map(([, value]) => value));
   const unit = unitOf(data, state.measure);
-  const rows = sorted.map(([place, value]) => [labelOf(data, state.dimension, place), { bar: value / most, text: number(value, unit) }]);
-  return figure("In their order", null, table("In their order", [dimensionWords(data, state.dimension).label, sentence(measureWords(data, state.measure))], rows), source("interactions"));
+  const rows = sorted.map(([place, value]) => [labelOf(data, state.dimension, place), { bar: value / most, value, unit }]);
+  return figure("In calendar order", null, table("In calendar order", [dimensionWords(data, state.dimension).label, sentence(measureWords(data, state.measure))], rows), source("interactions"));
 }

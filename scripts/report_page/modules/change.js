@@ -1,34 +1,66 @@
 // What if: the controls, and what they do to the figures and to each limit.
 import { indexOf, labelOf, leadersOf } from "./answers.js";
+import { MEASURES, isCarried, sums } from "./rows.js";
 import { dimensionWords, isSome, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
-import { cutAll, growth, hhi, indicator, scaled, statusOf, turningPoint, worldOf } from "./what_if.js";
+import { cutAll, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, worldOf, worldOfAll } from "./what_if.js";
 import { NO_VALUE, listed, number, signed } from "./words.js";
 
 const SHOWN = 10;
+// What the calendar has counts although nothing comes in.
+const SLOTS = ["hour", "weekday"];
+// Where there are many entities, a turning point is looked for in larger steps.
+const [MANY, STEPS, FEWER_STEPS] = [2000, 200, 40];
 
-// The world of a limit after the changes, or null where the page cannot tell.
-export function limitWorld(data, limit, dimension, factors, added) {
+// The worlds that changes make, by the factor of one more entity: exact, or null where the page
+// cannot tell. What is added has the size of the measure that is looked at.
+export function limitWorlds(data, limit, dimension, factors, added, more = -1) {
+  if (isCarried(data, limit.dimension) && isCarried(data, dimension)) {
+    return carriedWorlds(data, limit, dimension, factors, added, more);
+  }
+  return (factor) => {
+    const all = new Map(factors);
+    if (more >= 0) all.set(more, factor);
+    return summedWorld(data, limit, dimension, all, added);
+  };
+}
+
+// From the rows: what the changes leave, and what the one entity is a part of.
+function carriedWorlds(data, { dimension: own, measure, grain, start }, dimension, factors, added, more) {
+  const period = { grain, start };
+  const weights = new Float64Array(data.dimensions[dimension].ids.length).fill(1);
+  for (const [place, factor] of factors) weights[place] = factor;
+  if (more >= 0) weights[more] = 0;
+  const rest = sums(data, own, measure, period, { weights: { dimension, factors: weights } });
+  const part = more >= 0 ? sums(data, own, measure, period, { within: dimension, value: more }) : null;
+  const place = data.periods.findIndex((it) => it.grain === grain && it.start === start);
+  const slots = SLOTS.includes(own) ? indexOf(data, own, measure, place)?.entity_count ?? 0 : 0;
+  return (factor) => {
+    const values = part ? rest.map((value, at) => value + factor * part[at]) : rest;
+    return joined(worldOfAll(values, slots), own === dimension ? added : 0);
+  };
+}
+
+// From sums and the leading entities.
+function summedWorld(data, limit, dimension, factors, added) {
   const { view } = limit;
   if (!view) return null;
   if (view.dimension === dimension) {
     const valueOf = (place) => {
       const panel = data.panels[dimension]?.[place];
       if (!panel) return null;
-      const at = 2 * ["interactions", "purchases", "revenue"].indexOf(view.measure);
+      const at = 2 * MEASURES.indexOf(view.measure);
       if (view.grain === "all") return panel.all[at];
       const key = data.periods.find(({ grain, start }) => grain === view.grain && start === view.start)?.key;
       return key ? panel.by?.[key]?.[at] ?? 0 : null;
     };
-    // What is added has the size of the measure that is looked at.
     return scaled({ ...view, extra: [] }, factors, added, valueOf);
   }
-  const parts = view.parts[dimension];
   const changed = [...factors].filter(([, factor]) => factor !== 1);
   if (!changed.length) return { ...view, extra: [] };
-  if (!parts) return null;
-  const known = data.dimensions[dimension].ids.length && changed.every(([place]) => parts[place] || place < data.changed);
-  return known ? cutAll(view, parts, new Map(changed)) : null;
+  const parts = view.parts[dimension];
+  const isKnown = parts && changed.every(([place]) => parts.of[place] || place < data.changed);
+  return isKnown ? cutAll(view, parts, new Map(changed)) : null;
 }
 
 export function controls(data, state, change) {
@@ -85,11 +117,22 @@ function addControl(data, state, change) {
   return field(`Add one ${dimensionWords(data, state.dimension).one} of`, amount);
 }
 
+// What the figures are of, before and after the changes.
+function figureWorlds(data, state, index) {
+  if (isCarried(data, state.dimension)) {
+    const view = { ...data.periods[state.period], dimension: state.dimension, measure: state.measure };
+    const world = (factors, added) => carriedWorlds(data, view, state.dimension, factors, added, -1)(1);
+    return [world(new Map(), 0), world(state.factors, state.added)];
+  }
+  const leaders = leadersOf(data, state.dimension, state.measure, state.period);
+  const before = worldOf(index, leaders, isSome(data, state));
+  return [before, scaled(before, state.factors, state.added)];
+}
+
 export function results(data, state) {
   const index = indexOf(data, state.dimension, state.measure, state.period);
   if (!index?.total_value) return [element("p", { class: "missing" }, "Nothing came in here that could change.")];
-  const before = worldOf(index, data.leaders[state.dimension]?.[state.measure]?.[state.period], isSome(data, state));
-  const after = scaled(before, state.factors, state.added);
+  const [before, after] = figureWorlds(data, state, index);
   const unit = unitOf(data, state.measure);
   const rows = [
     [`Total ${measureWords(data, state.measure)} of ${manyWords(data, state.dimension, 2)}`, unit, (world) => world.total],
@@ -127,49 +170,54 @@ function summary(data, state, before, after, limits) {
   return `${what}${number(after?.total ?? before.total, unitOf(data, state.measure))} of ${measureWords(data, state.measure)}, ${periodWords(data, state.period)}. ${limitsTold}`;
 }
 
-function limitRows(data, state) {
+export function limitRows(data, state) {
   return data.limits.map((limit) => {
     // Another measure is not changed by an amount of this one.
     const added = limit.measure === state.measure ? state.added : 0;
-    const valueAt = (factors) => indicator(limitWorld(data, limit, state.dimension, factors, added), limit.indicator);
-    const world = limitWorld(data, limit, state.dimension, state.factors, added);
-    const isChanged = added > 0 || [...state.factors.values()].some((factor) => factor !== 1);
+    const changed = [...state.factors].filter(([, factor]) => factor !== 1);
+    const [more, factor] = changed.length === 1 ? changed[0] : [-1, 1];
+    const worldAt = limitWorlds(data, limit, state.dimension, more < 0 ? state.factors : new Map(), added, more);
+    const world = worldAt(factor);
+    const isChanged = added > 0 || changed.length > 0;
     const then = isChanged ? indicator(world, limit.indicator) : limit.value;
     const status = isChanged ? statusOf(limit, then) : limit.status;
-    const [mark, words] = status === "not_measurable" && limit.status !== status ? ["○", "not computed here"] : data.words.states[status];
+    const [mark, words] = status === "not_measurable" && limit.status !== status ? ["○", whyNot(world)] : data.words.states[status];
     return {
       words: limit.words,
       now: limit.status,
       then: status,
       cells: [
         limit.words,
-        number(limit.value, limit.unit),
-        number(then, limit.unit),
-        number(limit.breach, limit.unit),
+        { value: limit.value, unit: limit.unit },
+        { value: then, unit: limit.unit },
+        { value: limit.breach, unit: limit.unit },
         { text: `${mark} ${words}`, class: `state state-${data.words.colours[status]}` },
-        howFar(data, state, limit, world, valueAt),
+        howFar(data, limit, world, more < 0 ? null : { worldAt, factor, label: labelOf(data, state.dimension, more) }),
       ],
     };
   });
 }
 
-// How far until this limit turns: by its largest, and by what is changed now.
-function howFar(data, state, limit, world, valueAt) {
-  if (limit.status === "not_measurable") return "";
+const whyNot = (world) => (world && !(world.total > 0) ? "nothing left" : "not computed here");
+
+// How far until this limit turns: by its largest, and by the one entity that is changed now.
+function howFar(data, limit, world, change) {
+  if (limit.status === "not_measurable" || !world || !(world.total > 0)) return "";
   const said = [];
   const distance = growth(world, limit);
   const unit = unitOf(data, limit.measure);
-  if (distance !== null) {
+  if (Number.isFinite(distance)) {
     said.push(distance > 0 ? `The largest can grow by ${number(distance, unit)}.` : `The largest must lose ${number(-distance, unit)}.`);
+  } else if (distance === null) {
+    const isBroken = statusOf(limit, indicator(world, limit.indicator)) === "breach";
+    said.push(isBroken ? "Not by the largest alone." : "However far the largest grows, it holds.");
   }
-  const changed = [...state.factors].filter(([, factor]) => factor !== 1);
-  if (changed.length === 1) {
-    const [place, factor] = changed[0];
-    const statusAt = (it) => statusOf(limit, valueAt(new Map([[place, it]]))) === "breach";
-    const turn = valueAt(new Map([[place, factor]])) === null ? null : turningPoint(statusAt, factor);
-    if (turn !== null) {
-      said.push(`${statusAt(factor) ? "Holds" : "Breaks"} with ${labelOf(data, state.dimension, place)} at ${number(turn, "share")} of today.`);
-    }
+  if (change) {
+    const { worldAt, factor, label } = change;
+    const statusAt = (it) => statusOf(limit, indicator(worldAt(it), limit.indicator)) === "breach";
+    const isKnown = indicator(world, limit.indicator) !== null;
+    const turn = isKnown ? turningPoint(statusAt, factor, world.count > MANY ? FEWER_STEPS : STEPS) : null;
+    if (turn !== null) said.push(`${statusAt(factor) ? "Holds" : "Breaks"} with ${label} at ${number(turn, "share")} of today.`);
   }
   return said.join(" ");
 }

@@ -51,7 +51,7 @@ export function forget(container) {
   }
 }
 
-const isShown = (plot) => !plot.closest("details:not([open]), [hidden]");
+const isOpen = (plot) => !plot.closest("details:not([open]), [hidden]");
 const pause = () => new Promise((done) => setTimeout(done));
 
 // The charts of the page; each leaves the browser time to answer before the next.
@@ -60,7 +60,7 @@ export async function drawPage(charts, config) {
   const drawWhere = async (wanted) => {
     delete document.documentElement.dataset.drawn;
     for (const plot of plots()) {
-      if (isShown(plot) && wanted(plot)) {
+      if (isOpen(plot) && wanted(plot)) {
         await draw(plot, charts[plot.dataset.chart], config);
         await pause();
       }

@@ -1,4 +1,5 @@
 // Elements made from values; text is only ever text.
+import { NO_VALUE, interval, number, placesOf } from "./words.js";
 
 export function element(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -38,19 +39,36 @@ export function select(options, chosen, onchange) {
   return made;
 }
 
-// A table whose first column names its rows. A cell is a text, an element, or { text, note, bar }.
+// A table whose first column names its rows. A cell is a text, an element, { text, class, bar }, or
+// { value, unit } or { low, high, unit }: numbers of a unit have as many places all down a column.
 export function table(caption, columns, rows, isNumber = columns.map((_, at) => at > 0)) {
   const head = columns.map((column, at) =>
     element("th", { scope: "col", class: isNumber[at] ? "number" : null }, column),
   );
+  const places = columns.map((_, at) => placesByUnit(rows.map((row) => row[at])));
   const body = rows.map((row) =>
-    element("tr", {}, row.map((cell, at) => tableCell(cell, at, isNumber[at]))),
+    element("tr", {}, row.map((cell, at) => tableCell(worded(cell, places[at]), at, isNumber[at]))),
   );
   return element(
     "div",
     { class: "scroll", role: "region", tabindex: "0", "aria-label": `Table: ${caption}` },
     element("table", {}, element("thead", {}, element("tr", {}, head)), element("tbody", {}, body)),
   );
+}
+
+function placesByUnit(cells) {
+  const values = new Map();
+  for (const { unit, value, low, high } of cells.filter((cell) => cell?.unit)) {
+    values.set(unit, [...(values.get(unit) ?? []), value, low, high].filter(Number.isFinite));
+  }
+  return new Map([...values].map(([unit, all]) => [unit, placesOf(all, unit)]));
+}
+
+function worded(cell, places) {
+  if (!cell?.unit) return cell;
+  const { value, low, high, unit, write = number } = cell;
+  const text = "low" in cell ? interval(low, high, unit, places.get(unit)) || NO_VALUE : write(value, unit, places.get(unit));
+  return { ...cell, text };
 }
 
 function tableCell(cell, at, isNumber) {

@@ -1,12 +1,12 @@
 // A search box, and a panel for one entity: since when, how much, what it goes with.
-import { indexOf, labelOf, search } from "./answers.js";
+import { indexOf, labelOf, panelOf, search } from "./answers.js";
 import { dimensionWords, measureWords, opener, plotOf, tableOf, unitOf } from "./ask.js";
 import { draw, forget } from "./draw.js";
 import { element, field, source, table } from "./elements.js";
+import { MEASURES } from "./rows.js";
 import { number, sentence } from "./words.js";
 
 const MOST_FOUND = 8;
-const MEASURES = ["interactions", "purchases", "revenue"];
 const valueAt = (numbers, measure) => numbers?.[2 * MEASURES.indexOf(measure)] ?? 0;
 const rankAt = (numbers, measure) => numbers?.[2 * MEASURES.indexOf(measure) + 1] ?? null;
 
@@ -68,7 +68,7 @@ export function showPanel(data, state, box, open, close) {
     box.replaceChildren();
     return;
   }
-  const panel = data.panels[state.of]?.[state.entity];
+  const panel = panelOf(data, state.of, state.entity);
   const kind = dimensionWords(data, state.of).label;
   const label = labelOf(data, state.of, state.entity);
   const heading = element("h3", { tabindex: "-1", id: "entity-title" }, `${kind} ${label}`);
@@ -135,7 +135,7 @@ function monthFigure(data, state, panel, unit, measure) {
   };
   const active = values.filter(({ value }) => value > 0).length;
   const note = `In ${active} of ${months.length} months.`;
-  const rows = values.map(({ key, value }) => [key, number(value, unit)]);
+  const rows = values.map(({ key, value }) => [key, { value, unit }]);
   return figure(`${sentence(measure)} by month`, note, plotOf(spec, `${sentence(measure)} by month. ${note}`, 180), tableOf("By month", ["Month", sentence(measure)], rows));
 }
 
@@ -146,7 +146,7 @@ function rankFigure(data, state, panel, unit, measure) {
     const numbers = panel.by[key];
     const total = indexOf(data, state.of, state.measure, place)?.total_value;
     const value = valueAt(numbers, state.measure);
-    return [key, number(value, unit), { bar: total ? value / total : 0, text: total ? number(value / total, "share") : "–" }, number(rankAt(numbers, state.measure), "count")];
+    return [key, { value, unit }, { bar: total ? value / total : 0, value: total ? value / total : null, unit: "share" }, { value: rankAt(numbers, state.measure), unit: "count" }];
   });
   return figure("Share and rank over time", null, table("Share and rank over time", ["Period", sentence(measure), "Share", "Rank"], rows));
 }
@@ -157,10 +157,12 @@ function standing(data, state, panel) {
   const limits = data.limits.filter(({ dimension }) => dimension === state.of).map((limit) => {
     const key = limit.grain === "all" ? null : data.periods.find(({ grain, start }) => grain === limit.grain && start === limit.start)?.key;
     const numbers = key === null ? panel.all : panel.by?.[key];
-    const share = limit.view ? valueAt(numbers, limit.measure) / limit.view.total : null;
-    const isLargest = limit.view?.named[0]?.[0] === state.entity;
-    const role = isLargest ? "the largest" : rankAt(numbers, limit.measure) === null ? "no part of it" : `rank ${number(rankAt(numbers, limit.measure), "count")}`;
-    return [limit.words, { text: data.words.states[limit.status].join(" "), class: `state state-${data.words.colours[limit.status]}` }, number(share, "share"), role];
+    const at = data.periods.findIndex(({ grain, start }) => grain === limit.grain && start === limit.start);
+    const total = indexOf(data, limit.dimension, limit.measure, at)?.total_value ?? limit.view?.total;
+    const rank = rankAt(numbers, limit.measure);
+    const share = total && rank !== null ? valueAt(numbers, limit.measure) / total : null;
+    const role = rank === 1 ? "the largest" : rank === null ? "does not count" : `rank ${number(rank, "count")}`;
+    return [limit.words, { text: data.words.states[limit.status].join(" "), class: `state state-${data.words.colours[limit.status]}` }, { value: share, unit: "share" }, role];
   });
   const parts = [];
   if (findings.length) {
@@ -197,8 +199,8 @@ function withTable(data, other, rows, whole, unit, open) {
   const lines = rows.map(([place, value]) => [
     opener(data, other, place, open),
     // Where something is taken off again, a part can be more than the whole.
-    value <= whole ? { bar: value / whole, text: number(value / whole, "share") } : "–",
-    number(value, unit),
+    value <= whole ? { bar: value / whole, value: value / whole, unit: "share" } : "–",
+    { value, unit },
   ]);
   const label = dimensionWords(data, other).label;
   return table(label, [label, "Share of it", "Value"], lines);

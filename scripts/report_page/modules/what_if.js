@@ -5,11 +5,8 @@
 // above zero, the largest of them by name, and the largest value among the others.
 
 // The world of one dimension, measure and period, as the indices and the leading list have it.
-export function worldOf(index, leading, isPartial = false) {
-  const named = [];
-  for (let at = 0; at < (leading?.length ?? 0); at += 2) {
-    if (leading[at + 1] > 0) named.push([leading[at], leading[at + 1]]);
-  }
+export function worldOf(index, leaders, isPartial = false) {
+  const named = leaders.filter(([, value]) => value > 0);
   const { entity_count: count, total_value: total, hhi } = index;
   const sum = named.reduce((all, [, value]) => all + value, 0);
   // Slots of the calendar count although nothing came in them: what is named may be all there is.
@@ -17,6 +14,27 @@ export function worldOf(index, leading, isPartial = false) {
   // Where only some are added up, nobody knows who else is large in one period.
   const tail = isWhole ? 0 : isPartial ? Infinity : named.at(-1)?.[1] ?? 0;
   return { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: [] };
+}
+
+// The world of values that are all known. Slots of the calendar stay although nothing comes in.
+export function worldOfAll(values, slots = 0) {
+  const named = [];
+  let [total, squares] = [0, 0];
+  values.forEach((value, place) => {
+    // What is left where all is taken away is the last digit of a sum.
+    if (value <= 1e-9) return;
+    named.push([place, value]);
+    total += value;
+    squares += value * value;
+  });
+  return { count: Math.max(named.length, slots), total, squares, named, tail: 0, extra: [] };
+}
+
+// One entity more.
+export function joined(world, added) {
+  if (!world || !(added > 0)) return world;
+  const { count, total, squares, extra } = world;
+  return { ...world, count: count + 1, total: total + added, squares: squares + added * added, extra: [...extra, added] };
 }
 
 // Entities of the world's own dimension, each times its factor; and one added.
@@ -36,13 +54,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     if (listed) values.set(place, after);
     else extra.push(after);
   }
-  if (added > 0) {
-    total += added;
-    squares += added * added;
-    count += 1;
-    extra.push(added);
-  }
-  return { ...world, count, total, squares, named: [...values], extra };
+  return joined({ ...world, count, total, squares, named: [...values], extra }, added);
 }
 
 // The same of one entity of another dimension, which is a part of each value.
@@ -78,35 +90,52 @@ export function cut(view, part, factor) {
   return { ...view, count, total, squares, named, extra, tail };
 }
 
-// Several entities of another dimension at once: exact where every value is named.
+// Several entities of another dimension at once: each x becomes the sum of x and its (f - 1) z.
 export function cutAll(view, parts, factors) {
-  const changed = [...factors].filter(([place, factor]) => factor !== 1 && parts[place]);
-  if (changed.length < 2) {
-    const [place, factor] = changed[0] ?? [null, 1];
-    return cut(view, parts[place], factor);
+  const steps = new Map([...factors].filter(([place, factor]) => factor !== 1 && parts.of[place]).map(([place, factor]) => [place, factor - 1]));
+  if (steps.size < 2) {
+    const [place, step] = [...steps][0] ?? [null, 0];
+    return cut(view, parts.of[place], step + 1);
   }
-  const isWhole = view.named.length >= view.count;
-  if (!isWhole || changed.some(([place]) => parts[place].critical?.length !== 0)) return null;
+  if (!parts.products) return null;
+  const stepOf = (place) => steps.get(place) ?? 0;
+  let { total, squares } = view;
+  for (const [place, part, crossed] of parts.single) {
+    total += stepOf(place) * part;
+    squares += 2 * stepOf(place) * crossed;
+  }
+  for (const [one, two, product] of parts.products) {
+    squares += (one === two ? 1 : 2) * stepOf(one) * stepOf(two) * product;
+  }
+  let count = view.count - goneOf(parts, steps);
+  const extra = [];
+  for (const [before, place, pieces] of parts.mixed) {
+    const after = cleared(pieces.reduce((value, [at, piece]) => value + stepOf(at) * piece, before));
+    count += (after > 0) - (before > 0);
+    total += Math.max(after, 0) - Math.max(before, 0);
+    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
+    if (place > view.named.length) extra.push(Math.max(after, 0));
+  }
   const values = new Map(view.named);
-  for (const [place, factor] of changed) {
-    for (const [named, piece] of parts[place].named) {
-      values.set(named, values.get(named) + (factor - 1) * piece);
-    }
+  for (const [place, step] of steps) {
+    for (const [named, piece] of parts.of[place].named) values.set(named, values.get(named) + step * piece);
   }
-  return fromValues([...values].map(([place, value]) => [place, value < 1e-9 ? 0 : value]));
+  const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
+  if (view.tail <= 0) return { ...worldOfAll([...named.map(([, value]) => value), ...extra]), named, extra };
+  const largestFactor = Math.max(1, ...[...steps.values()].map((step) => step + 1));
+  return { ...view, count, total, squares, named, extra, tail: view.tail * largestFactor };
 }
 
-function fromValues(named) {
-  const values = named.map(([, value]) => value).filter((value) => value > 0);
-  return {
-    count: values.length,
-    total: values.reduce((sum, value) => sum + value, 0),
-    squares: values.reduce((sum, value) => sum + value * value, 0),
-    named,
-    extra: [],
-    tail: 0,
-  };
+// How many are made of removed parts alone; NaN where that is not counted.
+function goneOf(parts, steps) {
+  const removed = new Set([...steps].filter(([, step]) => step === -1).map(([place]) => place));
+  if (removed.size > parts.depth) return NaN;
+  const gone = parts.made_of.filter(([places]) => places.every((place) => removed.has(place)));
+  return gone.reduce((sum, [, count]) => sum + count, 0);
 }
+
+// What the last digit of a sum leaves behind is nothing.
+const cleared = (value) => (Math.abs(value) < 1e-9 ? 0 : value);
 
 // The values of the world from the largest down.
 export function ranked(world) {
@@ -114,13 +143,29 @@ export function ranked(world) {
   return values.filter((value) => value > 0).sort((one, other) => other - one);
 }
 
+// The largest of them, without sorting all.
+function largest(world, count) {
+  const found = [];
+  const take = (value) => {
+    if (!(value > 0) || (found.length === count && value <= found.at(-1))) return;
+    let at = found.length;
+    while (at > 0 && found[at - 1] < value) at -= 1;
+    found.splice(at, 0, value);
+    if (found.length > count) found.pop();
+  };
+  for (const [, value] of world.named) take(value);
+  for (const value of world.extra ?? []) take(value);
+  return found;
+}
+
 // What the k largest have, or null where somebody not named could be among them.
 export function top(world, count) {
-  const values = ranked(world);
+  const values = largest(world, count);
   const isWhole = world.tail <= 0;
-  if (!isWhole && count < world.count && (values[count - 1] ?? 0) < world.tail) return null;
-  if (!isWhole && values.length < Math.min(count, world.count)) return null;
-  return values.slice(0, count).reduce((sum, value) => sum + value, 0);
+  const known = Number.isNaN(world.count) ? Infinity : world.count;
+  if (!isWhole && count < known && (values[count - 1] ?? 0) < world.tail) return null;
+  if (!isWhole && values.length < Math.min(count, known)) return null;
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 export function hhi(world) {
@@ -134,8 +179,8 @@ export function indicator(world, name) {
   if (!world || !(world.total > 0)) return null;
   if (name in SHARES) {
     if (SHARES[name] >= world.count) return 1;
-    const largest = top(world, SHARES[name]);
-    return largest === null ? null : largest / world.total;
+    const part = top(world, SHARES[name]);
+    return part === null ? null : part / world.total;
   }
   const concentration = hhi(world);
   if (name === "hhi") return concentration;
@@ -143,10 +188,11 @@ export function indicator(world, name) {
   if (name === "hhi_normalized") {
     return world.count > 1 ? (concentration * world.count - 1) / (world.count - 1) : null;
   }
+  if (Number.isNaN(world.count)) return null;
   return world.tail <= 0 ? fromAll(ranked(world), world.count, name) : null;
 }
 
-// Indices of every value, where all of them are named.
+// Indices of every value, where all of them are named; the others of a calendar's slots are 0.
 function fromAll(values, count, name) {
   const total = values.reduce((sum, value) => sum + value, 0);
   const shares = values.map((value) => value / total);
@@ -186,32 +232,49 @@ export function statusOf(limit, value) {
   return limit.warn !== null && isBeyond(rounded, limit.warn, limit.direction) ? "warn" : "ok";
 }
 
-// How much the largest can grow (or, below zero, must lose) until a limit from above is reached.
+// How much the largest can grow until a limit breaks, or below zero must lose until it holds; null
+// where neither comes about, undefined where the page cannot tell.
 export function growth(world, limit) {
-  if (!world || limit.direction === "below" || limit.breach >= 1) return null;
-  const { total, squares } = world;
-  const largest = top(world, 1);
-  if (limit.indicator in SHARES) {
-    const part = top(world, SHARES[limit.indicator]);
-    return part === null ? null : (limit.breach * total - part) / (1 - limit.breach);
+  const values = world ? largest(world, 1) : [];
+  if (!values.length || indicator(world, limit.indicator) === null) return undefined;
+  const isBroken = (change) => {
+    const value = indicator(withLargest(world, values[0], change), limit.indicator);
+    return value === null ? null : statusOf(limit, value) === "breach";
+  };
+  const now = isBroken(0);
+  const steps = 60;
+  let before = 0;
+  for (let step = 1; step <= steps; step += 1) {
+    // Losses step by step, up to all of it; growth in steps that grow.
+    const change = now ? (-values[0] * step) / steps : world.total * 10 ** (6 * (step / steps) - 3);
+    const then = isBroken(change);
+    if (then === null) return undefined;
+    if (then !== now) return halved((it) => isBroken(it) === now, before, change);
+    before = change;
   }
-  let level = limit.breach;
-  if (limit.indicator === "hhi_normalized") level += (1 - level) / world.count;
-  else if (limit.indicator !== "hhi") return null;
-  if (largest === null) return null;
-  const inside = (largest - level * total) ** 2 - (1 - level) * (squares - level * total * total);
-  return inside < 0 ? null : (level * total - largest + Math.sqrt(inside)) / (1 - level);
+  return null;
+}
+
+// The same world where its largest has more or less.
+function withLargest(world, before, change) {
+  const at = world.named.findIndex(([, value]) => value === before);
+  const after = Math.max(before + change, 0);
+  const named = at < 0 ? world.named : world.named.map((pair, place) => (place === at ? [pair[0], after] : pair));
+  const extra = at < 0 ? world.extra.map((value) => (value === before ? after : value)) : world.extra;
+  const [total, squares] = [world.total + after - before, world.squares + after * after - before * before];
+  return { ...world, count: after > 0 ? world.count : world.count - 1, total, squares, named, extra };
 }
 
 // The factor nearest to the one that is set at which a status turns, between nothing and twice.
-export function turningPoint(statusAt, factor) {
+export function turningPoint(statusAt, factor, steps = 200) {
   const now = statusAt(factor);
-  for (let step = 1; step <= 200; step += 1) {
+  const width = 2 / steps;
+  for (let step = 1; step <= steps; step += 1) {
     for (const side of [-1, 1]) {
-      const edge = factor + (side * step) / 100;
+      const edge = factor + side * step * width;
       if (edge < -1e-9 || edge > 2 + 1e-9) continue;
       if (statusAt(Math.max(edge, 0)) !== now) {
-        return narrowed(statusAt, now, factor + (side * (step - 1)) / 100, Math.max(edge, 0));
+        return narrowed(statusAt, now, factor + side * (step - 1) * width, Math.max(edge, 0));
       }
     }
   }
@@ -219,10 +282,15 @@ export function turningPoint(statusAt, factor) {
 }
 
 function narrowed(statusAt, now, from, to) {
+  return halved((factor) => statusAt(factor) === now, from, to);
+}
+
+// Where something ends that is so at `from` and no longer at `to`.
+function halved(isSame, from, to) {
   let [same, other] = [from, to];
-  for (let round = 0; round < 40; round += 1) {
+  for (let round = 0; round < 60; round += 1) {
     const middle = (same + other) / 2;
-    if (statusAt(middle) === now) same = middle;
+    if (isSame(middle)) same = middle;
     else other = middle;
   }
   return other;

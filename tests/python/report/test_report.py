@@ -170,7 +170,8 @@ def test_every_value_is_shown(page: Page) -> None:
     """All but the points between those of a curve that its table lists."""
     for row in made_up_facts():
         if row.value is not None and row.section != "lorenz":
-            assert number(row.value, row.unit) in page.text, row
+            shown = (number(row.value, row.unit, places) for places in range(5))
+            assert any(text in page.text for text in shown), row
 
 
 def test_every_chart_has_words_and_a_table(page: Page) -> None:
@@ -226,14 +227,14 @@ def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
         "1 limit is broken, 1 beyond the warning, 1 holds, 1 not measurable",
         "3 dimensions are concentrated beyond chance and enough to matter, of 3",
-        "Customer: Customer 1 brings 40.0 % of revenue",
-        "The 6 largest customers bring 89.0 % of revenue",
-        "Sunday at 23:00 is the busiest hour of the week: 2.1 % of revenue",
+        "Customer: Customer 1 brings 40.0% of revenue",
+        "The 6 largest customers bring 89.0% of revenue",
+        "Sunday at 23:00 is the busiest hour of the week: 2.1% of revenue",
         "Customer: more concentrated in 2024-02 than in 2023-01",
-        "The largest customer leaves: 40.0 % of revenue would be lost",
-        "1 customer brings at least 25.0 % of revenue",
+        "The largest customer leaves: 40.0% of revenue would be lost",
+        "1 customer brings at least 25.0% of revenue",
     ):
-        assert title.replace(" %", "\N{NO-BREAK SPACE}%") in page.text
+        assert title.replace(" %", "%") in page.text
 
 
 def test_what_is_lost_is_told_in_its_own_measure() -> None:
@@ -245,8 +246,8 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
     assert [row["value"] for row in rows_of(charts, "stress-interactions")] == [9e6]
     assert 9e6 not in [row["value"] for row in rows_of(charts, "stress-revenue")]
     titles = [
-        "The largest customer leaves: 40.0\N{NO-BREAK SPACE}% of revenue would be lost",
-        "The largest product is withdrawn: 70.0\N{NO-BREAK SPACE}% of interactions would be lost",
+        "The largest customer leaves: 40.0% of revenue would be lost",
+        "The largest product is withdrawn: 70.0% of interactions would be lost",
     ]
     places = [page.text.index(title) for title in titles]
     assert places == sorted(places)
@@ -278,8 +279,8 @@ def test_one_may_be_called_all_others() -> None:
         for it in made_up_facts()
     ]
     page = Page(render(odd))
-    assert "Category: all others brings 40.0\N{NO-BREAK SPACE}% of revenue" in page.text
-    assert page.text.count("The 6 named here bring 89.0\N{NO-BREAK SPACE}%.") == 3
+    assert "Category: all others brings 40.0% of revenue" in page.text
+    assert page.text.count("The 6 named here bring 89.0%.") == 3
 
 
 def test_a_finding_may_name_what_holds_a_semicolon() -> None:
@@ -291,9 +292,8 @@ def test_a_finding_may_name_what_holds_a_semicolon() -> None:
     assert (first.title, first.rest) == ("Product Pan; red brings half", "Losing it costs 49,382")
 
 
-def test_no_line_ends_before_a_percent_sign(page: Page) -> None:
-    assert any(" %" in it.words for it in made_up_facts() if it.section == "headline")
-    assert " %" not in page.text
+def test_a_percent_sign_stands_at_its_number(page: Page) -> None:
+    assert re.findall(r"\S*\d\s%", page.text) == []
 
 
 def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
@@ -361,7 +361,7 @@ def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
     assert drawn == pytest.approx([0.12, 0.18, 0.24, 0.125])
     assert first["tips"]["HHI"] == "0.220"
     assert "0.180 (0.120 to 0.240)" in page.text
-    assert "95\N{NO-BREAK SPACE}% interval: 0.004 to 0.024." in page.text
+    assert "95% interval: 0.004 to 0.024." in page.text
 
 
 def test_what_a_log_scale_cannot_show_is_not_drawn() -> None:
@@ -401,8 +401,8 @@ def test_a_dimension_may_be_called_anything(label: str) -> None:
     assert [name for name in fields_of(charts) if not re.fullmatch(r"[a-z_0-9]+", name)] == []
     bars = [name for name in charts if name.startswith("bars-") and "calendar" not in name]
     assert {
-        "Name": "Customer 1", "Share": "40.0\N{NO-BREAK SPACE}%",
-        "So far": "40.0\N{NO-BREAK SPACE}%", "Revenue": "49,382.60",
+        "Name": "Customer 1", "Share": "40.0%",
+        "So far": "40.0%", "Revenue": "49,382.60",
     } in [row["tips"] for name in bars for row in rows_of(charts, name)]  # fmt: skip
     for name, spec in charts.items():
         assert "<svg" in vl_convert.vegalite_to_svg({**spec, "width": 600}), name
@@ -452,9 +452,9 @@ def test_intervals_that_reach_zero_do_not_stretch_the_scale() -> None:
     [
         (12345.4, "money", "12,345"),
         (12.5, "money", "12.50"),
-        (0.126, "share", "12.6\N{NO-BREAK SPACE}%"),
-        (0.00042, "share", "0.042\N{NO-BREAK SPACE}%"),
-        (1.0, "share", "100.0\N{NO-BREAK SPACE}%"),
+        (0.126, "share", "12.6%"),
+        (0.00042, "share", "0.042%"),
+        (1.0, "share", "100.0%"),
         (0.0343, "index", "0.034"),
         (0.000123, "index", "0.00012"),
         (-0.5, "index", "\N{MINUS SIGN}0.500"),

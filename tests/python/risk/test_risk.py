@@ -205,16 +205,16 @@ def test_the_register_names_what_was_planted_and_nothing_else(
     )
     first, second, third = (row["title"] for row in register)
     assert first.startswith(
-        f"Category category 0 brings {100 * category / total:.1f} % of revenue in the whole period;"
+        f"Category category 0 brings {100 * category / total:.1f}% of revenue in the whole period;"
         " normalised HHI 0."
     )
     assert second == (
-        f"Customer giant brings {100 * giant / total:.1f} % of revenue in the whole period, above "
-        f"the limit of 25.0 %; losing it costs {giant:,}, or {giant * a_year:,.0f} a year at that "
+        f"Customer giant brings {100 * giant / total:.1f}% of revenue in the whole period, above "
+        f"the limit of 25.0%; losing it costs {giant:,}, or {giant * a_year:,.0f} a year at that "
         "rate"
     )
     assert third == (
-        f"Customer c007 grew from {100 * before / november:.1f} % to {100 * after / december:.1f} %"
+        f"Customer c007 grew from {100 * before / november:.1f}% to {100 * after / december:.1f}%"
         f" of revenue in 2024-12 (against 2024-11), a gain of {gained:,}; {12 * gained:,} a year at"
         " the rate of 2024-12"
     )
@@ -229,13 +229,13 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
     assert set(found) == {"supplier", "category", "customer", "status"}
     supplier, _ = falls.monthly(supplier="Sun")
     assert found["supplier"]["title"] == (
-        f"Supplier Sun is gone: it brought {100 * supplier / november:.1f} % of revenue in 2024-11 "
+        f"Supplier Sun is gone: it brought {100 * supplier / november:.1f}% of revenue in 2024-11 "
         f"and nothing since 2024-12 began, a loss of {supplier:,}; {12 * supplier:,} a year at the "
         "rate of 2024-12"
     )
     before, after = falls.monthly(category="Toys")
     assert found["category"]["headline"].endswith(
-        f"(against 2024-11), a loss of {before - after:,} ({100 * (1 - after / before):.1f} %)"
+        f"(against 2024-11), a loss of {before - after:,} ({100 * (1 - after / before):.1f}%)"
     )
     before, after = falls.monthly(customer="c007")
     assert after < 0
@@ -258,7 +258,7 @@ def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]
     (row,) = vanished.register()
     assert row["headline"] == (
         f"All revenue fell from {before:,} in 2024-11 to {after:,} in 2024-12, a loss of "
-        f"{before - after:,} ({100 * (1 - after / before):.1f} %)"
+        f"{before - after:,} ({100 * (1 - after / before):.1f}%)"
     )
     buyers = [
         len({it["customer"] for it in vanished.rows if it["time"].strftime("%Y-%m") == month})

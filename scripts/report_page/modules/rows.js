@@ -1,0 +1,133 @@
+// The rows that the page of a small export carries: whatever is asked of them is added up here.
+export const MEASURES = ["interactions", "purchases", "revenue"];
+const DAY = 86400000;
+const MONTHS = { year: 12, quarter: 3, month: 1 };
+
+// The place of each row's entity in the names of a dimension; −1 where it names none.
+function codesOf(data, dimension) {
+  const { rows } = data;
+  rows.codes ??= {};
+  return (rows.codes[dimension] ??= Int32Array.from(codesIn(data, rows, dimension)));
+}
+
+function codesIn(data, rows, dimension) {
+  if (dimension in rows.of_row) return rows.of_row[dimension];
+  if (dimension in rows.of_day) return rows.day.map((day) => (day < 0 ? -1 : rows.of_day[dimension][day]));
+  const [owner, codes] = rows.of_owner[dimension];
+  return Array.from(codesOf(data, owner), (place) => (place < 0 ? -1 : codes[place]));
+}
+
+export const isCarried = (data, dimension) =>
+  Boolean(data.rows && (dimension in data.rows.of_row || dimension in data.rows.of_day || dimension in data.rows.of_owner));
+
+function amountsOf(data, measure) {
+  const { rows } = data;
+  if (measure === "interactions") return (rows.interactions ??= new Uint8Array(rows.day.length).fill(1));
+  return rows[measure];
+}
+
+// The period before, where the data had begun by then.
+export function periodBefore(data, { grain, start }) {
+  if (grain === "all") return null;
+  const [year, month] = start.split("-").map(Number);
+  const before = { grain, start: new Date(Date.UTC(year, month - 1 - MONTHS[grain])).toISOString().slice(0, 10) };
+  return boundsOf(data, before)[1] > 0 ? before : null;
+}
+
+// The first day of a period and the one after it, as rows count their days.
+export function boundsOf(data, { grain, start }) {
+  if (grain === "all") return [-Infinity, Infinity];
+  const [year, month] = start.split("-").map(Number);
+  const count = (time) => Math.round((time - Date.parse(data.rows.first)) / DAY);
+  return [Math.max(count(Date.UTC(year, month - 1)), 0), count(Date.UTC(year, month - 1 + MONTHS[grain]))];
+}
+
+// What each entity of a dimension brings in a period: of all rows, of those within an entity of
+// another dimension, or of all with a weight for each entity of another one.
+export function sums(data, dimension, measure, period, { within = "", value = -1, weights = null } = {}) {
+  const codes = codesOf(data, dimension);
+  const amounts = amountsOf(data, measure);
+  const [from, to] = boundsOf(data, period);
+  const kept = within ? codesOf(data, within) : null;
+  const weighed = weights ? codesOf(data, weights.dimension) : null;
+  const found = new Float64Array(data.dimensions[dimension].ids.length);
+  for (let row = 0; row < codes.length; row += 1) {
+    const day = data.rows.day[row];
+    if (codes[row] < 0 || day < from || day >= to || (kept && kept[row] !== value)) continue;
+    const factor = weighed && weighed[row] >= 0 ? weights.factors[weighed[row]] : 1;
+    found[codes[row]] += amounts[row] * factor;
+  }
+  const unit = measure === "revenue" ? 10 ** data.rows.digits : 1;
+  return unit === 1 ? found : found.map((sum) => sum / unit);
+}
+
+// The entities above zero, the largest first, those of one size in the order of their ids.
+export function ranking(data, dimension, values) {
+  const { ids } = data.dimensions[dimension];
+  const places = [];
+  values.forEach((value, place) => value > 0 && places.push(place));
+  return places
+    .sort((one, other) => values[other] - values[one] || (ids[one] < ids[other] ? -1 : 1))
+    .map((place) => [place, values[place]]);
+}
+
+// What the smallest twentieths bring, from none to all.
+export function lorenz(ranked, count, total, most) {
+  const steps = Math.min(most, count);
+  const soFar = [0];
+  for (const [, value] of ranked) soFar.push(soFar.at(-1) + value);
+  return Array.from({ length: steps + 1 }, (_, step) => {
+    const larger = count - Math.round((count * step) / steps);
+    return 1 - soFar[Math.min(larger, ranked.length)] / total;
+  });
+}
+
+// Who rose and fell the most: place, before, after.
+export function movers(data, dimension, before, after, most) {
+  const { ids } = data.dimensions[dimension];
+  const moved = [];
+  after.forEach((value, place) => value !== before[place] && moved.push([place, before[place], value]));
+  const change = ([, was, is]) => is - was;
+  const byId = (one, other) => (ids[one[0]] < ids[other[0]] ? -1 : 1);
+  const up = moved.filter((it) => change(it) > 0).sort((one, other) => change(other) - change(one) || byId(one, other));
+  const down = moved.filter((it) => change(it) < 0).sort((one, other) => change(one) - change(other) || byId(one, other));
+  const told = [...up.slice(0, most), ...down.slice(0, most)];
+  return told.sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)) || byId(one, other));
+}
+
+// The first and the last day of an entity.
+export function daysOf(data, dimension, place) {
+  const codes = codesOf(data, dimension);
+  let [first, last] = [Infinity, -Infinity];
+  for (let row = 0; row < codes.length; row += 1) {
+    const day = data.rows.day[row];
+    if (codes[row] !== place || day < 0) continue;
+    first = Math.min(first, day);
+    last = Math.max(last, day);
+  }
+  const text = (day) => new Date(Date.parse(data.rows.first) + day * DAY).toISOString().slice(0, 10);
+  return first > last ? [null, null] : [text(first), text(last)];
+}
+
+// What the page of a large export has ready for its leading entities.
+export function panel(data, dimension, place, others) {
+  const numbers = (period) =>
+    MEASURES.flatMap((measure) => {
+      const values = sums(data, dimension, measure, period);
+      const own = values[place];
+      const { ids } = data.dimensions[dimension];
+      const isAbove = (value, at) => value > own || (value === own && ids[at] < ids[place]);
+      return [own, own > 0 ? 1 + values.reduce((count, value, at) => count + isAbove(value, at), 0) : null];
+    });
+  const by = {};
+  for (const period of data.periods) {
+    if (period.grain !== "all") by[period.key] = numbers(period);
+  }
+  const goesWith = {};
+  for (const other of others) {
+    const found = MEASURES.map((measure) => sums(data, other, measure, { grain: "all" }, { within: dimension, value: place }));
+    const rows = data.dimensions[other].ids.map((_, at) => [at, ...found.map((values) => values[at])]);
+    goesWith[other] = rows.filter(([, ...values]) => values.some((value) => value !== 0));
+  }
+  return { days: daysOf(data, dimension, place), all: numbers({ grain: "all" }), by, with: goesWith };
+}

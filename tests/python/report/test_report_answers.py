@@ -1,0 +1,286 @@
+"""What the page computes, held against SQL on the same warehouse: from rows, and from sums.
+
+Node runs the page's modules without a browser; where it is missing, these tests say so and skip.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PROJECT, Warehouse
+from test_report_browser import BROWSER_TESTS, needed
+
+from report_answers import Answers, read_answers
+from report_facts import Facts, read_facts
+from report_questions import asked
+
+MODULES = PROJECT / "scripts" / "report_page" / "modules"
+COLUMNS = {
+    "customer": "interactions.customer_id",
+    "product": "interactions.product_id",
+    "category": "products.category",
+    "payment_method": "customers.payment_method",
+    "interaction_type": "interactions.interaction_type",
+    "weekday": "dayname(interacted_at)",
+    "hour": "strftime(interacted_at, '%H')",
+}
+SUMS = {
+    "interactions": "count(*)",
+    "purchases": "count(*) filter (interaction_type = 'purchase')",
+    "revenue": "coalesce(sum(revenue), 0)",
+}
+INDICATORS = (
+    *("entity_share", "cr1", "cr4", "cr5", "cr10", "cr20", "top_1pct_share", "top_5pct_share"),
+    *("top_10pct_share", "top_20pct_share", "hhi", "hhi_normalized", "effective_number", "gini"),
+    *("gini_unbiased", "hall_tideman", "theil_t", "hoover", "shannon_entropy"),
+)
+# What sums and leading entities are enough for, whatever is changed.
+FROM_SUMS = ("entity_share", "cr1", "hhi", "effective_number")
+VIEWED = (
+    ("customer", "revenue", "all"), ("customer", "revenue", "year"), ("product", "revenue", "all"),
+    ("category", "revenue", "all"), ("payment_method", "revenue", "all"),
+)  # fmt: skip
+CHANGES: list[dict[str, Any]] = [
+    {"dimension": "category", "factors": {"Home & Kitchen": 0.5}},
+    {"dimension": "category", "factors": {"Home & Kitchen": 0, "Books": 2, "Clothing": 0.25}},
+    {"dimension": "payment_method", "factors": {"Credit Card": 0, "PayPal": 0}},
+    {"dimension": "weekday", "factors": {"Sunday": 0, "Monday": 1.5}},
+    {"dimension": "customer", "factors": {"1469": 0.25, "2219": 0}, "added": 12000},
+    {"dimension": "customer", "factors": {"1469": 0, "2219": 0, "1188": 0, "1844": 2}},
+    {"dimension": "interaction_type", "factors": {"return": 2}},
+]
+VIEWS: list[dict[str, Any]] = [
+    {"dimension": "customer", "measure": "revenue", "period": "all"},
+    {"dimension": "product", "measure": "interactions", "period": "2024-11"},
+    {"dimension": "customer", "measure": "purchases", "period": "2024-Q4"},
+    {"dimension": "weekday", "measure": "revenue", "period": "2024-Q4",
+     "inside": ["payment_method", "Credit Card"]},
+    {"dimension": "product", "measure": "revenue", "period": "2024-12",
+     "inside": ["customer", "1469"]},
+]  # fmt: skip
+PERIODS = {
+    "all": "true",
+    "2024-Q3": "interacted_at >= '2024-07-01' and interacted_at < '2024-10-01'",
+    "2024-Q4": "interacted_at >= '2024-10-01'",
+    "2024-10": "date_trunc('month', interacted_at) = date '2024-10-01'",
+    "2024-11": "date_trunc('month', interacted_at) = date '2024-11-01'",
+    "2024-12": "date_trunc('month', interacted_at) = date '2024-12-01'",
+}
+BEFORE = {"2024-11": "2024-10", "2024-Q4": "2024-Q3"}
+JOINED = (
+    "interactions left join customers using (customer_id)"
+    " left join products on interactions.product_id = products.product_id"
+)
+Seen = dict[str, Any]
+
+
+def packed(warehouse: Warehouse, most_carried: int) -> Answers:
+    facts = Facts.of([fact.visible() for fact in read_facts(warehouse)])
+    return asked(read_answers(warehouse, most_carried), facts)
+
+
+@pytest.fixture(scope="module")
+def ask(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Seen]:
+    """What the page says, where it carries so many rows at most."""
+    node = needed("node")
+    folder: Path = tmp_path_factory.mktemp("answers")
+    questions = {
+        "limits": [limit_on(*view, it) for view in VIEWED for it in INDICATORS],
+        "changes": CHANGES,
+        "views": VIEWS,
+        "panels": [["customer", "1469"], ["product", "P-000127"]],
+        "states": [],
+    }
+
+    def run(most_carried: int, data: dict[str, Any] | None = None, **more: Any) -> Seen:
+        data = data or packed(sample, most_carried).data
+        (folder / "answers.json").write_text(json.dumps(data))
+        (folder / "questions.json").write_text(json.dumps({**questions, **more}))
+        done = subprocess.run(
+            [node, "--no-warnings", "--experimental-default-type=module", "answers.test.mjs",
+             str(MODULES), str(folder / "answers.json"), str(folder / "questions.json")],
+            cwd=BROWSER_TESTS, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        found: Seen = json.loads(done.stdout)
+        return found
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def from_rows(ask: Callable[[int], Seen]) -> Seen:
+    return ask(100_000)
+
+
+@pytest.fixture(scope="module")
+def from_sums(ask: Callable[[int], Seen]) -> Seen:
+    return ask(0)
+
+
+def limit_on(dimension: str, measure: str, grain: str, indicator: str) -> dict[str, str]:
+    start = {"all": "2023-01-01", "year": "2024-01-01"}[grain]
+    return {
+        "dimension": dimension, "measure": measure, "grain": grain, "start": start,
+        "indicator": indicator,
+    }  # fmt: skip
+
+
+def changed_values(
+    warehouse: Warehouse, change: dict[str, Any], dimension: str, grain: str
+) -> list[float]:
+    """The revenue of a dimension when the rows of some entities count for more or less."""
+    cases = " ".join(
+        f"when {COLUMNS[change['dimension']]} = '{name}' then {factor}"
+        for name, factor in change["factors"].items()
+    )
+    within = "true" if grain == "all" else "interacted_at >= '2024-01-01'"
+    found = warehouse.execute(f"""
+        select sum(coalesce(revenue, 0)::double * case {cases} else 1 end) as changed
+        from {JOINED} where {within} and {COLUMNS[dimension]} is not null
+        group by {COLUMNS[dimension]}""").fetchall()
+    changed = [value for (value,) in found if value > 1e-9]
+    if change.get("added") and dimension == change["dimension"]:
+        changed.append(float(change["added"]))
+    return sorted(changed, reverse=True)
+
+
+def index(values: list[float], indicator: str) -> float:
+    """An index of values from the largest down, as docs/measures.md defines it."""
+    total, n = sum(values), len(values)
+    shares = [value / total for value in values]
+    hhi = sum(it * it for it in shares)
+    ranked = sum(rank * it for rank, it in enumerate(shares, 1))
+    gini = 1 + 1 / n - 2 * ranked / n
+    if indicator.startswith("cr"):
+        return sum(shares[: int(indicator[2:])])
+    if indicator.startswith("top_"):
+        percent = int(indicator.split("_")[1].removesuffix("pct"))
+        return sum(shares[: math.ceil(n * percent / 100)])
+    return {
+        "entity_share": shares[0],
+        "hhi": hhi,
+        "hhi_normalized": (hhi * n - 1) / (n - 1),
+        "effective_number": 1 / hhi,
+        "gini": gini,
+        "gini_unbiased": gini * n / (n - 1),
+        "hall_tideman": 1 / (2 * ranked - 1),
+        "theil_t": sum(it * math.log(it * n) for it in shares),
+        "hoover": sum(abs(it - 1 / n) for it in shares) / 2,
+        "shannon_entropy": -sum(it * math.log(it) for it in shares),
+    }[indicator]
+
+
+@pytest.mark.parametrize("place", range(len(CHANGES)))
+def test_every_index_under_what_if_is_what_sql_says(
+    sample: Warehouse, from_rows: Seen, place: int
+) -> None:
+    shown = iter(from_rows["changes"][place])
+    for dimension, _, grain in VIEWED:
+        values = changed_values(sample, CHANGES[place], dimension, grain)
+        for indicator in INDICATORS:
+            expected = index(values, indicator)
+            assert next(shown) == pytest.approx(expected, rel=1e-9), (dimension, grain, indicator)
+
+
+@pytest.mark.parametrize("place", range(len(CHANGES)))
+def test_what_sums_tell_under_what_if_is_what_sql_says(
+    sample: Warehouse, from_sums: Seen, place: int
+) -> None:
+    """Exact, or not told; what the limits of most exports look at is always told."""
+    shown = iter(from_sums["changes"][place])
+    for dimension, _, grain in VIEWED:
+        values = changed_values(sample, CHANGES[place], dimension, grain)
+        for indicator in INDICATORS:
+            value = next(shown)
+            assert value is not None or indicator not in FROM_SUMS, (dimension, grain, indicator)
+            if value is not None:
+                expected = index(values, indicator)
+                assert value == pytest.approx(expected, rel=1e-9), (dimension, grain, indicator)
+
+
+def test_sums_do_not_guess_what_needs_every_value(from_sums: Seen) -> None:
+    keys = [(view[0], indicator) for view in VIEWED for indicator in INDICATORS]
+    told = dict(zip(keys, from_sums["changes"][0], strict=True))
+    assert told["customer", "gini"] is None and told["category", "gini"] is not None
+
+
+def values_of(warehouse: Warehouse, view: dict[str, Any], period: str) -> dict[str, float]:
+    within = PERIODS[period]
+    if "inside" in view:
+        within += f" and {COLUMNS[view['inside'][0]]} = '{view['inside'][1]}'"
+    found = warehouse.execute(
+        f"select {COLUMNS[view['dimension']]}, ({SUMS[view['measure']]})::double from {JOINED}"
+        f" where {within} and {COLUMNS[view['dimension']]} is not null group by 1"
+    )
+    return dict(found.fetchall())
+
+
+@pytest.mark.parametrize("place", range(len(VIEWS)))
+def test_what_rows_add_up_to_is_what_sql_says(
+    sample: Warehouse, from_rows: Seen, place: int
+) -> None:
+    view = VIEWS[place]
+    shown = from_rows["views"][place]
+    whole = {key: value for key, value in view.items() if key != "inside"}
+    expected = values_of(sample, whole, view["period"])
+    ranked = sorted((it for it in expected.items() if it[1] > 0), key=lambda it: (-it[1], it[0]))
+    assert shown["leaders"] == [[name, pytest.approx(value)] for name, value in ranked[:100]]
+    total, count = sum(value for _, value in ranked), len(ranked)
+    for step, share in enumerate(shown["lorenz"]):
+        larger = count - math.floor(count * step / (len(shown["lorenz"]) - 1) + 0.5)
+        largest = sum(value for _, value in ranked[:larger])
+        assert share == pytest.approx(1 - largest / total, abs=1e-9)
+    if "inside" in view:
+        inside = values_of(sample, view, view["period"])
+        assert {name: value for name, value in shown["within"] if value} == pytest.approx(
+            {name: value for name, value in inside.items() if value}
+        )
+
+
+def test_who_moved_is_told_by_rows_as_by_sums(
+    sample: Warehouse, from_rows: Seen, from_sums: Seen
+) -> None:
+    for place in (1, 2):
+        view = VIEWS[place]
+        after = values_of(sample, view, view["period"])
+        before = values_of(sample, view, BEFORE[view["period"]])
+        moved = {it: after.get(it, 0) - before.get(it, 0) for it in after.keys() | before.keys()}
+        ups = sorted((it for it in moved.items() if it[1] > 0), key=lambda it: (-it[1], it[0]))[:5]
+        downs = sorted((it for it in moved.items() if it[1] < 0), key=lambda it: (it[1], it[0]))[:5]
+        for seen in (from_rows, from_sums):
+            shown = {row[0]: row[2] - row[1] for row in seen["views"][place]["movers"]}
+            assert shown == pytest.approx(dict(ups + downs))
+
+
+def test_a_panel_from_rows_is_one_from_sums(from_rows: Seen, from_sums: Seen) -> None:
+    for rows, sums in zip(from_rows["panels"], from_sums["panels"], strict=True):
+        assert rows["days"] == sums["days"] and rows["all"] == pytest.approx(sums["all"])
+        shown = {key: value for key, value in rows["by"].items() if any(value)}
+        assert shown.keys() == sums["by"].keys()
+        for key, numbers in sums["by"].items():
+            assert shown[key] == pytest.approx(numbers), key
+
+
+ODD = '=&#+ %:"<b>1|2é'
+
+
+def test_the_address_keeps_odd_names(sample: Warehouse, ask: Any) -> None:
+    data = packed(sample, 100_000).data
+    place = next(at for at, (name, *_) in enumerate(data["dimensions"]["category"]["names"]))
+    data["dimensions"]["category"]["names"][place] = [ODD]
+    state = {
+        "dimension": "category", "measure": "purchases", "period": 3, "within": "",
+        "value": -1, "of": "category", "entity": place, "added": 12.5,
+        "factors": [[place, 0.5], [place + 1, 0]],
+    }  # fmt: skip
+    crossed = {**state, "dimension": "weekday", "within": "category", "value": place,
+               "factors": []}  # fmt: skip
+    back = ask(100_000, data=data, states=[state, crossed])["states"]
+    assert [it["back"] for it in back] == [state, crossed]
