@@ -34,6 +34,21 @@
 {%- endmacro %}
 
 
+{# A text of a seed, NULL where its cell is empty. In a project that installed this one dbt's own
+   macro loads the seeds, which on Spark writes such a cell as the text None. #}
+{% macro cell_of_seed(column) -%}
+    {{ return(adapter.dispatch('cell_of_seed', 'topheavy')(column)) }}
+{%- endmacro %}
+
+{% macro default__cell_of_seed(column) -%}
+    {{ return(column) }}
+{%- endmacro %}
+
+{% macro spark__cell_of_seed(column) -%}
+    {{ return('nullif(' ~ column ~ ", 'None')") }}
+{%- endmacro %}
+
+
 {# In lower case letter by letter: Java writes a last sigma and a dotted capital I otherwise. #}
 {% macro lowered(expression) -%}
     {{ return(adapter.dispatch('lowered', 'topheavy')(expression)) }}

@@ -120,8 +120,8 @@
 {# True of texts whose first and last letters are digits. #}
 {% macro ends_in_digits(expression) -%}
     {{ return(
-        'unicode(' ~ expression ~ ') between 48 and 57 and '
-        ~ 'unicode(substr(' ~ expression ~ ', -1)) between 48 and 57'
+        first_letter(expression) ~ ' between 48 and 57 and '
+        ~ first_letter('substr(' ~ expression ~ ', -1)') ~ ' between 48 and 57'
     ) }}
 {%- endmacro %}
 
@@ -150,6 +150,9 @@
 {% macro row_currency() -%}
     {%- if not mapped_currency().into -%}
         cast(null as string)
+    {%- elif is_installed() -%}
+        {# A number has no currency, and a column of them has codes. #}
+        upper(currency_text)
     {%- else -%}
         coalesce(
             {{ currency_code("nullif(" ~ lowered(replace_all(

@@ -160,9 +160,12 @@
 
 
 {# Whether the rows of interactions are written down as they are staged. Where each says by itself
-   what it is, they are read again by whoever needs something else of them, which costs less. #}
+   what it is, they are read again by whoever needs something else of them, which costs less. A
+   relation of another project may be a view that takes long: it is read once. #}
 {% macro keeps_staged_rows() -%}
-    {{ return(depends_on_other_rows() or mapped_block('orders') | length > 0) }}
+    {{ return(
+        is_installed() or depends_on_other_rows() or mapped_block('orders') | length > 0
+    ) }}
 {%- endmacro %}
 
 

@@ -41,7 +41,21 @@
 {# True of texts that begin with a visible letter of ASCII. By its number: letters compare slower,
    and DuckDB 2.0.0 fails on `split_part(NULL, ...) >= '!'` below a window. #}
 {% macro starts_visibly(expression) -%}
-    {{ return('unicode(' ~ expression ~ ') between 33 and 126') }}
+    {{ return(first_letter(expression) ~ ' between 33 and 126') }}
+{%- endmacro %}
+
+
+{# The number of the first letter of a text. #}
+{% macro first_letter(expression) -%}
+    {{ return(adapter.dispatch('first_letter', 'topheavy')(expression)) }}
+{%- endmacro %}
+
+{% macro default__first_letter(expression) -%}
+    {{ return('unicode(' ~ expression ~ ')') }}
+{%- endmacro %}
+
+{% macro spark__first_letter(expression) -%}
+    {{ return('ascii(' ~ expression ~ ')') }}
 {%- endmacro %}
 
 

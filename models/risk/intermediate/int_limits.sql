@@ -28,7 +28,7 @@ shipped as (
         source,
         owner,
         action,
-        subject
+        {{ cell_of_seed('subject') }} as subject
     from {{ ref('concentration_limits') }}
     where
         {{ uses_shipped('limits') }}

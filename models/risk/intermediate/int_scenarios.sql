@@ -19,7 +19,7 @@ shipped as (
         parameter,
         lost_share,
         description,
-        subject
+        {{ cell_of_seed('subject') }} as subject
     from {{ ref('stress_scenarios') }}
     where {{ uses_shipped('scenarios') }}
 ),

@@ -1,0 +1,83 @@
+"""The shop of integration_tests installs this project on Spark.
+
+What is behind the star is the same SQL on both engines, which test_same_tables.py compares; here is
+what only a project that installs this one does: its relations become the star, its seeds are loaded
+by dbt's own macro, and the formulas stand in its SQL.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from one_spark import FOR_FEW_ROWS, writing_to
+
+from dbt_run import LOGGING
+from project import PROJECT
+
+pytest_plugins = ["spark_session"]
+
+SHOP = PROJECT / "integration_tests"
+MADE = ("interactions", "rejected_rows", "loaded_files", "int_limits", "town_concentration")
+
+
+@pytest.fixture(scope="module")
+def shop(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The session after `dbt deps` and one `dbt build` of the star from nothing."""
+    from dbt.cli.main import dbtRunner
+
+    folder = tmp_path_factory.mktemp("shop")
+    for name, value in FOR_FEW_ROWS.items():
+        spark.conf.set(name, value)
+    where = ("--project-dir", str(SHOP), "--profiles-dir", str(SHOP))
+    with writing_to(folder, SHOP_FOLDER=str(folder)):
+        assert dbtRunner().invoke([*LOGGING, "deps", *where]).success
+        done = dbtRunner().invoke(
+            [
+                *(*LOGGING, "build", *where, "--target", "spark"),
+                *("--select", *(f"+{name}" for name in MADE), "formulas_answer_by_hand"),
+                *("--exclude", "package:topheavy,resource_type:test"),
+            ]
+        )
+    faults = [(item.node.name, item.message) for item in getattr(done.result, "results", [])]
+    assert done.success, done.exception or faults
+    return spark
+
+
+def rows(session: Any, query: str) -> list[Any]:
+    return [tuple(row) for row in session.sql(query).collect()]
+
+
+def test_relations_become_the_star(shop: Any) -> None:
+    assert rows(
+        shop,
+        """
+        select customers.customer_name, count(*), sum(interactions.revenue)
+        from analytics_topheavy.interactions
+        inner join analytics_topheavy.customers using (customer_key)
+        group by customers.customer_name order by 3 desc, 1
+        """,
+    ) == [("Ada", 16, 512), ("Bob", 16, 256), ("Cleo", 16, 128), ("Dov", 16, 128)]
+
+
+def test_every_row_is_accounted_for(shop: Any) -> None:
+    counts = "source_block, source_file, raw_count, blank_count, rejected_count"
+    assert rows(
+        shop, f"select {counts} from analytics_topheavy.loaded_files order by file_key"
+    ) == [
+        ("interactions", "fct_orders", 65, 0, 1),
+        ("customers", "customers", 5, 0, 0),
+        ("products", "dim_products", 4, 0, 0),
+    ]
+    rejected = rows(shop, "select reject_reason, raw_text from analytics_topheavy.rejected_rows")
+    assert rejected == [("missing_amount", "c1,s1,33,2024-03-05 09:00:00,,card,web")]
+
+
+def test_empty_cells_of_seeds_are_empty(shop: Any) -> None:
+    """A limit for every subject holds for this one."""
+    found = rows(
+        shop,
+        "select limit_id from analytics_topheavy_intermediate.int_limits"
+        " where limit_id in ('customer_dependency', 'customer_disclosure') order by 1",
+    )
+    assert found == [("customer_dependency",), ("customer_disclosure",)]
