@@ -20,6 +20,8 @@ class Cell:
     source: str = ""
     interval: str = ""
     mark: str = ""
+    # Where links to its row lead.
+    anchor: str = ""
     # What the text says, for the style of its column.
     row: Fact | None = None
     value: float | None = None
@@ -127,7 +129,7 @@ def words(text: str | None) -> Cell:
 def value(row: Fact) -> Cell:
     """The value of a row with its interval."""
     text = number(row.value, row.unit)
-    return Cell(text, row.source, interval(row), "", row, row.value, row.unit)
+    return Cell(text, row.source, interval(row), row=row, value=row.value, unit=row.unit)
 
 
 def interval(row: Fact, places: int | None = None) -> str:
@@ -152,6 +154,11 @@ def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
         for row in rows
     ]
     return Table((name, "Share", "Added up", sentence(measure)), tuple(lines))
+
+
+def limit_anchor(row: Fact) -> str:
+    """The place of a limit in the table of limits."""
+    return identifier("limit", row.key or row.words)
 
 
 def identifier(*parts: str) -> str:

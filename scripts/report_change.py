@@ -34,6 +34,11 @@ MONTHS_NEEDED = 2
 # What becomes of the limits in a stress scenario, and its colour.
 BREAKS = "breaks"
 STRESS_COLOURS = {BREAKS: "var(--breach)", "holds": "var(--accent)"}
+STRESS_KEYS = (
+    Key("breaks a limit", "breach"),
+    Key("limits hold", "accent"),
+    Key("broken before, no limit applies, or nothing is left", "accent-soft"),
+)
 
 
 def trend(facts: Facts) -> Section:
@@ -58,7 +63,7 @@ def trend(facts: Facts) -> Section:
         "HHI less what chance adds, with its 95% interval. Months whose intervals overlap cannot "
         "be told apart." + (" Each panel has a scale of its own." if len(loud) > 1 else "")
         if loud
-        else "What came in by month; the HHI of no dimension changed clearly.",
+        else "What came in by month. No HHI changed clearly.",
         [*money, *loud],
         "The export covers fewer than two months.",
         calm=not_moved("From the first to the last complete month", quiet),
@@ -69,7 +74,7 @@ def not_moved(when: str, names: list[str]) -> str:
     """One line for all that did not move."""
     if not names:
         return ""
-    return f"{when}, no clear change: {listed([names[0], *(name.lower() for name in names[1:])])}."
+    return f"{when}, no clear change: {listed([name.lower() for name in names])}."
 
 
 def month_figure(place: int, name: str, rows: list[Fact], first_day: Fact | None = None) -> Figure:
@@ -324,7 +329,8 @@ def stress(facts: Facts) -> Section:
     return Section(
         "stress",
         "What would be lost",
-        "Not forecasts: each takes entities out of the past and adds up what goes with them.",
+        "These are not forecasts: each scenario removes entities from the past and adds up what "
+        "goes with them.",
         [*figures, *([reverse_figure(questions, facts)] if questions else [])],
         "No scenario hits anything in this export.",
     )
@@ -365,10 +371,10 @@ def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
         Table(("Scenario", "Lost", "Share lost", "Limits", "Detail"), lines),
         bars(drawn),
         26 * len(rows) + 10,
-        (
-            Key("breaks a limit", "breach"),
-            Key("limits hold", "accent"),
-            Key("already broken, none asked, or nothing left", "accent-soft"),
+        tuple(
+            key
+            for key in STRESS_KEYS
+            if any(row["colour"] == f"var(--{key.colour})" for row in drawn)
         ),
     )
 
@@ -390,7 +396,7 @@ def reverse_figure(rows: list[Fact], facts: Facts) -> Figure:
     return Figure(
         "reverse-stress",
         reverse_title(rows, facts),
-        "The other way round: how few must go until that share is lost.",
+        "Reverse stress: how few must go for that share to be lost.",
         Table(("Dimension", *heads, "The first of them"), tuple(lines)),
     )
 

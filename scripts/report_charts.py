@@ -19,9 +19,11 @@ from report_blocks import Spec
 Row = dict[str, Any]
 
 BAND = 26
+# What an axis shows of a name that lists conditions, in pixels.
+LONG_LABEL = 440
 # Vega takes the name of a field for an expression, in which a quote, a dot or a bracket says
 # something: words stay in the values, whatever the export calls its dimensions.
-TIPS = alt.value(alt.expr("datum.tips"))
+TIPS = alt.TooltipValue({"expr": "datum.tips"})
 # Legends are part of the page, so that they wrap on a phone and are read aloud.
 CONFIG: Spec = {
     "background": "transparent",
@@ -52,12 +54,14 @@ CONFIG: Spec = {
 
 def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
     """Lay the layers over each other on one data set, as wide as the page allows."""
-    chart = alt.layer(*layers, data=alt.InlineData(values=list(rows))).properties(
+    chart = alt.layer(*layers, data=alt.NamedData("rows")).properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
-    spec: Spec = chart.to_dict()
+    # A test holds the charts against the schema, which takes most of the time.
+    spec: Spec = chart.to_dict(validate=False)
+    spec["data"] = {"values": list(rows)}
     # The page has the configuration once for all charts.
     spec.pop("config", None)
     spec.pop("$schema", None)
@@ -74,7 +78,12 @@ def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
         "label:N",
         sort=list(dict.fromkeys(row["label"] for row in rows)),
         # Above the marks: on a phone the names stand where a chart's fields and lines are.
-        axis=alt.Axis(labelColor="var(--ink)", title=None, zindex=1, **axis),
+        axis=alt.Axis(
+            labelColor="var(--ink)",
+            title=None,
+            zindex=1,
+            **axis,
+        ),
         scale=alt.Scale(type="band"),
     )
 
@@ -90,7 +99,7 @@ def bars(rows: Sequence[Row]) -> Spec:
         base.mark_bar(cornerRadiusEnd=2).encode(
             color=alt.Color("colour:N", scale=None), tooltip=TIPS
         ),
-        base.mark_text(align="left", dx=6).encode(text="text:N"),
+        base.mark_text(align="left", dx=6).encode(text=alt.Text("text:N")),
         rows=rows,
         height=BAND * len(rows),
     )
@@ -119,12 +128,15 @@ def limits(rows: Sequence[Row]) -> Spec:
     axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
     across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
     colour = alt.Color("colour:N", scale=None)
-    field = alt.Chart(alt.InlineData(values=[{"from": 1, "to": reach}]))
-    beyond = field.mark_rect(opacity=0.08, fill="var(--breach)").encode(x="from:Q", x2="to:Q")
-    line = field.mark_rule(strokeWidth=1.5, stroke="var(--ink)").encode(x="from:Q")
+    # A lane for each row: names above them, as on a phone, stand on plain ground.
+    lane = alt.Chart().encode(y=names(rows))
+    beyond = lane.mark_rect(opacity=0.1, fill="var(--breach)").encode(
+        x=alt.XDatum(1), x2=alt.X2Datum(reach)
+    )
+    line = lane.mark_rect(width=1.5, fill="var(--ink)").encode(x=alt.XDatum(1))
     base = alt.Chart().encode(y=names(rows), color=colour)
     span = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-        x=alt.X("low:Q"), x2="high:Q"
+        x=alt.X("low:Q"), x2=alt.X2("high:Q")
     )
     point = base.mark_point(size=130, filled=True, opacity=1).encode(
         x=across, shape=alt.Shape("shape:N", scale=None), tooltip=TIPS
@@ -145,14 +157,16 @@ def intervals(rows: Sequence[Row]) -> Spec:
     base = alt.Chart().encode(y=names(rows))
     return finish(
         base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-            x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=alt.value("var(--accent)")
+            x=alt.X("low:Q", scale=scale, axis=axis),
+            x2=alt.X2("high:Q"),
+            color=alt.ColorValue("var(--accent)"),
         ),
         base.mark_tick(thickness=2.5, height=16).encode(
-            x=alt.X("even:Q", scale=scale), color=alt.value("var(--muted)")
+            x=alt.X("even:Q", scale=scale), color=alt.ColorValue("var(--muted)")
         ),
         base.mark_point(size=100, filled=True, opacity=1).encode(
             x=alt.X("value:Q", scale=scale),
-            color=alt.value("var(--accent)"),
+            color=alt.ColorValue("var(--accent)"),
             tooltip=TIPS,
         ),
         rows=rows,
@@ -194,7 +208,10 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
     if diagonal:
         even = alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
         layers.insert(
-            0, even.mark_line(strokeWidth=1, color="var(--muted)").encode(x="x:Q", y="y:Q")
+            0,
+            even.mark_line(strokeWidth=1, color="var(--muted)").encode(
+                x=alt.X("x:Q"), y=alt.Y("y:Q")
+            ),
         )
     plain = [{key: part for key, part in row.items() if key != "dash"} for row in rows]
     return finish(*layers, rows=plain, height=320)
@@ -229,9 +246,9 @@ def band(rows: Sequence[Row]) -> Spec:
     )
     axis = alt.Axis(tickCount=4, title=None, grid=True, format="~g")
     base = alt.Chart().encode(x=across)
-    colour = alt.value("var(--accent)")
+    colour = alt.ColorValue("var(--accent)")
     area = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", axis=axis), y2="high:Q", color=colour
+        y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=colour
     )
     # A scale cannot span an area of which no month has an end.
     has_band = any(row["low"] is not None for row in rows)
@@ -239,7 +256,7 @@ def band(rows: Sequence[Row]) -> Spec:
         *([area] if has_band else []),
         base.mark_line(strokeWidth=2).encode(y=alt.Y("value:Q", axis=axis), color=colour),
         base.mark_point(size=45, opacity=1, strokeWidth=1.8).encode(
-            y="value:Q",
+            y=alt.Y("value:Q"),
             color=colour,
             fill=alt.Fill("fill:N", scale=None),
             tooltip=TIPS,
@@ -262,30 +279,36 @@ def waterfall(rows: Sequence[Row]) -> Spec:
     return finish(
         steps.encode(
             x=alt.X("start:Q", scale=scale, axis=axis),
-            x2="end:Q",
+            x2=alt.X2("end:Q"),
             color=alt.Color("colour:N", scale=None),
             tooltip=TIPS,
         ),
-        ends.encode(x=alt.X("end:Q", scale=scale), color=alt.value("var(--ink)"), tooltip=TIPS),
-        base.mark_text(align="left", dx=7).encode(x=alt.X("right:Q", scale=scale), text="text:N"),
+        ends.encode(
+            x=alt.X("end:Q", scale=scale), color=alt.ColorValue("var(--ink)"), tooltip=TIPS
+        ),
+        base.mark_text(align="left", dx=7).encode(
+            x=alt.X("right:Q", scale=scale), text=alt.Text("text:N")
+        ),
         rows=rows,
         height=BAND * len(rows),
     )
 
 
-def pairs(rows: Sequence[Row], title: str) -> Spec:
+def pairs(rows: Sequence[Row], title: str, are_long: bool = False) -> Spec:
     """Two shares of a row joined by a line: a point for what is, a tick for its yardstick."""
-    base = alt.Chart().encode(y=names(rows))
+    base = alt.Chart().encode(y=names(rows, **({"labelLimit": LONG_LABEL} if are_long else {})))
     axis = share_axis(title)
     return finish(
         base.mark_rule(strokeWidth=3, opacity=0.35).encode(
-            x=alt.X("low:Q", axis=axis), x2="high:Q", color=alt.Color("colour:N", scale=None)
+            x=alt.X("low:Q", axis=axis),
+            x2=alt.X2("high:Q"),
+            color=alt.Color("colour:N", scale=None),
         ),
         base.mark_tick(thickness=2.5, height=16).encode(
-            x="held:Q", color=alt.value("var(--muted)")
+            x=alt.X("held:Q"), color=alt.ColorValue("var(--muted)")
         ),
         base.mark_point(size=100, filled=True, opacity=1).encode(
-            x="value:Q", color=alt.Color("colour:N", scale=None), tooltip=TIPS
+            x=alt.X("value:Q"), color=alt.Color("colour:N", scale=None), tooltip=TIPS
         ),
         rows=rows,
         height=BAND * len(rows),

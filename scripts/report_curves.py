@@ -24,7 +24,7 @@ def distribution(facts: Facts) -> Section:
     return Section(
         "distribution",
         "How unequal",
-        "Twice the same: how much the small ones bring, and how much the large.",
+        "Two views of the same data: what the smallest bring, and what the largest bring.",
         figures,
         "No dimension has five entities or more, so there is no curve to draw.",
     )
@@ -51,13 +51,15 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
         lines += [(words(name), compared(row), value(row)) for row in every_tenth(points)]
     name, points = next(iter(series.items()))
     half = min(points, key=lambda row: abs((row.comparison or 0) - 0.5))
-    smallest = f"The smaller {number(half.comparison, 'share')} of {facts.nouns(name)} bring"
+    is_half = abs((half.comparison or 0) - 0.5) < 0.005
+    part = "half" if is_half else number(half.comparison, "share")
+    smallest = f"The smaller {part} of {facts.nouns(name)} {'brings' if is_half else 'bring'}"
     return [
         Figure(
             "lorenz",
             f"{smallest} {number(half.value, 'share')} of {facts.measure}",
-            "Lorenz curves: entities from the smallest up; the further below the straight line, "
-            "the more unequal.",
+            "Lorenz curves, from the smallest up: the further below the straight line, the more "
+            "unequal.",
             Table(("Dimension", "Smallest share of entities", f"Share of {facts.measure}"),
                   tuple(lines)),
             curves(drawn, "share of entities, smallest first", f"share of {facts.measure}", True),
@@ -125,17 +127,18 @@ def pareto_figure(facts: Facts) -> list[Figure]:
         for place, row in enumerate(rows, 1)
     ]  # fmt: skip
     name, rows = next(iter(series.items()))
-    last = rows[min(10, len(rows)) - 1]
     lines = [
         (words(name), words(row.words), compared(row)) for name in series for row in series[name]
     ]
-    count = min(10, len(rows))
+    # All of a few would bring all.
+    count = min(10, (len(rows) + 1) // 2)
+    last = rows[count - 1]
     return [
         Figure(
             "pareto",
             f"The {count} largest {facts.nouns(name)} bring "
             f"{number(last.comparison, 'share')} of {facts.measure}",
-            "Pareto curves: entities from the largest down, added up.",
+            "Pareto curves, from the largest down.",
             Table(("Dimension", "Down to", f"Share of {facts.measure} so far"), tuple(lines)),
             curves(drawn, "number of entities, largest first", f"share of {facts.measure}", False),
             390,

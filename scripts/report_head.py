@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
+from report_blocks import limit_anchor
 from report_facts import Fact, Facts
 from report_words import listed, number, sentence
 
@@ -32,6 +33,13 @@ STATES = {
     "warn": ("beyond the warning", "▲"),
     "ok": ("within both thresholds", "●"),
     "not_measurable": ("not measurable", "○"),
+}
+# How sure a finding is, as the page says it.
+CONFIDENCE = {
+    "beyond noise": "clearly beyond chance",
+    "within noise of the limit": "its interval reaches the limit",
+    "few orders": "rests on few orders",
+    "orders in bursts": "less certain: orders come in bursts",
 }
 COLOURS = {"breach": "breach", "warn": "warn", "ok": "ok", "not_measurable": "muted"}
 
@@ -83,7 +91,8 @@ class LimitState:
     mark: str
     colour: str
     count: int
-    names: str
+    # Those that need attention by name, each with its place on the page.
+    names: list[tuple[str, str]]
 
 
 def read_edition(warehouse: duckdb.DuckDBPyConnection) -> Edition:
@@ -190,7 +199,7 @@ def finding(row: Fact, details: str, sections: Mapping[str, str]) -> Finding:
         sentence(details),
         "" if row.value is None else number(row.value, row.unit),
         row.source,
-        row.state or "",
+        CONFIDENCE.get(row.state or "", row.state or ""),
         row.detail or "",
         place if place in sections else "",
         sections.get(place, ""),
@@ -220,10 +229,11 @@ def limit_states(facts: Facts) -> list[LimitState]:
     rows = facts.by_position("limits")
     states = []
     for state, (words, mark) in STATES.items():
-        names = [row.words for row in rows if state_of(row) == state]
-        if names:
-            named = "; ".join(names) if state in ("breach", "warn") else ""
-            states.append(LimitState(words, mark, COLOURS[state], len(names), named))
+        found = [row for row in rows if state_of(row) == state]
+        if found:
+            named = found if state in ("breach", "warn") else []
+            names = [(row.words, limit_anchor(row)) for row in named]
+            states.append(LimitState(words, mark, COLOURS[state], len(found), names))
     return states
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from report_blocks import Figure, Key, Section, Table, compared, identifier, value, words
 from report_charts import pairs
 from report_facts import Fact, Facts
-from report_words import HALF_LETTERS, distinct, number, sentence
+from report_words import HALF_LETTERS, LONG_LETTERS, distinct, number, sentence
 
 
 def meeting(facts: Facts) -> Section:
@@ -27,18 +27,24 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     # What shares and their products leave behind the ninth digit is no excess.
     excess = [round((row.value or 0) - (row.comparison or 0), 9) for row in rows]
     worst = rows[excess.index(max(excess))]
-    told = "No other exceeds chance by more." if max(excess) > 0 else "None exceeds chance."
+    told = (
+        "No other combination exceeds chance by more."
+        if max(excess) > 0
+        else "No combination exceeds chance."
+    )
     drawn = [
         pair_row(label, row, row.value, ("Together", "Share", "If independent"))
-        for label, row in zip(distinct([row.words for row in rows]), rows, strict=True)
+        for label, row in zip(
+            distinct([row.words for row in rows], LONG_LETTERS), rows, strict=True
+        )
     ]
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         "compound-all",
         f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
-        f"Independent of each other they would meet in {number(worst.comparison, 'share')}. {told}",
+        f"If they were independent, it would be {number(worst.comparison, 'share')}. {told}",
         Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
-        pairs(drawn, f"share of {measure}"),
+        pairs(drawn, f"share of {measure}", are_long=True),
         26 * len(rows) + 60,
         (Key("share", "accent", "circle"), Key("if independent", "muted", "tick")),
     )  # fmt: skip
@@ -88,7 +94,7 @@ def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) ->
     return Figure(
         identifier("attention", str(place)),
         f"{sentence(kind)}: {rows[0].words} first",
-        f"The point is the share of the measure, the tick the {attention_share}.",
+        f"The point is the share of what is bought, the tick the {attention_share}.",
         Table(titles, tuple(lines)),
         pairs(drawn, "share"),
         26 * len(rows) + 60,

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from report_blocks import Cell, Figure, Key, Section, Table, compared, interval, value, words
+from report_blocks import (
+    Cell,
+    Figure,
+    Key,
+    Section,
+    Table,
+    compared,
+    interval,
+    limit_anchor,
+    value,
+    words,
+)
 from report_change import changes, stress, trend
 from report_charts import bars
 from report_charts import limits as limit_chart
@@ -13,6 +24,7 @@ from report_when import timing
 from report_where import concentration, leaders
 from report_words import (
     NO_VALUE,
+    WIDE_LETTERS,
     count_of,
     distinct,
     number,
@@ -60,8 +72,9 @@ def limits(facts: Facts) -> Section:
     return Section(
         "limits",
         "Limits",
-        "Each indicator in percent of its limit, latest complete period. Limits are yours to set "
-        "in the mapping or in seeds/concentration_limits.csv; those shipped name their source.",
+        "Each indicator in percent of its limit, in the latest complete period. Set your own "
+        "limits in the mapping or in seeds/concentration_limits.csv; those shipped name their "
+        "source.",
         [limits_figure(rows)] if rows else [],
         "No limit applies to a dimension of this export.",
     )
@@ -84,8 +97,8 @@ def limits_figure(rows: list[Fact]) -> Figure:
     return Figure(
         "limits-all",
         sentence(", ".join(told)),
-        "Point: the value. Bar: its 95% interval, that of an HHI less what chance adds. The line "
-        "at 100% is the limit."
+        "Point: the value. Bar: its 95% interval; for an HHI, of the HHI less what chance adds. "
+        "The line at 100% is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
         limits_table(ordered),
         limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
@@ -126,7 +139,7 @@ def limit_row(label: str, row: Fact) -> dict[str, object]:
             "Status": word,
             "Value": number(row.value, row.unit),
             "95% interval": interval(row) or NO_VALUE,
-            "Against": number(row.comparison, row.unit),
+            "Limit at": number(row.comparison, row.unit),
         },
     }
 
@@ -136,8 +149,9 @@ def limits_table(rows: list[Fact]) -> Table:
     for row in rows:
         word, mark, _, colour = STATES[state_of(row)]
         status = Cell(f"{mark} {word}", mark=colour)
-        lines.append((words(row.words), status, value(row), compared(row), words(row.detail)))
-    return Table(("Limit", "Status", "Value", "Against", "Who, what to do, source"), tuple(lines))
+        limit = Cell(row.words, anchor=limit_anchor(row))
+        lines.append((limit, status, value(row), compared(row), words(row.detail)))
+    return Table(("Limit", "Status", "Value", "Limit at", "Who, what to do, source"), tuple(lines))
 
 
 def quality(facts: Facts) -> Section:
@@ -145,10 +159,18 @@ def quality(facts: Facts) -> Section:
     return Section(
         "quality",
         "Data quality",
-        "Every row of the export is valid, blank or rejected with a reason; none is lost silently.",
+        "Every row of the export is valid, blank, or rejected with a reason. "
+        "No row is lost silently.",
         [quality_figure(rows)] if rows else [],
         "No row was counted.",
     )
+
+
+def shortened(rows: list[Fact]) -> list[str]:
+    """What is checked, without what is said of it where that would be cut."""
+    return [
+        row.words.partition(": ")[0] if len(row.words) > WIDE_LETTERS else row.words for row in rows
+    ]
 
 
 def quality_figure(rows: list[Fact]) -> Figure:
@@ -170,7 +192,7 @@ def quality_figure(rows: list[Fact]) -> Figure:
                 "Share": number(row.comparison, "share"),
             },
         }
-        for label, row in zip(distinct([row.words for row in shown]), shown, strict=True)
+        for label, row in zip(distinct(shortened(shown)), shown, strict=True)
     ]
     lines = tuple(
         (words(row.words), words(row.series), words(row.state), value(row), compared(row, "share"))
@@ -179,7 +201,7 @@ def quality_figure(rows: list[Fact]) -> Figure:
     return Figure(
         "quality-all",
         f"{count} rows are valid{share}",
-        f"{number(rejected, 'rows')} rejected for a reason." if rejected else "None was rejected.",
+        f"{number(rejected, 'rows')} rejected." if rejected else "No row was rejected.",
         Table(("Check", "Part of the data", "Kind", "Rows", "Share"), lines),
         bars(drawn) if drawn else None,
         26 * len(drawn) + 10,

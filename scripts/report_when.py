@@ -23,7 +23,7 @@ def timing(facts: Facts) -> Section:
     return Section(
         "timing",
         "When it comes in",
-        f"Shares of {facts.measure} over the week and the day.",
+        f"How {facts.measure} is spread over the week and the day.",
         [*heat_figure(facts), *figures.values()],
         "The export has no dates that could be told apart.",
     )
@@ -88,7 +88,7 @@ def heat_figure(facts: Facts) -> list[Figure]:
             "heat-map",
             f"{best.series} at {best.words}:00 is the busiest hour of the week: "
             f"{number(best.value, 'share')} of {facts.measure}",
-            f"That is {times(best.comparison)} what weekday and hour alone would give.",
+            f"That is {times(best.comparison)} what its weekday and hour suggest.",
             Table(("Weekday", "Hour", f"Share of {facts.measure}", "Against independence"),
                   tuple(lines)),
             heat_map(drawn),

@@ -45,8 +45,8 @@ def concentration(facts: Facts) -> Section:
     return Section(
         "concentration",
         "How concentrated",
-        f"Each dimension by its share of {facts.measure} over the whole period. The verdict "
-        "compares it with equal chances for all: what chance deals out anyway is no finding.",
+        f"How {facts.measure} is spread over each dimension in the whole period. The verdict "
+        "compares this with equal chances for all, as chance alone makes some larger than others.",
         figures,
         "No dimension of this export has values to compare.",
     )
@@ -62,9 +62,9 @@ def concentration_figure(facts: Facts) -> Figure:
     at_zero = any((row["low"] or 0) <= 0 for row in drawn)
     return Figure(
         "concentration-all",
-        f"{title} beyond chance and enough to matter, of {len(dimensions)}",
-        (f"The most first: {listed(real)}." if real else "None exceeds chance by much.")
-        + (" What reaches the left edge is 0 or less." if at_zero else ""),
+        f"{title} beyond chance and enough to matter, out of {len(dimensions)}",
+        (f"Most first: {listed(real)}." if real else "None exceeds chance by much.")
+        + (" Intervals that reach the left edge end at 0 or below." if at_zero else ""),
         concentration_table(dimensions, labels),
         intervals(drawn) if drawn else None,
         26 * len(drawn) + 60,
@@ -143,8 +143,8 @@ def leaders(facts: Facts) -> Section:
     return Section(
         "leaders",
         "Who and what",
-        f"The largest of each dimension by share of {facts.measure}, fifteen at most; what exceeds "
-        "equals the most comes first. Each chart has a scale of its own: read the numbers.",
+        f"The largest of each dimension by share of {facts.measure}, fifteen at most, the most "
+        "concentrated dimension first. Each chart has its own scale, so compare the numbers.",
         first,
         f"The export names no {facts.one('customer')}, {facts.one('product')} or other attribute.",
         more,
@@ -178,7 +178,7 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
     return Figure(
         identifier("bars", str(place), name),
         bar_title(name, bars_of, measure),
-        total if rest else f"All {len(bars_of)} that there are.",
+        total if rest else f"All {len(bars_of)} are shown.",
         bar_table(name, rows, measure),
         bars(drawn) if drawn else None,
         26 * len(drawn) + 10,

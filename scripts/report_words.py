@@ -11,6 +11,8 @@ from babel.numbers import format_currency
 NO_VALUE = "–"
 # As many letters as an axis shows of a label, in the whole of the page and in half of it.
 WIDE_LETTERS, HALF_LETTERS = 44, 20
+# What it shows of a name that lists conditions.
+LONG_LETTERS = 75
 NO_BREAK = "\N{NO-BREAK SPACE}"
 # A column of numbers has no more places than this.
 MOST_PLACES = 5

@@ -68,7 +68,7 @@ async function entity(page, name) {
     facts: await page.locator("#ask-entity > dl.key-figures > div").allTextContents(),
     months: await cells(page, "By month"),
     ranks: await cells(page, "Share and rank over time"),
-    limits: await cells(page, "Limits that look at it"),
+    limits: await cells(page, "Limits that apply"),
     category: await cells(page, "Category", "#ask-entity"),
     findings: await page.locator("#ask-entity .named a").allTextContents(),
     hash: await hashOf(page),

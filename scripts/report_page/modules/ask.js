@@ -5,6 +5,9 @@ import { draw, forget } from "./draw.js";
 import { element, field, select, source, table } from "./elements.js";
 import { NO_VALUE, interval, listed, number, sentence, signed } from "./words.js";
 
+// Columns as the page calls them, where a text of the warehouse names one.
+const COLUMN_WORDS = { shannon_entropy: "Shannon entropy", gini: "Gini", hhi: "HHI", cr10: "the share of the 10 largest", cr1: "the share of the largest" };
+const inWords = (text) => Object.entries(COLUMN_WORDS).reduce((said, [name, words]) => said.replaceAll(new RegExp(`\\b${name}\\b`, "g"), words), text);
 const GRAINS = { all: "The whole", year: "Years", quarter: "Quarters", month: "Months" };
 const VERDICTS = {
   concentrated: "concentrated beyond chance",
@@ -24,6 +27,9 @@ const FIRST_INDICES = [
   ["entities_to_80pct", "count", "How many bring 80%"],
 ];
 const SHOWN_FIRST = 15;
+// Of those that are alike and the largest, so many are named.
+const MOST_ALIKE = 3;
+const NOTHING = "The data have nothing for this choice.";
 const SHARE = /^cr\d+$|_share$/;
 const COUNT = /_count$|^entities_to/;
 const EFFECTIVE = /^effective/;
@@ -47,7 +53,7 @@ export function pickers(data, state, change) {
   const measures = Object.keys(data.indices[state.dimension]).map((name) => ({ value: name, words: sentence(measureWords(data, name)) }));
   const periods = data.periods.map((period, at) => ({
     value: period.key,
-    words: periodWords(data, at) + (period.partial ? " (covered in part)" : ""),
+    words: periodWords(data, at) + (period.partial ? " (in part)" : ""),
     group: GRAINS[period.grain],
   }));
   return element(
@@ -87,8 +93,8 @@ export function show(data, state, box, open) {
 }
 
 function periodParts(data, state, index, open) {
-  const heading = element("h3", { class: "answer" }, answer(data, state, index));
-  if (!index || !index.entity_count) return [heading, element("p", { class: "missing" }, index?.undefined_reason || "Nothing came in here.")];
+  const heading = element("h3", { class: "answer" }, unbroken(answer(data, state, index)));
+  if (!index || !index.entity_count) return [heading, element("p", { class: "missing" }, index?.undefined_reason || NOTHING)];
   const notes = [noteOf(data, state, index)];
   const grid = element(
     "div",
@@ -103,6 +109,9 @@ function periodParts(data, state, index, open) {
   return [heading, ...notes, grid];
 }
 
+// No line ends within a period such as 2024-Q4.
+const unbroken = (text) => text.replaceAll(/(\d{4})-(?=Q?\d)/g, "$1\u2060-\u2060");
+
 function answer(data, state, index) {
   const what = `${dimensionWords(data, state.dimension).label}, ${periodWords(data, state.period)}`;
   if (!index?.entity_count) return `${what}: no ${measureWords(data, state.measure)}`;
@@ -115,11 +124,11 @@ function answer(data, state, index) {
 function noteOf(data, state, index) {
   const said = [];
   if (index.verdict) said.push(sentence(VERDICTS[index.verdict] ?? index.verdict) + ".");
-  if (index.interval_reason) said.push(`${sentence(index.interval_reason)}.`);
-  if (data.periods[state.period].partial) said.push("The data cover this period in part.");
+  if (index.interval_reason) said.push(`${sentence(inWords(index.interval_reason))}.`);
+  if (data.periods[state.period].partial) said.push("The data cover only part of this period.");
   const unit = unitOf(data, state.measure);
-  if (Number(index.unattributed_value)) said.push(`${number(index.unattributed_value, unit)} of ${measureWords(data, state.measure)} name no ${dimensionWords(data, state.dimension).one}.`);
-  if (Number(index.nonpositive_value)) said.push(`${number(index.nonpositive_entity_count, "count")} with nothing or less (${number(index.nonpositive_value, unit)}) are left out of shares.`);
+  if (Number(index.unattributed_value)) said.push(`${number(index.unattributed_value, unit)} of ${measureWords(data, state.measure)} has no ${dimensionWords(data, state.dimension).one}.`);
+  if (Number(index.nonpositive_value)) said.push(`Shares leave out ${number(index.nonpositive_entity_count, "count")} ${manyWords(data, state.dimension, index.nonpositive_entity_count)} with zero or negative ${measureWords(data, state.measure)} (${number(index.nonpositive_value, unit)}).`);
   return element("p", { class: "lead" }, said.join(" "));
 }
 
@@ -155,7 +164,7 @@ function leaderTable(data, state, rows, total, count, open, from) {
   });
   const label = dimensionWords(data, state.dimension).label;
   const left = isSome(data, state)
-    ? "Of those that lead over the whole period."
+    ? "Among those that lead over the whole period."
     : count > lines.length ? `The ${lines.length} largest of ${number(count, "count")}.` : `All ${lines.length} with ${measureWords(data, state.measure)}.`;
   return figure(
     "The largest",
@@ -232,7 +241,7 @@ function curveFigure(data, state, index, kind) {
   const half = points[Math.floor((points.length - 1) / 2)];
   const note = kind === "lorenz"
     ? `The smaller half of ${many} brings ${number(half.y, "share")} of ${measure}.`
-    : `The ${points.at(-1).x} largest${isSome(data, state) ? " of those that lead over the whole period" : ""} bring ${number(points.at(-1).y, "share")} of ${measure}.`;
+    : `The ${points.at(-1).x} largest${isSome(data, state) ? " among those that lead over the whole period" : ""} bring ${number(points.at(-1).y, "share")} of ${measure}.`;
   const title = kind === "lorenz" ? "From the smallest up (Lorenz)" : "From the largest down (Pareto)";
   const spec = kind === "lorenz" ? curve(points, `share of ${many}`, `share of ${measure}`, true) : curve(points, `number of ${many}`, `share of ${measure}`, false);
   const rows = points.map(({ x, y }) => [kind === "lorenz" ? { value: x, unit: "share" } : String(x), { value: y, unit: "share" }]);
@@ -272,7 +281,7 @@ function trendFigure(data, state) {
     { value: index.cr1, unit: "share" },
     { value: index.total_value, unit },
   ]);
-  const note = `HHI less what chance adds, with its 95% interval, by ${grain}. Hollow: covered in part.`;
+  const note = `HHI less what chance adds, with its 95% interval, by ${grain}. Hollow points: the data cover only part of the period.`;
   const columns = ["Period", "HHI", "95% interval", "Largest", sentence(measureWords(data, state.measure))];
   return figure("Over time", note, plotOf(trendSpec(drawn), `Over time. ${note}`, 200), tableOf("Over time", columns, rows), source("concentration_indices"));
 }
@@ -338,15 +347,15 @@ function sliceParts(data, state, open) {
   const what = `${dimensionWords(data, state.dimension).label} within ${where}, ${periodWords(data, state.period)}`;
   if (!rows.length) {
     const isCrossed = data.periods[state.period].grain !== "month" || isCarried(data, state.dimension);
-    const reason = isCrossed ? "Nothing came in here." : "This page crosses no months: pick a quarter, a year or the whole period.";
+    const reason = isCrossed ? NOTHING : "This page crosses no months: pick a quarter, a year or the whole period.";
     return [element("h3", { class: "answer" }, what), element("p", { class: "missing" }, reason)];
   }
   const largest = rows.filter(([, value]) => value === rows[0][1]).map(([place]) => labelOf(data, state.dimension, place));
   const share = number(rows[0][1] / total, "share");
-  const heading = `${what}: ${listed(largest)} first, with ${number(rows[0][1], unit)} of ${number(total, unit)} (${share})`;
+  const heading = `${what}: ${listed(largest.slice(0, MOST_ALIKE))}${largest.length > MOST_ALIKE ? " and others" : ""} first, with ${number(rows[0][1], unit)} of ${number(total, unit)} (${share})`;
   const squares = rows.reduce((sum, [, value]) => sum + (value / total) ** 2, 0);
   return [
-    element("h3", { class: "answer" }, heading),
+    element("h3", { class: "answer" }, unbroken(heading)),
     element("p", { class: "lead" }, `HHI ${number(squares, "index")}, effective number ${number(1 / squares, "count")}, as counted. Shares are of what lies within ${where}.`),
     element("div", { class: "figures" }, leaderTable(data, state, rows, total, rows.length, open, "interactions"), calendarFigure(data, state, cells)),
   ];

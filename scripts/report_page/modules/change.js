@@ -91,7 +91,7 @@ function changeRow(label, value, factor, set, place) {
   range.addEventListener("change", () => set(Number(range.value)));
   exact.addEventListener("change", () => set(Number(exact.value)));
   const remove = element("button", { type: "button", class: "quiet", "aria-label": percent === 0 ? `Put ${label} back` : `Remove ${label}`, onclick: () => set(percent === 0 ? 100 : 0), "data-control": `remove-${place}` }, percent === 0 ? "Put back" : "Remove");
-  return [element("span", { class: "who" }, label), element("span", { class: "value" }, value), range, element("span", { class: "exact" }, exact, " %"), remove];
+  return [element("span", { class: "who" }, label), element("span", { class: "value" }, value), range, element("span", { class: "exact" }, exact, "%"), remove];
 }
 
 function groupControls(data, state, rows, change) {
@@ -105,9 +105,9 @@ function groupControls(data, state, rows, change) {
     change({ factors });
   };
   return [
-    field("The largest", count),
-    field("to percent of today", percent),
-    element("button", { type: "button", onclick: apply, "data-control": "apply" }, "Apply to them"),
+    field("Set the largest", count),
+    field("to % of today", percent),
+    element("button", { type: "button", onclick: apply, "data-control": "apply" }, "Apply"),
   ];
 }
 
@@ -131,7 +131,7 @@ function figureWorlds(data, state, index) {
 
 export function results(data, state) {
   const index = indexOf(data, state.dimension, state.measure, state.period);
-  if (!index?.total_value) return [element("p", { class: "missing" }, "Nothing came in here that could change.")];
+  if (!index?.total_value) return [element("p", { class: "missing" }, "The data have nothing here that could change.")];
   const [before, after] = figureWorlds(data, state, index);
   const unit = unitOf(data, state.measure);
   const rows = [
@@ -148,25 +148,28 @@ export function results(data, state) {
   return [
     element("p", { class: "answer-line", role: "status" }, summary(data, state, before, after, limits)),
     element("div", { class: "figures" },
-      element("figure", { class: "wide" }, table("What if, figures", ["Figure", "Now", "Then", "Change"], rows)),
-      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Now", "Then", "Against", "Status then", "How far"], limits.map(({ cells }) => cells), [false, true, true, true, false, false]), source("limit_status", "interactions")) : null,
+      element("figure", { class: "wide" }, table("What if, figures", ["Figure", "Today", "After", "Change"], rows)),
+      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Today", "After", "Limit at", "Status after", "How far"], limits.map(({ cells }) => cells), [false, true, true, true, false, false]), source("limit_status", "interactions")) : null,
     ),
   ];
 }
+
+// What somebody has set, without needless decimals.
+const percentOf = (factor) => `${Math.round(factor * 10000) / 100}%`;
 
 // Shares differ by points of a percent.
 const difference = (value, kind) =>
   kind === "share" ? `${signed(100 * value, "points")} points` : signed(value, kind);
 
-const outOfReach = (world) => (world && world.total <= 0 ? "nothing left" : "needs more names than the page has");
+const outOfReach = (world) => (world && world.total <= 0 ? "nothing left" : "not computed here");
 
 function summary(data, state, before, after, limits) {
-  const changes = [...state.factors].filter(([, factor]) => factor !== 1).map(([place, factor]) => `${labelOf(data, state.dimension, place)} at ${number(factor, "share")}`);
-  if (state.added) changes.push(`one more of ${number(state.added, unitOf(data, state.measure))}`);
+  const changes = [...state.factors].filter(([, factor]) => factor !== 1).map(([place, factor]) => `${labelOf(data, state.dimension, place)} ${factor === 0 ? "removed" : `at ${percentOf(factor)}`}`);
+  if (state.added) changes.push(`one added with ${number(state.added, unitOf(data, state.measure))}`);
   const broken = limits.filter(({ then }) => then === "breach").length;
   const turned = limits.filter(({ now, then }) => now !== then && then !== "not_measurable").map(({ words, then }) => `${words}: ${data.words.states[then][1]}`);
-  const what = changes.length ? `${listed(changes)}: ` : "Nothing changed yet: ";
-  const limitsTold = limits.length ? `${broken} of ${limits.length} limits broken. ${turned.length ? `Turned: ${turned.join("; ")}.` : changes.length ? "None turned." : ""}` : "";
+  const what = changes.length ? `${listed(changes)}: ` : "No change yet: ";
+  const limitsTold = limits.length ? `${broken} of ${limits.length} limits ${broken === 1 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No status changes." : ""}` : "";
   return `${what}${number(after?.total ?? before.total, unitOf(data, state.measure))} of ${measureWords(data, state.measure)}, ${periodWords(data, state.period)}. ${limitsTold}`;
 }
 
@@ -207,10 +210,10 @@ function howFar(data, limit, world, change) {
   const distance = growth(world, limit);
   const unit = unitOf(data, limit.measure);
   if (Number.isFinite(distance)) {
-    said.push(distance > 0 ? `The largest can grow by ${number(distance, unit)}.` : `The largest must lose ${number(-distance, unit)}.`);
+    said.push(distance > 0 ? `The largest can grow by ${number(distance, unit)} before it breaks.` : `The largest must lose ${number(-distance, unit)} for it to hold.`);
   } else if (distance === null) {
     const isBroken = statusOf(limit, indicator(world, limit.indicator)) === "breach";
-    said.push(isBroken ? "Not by the largest alone." : "However far the largest grows, it holds.");
+    said.push(isBroken ? "Broken even without the largest." : "Holds however far the largest grows.");
   }
   if (change) {
     const { worldAt, factor, label } = change;

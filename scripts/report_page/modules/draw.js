@@ -6,18 +6,23 @@ const views = new Map();
 const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
 const printWidth = (plot) => (isWide(plot) ? 670 : 320);
 // On a phone the name of a row stands above its bar, and the row is taller for it.
-const above = { labelAlign: "left", labelPadding: 0, labelOffset: -16, labelLimit: 330 };
+const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 330 };
 const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
 
 function fitted(spec) {
   if (!narrow.matches || !hasNames(spec) || spec.layer.length < 2) return spec;
-  return { ...spec, height: spec.height * 1.7 };
+  const layer = spec.layer.map((part) => (part.encoding?.y?.axis ? { ...part, encoding: { ...part.encoding, y: shortened(part.encoding.y) } } : part));
+  return { ...spec, layer, height: spec.height * 1.7 };
 }
+
+// Of a name that is too long for a phone the middle is left out: names differ at their ends.
+const SHORTENED = "length(datum.label) > 50 ? slice(datum.label, 0, 24) + '…' + slice(datum.label, -25) : datum.label";
+const shortened = (y) => ({ ...y, axis: { ...y.axis, labelExpr: SHORTENED, labelLimit: above.labelLimit } });
 
 // In half a page long names must leave room for the bars.
 function fittedConfig(config, plot) {
   if (narrow.matches) {
-    return { ...config, axisYBand: above, scale: { bandPaddingInner: 0.62, bandPaddingOuter: 0.5 } };
+    return { ...config, axisYBand: above, scale: { bandPaddingInner: 0.66, bandPaddingOuter: 0.6 } };
   }
   return isWide(plot) ? config : { ...config, axisY: { labelLimit: 150 } };
 }

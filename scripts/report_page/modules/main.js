@@ -34,6 +34,10 @@ function ask(data) {
     change({ of: "", entity: -1 });
     boxes.found.querySelector("input").focus();
   };
+  const within = (dimension) => {
+    change({ dimension, within: state.of, value: state.entity, factors: new Map(), added: 0 }, "Dimension");
+    boxes.asked.scrollIntoView({ block: "start" });
+  };
   const change = (changed, picked = "") => {
     state = { ...state, ...changed };
     if (!data.indices[state.dimension][state.measure]) state.measure = data.first_measure;
@@ -47,7 +51,7 @@ function ask(data) {
       boxes.pickers.replaceChildren(pickers(data, state, change));
       show(data, state, boxes.asked, open);
     }
-    if (has("of", "measure")) showPanel(data, state, boxes.entity, open, close);
+    if (has("of", "measure")) showPanel(data, state, boxes.entity, open, close, within);
     const focused = document.activeElement?.dataset?.control;
     boxes.controls.replaceChildren(controls(data, state, change));
     boxes.results.replaceChildren(...results(data, state));

@@ -1,5 +1,5 @@
 // A search box, and a panel for one entity: since when, how much, what it goes with.
-import { indexOf, labelOf, panelOf, search } from "./answers.js";
+import { indexOf, labelOf, panelOf, partners, search } from "./answers.js";
 import { dimensionWords, measureWords, opener, plotOf, tableOf, unitOf } from "./ask.js";
 import { draw, forget } from "./draw.js";
 import { element, field, source, table } from "./elements.js";
@@ -29,7 +29,7 @@ export function searchBox(data, open) {
     found.replaceChildren(...hits.map((hit) => element("li", {}, hitButton(data, hit, pick))));
     found.hidden = !hits.length;
     if (!input.value.trim()) told.textContent = "";
-    else told.textContent = hits.length ? `${hits.length === MOST_FOUND ? "The first " : ""}${hits.length} found` : notHere(input.value);
+    else told.textContent = hits.length ? `${hits.length === MOST_FOUND ? "First " : ""}${hits.length} ${hits.length === 1 ? "match" : "matches"}` : notHere(data, input.value);
   });
   const move = (event) => {
     const buttons = [input, ...found.querySelectorAll("button")];
@@ -45,15 +45,15 @@ export function searchBox(data, open) {
       found.querySelector("button")?.click();
     }
   };
-  const box = element("div", { class: "search", onkeydown: move }, field("Find by name", input), found, told, element("p", { class: "told", id: "search-help" }, searchHelp()));
+  const box = element("div", { class: "search", onkeydown: move }, field("Find by name", input), found, told, element("p", { class: "told", id: "search-help" }, searchHelp(data)));
   return box;
 }
 
-const searchHelp = () => "Leading names of every dimension; arrow keys move through what is found.";
+const searchHelp = (data) => `Searches ${data.rows ? "every name" : "the leading names"} of each dimension. Use the arrow keys to move through the results.`;
 
-function notHere(looked) {
+function notHere(data, looked) {
   const text = looked.trim().replaceAll("'", "''");
-  return `Not among the leading names. In the warehouse: select * from entity_concentration where entity_label ilike '%${text}%'`;
+  return `${data.rows ? "No name contains this" : "Not among the leading names"}. In the warehouse: select * from entity_concentration where entity_label ilike '%${text}%'`;
 }
 
 function hitButton(data, hit, pick) {
@@ -61,7 +61,10 @@ function hitButton(data, hit, pick) {
   return element("button", { type: "button", onclick: () => pick(hit.dimension, hit.place) }, hit.label, element("span", { class: "kind" }, ` ${kind}`));
 }
 
-export function showPanel(data, state, box, open, close) {
+// Whether a dimension can be asked within an entity of another one.
+const isPicked = (data, dimension, other) => partners(data, dimension).includes(other);
+
+export function showPanel(data, state, box, open, close, ask) {
   forget(box);
   if (!state.of) {
     box.hidden = true;
@@ -73,9 +76,13 @@ export function showPanel(data, state, box, open, close) {
   const label = labelOf(data, state.of, state.entity);
   const heading = element("h3", { tabindex: "-1", id: "entity-title" }, `${kind} ${label}`);
   const shut = element("button", { type: "button", class: "quiet", onclick: close }, "Close");
+  const other = partners(data, state.of)[0];
+  const inside = other && state.entity >= 0 && isPicked(data, other, state.of)
+    ? element("button", { type: "button", onclick: () => ask(other) }, `Ask within ${label}`)
+    : null;
   box.hidden = false;
   box.setAttribute("aria-labelledby", "entity-title");
-  box.replaceChildren(element("div", { class: "panel-head" }, heading, shut), ...(panel ? panelParts(data, state, panel, open) : brief(data, state)));
+  box.replaceChildren(element("div", { class: "panel-head" }, heading, element("div", { class: "actions" }, inside, shut)), ...(panel ? panelParts(data, state, panel, open) : brief(data, state)));
   for (const plot of box.querySelectorAll(".plot")) void draw(plot, plot.spec, data.config);
 }
 
@@ -83,7 +90,7 @@ export function showPanel(data, state, box, open, close) {
 function brief(data, state) {
   const id = data.dimensions[state.of].ids[state.entity].replaceAll("'", "''");
   const query = `select * from entity_concentration where dimension = '${state.of}' and entity_id = '${id}'`;
-  return [element("p", { class: "lead" }, "Not among the leading names that this page has in full. In the warehouse: ", element("code", {}, query))];
+  return [element("p", { class: "lead" }, "This page has details of the leading names only. In the warehouse: ", element("code", {}, query))];
 }
 
 function panelParts(data, state, panel, open) {
@@ -93,7 +100,8 @@ function panelParts(data, state, panel, open) {
   const value = valueAt(panel.all, state.measure);
   const rank = rankAt(panel.all, state.measure);
   const facts = [
-    ["First and last day", panel.days.filter(Boolean).join(" to ") || "no date"],
+    ["First day", panel.days[0] ?? "no date"],
+    ["Last day", panel.days[1] ?? "no date"],
     [sentence(measure), number(value, unit)],
     ["Share", index?.total_value ? number(value / index.total_value, "share") : "–"],
     ["Rank", rank === null ? "–" : `${number(rank, "count")} of ${number(index?.entity_count, "count")}`],
@@ -134,7 +142,7 @@ function monthFigure(data, state, panel, unit, measure) {
     ],
   };
   const active = values.filter(({ value }) => value > 0).length;
-  const note = `In ${active} of ${months.length} months.`;
+  const note = `Active in ${active} of ${months.length} months.`;
   const rows = values.map(({ key, value }) => [key, { value, unit }]);
   return figure(`${sentence(measure)} by month`, note, plotOf(spec, `${sentence(measure)} by month. ${note}`, 180), tableOf("By month", ["Month", sentence(measure)], rows));
 }
@@ -168,8 +176,8 @@ function standing(data, state, panel) {
   if (findings.length) {
     parts.push(element("ul", { class: "named" }, findings.map(([, , rank, title]) => element("li", {}, element("a", { href: `#finding-${rank}` }, title)))));
   }
-  if (limits.length) parts.push(table("Limits that look at it", ["Limit", "Status", "Its share", "Its part"], limits, [false, false, true, false]));
-  if (!parts.length) parts.push(element("p", { class: "told" }, "No limit looks at it and no finding names it."));
+  if (limits.length) parts.push(table("Limits that apply", ["Limit", "Status", "Its share", "Its rank"], limits, [false, false, true, false]));
+  if (!parts.length) parts.push(element("p", { class: "told" }, "No limit applies to it and no finding names it."));
   return element("figure", { class: "wide" }, element("figcaption", {}, element("h4", {}, "Limits and findings")), parts);
 }
 
@@ -189,7 +197,7 @@ function withFigures(data, state, panel, open) {
   return element(
     "div",
     { class: "with" },
-    element("h4", {}, "What it goes with, over the whole period"),
+    element("h4", {}, "What it goes with, in the whole period"),
     single.length ? element("dl", { class: "single" }, single.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))) : null,
     element("div", { class: "small-figures" }, figures),
   );

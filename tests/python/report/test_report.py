@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from typing import Any
 
+import altair as alt
 import pytest
 import vl_convert
 from made_up_facts import HOSTILE, fact, made_up_facts
@@ -174,6 +175,12 @@ def test_every_value_is_shown(page: Page) -> None:
             assert any(text in page.text for text in shown), row
 
 
+def test_every_chart_is_valid_vega_lite(page: Page) -> None:
+    """Rendering leaves the schema out, as it takes longer than all the rest."""
+    for spec in json.loads(page.scripts[0][1])["charts"].values():
+        alt.LayerChart.from_dict(spec, validate=True)
+
+
 def test_every_chart_has_words_and_a_table(page: Page) -> None:
     plots = [it for _, it in page.elements if "data-chart" in it]
     assert len(plots) >= 15
@@ -226,15 +233,15 @@ def test_no_value_is_an_obstacle(value: float | None, comparison: float | None) 
 def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
         "1 limit is broken, 1 beyond the warning, 1 holds, 1 not measurable",
-        "3 dimensions are concentrated beyond chance and enough to matter, of 3",
+        "3 dimensions are concentrated beyond chance and enough to matter, out of 3",
         "Customer: Customer 1 brings 40.0% of revenue",
-        "The 6 largest customers bring 89.0% of revenue",
+        "The 3 largest customers bring 70.0% of revenue",
         "Sunday at 23:00 is the busiest hour of the week: 2.1% of revenue",
         "Customer: more concentrated in 2024-02 than in 2023-01",
         "The largest customer leaves: 40.0% of revenue would be lost",
         "1 customer brings at least 25.0% of revenue",
     ):
-        assert title.replace(" %", "%") in page.text
+        assert title in page.text
 
 
 def test_what_is_lost_is_told_in_its_own_measure() -> None:
@@ -256,10 +263,10 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
 @pytest.mark.parametrize(
     ("together", "words"),
     [
-        ([0.3], "No other exceeds chance by more."),
-        ([0.1], "None exceeds chance."),
-        ([0.2, 0.1], "None exceeds chance."),
-        ([0.1, 0.3], "No other exceeds chance by more."),
+        ([0.3], "No other combination exceeds chance by more."),
+        ([0.1], "No combination exceeds chance."),
+        ([0.2, 0.1], "No combination exceeds chance."),
+        ([0.1, 0.3], "No other combination exceeds chance by more."),
     ],
 )
 def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) -> None:
@@ -269,8 +276,8 @@ def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) 
     page = Page(render(rows))
     share = number(max(together), "share")
     assert f"main payment method: together in {share} of revenue" in page.text
-    assert [it for it in ("None exceeds chance.", "No other exceeds chance by more.")
-            if it in page.text] == [words]  # fmt: skip
+    said = ("No combination exceeds chance.", "No other combination exceeds chance by more.")
+    assert [it for it in said if it in page.text] == [words]
 
 
 def test_one_may_be_called_all_others() -> None:
@@ -349,9 +356,9 @@ def charts_of(page: Page) -> dict[str, Any]:
 
 
 def rows_of(charts: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The rows that a chart draws, its largest set of data."""
-    sets: list[list[dict[str, Any]]] = list(charts[name]["datasets"].values())
-    return max(sets, key=len)
+    """The rows that a chart draws."""
+    rows: list[dict[str, Any]] = charts[name]["data"]["values"]
+    return rows
 
 
 def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
@@ -387,7 +394,9 @@ def fields_of(spec: Any) -> set[str]:
     if not isinstance(spec, dict):
         return set()
     named = {spec["field"]} if "field" in spec else set()
-    return named.union(*(fields_of(part) for key, part in spec.items() if key != "datasets"))
+    return named.union(
+        *(fields_of(part) for key, part in spec.items() if key not in ("data", "datasets"))
+    )
 
 
 @pytest.mark.parametrize("label", ['size [cm].x "o" \\', "e.g. [x]", "place", "Share", "it's"])
@@ -435,8 +444,8 @@ def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, 
 def test_a_band_ends_where_no_index_can_be() -> None:
     rows = [it for it in made_up_facts() if (it.section, it.series) == ("trend", "Customer")]
     figure = band_figure(0, "Customer", [replace(it, low=-0.5, high=1.5) for it in rows])
-    sets: list[list[dict[str, Any]]] = list((figure.spec or {})["datasets"].values())
-    assert {(row["low"], row["high"]) for row in max(sets, key=len)} == {(0, 1)}
+    rows_drawn: list[dict[str, Any]] = (figure.spec or {})["data"]["values"]
+    assert {(row["low"], row["high"]) for row in rows_drawn} == {(0, 1)}
     assert figure.table.rows[0][1].interval == "\N{MINUS SIGN}0.500 to 1.500"
 
 
@@ -555,8 +564,8 @@ def test_what_did_not_move_is_one_line() -> None:
     charts = charts_of(page)
     assert [name for name in charts if "customer" in name and name.startswith("trend")] == []
     assert [name for name in charts if name.startswith("changes-")] == []
-    assert "From the first to the last complete month, no clear change: Customer." in page.text
-    assert "HHI, 2023-Q4 against 2023-Q3, no clear change: Customer." in page.text
+    assert "From the first to the last complete month, no clear change: customer." in page.text
+    assert "HHI, 2023-Q4 against 2023-Q3, no clear change: customer." in page.text
 
 
 def test_dimensions_stand_in_the_order_of_what_they_exceed_equals_by() -> None:
