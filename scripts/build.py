@@ -18,9 +18,9 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import duckdb
 
@@ -64,38 +64,65 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
 
     built = outputs.build / outputs.database.name
     with only_writer(outputs.build):
-        read = read_files(mapping_path, files)
-        last = last_load(outputs.build)
-        load = plan(mapping, read, None if full else last, code_hash())
-        remove_leftovers(outputs.build, databases=load.last is None)
         shutil.rmtree(outputs.refused, ignore_errors=True)
-        doubts = look_for_questions(mapping, files, load, outputs.build)
-        refusal: LimitsBroken | None = None
-        try:
-            warnings = read_and_build(mapping, files, load, target, outputs.build, doubts)
-        except LimitsBroken as error:
-            refusal, warnings = error, error.warnings
-        finally:
-            keep_nothing_of_changed(read, outputs.build)
+        updated = update(mapping_path, mapping, files, outputs.build, full=full)
         stop.check()
-        record(built, mapping, read)
-        warnings = [doubt["text"] for doubt in doubts] + warnings
-        told = summary_of(built, mapping, warnings, outputs, refusal)
+        record(built, mapping, updated.read)
+        told = summary_of(built, mapping, updated.warnings, outputs, updated.refusal)
         texts = {outputs.summary: as_page(told), outputs.summary_data: as_json(told)}
-        if refusal:
-            refuse(built, texts, outputs, refusal)
+        if updated.refusal:
+            refuse(built, texts, outputs, updated.refusal)
         else:
             facts = facts_of(built)
             page = report_of(built, facts["published_at"])
             stop.check()
             publish(built, page, facts, outputs, texts)
     not_told = notify(texts[outputs.summary], as_message(told), os.environ)
-    if refusal:
+    if updated.refusal:
         place = f"its report: {outputs.refused / outputs.report.name}"
-        raise BuildError("; ".join([f"{refusal}; {place}", *not_told]))
-    loaded = load.in_words(computed_months(outputs.build))
+        raise BuildError("; ".join([f"{updated.refusal}; {place}", *not_told]))
     steps = next_steps(outputs.report, outputs.database)
-    return render(told.facts, loaded, warnings + not_told, steps)
+    return render(told.facts, updated.loaded, updated.warnings + not_told, steps)
+
+
+class Updated(NamedTuple):
+    """What came of bringing the tables in the build folder up to date."""
+
+    read: list[ReadFile]
+    loaded: str
+    """Which files were read and which months computed, in words."""
+    warnings: list[str]
+    refusal: LimitsBroken | None
+    """Which limit forbids to publish tables that are otherwise in order."""
+
+
+def update(
+    mapping_path: Path,
+    mapping: dict[str, Any],
+    files: list[InputFile],
+    folder: Path,
+    *,
+    full: bool,
+    only: Sequence[str] = (),
+) -> Updated:
+    """Read what is new and make every table, or with `only` some, on top of the last build.
+
+    Raises BuildError. The caller is the only writer of the folder.
+    """
+    read = read_files(mapping_path, files)
+    last = last_load(folder)
+    load = plan(mapping, read, None if full else last, code_hash())
+    remove_leftovers(folder, databases=load.last is None)
+    doubts = look_for_questions(mapping, files, load, folder)
+    refusal: LimitsBroken | None = None
+    try:
+        warnings = read_and_build(mapping, files, load, folder, doubts, only)
+    except LimitsBroken as error:
+        refusal, warnings = error, error.warnings
+    finally:
+        keep_nothing_of_changed(read, folder)
+    loaded = load.in_words(computed_months(folder))
+    return Updated(read, loaded, [doubt["text"] for doubt in doubts] + warnings, refusal)
 
 
 def summary_of(
@@ -185,15 +212,15 @@ def read_and_build(
     mapping: dict[str, Any],
     files: list[InputFile],
     load: Load,
-    target: str,
     folder: Path,
     doubts: list[dict[str, Any]],
+    only: Sequence[str],
 ) -> list[str]:
     """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
     new = [file for file in files if (file.block, file.source_file) in load.new_paths]
     questions = {"open_questions": doubts} if doubts else {}
     try:
-        return run_dbt(target, listed(mapping, new, load, folder) | questions, folder)
+        return run_dbt("duckdb", listed(mapping, new, load, folder) | questions, folder, only=only)
     except BuildError as error:
         if DIFFERING_LINE_ENDS not in str(error):
             raise
@@ -202,7 +229,7 @@ def read_and_build(
     remove_leftovers(folder, databases=True)
     anew = load.from_nothing()
     variables = listed(mapping, files, anew, folder, every_file=True) | questions
-    return run_dbt(target, variables, folder)
+    return run_dbt("duckdb", variables, folder, only=only)
 
 
 def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:

@@ -131,7 +131,7 @@ def run_dbt(
     """Build and test every model, or just some `nodes`; return the tests that warned, a line each.
 
     Unit tests are left to `make test`: they say something about the project, not about the data.
-    With `only`, these models are built with what they are made of, and nothing is tested.
+    With `only`, these models and tests are run with what they are made of, and no other test is.
     `ask` gives the rows of a failed test; unless given, the DuckDB files in `folder` are read.
     """
     from dbt.cli.main import dbtRunner
@@ -139,12 +139,11 @@ def run_dbt(
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
     progress, log = Progress(), Log()
-    chosen = ("--select", *(f"+{name}" for name in only)) if only else ()
+    chosen = [*nodes, *(f"+{name}" for name in only)]
     command = [
-        *("build", "--target", target, *chosen, "--exclude-resource-type", "unit_test"),
-        *(("--exclude-resource-type", "test") if only else ()),
+        *("build", "--target", target, "--exclude-resource-type", "unit_test"),
         *("--vars", json.dumps(variables, ensure_ascii=False)),
-        *(("--indirect-selection", "empty", "--select", *nodes) if nodes else ()),
+        *(("--indirect-selection", "empty", "--select", *chosen) if chosen else ()),
         *(() if WRITE_JSON in os.environ else ("--no-write-json",)),
     ]
     try:

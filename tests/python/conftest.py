@@ -7,8 +7,8 @@ What a test needs decides what it costs; in processor seconds:
 - `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
   names the few that are looked at. dbt runs in this process on a project that was parsed before;
   one export should carry all cases of a test file.
-- `tables_here(mapping, folder)`: what scripts/build.py does but for data tests and report, 5 s.
-- `load_here(mapping, folder)`: what scripts/build.py does up to the rows, 2 s.
+- `update_here(mapping, folder, tables)`: what scripts/build.py does up to these tables, on top of
+  the last time: 2 s for what is kept from build to build. `load_here` does so up to the rows.
 - `build_here(mapping, folder)`: what scripts/build.py does, every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
 - `checkout.build(...)`: scripts/build.py as a process, 12 s. For what only a process shows: the
@@ -30,27 +30,23 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
-from unittest.mock import patch
 
 import duckdb
 import pytest
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
 from hypothesis import settings
 
+from build import Updated, update
 from build import build as build_and_publish
-from build import listed
-from build_info import read_files
-from dbt_run import release_connections, run_dbt
-from loading import code_hash, plan
+from dbt_run import release_connections
 from mapping import check, load
 from outputs import Outputs
 from parsed_project import KEPT, only_one, parsed_project
+from publish import only_writer
 from stopping import Stop
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -92,7 +88,7 @@ settings.load_profile("repeatable")
 
 # What makes a test take seconds; `slow` ones take tens of them.
 BUILDING = {
-    *("build", "checkout", "built_checkout", "tables_here", "load_here", "build_here", "dbt"),
+    *("build", "checkout", "built_checkout", "update_here", "load_here", "build_here", "dbt"),
 }
 
 # What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
@@ -191,34 +187,31 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
         return build_and_publish(mapping, outputs, "duckdb", full, Stop())
 
 
-def tables_here(mapping: Path, folder: Path) -> str:
-    """Publish the tables alone, of which no data test has said a word and no page is written.
+def kept_tables() -> list[str]:
+    """The tables that one build leaves for the next: all others are made of these each time."""
+    nodes = parsed(load(SAMPLE)).nodes.values()
+    return [node.name for node in nodes if node.config.get("materialized") == "kept"]
 
-    For the tests that compare tables of several builds, one on top of the other.
+
+def update_here(
+    mapping_path: Path, folder: Path, only: Sequence[str], *, full: bool = False
+) -> Updated:
+    """Bring some tables up to date as scripts/build.py does, on top of the last time.
+
+    Nothing is published, and of the data tests only those run that are named, too.
     """
-    tables = [
-        node.name
-        for node in parsed(load(mapping)).nodes.values()
-        if isinstance(node, ModelNode) and node.schema == "main"
-    ]
-    with (
-        patch("build.run_dbt", partial(run_dbt, only=tables)),
-        patch("report.report_of", return_value=""),
-    ):
-        return build_here(mapping, folder)
+    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
+        outputs = Outputs(folder)
+        outputs.tell(os.environ)
+        mapping, files = check(mapping_path, PROJECT, os.environ)
+        with only_writer(outputs.build):
+            return update(mapping_path, mapping, files, outputs.build, full=full, only=only)
 
 
 def load_here(mapping_path: Path, folder: Path) -> Warehouse:
     """Load an export as scripts/build.py does, checked, listed, and copied where it has to be."""
-    outputs = Outputs(folder)
-    outputs.build.mkdir(parents=True)
-    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
-        outputs.tell(os.environ)
-        mapping, files = check(mapping_path, PROJECT, os.environ)
-        everything = plan(mapping, read_files(mapping_path, files), None, code_hash())
-        variables = listed(mapping, files, everything, outputs.build)
-        run_dbt("duckdb", variables, outputs.build, only=ROWS)
-    return duckdb.connect(str(outputs.build / "topheavy.duckdb"), read_only=True)
+    update_here(mapping_path, folder, ROWS)
+    return duckdb.connect(str(Outputs(folder).build / "topheavy.duckdb"), read_only=True)
 
 
 def told(event: Any) -> str:

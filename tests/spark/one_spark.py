@@ -17,13 +17,10 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
-from build import on_spark, read_and_build
-from build_info import read_files
+from build import on_spark, update
 from dbt_run import LOGGING, release_connections
 from ingest import behind_the_star
-from loading import plan
 from mapping import check
-from open_questions import look_for_questions
 from outputs import LIST_NAME
 from parsed_project import parsed_project
 from project import PROJECT
@@ -72,12 +69,16 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
 
 
 def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
-    """Build and test the tables as scripts/build.py does, but publish nothing."""
+    """Make the tables as scripts/build.py does, but test and publish nothing."""
     mapping, files = check(mapping_path, PROJECT, {})
+    nodes = parsed_project("duckdb", mapping).nodes.values()
+    published = [
+        node.name
+        for node in nodes
+        if node.resource_type == NodeType.Model and node.schema == "main"
+    ]
     with writing_to(folder):
-        load = plan(mapping, read_files(mapping_path, files), None, "")
-        doubts = look_for_questions(mapping, files, load, folder)
-        read_and_build(mapping, files, load, "duckdb", folder, doubts)
+        update(mapping_path, mapping, files, folder, full=True, only=published)
         release_connections()
 
 
