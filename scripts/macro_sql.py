@@ -11,15 +11,17 @@ Usage:
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
-from functools import cache
+from copy import copy
+from functools import cache, lru_cache
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from jinja2 import Environment
 from jinja2.environment import Template
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 
 from mapping_keys import MappingError
 from project import PROJECT
@@ -38,12 +40,27 @@ class _CallContext(Context):
     """A macro that returns a value gives that, as in dbt, and else its text."""
 
     def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        if isinstance(function, Macro) and not function.arguments:
+            return copy(self._once(function))
+        return self._called(function, *arguments, **named)
+
+    def _called(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         try:
             return super().call(function, *arguments, **named)
         except _Returned as returned:
             if function is _return:
                 raise
             return returned.value
+
+    def _once(self, macro: Macro) -> Any:
+        """What a macro without arguments gives: it has nothing but the mapping to look at.
+
+        The list of all currencies is asked for dozens of times in the SQL of one column.
+        """
+        given = self.resolve("given")
+        if macro.name not in given:
+            given[macro.name] = self._called(macro)
+        return given[macro.name]
 
 
 def _return(value: Any) -> NoReturn:
@@ -65,14 +82,15 @@ class Macros:
             found = (getattr(self._module, form.format(name), None) for form in names)
             return next(macro for macro in found if macro)
 
-        given = {"mapping": mapping}
         self._names: dict[str, Any] = {
             "adapter": SimpleNamespace(dispatch=dispatch),
             "exceptions": SimpleNamespace(raise_compiler_error=_refuse),
             "modules": SimpleNamespace(re=re),
             "project_name": "topheavy",
             "return": _return,
-            "var": given.get,
+            "var": {"mapping": mapping}.get,
+            # By macros without arguments; see `_CallContext`.
+            "given": _given(json.dumps(mapping, sort_keys=True, default=str), engine),
         }
         self._module = _template().make_module(self._names)
 
@@ -84,6 +102,12 @@ class Macros:
     def sql(self, name: str, *arguments: Any) -> str:
         """The SQL that a macro writes."""
         return str(self.value(name, *arguments))
+
+
+@lru_cache(maxsize=32)
+def _given(mapping: str, engine: str) -> dict[str, Any]:
+    """What macros without arguments give for a mapping, to be filled."""
+    return {}
 
 
 @cache
