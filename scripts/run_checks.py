@@ -43,7 +43,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
         "dbt-bouncer run --show-all-failures",
     ),
-    "sqlfluff": ("sqlfluff lint .",),
+    "sqlfluff": ("python scripts/lint_sql.py",),
     "spark": ("python scripts/check_spark.py",),
     "mypy": ("mypy",),
     "yaml": ("yamllint --strict .", "python scripts/check_yaml.py"),
@@ -128,7 +128,7 @@ def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
     return {
         "unbuilt": (f"pytest -n {WORKERS} -m 'not builds and not slow'",),
         "models": (shlex.join(["python", "scripts/check_models.py", *paths]),),
-        **({"sqlfluff": (shlex.join(["sqlfluff", "lint", *sql]),)} if sql else {}),
+        **({"sqlfluff": (shlex.join(["python", "scripts/lint_sql.py", *sql]),)} if sql else {}),
         **{name: GROUPS[name] for name in ("mypy", "yaml", "ruff")},
     }
 

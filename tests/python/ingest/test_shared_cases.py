@@ -11,9 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import yaml
-from conftest import SHARED, load_here
+from conftest import SHARED, update_here
 
 from mapping_keys import MappingError
 from propose_mapping import draft_of
@@ -51,7 +52,9 @@ def test_what_is_read_in_one_way_is_read_right(case: str, tmp_path: Path) -> Non
     text = answered.read_text(encoding="utf-8") if draft.questions else draft.text
     folder = {"folder": str(CASES / case / "input")} if draft.questions else {}
     mapping.write_text(yaml.safe_dump(yaml.safe_load(text) | folder), encoding="utf-8")
-    with load_here(mapping, tmp_path / "results") as warehouse:
+    update_here(mapping, tmp_path / "results", ["interactions"])
+    built = tmp_path / "results/build/topheavy.duckdb"
+    with duckdb.connect(str(built), read_only=True) as warehouse:
         found = warehouse.execute("select sum(revenue) from interactions").fetchall()[0][0]
     right = [
         Decimal(str(value))

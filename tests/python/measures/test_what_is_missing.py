@@ -305,7 +305,11 @@ def dateless(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehous
             "time_formats": ["%Y-%m-%d"],
         },
     }
-    return build(mapping, risk=True)
+    tables = (
+        *("concentration_indices", "limit_status", "stress_results", "risk_register"),
+        "data_quality",
+    )
+    return build(mapping, tables=tables)
 
 
 DATELESS_ORDERS = 600

@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse
+from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse, update_here
 
+from dbt_run import BuildError
 from generate_sample import MALFORMED_STAMPS
 from mapping import load
+from publish import in_words
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -98,15 +100,6 @@ SPOILT = {
         r"none of the first 10,000 values of 'Time stamp' in sales_data\.csv fits '%Y-%m-%d', "
         r"e\.g\. [^,]+, [^,]+, [^,]+; set interactions\.time_formats",
     ),
-    # Half of the stamps in two lines each: only the build itself sees how many there are.
-    "too_many_rejected": Spoilt(
-        SALES,
-        lambda content: re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', content),
-        r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
-        r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
-        r"; correct time_formats in the mapping, or raise max_rejected_share "
-        r"\(warehouse unchanged; this build: warehouse/sample/build\)",
-    ),
 }
 
 
@@ -119,6 +112,27 @@ def test_a_mistake_costs_one_line(case: str, built: Checkout, inputs: Path) -> N
     path.write_bytes(spoil(path.read_bytes()))
     done = built.build("--data", inputs)
     assert_refused(built, before, done, message)
+
+
+def test_too_many_rejected_rows_refuse_the_build(inputs: Path, tmp_path: Path) -> None:
+    """Only the build itself sees how many there are; it names the most frequent reason."""
+    # Half of the stamps in two lines each.
+    sales = (inputs / SALES).read_bytes()
+    sales = re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', sales)
+    (inputs / SALES).write_bytes(sales)
+    mapping = (inputs / MAPPING).read_text(encoding="utf-8")
+    mapping = mapping.replace("folder: data/sample", f"folder: {inputs}")
+    (inputs / MAPPING).write_text(mapping, encoding="utf-8")
+    message = (
+        r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
+        r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
+        r"; correct time_formats in the mapping, or raise max_rejected_share "
+        r"\(warehouse unchanged; this build: "
+    )
+    with pytest.raises(BuildError) as failed:
+        update_here(inputs / MAPPING, tmp_path / "results", ["rejected_share_is_acceptable"])
+    said = in_words(failed.value)
+    assert re.search(message, said) and "\n" not in said, said
 
 
 def test_a_missing_file_costs_one_line(built: Checkout, inputs: Path) -> None:

@@ -57,6 +57,14 @@ QUESTIONS = {
 }
 
 
+TABLES = (
+    *("interactions", "customers", "products", "data_quality", "concentration_indices"),
+    *("entity_concentration", "product_concentration", "segment_concentration"),
+    *("payment_concentration", "hourly_concentration", "weekday_concentration"),
+    "monthly_concentration",
+)
+
+
 class Warehouses(NamedTuple):
     """The export built on each basis of revenue."""
 
@@ -68,7 +76,8 @@ class Warehouses(NamedTuple):
 @pytest.fixture(scope="module")
 def warehouses(build: Build, shared: Path) -> Warehouses:
     names = ("ecommerce_2024", "ecommerce_2024_list_price", "ecommerce_2024_notebook")
-    return Warehouses(*(build(load(PROJECT / "mappings" / f"{name}.yml")) for name in names))
+    exports = (load(PROJECT / "mappings" / f"{name}.yml") for name in names)
+    return Warehouses(*(build(export, tables=TABLES) for export in exports))
 
 
 @pytest.fixture(scope="module")
