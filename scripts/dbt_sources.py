@@ -12,6 +12,7 @@ import gzip
 import os
 from collections import deque
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,28 @@ class Plugin(BasePlugin):
             if "blocks" in question:
                 question["statements"] = [malformed_lines(question["blocks"])]
                 return
+            if "newest_of" in question:
+                newest = newest_file(question["mapping"], question["newest_of"], os.environ)
+                question["statements"] = [f"select timestamp '{newest:%Y-%m-%d %H:%M:%S.%f}'"]
+                return
             mapping = with_refs(question["mapping"], question["refs"])
             files = listed(mapping, os.environ, self.connection.cursor())
             alone = {file.read_file for file in files if leaves_a_quote_open(mapping, file)}
             question["statements"] = statements(mapping, files, alone)
         except MappingError as error:
             raise DbtRuntimeError(str(error)) from None
+
+
+def newest_file(mapping: Mapping[str, Any], block: str, environment: Mapping[str, str]) -> datetime:
+    """When the newest file of a block was last written, in UTC."""
+    files = check_files(dict(mapping), PROJECT, environment)
+    paths = [file.path for file in files if file.block == block and file.path != Path()]
+    if not paths:
+        raise MappingError(
+            f"{block}: has no file whose time could be asked; give the source of its relation "
+            "a freshness of its own"
+        )
+    return datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), UTC)
 
 
 def with_refs(mapping: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, Any]:

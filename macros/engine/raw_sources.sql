@@ -2,7 +2,7 @@
 {% macro create_raw_sources() -%}
     {%- if execute and is_installed() -%}
         {%- do check_installation() -%}
-    {%- elif execute -%}
+    {%- elif execute and flags.WHICH != 'freshness' -%}
         {%- do adapter.dispatch('create_raw_sources', 'topheavy')() -%}
     {%- endif -%}
 {%- endmacro %}
@@ -55,6 +55,13 @@
 {% macro statements_for(question) -%}
     {%- do adapter.store_relation('dbt_sources', none, [], '', '', question) -%}
     {{ return(question.statements) }}
+{%- endmacro %}
+
+
+{# When the newest file of a block was last written, for `dbt source freshness`, which asks it while
+   it runs. #}
+{% macro newest_file(block) -%}
+    {{ statements_for({'mapping': var('mapping'), 'newest_of': block})[0] }}
 {%- endmacro %}
 
 
