@@ -4,12 +4,15 @@ export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 override PYTHON_IN_VENV := .venv/bin/python
-# Spark is 700 MB: it comes when it is first asked for, and stays out of the other environment.
+# Spark and Superset are 700 MB each, the notebook 260: each comes when it is first asked for, and
+# stays out of the other environments.
 override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
+override SUPERSET_ENVIRONMENT := scripts/environment.sh requirements-superset.txt .venv-superset
+override EXPLORE_ENVIRONMENT := scripts/environment.sh requirements-explore.txt .venv-explore
 # What a user says is text, never code: make does not expand it again, and the shell takes it from
 # the environment, whole, between quotes. The scripts split what is a list. Whatever else stands on
 # the command line goes to the environment too, as make has it: the same holds for that.
-override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT EXPORT CHECKS ROWS ROUNDS JSON PYTHON
+override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT EXPORT CHECKS ROWS ROUNDS JSON PORT PYTHON
 override name := $(value name)
 override ON_COMMAND_LINE := $(foreach name,$(.VARIABLES),$\
                    $(if $(filter command,$(firstword $(origin $(name)))),$(name)))
@@ -26,11 +29,12 @@ override LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-ha
                 --no-header --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help build list diff rollback mapping check test test-spark export screenshot docs benchmark format lock clean
+.PHONY: help build list diff rollback mapping check test test-spark test-dashboards export superset explore \
+        screenshot docs benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' Makefile
 
 build: ## Build, test and publish the warehouse [FILES="sales.csv ..." [NAME=shop]] [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1] [EXPORT="parquet csv xlsx"]
 ifeq ($(TARGET),spark)
@@ -69,9 +73,24 @@ test-spark: ## Build on Spark too and compare every table with DuckDB's (needs J
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python -m pytest tests/spark
 
+test-dashboards: ## Import the dashboard into a fresh Superset, run its charts and the notebook
+	@scripts/environment.sh requirements-dev.txt
+	@$(SUPERSET_ENVIRONMENT)
+	@$(EXPLORE_ENVIRONMENT)
+	@$(PYTHON_IN_VENV) -m pytest tests/dashboards
+
 export: ## Write what is published as files in warehouse/NAME [FORMAT=parquet|csv|xlsx] [MAPPING=...]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) scripts/export.py $(OF_MAPPING) $${FORMAT:+--format="$$FORMAT"}
+
+superset: ## Start a Superset on this machine that shows the published file [MAPPING=...] [PORT=8088]
+	@scripts/environment.sh requirements.txt
+	@$(SUPERSET_ENVIRONMENT)
+	@$(PYTHON_IN_VENV) scripts/write_superset.py --open $(OF_MAPPING) $${PORT:+--port="$$PORT"}
+
+explore: ## Open a notebook with pickers over the published file [MAPPING=...] [PORT=2718]
+	@$(EXPLORE_ENVIRONMENT)
+	@.venv-explore/bin/python scripts/explore.py $(OF_MAPPING) $${PORT:+--port="$$PORT"}
 
 screenshot: ## Take docs/report.png, the picture in the README, of the report [MAPPING=...] (needs Chromium)
 	@scripts/environment.sh requirements.txt
@@ -95,9 +114,11 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 	@uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements.in -c requirements-dev.txt -o requirements.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements-spark.in -c requirements-dev.txt -o requirements-spark.txt
+	@uv pip compile $(LOCK_OPTIONS) requirements-superset.in -o requirements-superset.txt
+	@uv pip compile $(LOCK_OPTIONS) requirements-explore.in -c requirements-dev.txt -o requirements-explore.txt
 
 clean: ## Remove everything that the other commands made
-	rm -rf .venv .venv-spark target logs .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	rm -rf tests/browser/node_modules
+	rm -rf .venv .venv-spark .venv-superset .venv-explore target logs
+	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
 	find warehouse -mindepth 1 ! -path warehouse/sample ! -path warehouse/sample/build \
 	    ! -name .gitignore -delete

@@ -67,6 +67,11 @@ class Outputs:
         return self.folder / "summary.json"
 
     @property
+    def superset(self) -> Path:
+        """A dashboard that Apache Superset can import."""
+        return self.folder / "superset.zip"
+
+    @property
     def refused(self) -> Path:
         """The report and summary of the last build, where a limit kept it from publishing."""
         return self.folder / "refused"

@@ -15,7 +15,11 @@ from given_files import given_files
 
 # The variable, the option it becomes, and the targets that take it.
 SAID = {
-    "MAPPING": ("--mapping", ("build", "diff", "rollback", "export", "docs", "screenshot")),
+    "MAPPING": (
+        "--mapping",
+        ("build", "diff", "rollback", "export", "docs", "screenshot", "superset", "explore"),
+    ),
+    "PORT": ("--port", ("superset", "explore")),
     "DATA": ("--data", ("build",)),
     "TARGET": ("--target", ("build",)),
     "NAME": ("--name", ("mapping",)),
@@ -31,6 +35,7 @@ SAID = {
 SWITCHES = {"FULL": ("build", "--full"), "JSON": ("benchmark", "--json")}
 # What make puts together for itself.
 OWN = (
+    *("SUPERSET_ENVIRONMENT", "EXPLORE_ENVIRONMENT"),
     *("PYTHON_IN_VENV", "SPARK_ENVIRONMENT", "SAID", "OF_MAPPING", "BUILD_ARGUMENTS"),
     *("LOCK_OPTIONS", "ON_COMMAND_LINE", "name"),
 )
@@ -66,6 +71,7 @@ def project(tmp_path: Path) -> Path:
         "scripts/environment.sh": nothing,
         "scripts/need_java.sh": nothing,
         ".venv/bin/python": PRINT_ARGUMENTS,
+        ".venv-explore/bin/python": PRINT_ARGUMENTS,
     }
     for name, text in stubs.items():
         path = tmp_path / name

@@ -1,0 +1,53 @@
+"""Open the notebook of a published file in a browser, on this machine only: `make explore`.
+
+It runs in the environment of marimo until Ctrl-C. Its address has a token, made at each start.
+
+Usage:
+    .venv-explore/bin/python scripts/explore.py [--mapping mappings/NAME.yml] [--port 2718]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from mapping_keys import MappingError
+from outputs import Outputs, add_mapping
+from project import PROJECT
+from publish import in_words
+from published import refuse_absent
+from visible import guard_terminal
+
+# Installing nothing, and asking no index for a newer version of itself.
+RUN = (
+    "-m",
+    "marimo",
+    "run",
+    "analyses/explore.py",
+    "--host",
+    "127.0.0.1",
+    "--no-sandbox",
+    "--token",
+)
+
+
+def main() -> int:
+    guard_terminal()
+    parser = argparse.ArgumentParser(description="Open the notebook of a published file.")
+    add_mapping(parser)
+    parser.add_argument("--port", type=int, default=2718, help="where on 127.0.0.1")
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    try:
+        outputs = Outputs.of(arguments.mapping)
+        refuse_absent(outputs)
+    except (MappingError, OSError) as error:
+        print(f"explore failed: {in_words(error)}", file=sys.stderr)
+        return 1
+    os.environ["TOPHEAVY_PUBLISHED"] = str(outputs.database)
+    os.execv(sys.executable, [sys.executable, *RUN, "--port", str(arguments.port)])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Import a bundle into a fresh Superset and print, as JSON, what its API answers of it.
+
+It runs in the environment of Superset: test_dashboards.py starts it.
+
+Usage:
+    .venv-superset/bin/python -P tests/dashboards/ask_superset.py BUNDLE FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "open_superset.py"
+TOKEN = "of-this-test"
+# What is chosen in the dashboard's filters.
+CHOSEN = {"dimension": "category", "measure": "purchases"}
+
+
+def answers_of(client: Any) -> dict[str, Any]:
+    """What the dashboard, its datasets and its charts are, with the data of each chart."""
+
+    def get(path: str) -> Any:
+        answer = client.get(f"/api/v1/{path}")
+        assert answer.status_code == 200, (path, answer.status_code, answer.get_data(as_text=True))
+        return answer.get_json()["result"]
+
+    dashboard = get("dashboard/topheavy")
+    choices = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
+
+    def run(chart: dict[str, Any]) -> Any:
+        """The answer to a chart alone, and on the dashboard with something else chosen."""
+        context = json.loads(get(f"chart/{chart['id']}")["query_context"])
+        for choice in choices:
+            column = choice["targets"][0]["column"]["name"]
+            if chart["id"] not in choice["scope"]["excluded"]:
+                condition = {"col": column, "op": "IN", "val": [CHOSEN[column]]}
+                context["queries"][0]["filters"].append(condition)
+        answer = client.post("/api/v1/chart/data", json=context)
+        assert answer.status_code == 200, (chart["slice_name"], answer.get_data(as_text=True))
+        return [get(f"chart/{chart['id']}/data/")[0], answer.get_json()["result"][0]]
+
+    charts = get("dashboard/topheavy/charts")
+    datasets = get("dataset/?q=(page_size:100)")
+    return {
+        "dashboard": dashboard,
+        "charts": {chart["slice_name"]: run(chart) for chart in charts},
+        "datasets": {
+            each["table_name"]: get(f"dataset/{each['id']}")["columns"] for each in datasets
+        },
+        "database": get(f"database/{datasets[0]['database']['id']}/connection"),
+    }
+
+
+def main() -> int:
+    bundle, folder = map(Path, sys.argv[1:3])
+    spec = spec_from_file_location("open_superset", SCRIPT)
+    assert spec and spec.loader
+    script = module_from_spec(spec)
+    spec.loader.exec_module(script)
+    app = script.fresh_superset(folder, bundle)
+    app.config["WTF_CSRF_ENABLED"] = False
+    with app.app_context():
+        script.let_in(app, TOKEN)
+    client = app.test_client()
+    refused = client.get("/superset/dashboard/topheavy/?token=another")
+    entered = client.get(f"/superset/dashboard/topheavy/?token={TOKEN}")
+    answers = {
+        "without_token": [refused.status_code, refused.headers.get("Location", "")],
+        "with_token": [entered.status_code, entered.headers.get("Location", "")],
+        "policy": client.get("/superset/dashboard/topheavy/").headers["Content-Security-Policy"],
+        **answers_of(client),
+    }
+    (folder / "answers.json").write_text(json.dumps(answers, default=str), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
