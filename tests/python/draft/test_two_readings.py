@@ -501,10 +501,21 @@ def always(letter: str) -> Callable[[str], str]:
     return lambda _: letter
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_both_readings_are_asked_about_and_answered_by_a_key(tmp_path: Path, kind: str) -> None:
-    header, rows, name, totals, settings = KINDS[kind]
-    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
+@pytest.fixture(scope="module", params=KINDS)
+def drafted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path, Draft]:
+    """A kind, the folder with its file, and the draft."""
+    header, rows, *_ = KINDS[request.param]
+    folder = tmp_path_factory.mktemp("kind")
+    return request.param, folder, draft_of([saved(folder, header, rows)], "shop", folder)
+
+
+def test_both_readings_are_asked_about_and_answered_by_a_key(
+    drafted: tuple[str, Path, Draft],
+) -> None:
+    kind, folder, draft = drafted
+    _, _, name, totals, settings = KINDS[kind]
     question = asked(draft, name)
     said = " ".join((question.text, *(answer.words for answer in question.answers)))
     assert [total for total in totals if total not in said] == [], said
@@ -517,25 +528,23 @@ def test_both_readings_are_asked_about_and_answered_by_a_key(tmp_path: Path, kin
         assert left == []
         for other in others:
             text, _ = answered(text, [other], lambda _: "a", lambda _: None)
-        path = tmp_path / "shop.yml"
+        path = folder / "shop.yml"
         path.write_text(text, encoding="utf-8")
-        mapping, files = check(path, tmp_path, {})
+        mapping, files = check(path, folder, {})
         assert name not in {item.name for item in open_questions(mapping, files)}
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_build_warns_where_a_mapping_leaves_it_open(tmp_path: Path, kind: str) -> None:
-    header, rows, name, _, _ = KINDS[kind]
-    draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
-    text = draft.text
+def test_a_build_warns_where_a_mapping_leaves_it_open(drafted: tuple[str, Path, Draft]) -> None:
+    kind, folder, draft = drafted
+    name, text = KINDS[kind][2], draft.text
     for other in (other for other in draft.questions if other.name != name and other.answers):
         last = "abcdefghij"[len(other.answers) - 1]
         text, _ = answered(text, [other], always(last), lambda _: None)
     if name == "money_in_and_out":
         text = with_setting(text, ("interactions", "columns", "amount"), "Paid in")
-    path = tmp_path / "shop.yml"
+    path = folder / "shop.yml"
     path.write_text(text, encoding="utf-8")
-    mapping, files = check(path, tmp_path, {})
+    mapping, files = check(path, folder, {})
     found = {question.name: question for question in open_questions(mapping, files)}
     assert found[name].count > 0
 

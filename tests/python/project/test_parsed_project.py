@@ -45,9 +45,11 @@ def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
     )
     parts = {name: {**node.to_dict(), "created_at": None} for name, node in found}
     for part in parts.values():
-        # The macros that parsing came by: a model may call any, a data test only those.
+        # The macros that parsing came by, in any order; a model may call any, a test only those.
+        depends = part.get("depends_on", {})
+        part["depends_on"] = {kind: set(names) for kind, names in depends.items()}
         if part["resource_type"] == "model":
-            part["depends_on"] = set(part["depends_on"]["nodes"])
+            part["depends_on"] = part["depends_on"]["nodes"]
             part["refs"] = {ref["name"] for ref in part["refs"]}
     return parts
 
