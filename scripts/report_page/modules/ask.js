@@ -59,12 +59,16 @@ export function pickers(data, state, change) {
   return element(
     "form",
     { class: "pickers", "aria-label": "What to show", onsubmit: (event) => event.preventDefault() },
-    field("Dimension", select(dimensions, state.dimension, (dimension) => change({ dimension, within: "", value: -1, factors: new Map(), added: 0 }, "Dimension"))),
+    field("Dimension", select(dimensions, state.dimension, (dimension) => change({ dimension, ...keptWithin(data, state, dimension), factors: new Map(), added: 0 }, "Dimension"))),
     field("Measure", select(measures, state.measure, (measure) => change({ measure }, "Measure"))),
     field("Period", select(periods, data.periods[state.period].key, (key) => change({ period: data.periodPlaces.get(key) }, "Period"))),
     field("Within", withinSelect(data, state, change)),
   );
 }
+
+// Another dimension is asked within the same entity, where it can be.
+const keptWithin = (data, { within: other, value }, dimension) =>
+  partners(data, dimension).includes(other) ? { within: other, value } : { within: "", value: -1 };
 
 function withinSelect(data, state, change) {
   const options = [{ value: "", words: "everything" }];

@@ -7,6 +7,8 @@ import { cutAll, growth, hhi, indicator, joined, scaled, statusOf, turningPoint,
 import { NO_VALUE, listed, number, signed } from "./words.js";
 
 const SHOWN = 10;
+// So many changes are said one by one.
+const MOST_LISTED = 4;
 // What the calendar has counts although nothing comes in.
 const SLOTS = ["hour", "weekday"];
 // Where there are many entities, a turning point is looked for in larger steps.
@@ -168,9 +170,11 @@ function summary(data, state, before, after, limits) {
   if (state.added) changes.push(`one added with ${number(state.added, unitOf(data, state.measure))}`);
   const broken = limits.filter(({ then }) => then === "breach").length;
   const turned = limits.filter(({ now, then }) => now !== then && then !== "not_measurable").map(({ words, then }) => `${words}: ${data.words.states[then][1]}`);
-  const what = changes.length ? `${listed(changes)}: ` : "No change yet: ";
+  const many = changes.length > MOST_LISTED ? `${changes.length} ${manyWords(data, state.dimension, 2)} changed` : listed(changes);
+  const what = changes.length ? `${many}: ` : "No change yet: ";
+  const wider = state.within ? ` This is ${manyWords(data, state.dimension, 2)} as a whole, not only within ${labelOf(data, state.within, state.value)}.` : "";
   const limitsTold = limits.length ? `${broken} of ${limits.length} limits ${broken === 1 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No status changes." : ""}` : "";
-  return `${what}${number(after?.total ?? before.total, unitOf(data, state.measure))} of ${measureWords(data, state.measure)}, ${periodWords(data, state.period)}. ${limitsTold}`;
+  return `${what}${number(after?.total ?? before.total, unitOf(data, state.measure))} of ${measureWords(data, state.measure)}, ${periodWords(data, state.period)}. ${limitsTold}${wider}`;
 }
 
 export function limitRows(data, state) {

@@ -111,23 +111,53 @@ export function daysOf(data, dimension, place) {
 
 // What the page of a large export has ready for its leading entities.
 export function panel(data, dimension, place, others) {
-  const numbers = (period) =>
-    MEASURES.flatMap((measure) => {
-      const values = sums(data, dimension, measure, period);
-      const own = values[place];
-      const { ids } = data.dimensions[dimension];
-      const isAbove = (value, at) => value > own || (value === own && ids[at] < ids[place]);
-      return [own, own > 0 ? 1 + values.reduce((count, value, at) => count + isAbove(value, at), 0) : null];
-    });
+  const { ids } = data.dimensions[dimension];
+  const numbers = (values) => {
+    const own = values[place];
+    if (!(own > 0)) return [own, null];
+    let rank = 1;
+    for (let at = 0; at < values.length; at += 1) {
+      if (values[at] > own || (values[at] === own && ids[at] < ids[place])) rank += 1;
+    }
+    return [own, rank];
+  };
+  const whole = { grain: "all" };
+  const byMeasure = MEASURES.map((measure) => sumsByPeriod(data, dimension, measure));
   const by = {};
-  for (const period of data.periods) {
-    if (period.grain !== "all") by[period.key] = numbers(period);
+  for (const { key } of data.periods.filter(({ grain }) => grain !== "all")) {
+    by[key] = byMeasure.flatMap((periods) => numbers(periods[key]));
   }
   const goesWith = {};
   for (const other of others) {
-    const found = MEASURES.map((measure) => sums(data, other, measure, { grain: "all" }, { within: dimension, value: place }));
+    const found = MEASURES.map((measure) => sums(data, other, measure, whole, { within: dimension, value: place }));
     const rows = data.dimensions[other].ids.map((_, at) => [at, ...found.map((values) => values[at])]);
     goesWith[other] = rows.filter(([, ...values]) => values.some((value) => value !== 0));
   }
-  return { days: daysOf(data, dimension, place), all: numbers({ grain: "all" }), by, with: goesWith };
+  const all = MEASURES.flatMap((measure) => numbers(sums(data, dimension, measure, whole)));
+  return { days: daysOf(data, dimension, place), all, by, with: goesWith };
+}
+
+// What each entity brings in every period, by the key of the period, in one pass.
+function sumsByPeriod(data, dimension, measure) {
+  const codes = codesOf(data, dimension);
+  const amounts = amountsOf(data, measure);
+  const periods = data.periods.filter(({ grain }) => grain !== "all");
+  const found = Object.fromEntries(periods.map(({ key }) => [key, new Float64Array(data.dimensions[dimension].ids.length)]));
+  const keysOfDay = periodsOfDays(data, periods).map((keys) => keys.map((key) => found[key]));
+  data.rows.day.forEach((day, row) => {
+    if (day >= 0 && codes[row] >= 0) for (const values of keysOfDay[day]) values[codes[row]] += amounts[row];
+  });
+  if (measure !== "revenue") return found;
+  return Object.fromEntries(Object.entries(found).map(([key, values]) => [key, values.map((sum) => sum / 10 ** data.rows.digits)]));
+}
+
+// The keys of the periods that each day is part of.
+function periodsOfDays(data, periods) {
+  const last = data.rows.day.reduce((most, day) => Math.max(most, day), -1);
+  const keys = Array.from({ length: last + 1 }, () => []);
+  for (const period of periods) {
+    const [from, to] = boundsOf(data, period);
+    for (let day = from; day < Math.min(to, last + 1); day += 1) keys[day].push(period.key);
+  }
+  return keys;
 }
