@@ -118,9 +118,18 @@ async function controlNames(page) {
   );
 }
 
-async function scheme(browser, width, colorScheme) {
-  const page = await open(browser, "#dimension=customer&of=customer&entity=" + names[0], { viewport: { width, height: 900 }, colorScheme });
+// One width, light and dark: colours change without drawing again.
+async function screens(browser, width) {
+  const page = await open(browser, "#dimension=customer&of=customer&entity=" + names[0], { viewport: { width, height: 900 } });
   await page.waitForFunction(() => document.documentElement.dataset.drawn !== undefined);
+  const light = await scheme(page, width, "light");
+  const dark = await scheme(page, width, "dark");
+  await page.close();
+  return { light, dark };
+}
+
+async function scheme(page, width, colorScheme) {
+  await page.emulateMedia({ colorScheme });
   const seen = await page.evaluate(() => {
     const boxes = [...document.querySelectorAll("#ask .plot")];
     const texts = [...document.querySelectorAll("#ask th[scope=row], #what-if .who")].map((it) => it.getBoundingClientRect());
@@ -138,7 +147,6 @@ async function scheme(browser, width, colorScheme) {
   const findings = judged.violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
-  await page.close();
   return { ...seen, findings };
 }
 
@@ -187,7 +195,7 @@ await viewed.close();
 await page.close();
 results.screens = {};
 for (const width of [390, 768, 1280]) {
-  for (const colours of ["light", "dark"]) results.screens[`${width} ${colours}`] = await scheme(browser, width, colours);
+  for (const [colours, seen] of Object.entries(await screens(browser, width))) results.screens[`${width} ${colours}`] = seen;
 }
 results.paint = await load(browser);
 results.plain = await withoutScript(browser);

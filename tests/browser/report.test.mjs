@@ -38,6 +38,10 @@ function inspect() {
     cutTexts: [...document.querySelectorAll("[data-chart] svg text")]
       .filter((text) => text.textContent && text.getAttribute("opacity") !== "0" && isCut(text))
       .map((text) => `${text.closest("figure").id}: ${text.textContent}`),
+    // A chart that is drawn wider than its place is shrunk, and its letters with it.
+    shrunk: [...document.querySelectorAll("[data-chart] svg")]
+      .filter((svg) => svg.getBoundingClientRect().width < 0.95 * svg.viewBox.baseVal.width)
+      .map((svg) => svg.closest("figure").id),
     paper: getComputedStyle(document.body).backgroundColor,
   };
 }
@@ -53,8 +57,9 @@ async function open(browser, options) {
   return { page, seen };
 }
 
-async function onScreen(browser, width, colorScheme) {
-  const { page, seen } = await open(browser, { viewport: { width, height: 900 }, colorScheme });
+// One width, light and dark: colours change without drawing again.
+async function onScreens(browser, width) {
+  const { page, seen } = await open(browser, { viewport: { width, height: 900 } });
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   await page.evaluate(() => {
     for (const part of document.querySelectorAll("details")) part.open = true;
@@ -64,6 +69,16 @@ async function onScreen(browser, width, colorScheme) {
     return plots.every((plot) => plot.querySelector("svg"));
   });
   await page.waitForFunction(drawn);
+  const screens = {};
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    screens[`${width} ${scheme}`] = { ...seen, height, ...(await onScreen(page, width, scheme)) };
+  }
+  await page.close();
+  return screens;
+}
+
+async function onScreen(page, width, colorScheme) {
   const found = await page.evaluate(inspect);
   // One width per scheme: all colours and both layouts are judged, in half the time.
   const isJudged = (width < 600) === (colorScheme === "dark");
@@ -74,8 +89,7 @@ async function onScreen(browser, width, colorScheme) {
     impact,
     where: nodes.slice(0, 3).map((node) => node.html.slice(0, 160)),
   }));
-  await page.close();
-  return { ...seen, ...found, height, findings };
+  return { ...found, findings };
 }
 
 async function onPaper(browser) {
@@ -93,9 +107,7 @@ async function onPaper(browser) {
 const browser = await chromium.launch({ executablePath, args: quiet });
 const results = {};
 for (const width of [390, 1280]) {
-  for (const scheme of ["light", "dark"]) {
-    results[`${width} ${scheme}`] = await onScreen(browser, width, scheme);
-  }
+  Object.assign(results, await onScreens(browser, width));
 }
 results.print = await onPaper(browser);
 await browser.close();
