@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,18 @@ def test_what_follows_a_modified_model_is_selected(tmp_path: Path) -> None:
     found = modified(before, tmp_path, mapping)
     assert {"int_limits", "int_limit_values"} <= found
     assert "concentration_indices" not in found
+
+
+def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
+    """A column that was there before and is gone needs version 2."""
+    mapping = load(SAMPLE)
+    before = parsed(mapping)
+    node = before.nodes["model.topheavy.risk_register.v1"]
+    assert isinstance(node, ModelNode)
+    node.columns["gone"] = replace(next(iter(node.columns.values())), name="gone")
+    node.contract.checksum = "another"
+    with pytest.raises(AssertionError, match="ContractBreakingChangeError"):
+        modified(before, tmp_path, mapping)
 
 
 # ---- tables without rows ----------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,40 @@ def test_relations_have_the_roles_of_files() -> None:
 def test_a_relation_is_named_as_in_a_model(text: str | None, parts: list[str]) -> None:
     mapping = {"interactions": {"relation": text}} if text else {}
     assert Macros(mapping).value("relation_parts", "interactions") == parts
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("timestamp with time zone", "cast(timezone('UTC', at) as string)"),
+        ("timestamptz", "cast(timezone('UTC', at) as string)"),
+        ("timestamp without time zone", "cast(at as string)"),
+        ("timestamp", "cast(at as string)"),
+        ("integer", "cast(at as string)"),
+    ],
+)
+def test_an_instant_is_read_in_utc(kind: str, text: str) -> None:
+    assert Macros({}).value("text_of_type", "at", kind) == text
+
+
+# ---- what the page says -----------------------------------------------------------------------
+
+FORMULA = re.compile(r"^\| `{{ topheavy\.(\w+\(.+?\)) }}` \| .+ \| ([\d.]+) \|$", re.MULTILINE)
+PAGE = (PROJECT / "docs" / "package.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_what_each_formula_gives(sample: Warehouse) -> None:
+    """The functions of the published file are written by the same macros."""
+    found = FORMULA.findall(PAGE)
+    assert len(found) == 8
+    for call, shown in found:
+        query = f"select {call.replace(chr(39), '')} from (select unnest([512, 256, 128, 128, 0])"
+        ((value,),) = sample.execute(f"{query} as revenue)").fetchall()
+        decimals = len(shown.partition(".")[2])
+        assert f"{value:.{decimals}f}" == shown, call
+
+
+def test_the_page_names_the_keys_of_relations() -> None:
+    known = Macros({}).value("keys_of_installed_mappings")
+    unnamed = {"name", "description", "orders"}
+    assert [key for key in known if f"`{key}`" not in PAGE and key not in unnamed | {*BLOCKS}] == []
