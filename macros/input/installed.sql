@@ -336,6 +336,66 @@
     {%- for key in ['limits', 'scenarios'] if key in said and said[key].rows is string -%}
         {%- do faults.append(key ~ ': a file, which only make build reads; list its rows') -%}
     {%- endfor -%}
+    {{ return(faults + faults_of_roles(said)) }}
+{%- endmacro %}
+
+
+{# What the mapped columns leave open, in the words of scripts/mapping.py: without it rows would be
+   rejected, or not joined, for a reason that stands in the mapping. #}
+{% macro faults_of_roles(said) -%}
+    {%- set faults = [] -%}
+    {%- set roles = {} -%}
+    {%- for block in blocks() -%}
+        {%- do roles.update({block: ((said.get(block) or {}).get('columns') or {}) | list}) -%}
+    {%- endfor -%}
+    {%- set lines, orders = roles.interactions, roles.orders -%}
+    {%- set revenue = said.get('revenue', 'amount') -%}
+    {%- set rules = [
+        (
+            said.get('orders') and 'order' not in lines,
+            'interactions.columns.order: missing; orders join on it'
+        ),
+        (
+            said.get('customers') and 'customer' not in lines + orders,
+            'interactions.columns.customer: missing; customers join on it'
+        ),
+        (
+            said.get('products') and 'product' not in lines,
+            'interactions.columns.product: missing; products join on it'
+        ),
+        (
+            'time' not in lines + orders and 'date' not in lines + orders,
+            'interactions.columns: needs time or date (or map it in orders)'
+        ),
+        (
+            revenue not in ['amount', 'list_price', 'customer_amount', 'none'],
+            'revenue: must be amount, list_price, customer_amount or none, not ' ~ revenue
+        ),
+        (
+            revenue == 'amount' and 'amount' not in lines
+            and not ('quantity' in lines and 'unit_price' in lines),
+            'revenue: amount needs interactions.columns.amount (or quantity and unit_price);'
+            ~ ' an export without money says revenue: none'
+        ),
+        (
+            revenue == 'list_price' and 'price' not in roles.products,
+            'revenue: list_price needs products.columns.price'
+        ),
+        (
+            revenue == 'customer_amount' and 'amount' not in roles.customers,
+            'revenue: customer_amount needs customers.columns.amount'
+        ),
+        (
+            said.get('interaction_types') and 'interaction_type' not in lines,
+            'interaction_types: needs interactions.columns.interaction_type'
+        ),
+        (
+            said.get('interaction_types') and 'purchase' not in said.interaction_types
+            and revenue != 'none',
+            'interaction_types.purchase: missing; its spellings give revenue'
+        ),
+    ] -%}
+    {%- for holds, fault in rules if holds -%} {%- do faults.append(fault) -%} {%- endfor -%}
     {{ return(faults) }}
 {%- endmacro %}
 

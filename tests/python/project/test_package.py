@@ -15,7 +15,8 @@ from dbt.cli.main import dbtRunner
 
 from dbt_run import release_connections
 from macro_sql import Macros
-from mapping_keys import BLOCKS, ROLES
+from mapping import _check_interaction_types, _check_joins, _check_revenue, _check_time
+from mapping_keys import BLOCKS, ROLES, MappingError
 
 SHOP = PROJECT / "integration_tests"
 # The same rows by way of files: what tells a file from a relation differs, and nothing else.
@@ -134,7 +135,8 @@ def faults(said: dict[str, Any]) -> list[str]:
     return found
 
 
-ORDERS = {"relation": "ref('fct_orders')", "columns": {"customer": "customer_id"}}
+COLUMNS = {"customer": "customer_id", "date": "ordered_on", "amount": "paid"}
+ORDERS = {"relation": "ref('fct_orders')", "columns": COLUMNS}
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,39 @@ ORDERS = {"relation": "ref('fct_orders')", "columns": {"customer": "customer_id"
 def test_what_would_be_read_otherwise_is_refused(said: dict[str, Any], fault: str) -> None:
     found = faults(said)
     assert found and fault in found[0]
+
+
+CUSTOMERS = {"relation": "ref('clients')", "columns": {"name": "client"}}
+PRODUCTS = {"relation": "ref('articles')", "columns": {"product": "sku"}}
+LINES: dict[str, Any] = {"interactions": ORDERS}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"interactions": {**ORDERS, "columns": {"customer": "customer_id", "amount": "paid"}}},
+        {"interactions": {**ORDERS, "columns": {"date": "ordered_on", "quantity": "pieces"}}},
+        LINES | {"revenue": "list_price"},
+        LINES | {"revenue": "list_price", "products": PRODUCTS},
+        LINES | {"revenue": "customer_amount", "customers": CUSTOMERS},
+        LINES | {"orders": {"relation": "ref('orders')", "columns": {"order": "order_id"}}},
+        LINES | {"products": PRODUCTS},
+        {
+            "interactions": {**ORDERS, "columns": {"date": "ordered_on", "amount": "paid"}},
+            "customers": CUSTOMERS,
+        },
+        LINES | {"interaction_types": {"purchase": ["sold"]}},
+        {
+            "interactions": {**ORDERS, "columns": {**COLUMNS, "interaction_type": "kind"}},
+            "interaction_types": {"view": ["seen"]},
+        },
+    ],
+)
+def test_what_columns_leave_open_is_said_as_of_files(said: dict[str, Any]) -> None:
+    with pytest.raises(MappingError) as refused:
+        for rule in (_check_joins, _check_time, _check_revenue, _check_interaction_types):
+            rule(said)
+    assert faults(said)[0] == str(refused.value)
 
 
 def test_what_means_something_is_taken() -> None:
