@@ -105,7 +105,8 @@ def words_of(database: Path) -> Words:
                 "select series, label, detail from report_facts where section = 'labels'"
             ).fetchall()
         }
-    return Words(name, *labels["measure"], labels["customer"][1], currency)
+    measure, words = labels.get("measure", ("revenue", "revenue"))
+    return Words(name, measure, words, labels.get("customer", ("", "customers"))[1], currency)
 
 
 def bundle(tables: Sequence[Table], words: Words, database: Path) -> bytes:

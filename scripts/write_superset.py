@@ -15,7 +15,8 @@ import os
 import sys
 from pathlib import Path
 
-from dbt_run import BuildError
+import duckdb
+
 from mapping import load
 from mapping_keys import MappingError
 from outputs import Outputs, add_mapping
@@ -51,7 +52,9 @@ def main() -> int:
     os.chdir(PROJECT)
     try:
         written = write(arguments.mapping, Outputs.of(arguments.mapping))
-    except (MappingError, BuildError, ProjectError, OSError) as error:
+        if arguments.open and not PYTHON.exists():
+            raise MappingError(f"there is no {PYTHON}; make superset installs it")
+    except (MappingError, ProjectError, duckdb.Error, OSError) as error:
         print(f"superset failed: {in_words(error)}", file=sys.stderr)
         return 1
     print(f"{written} is written")
