@@ -18,7 +18,7 @@ from uuid import NAMESPACE_URL, uuid5
 import duckdb
 import yaml
 
-from superset_charts import Chart, Filter, Words, rows_of_charts
+from superset_charts import Chart, Words, capitalized, rows_of_charts
 
 # dbt takes seconds to import.
 if TYPE_CHECKING:
@@ -118,8 +118,9 @@ def bundle(tables: Sequence[Table], words: Words, database: Path) -> bytes:
     files |= {f"datasets/{DATABASE}/{table.name}.yaml": dataset_of(table) for table in tables}
     rows = rows_of_charts(words)
     charts = [chart for _, row in rows for chart in row]
-    files |= {f"charts/{chart.key}.yaml": chart_of(chart) for chart in charts}
-    files[f"dashboards/{DATABASE}.yaml"] = dashboard_of(words, rows)
+    chosen = {"dimension": "customer", "measure": words.measure}
+    files |= {f"charts/{chart.key}.yaml": chart_of(chart, chosen) for chart in charts}
+    files[f"dashboards/{DATABASE}.yaml"] = dashboard_of(words, rows, chosen)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
@@ -183,10 +184,9 @@ def dataset_of(table: Table) -> dict[str, Any]:
 
 def column_of(column: Column) -> dict[str, Any]:
     is_date = column.type.startswith(("DATE", "TIMESTAMP"))
-    words = column.name.replace("_", " ")
     return {
         "column_name": column.name,
-        "verbose_name": words[:1].upper() + words[1:],
+        "verbose_name": capitalized(column.name.replace("_", " ")),
         "description": column.description,
         "type": column.type,
         "is_dttm": is_date,
@@ -196,8 +196,9 @@ def column_of(column: Column) -> dict[str, Any]:
     }
 
 
-def chart_of(chart: Chart) -> dict[str, Any]:
-    """A chart twice: as its editor has it, and as the query that its API runs."""
+def chart_of(chart: Chart, chosen: Mapping[str, str]) -> dict[str, Any]:
+    """A chart twice: as the dashboard has it, which adds its filters, and as the query that the API
+    runs, with what those filters choose at first."""
     metrics = {label: metric_of(label, sql) for label, sql in chart.metrics.items()}
     params: dict[str, Any] = {
         "viz_type": chart.kind,
@@ -214,7 +215,10 @@ def chart_of(chart: Chart) -> dict[str, Any]:
         **({"metrics": [*metrics.values()]} if metrics else {}),
         "filters": [
             {"col": column, "op": operator, "val": value}
-            for column, operator, value in chart.filters
+            for column, operator, value in (
+                *chart.filters,
+                *((column, "IN", [chosen[column]]) for column in chart.follows),
+            )
         ],
         "orderby": [[metrics.get(by, by), ascending] for by, ascending in chart.order],
         "row_limit": chart.limit,
@@ -272,15 +276,14 @@ def filter_of(column: str, operator: str, value: Any) -> dict[str, Any]:
     }
 
 
-def dashboard_of(words: Words, rows: Sequence[tuple[int, Sequence[Chart]]]) -> dict[str, Any]:
+def dashboard_of(
+    words: Words, rows: Sequence[tuple[int, Sequence[Chart]]], chosen: Mapping[str, str]
+) -> dict[str, Any]:
     """All charts on one page, with a filter each for the dimension and the measure."""
     charts = [chart for _, row in rows for chart in row]
     # The bundle numbers its charts; the import gives them numbers of its own.
     numbers = {chart.key: number for number, chart in enumerate(charts, 1)}
-    filters = [
-        choice_of("dimension", "Dimension", "customer", charts, numbers),
-        choice_of("measure", "Measure", words.measure, charts, numbers),
-    ]
+    filters = [choice_of(column, first, charts, numbers) for column, first in chosen.items()]
     return {
         "dashboard_title": f"Concentration: {words.name}",
         "description": "Where revenue and activity are concentrated, and what needs attention.",
@@ -307,14 +310,13 @@ def dashboard_of(words: Words, rows: Sequence[tuple[int, Sequence[Chart]]]) -> d
 
 
 def choice_of(
-    column: str, name: str, first: str, charts: Sequence[Chart], numbers: Mapping[str, int]
+    column: str, first: str, charts: Sequence[Chart], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
     """A filter of one value, always: figures of two dimensions do not add up."""
-    condition: Filter = (column, "IN", [first])
-    chosen = dict(zip(("col", "op", "val"), condition, strict=True))
+    condition = {"col": column, "op": "IN", "val": [first]}
     return {
         "id": f"NATIVE_FILTER-{column}",
-        "name": name,
+        "name": capitalized(column),
         "type": "NATIVE_FILTER",
         "filterType": "filter_select",
         "description": "",
@@ -332,7 +334,7 @@ def choice_of(
             "inverseSelection": False,
         },
         "defaultDataMask": {
-            "extraFormData": {"filters": [chosen]},
+            "extraFormData": {"filters": [condition]},
             "filterState": {"label": first, "value": [first]},
         },
         "cascadeParentIds": [],

@@ -32,16 +32,23 @@ def answers_of(client: Any) -> dict[str, Any]:
     choices = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
 
     def run(chart: dict[str, Any]) -> Any:
-        """The answer to a chart alone, and on the dashboard with something else chosen."""
+        """The answer to a chart as it is saved, with something else chosen, and with nothing."""
         context = json.loads(get(f"chart/{chart['id']}")["query_context"])
-        for choice in choices:
-            column = choice["targets"][0]["column"]["name"]
-            if chart["id"] not in choice["scope"]["excluded"]:
-                condition = {"col": column, "op": "IN", "val": [CHOSEN[column]]}
-                context["queries"][0]["filters"].append(condition)
-        answer = client.post("/api/v1/chart/data", json=context)
-        assert answer.status_code == 200, (chart["slice_name"], answer.get_data(as_text=True))
-        return [get(f"chart/{chart['id']}/data/")[0], answer.get_json()["result"][0]]
+        [query] = context["queries"]
+        columns = [
+            choice["targets"][0]["column"]["name"]
+            for choice in choices
+            if chart["id"] not in choice["scope"]["excluded"]
+        ]
+        query["filters"] = [each for each in query["filters"] if each["col"] not in columns]
+        answers = [get(f"chart/{chart['id']}/data/")[0]]
+        for chosen in (columns, []):
+            conditions = [{"col": each, "op": "IN", "val": [CHOSEN[each]]} for each in chosen]
+            asked = context | {"queries": [query | {"filters": query["filters"] + conditions}]}
+            answer = client.post("/api/v1/chart/data", json=asked)
+            assert answer.status_code == 200, (chart["slice_name"], answer.get_data(as_text=True))
+            answers.append(answer.get_json()["result"][0])
+        return answers
 
     charts = get("dashboard/topheavy/charts")
     datasets = get("dataset/?q=(page_size:100)")
