@@ -89,6 +89,8 @@ settings.load_profile("repeatable")
 # What makes a test take seconds; `slow` ones take tens of them.
 BUILDING = {
     *("build", "checkout", "built_checkout", "update_here", "load_here", "build_here", "dbt"),
+    # A project that installs this one, and commands of dbt that build nothing.
+    *("shop", "invoke", "modified"),
 }
 
 # What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
