@@ -443,9 +443,9 @@ def panels_of(source: Source, names: dict[str, Names]) -> Json:
 def cells_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
     """Two dimensions against each other, the cells row by row, for the whole, years, quarters."""
     place_of = places(periods)
-    pairs = source.pairs(CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
     found: dict[str, Json] = {}
-    for pair, quarter, one, other, values in source.cells(pairs):
+    cells = source.cells(CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
+    for pair, quarter, one, other, values in cells:
         sizes = [len(source.leading(it, source.main, CROSSED)) for it in pair]
         at = [names[it].places.get(name, -1) for it, name in zip(pair, (one, other), strict=True)]
         if not all(0 <= place < size for place, size in zip(at, sizes, strict=True)):

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import duckdb
 
+from report_crossed import can_be_crossed, crossed_cells
 from report_twins import twins_among
 from visible import readable
 
@@ -147,32 +147,11 @@ class Source:
         ]
         return " or ".join(parts) or "false"
 
-    def pairs(self, most: int, dimensions: int, without: tuple[str, ...]) -> list[tuple[str, str]]:
-        """The dimensions that are crossed."""
-        small = [it for it in self.added if self.counts[it] <= most and it not in without]
-        found = list(combinations(small[:dimensions], 2))
-        return found
-
-    def cells(self, pairs: list[tuple[str, str]]) -> list[tuple[Any, ...]]:
+    def cells(self, most: int, dimensions: int, without: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """Sums by the two dimensions of each pair and by quarter: their names, entities, sums."""
-        if self.has_many_rows:
-            return self.published_cells()
-        if not pairs:
-            return []
-        used = list(dict.fromkeys(it for pair in pairs for it in pair))
-        sets = ", ".join(f"({self.row(a)}, {self.row(b)}, quarter_start)" for a, b in pairs)
-        query = f"""
-            select grouping({", ".join(map(self.row, used))}), quarter_start,
-                {", ".join(map(self.row, used))}, {SUMS}
-            from page_rows group by grouping sets ({sets}) order by all"""
-        found = []
-        for bits, quarter, *rest in self.warehouse.execute(query).fetchall():
-            # The first column is the highest bit; a bit is set where a column is not grouped by.
-            at = [it for it in range(len(used)) if not bits >> (len(used) - 1 - it) & 1]
-            one, other = (rest[it] for it in at)
-            if one is not None and other is not None:
-                found.append(((used[at[0]], used[at[1]]), quarter, one, other, rest[len(used) :]))
-        return found
+        if can_be_crossed(self):
+            return crossed_cells(self, most, dimensions, without)
+        return self.published_cells()
 
     def published_cells(self) -> list[tuple[Any, ...]]:
         """The cells of concentration_matrix, which are of the whole period."""

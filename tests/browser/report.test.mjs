@@ -94,6 +94,13 @@ async function onScreen(page, width, colorScheme) {
 
 async function onPaper(browser) {
   const { page, seen } = await open(browser, { colorScheme: "dark" });
+  await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  // Half a page of A4 is 326 pixels wide, a whole one 680.
+  const tooWide = await page.evaluate(() =>
+    [...document.querySelectorAll(".figures > figure:not(.wide, :only-child) [data-chart] svg")]
+      .filter((svg) => svg.viewBox.baseVal.width > 330)
+      .map((svg) => svg.closest("figure").id),
+  );
   await page.pdf({ path: pdf, preferCSSPageSize: true });
   // As wide as the text of an A4 page.
   await page.setViewportSize({ width: 680, height: 900 });
@@ -101,7 +108,7 @@ async function onPaper(browser) {
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
   const found = await page.evaluate(inspect);
   await page.close();
-  return { ...seen, ...found };
+  return { ...seen, ...found, shrunk: [...found.shrunk, ...tooWide] };
 }
 
 const browser = await chromium.launch({ executablePath, args: quiet });

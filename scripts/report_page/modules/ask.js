@@ -325,14 +325,15 @@ function changeFigure(data, state, open) {
   if (!said.length && !movers.length) return null;
   const unit = unitOf(data, state.measure);
   const most = Math.max(...movers.map(([, before, after]) => Math.abs(after - before)));
+  const isAnyClear = movers.some(([, , , isClear]) => isClear);
   const rows = movers.map(([place, before, after, isClear]) => [
     opener(data, state.dimension, place, open),
     { bar: Math.abs(after - before) / most, colour: after > before ? "line-2" : "line-1", value: after - before, unit, write: signed },
     { value: before, unit },
     { value: after, unit },
-    isClear ? "beyond chance" : "",
+    ...(isAnyClear ? [isClear ? "beyond chance" : "within chance"] : []),
   ]);
-  const columns = [dimensionWords(data, state.dimension).label, "Change", "Before", "After", ""];
+  const columns = [dimensionWords(data, state.dimension).label, "Change", "Before", "After", ...(isAnyClear ? ["Verdict"] : [])];
   return figure(
     "What changed",
     said.join(" "),

@@ -4,7 +4,7 @@ import { MEASURES, isCarried, sums } from "./rows.js";
 import { dimensionWords, isSome, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
 import { cutAll, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, worldOf, worldOfAll } from "./what_if.js";
-import { NO_VALUE, listed, number, signed } from "./words.js";
+import { NO_VALUE, listed, number, placesOf, signed } from "./words.js";
 
 const SHOWN = 10;
 // So many changes are said one by one.
@@ -74,7 +74,8 @@ export function controls(data, state, change) {
     factors.set(place, Math.max(0, Math.min(200, percent || 0)) / 100);
     change({ factors });
   };
-  const lines = shown.map(([place, value]) => element("li", {}, changeRow(labelOf(data, state.dimension, place), number(value, unit), state.factors.get(place) ?? 1, (percent) => set(place, percent), place)));
+  const digits = placesOf(shown.map(([, value]) => value), unit);
+  const lines = shown.map(([place, value]) => element("li", {}, changeRow(labelOf(data, state.dimension, place), number(value, unit, digits), state.factors.get(place) ?? 1, (percent) => set(place, percent), place)));
   return element(
     "div",
     { class: "controls" },
@@ -151,7 +152,7 @@ export function results(data, state) {
     element("p", { class: "answer-line", role: "status" }, summary(data, state, before, after, limits)),
     element("div", { class: "figures" },
       element("figure", { class: "wide" }, table("What if, figures", ["Figure", "Today", "After", "Change"], rows)),
-      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Today", "After", "Limit at", "Status after", "How far"], limits.map(({ cells }) => cells), [false, true, true, true, false, false]), source("limit_status", "interactions")) : null,
+      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Status after", "Today", "After", "Limit at", "How far"], limits.map(({ cells }) => cells), [false, false, true, true, true, false]), source("limit_status", "interactions")) : null,
     ),
   ];
 }
@@ -195,10 +196,10 @@ export function limitRows(data, state) {
       then: status,
       cells: [
         limit.words,
+        { text: `${mark} ${words}`, class: `state state-${data.words.colours[status]}` },
         { value: limit.value, unit: limit.unit },
         { value: then, unit: limit.unit },
         { value: limit.breach, unit: limit.unit },
-        { text: `${mark} ${words}`, class: `state state-${data.words.colours[status]}` },
         howFar(data, limit, world, more < 0 ? null : { worldAt, factor, label: labelOf(data, state.dimension, more) }),
       ],
     };

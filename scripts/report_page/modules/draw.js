@@ -78,7 +78,11 @@ export async function drawPage(charts, config) {
   }
   narrow.addEventListener("change", () => drawWhere(() => true));
   window.addEventListener("beforeprint", () => {
-    for (const [plot, view] of views) view.signal("width", printWidth(plot)).run();
+    for (const [plot, view] of views) {
+      // The signal is of the plot without its names: the same number would be no news to it.
+      const width = printWidth(plot);
+      view.signal("width", view.signal("width") === width ? width + 0.5 : width).run();
+    }
   });
   window.addEventListener("afterprint", () => window.dispatchEvent(new Event("resize")));
   await drawWhere(() => true);

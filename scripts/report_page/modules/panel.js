@@ -78,7 +78,7 @@ export function showPanel(data, state, box, open, close, ask) {
   const shut = element("button", { type: "button", class: "quiet", onclick: close }, "Close");
   const other = partners(data, state.of)[0];
   const inside = other && state.entity >= 0 && isPicked(data, other, state.of)
-    ? element("button", { type: "button", onclick: () => ask(other) }, `Ask within ${label}`)
+    ? element("button", { type: "button", onclick: () => ask(other) }, `Ask within this ${dimensionWords(data, state.of).one}`)
     : null;
   box.hidden = false;
   box.setAttribute("aria-labelledby", "entity-title");

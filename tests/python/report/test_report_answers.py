@@ -244,6 +244,15 @@ def test_what_rows_add_up_to_is_what_sql_says(
         )
 
 
+def test_two_dimensions_crossed_in_sums_are_what_sql_says(
+    sample: Warehouse, from_sums: Seen
+) -> None:
+    """One of the rows, one of the customers: both joined by key, and added up by quarter."""
+    view = VIEWS[3]
+    expected = values_of(sample, view, view["period"])
+    assert dict(from_sums["views"][3]["within"]) == pytest.approx(expected)
+
+
 def test_who_moved_is_told_by_rows_as_by_sums(
     sample: Warehouse, from_rows: Seen, from_sums: Seen
 ) -> None:
