@@ -93,19 +93,17 @@ def test_the_page_says_all_five_things(tmp_path: Path) -> None:
         "",
         "| Limit | Status | Value | Warns at | Broken at | Period |",
         "| --- | --- | --- | ---: | ---: | --- |",
-        "| customer\\_dependency (customer) | breach | cr1 60.0\N{NO-BREAK SPACE}% "
-        "| 20.0\N{NO-BREAK SPACE}% | 25.0\N{NO-BREAK SPACE}% | 2024-01-01 to 2024-12-31 |",
-        "| customer\\_disclosure (customer) | ok | cr1 10.0\N{NO-BREAK SPACE}% "
-        "| 20.0\N{NO-BREAK SPACE}% | 25.0\N{NO-BREAK SPACE}% | 2024-01-01 to 2024-12-31 |",
+        "| customer\\_dependency (customer) | breach | cr1 60.0% "
+        "| 20.0% | 25.0% | 2024-01-01 to 2024-12-31 |",
+        "| customer\\_disclosure (customer) | ok | cr1 10.0% "
+        "| 20.0% | 25.0% | 2024-01-01 to 2024-12-31 |",
         "",
         "## Data quality",
         "",
         "| Block | Check | Rows | Share | Turnover | What it means |",
         "| --- | --- | ---: | ---: | ---: | --- |",
-        "| interactions | rejected: malformed\\_amount | 2 | 20.0\N{NO-BREAK SPACE}% | 3.50 "
-        "| what it means |",
-        "| interactions | hole: 2024-03-01 to 2024-03-09 | 0 | 0.0\N{NO-BREAK SPACE}% |  "
-        "| what it means |",
+        "| interactions | rejected: malformed\\_amount | 2 | 20.0% | 3.50 | what it means |",
+        "| interactions | hole: 2024-03-01 to 2024-03-09 | 0 | 0.0% |  | what it means |",
         "",
         "- no\\_day\\_is\\_far\\_off: y",
         "",
