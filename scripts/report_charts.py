@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 BAND = 26
 # What an axis shows of a name that lists conditions, in pixels.
-LONG_LABEL = 440
+LONG_LABEL = 480
 # Vega takes the name of a field for an expression, in which a quote, a dot or a bracket says
 # something: words stay in the values, whatever the export calls its dimensions.
 TIPS = alt.TooltipValue({"expr": "datum.tips"})

@@ -76,6 +76,7 @@ function withinSelect(data, state, change) {
     const { ids, count } = data.dimensions[other];
     const places = [...ids.keys()].slice(0, Math.min(count, MOST_PICKED));
     if (state.within === other && !places.includes(state.value)) places.push(state.value);
+    if (calendarPlace(data, other, 0) !== null) places.sort(inCalendarOrder(data, other));
     for (const place of places) {
       options.push({ value: `${other}=${place}`, words: labelOf(data, other, place), group: dimensionWords(data, other).label });
     }
@@ -366,11 +367,14 @@ function sliceParts(data, state, open) {
   ];
 }
 
+const inCalendarOrder = (data, dimension) => (one, other) =>
+  calendarPlace(data, dimension, one) < calendarPlace(data, dimension, other) ? -1 : 1;
+
 // In the order of the calendar, where the dimension has one.
 function calendarFigure(data, state, cells) {
   if (!cells.length || calendarPlace(data, state.dimension, 0) === null || cells.length > MOST_PICKED) return null;
-  const order = ([place]) => calendarPlace(data, state.dimension, place);
-  const sorted = [...cells].sort((one, other) => (order(one) < order(other) ? -1 : 1));
+  const before = inCalendarOrder(data, state.dimension);
+  const sorted = [...cells].sort(([one], [other]) => before(one, other));
   const most = Math.max(...sorted.map(([, value]) => value));
   const unit = unitOf(data, state.measure);
   const rows = sorted.map(([place, value]) => [labelOf(data, state.dimension, place), { bar: value / most, value, unit }]);
