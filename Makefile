@@ -120,5 +120,7 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 clean: ## Remove everything that the other commands made
 	rm -rf .venv .venv-spark .venv-superset .venv-explore target logs
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
+	rm -rf integration_tests/target integration_tests/logs integration_tests/dbt_packages
+	rm -f integration_tests/package-lock.yml integration_tests/derby.log
 	find warehouse -mindepth 1 ! -path warehouse/sample ! -path warehouse/sample/build \
 	    ! -name .gitignore -delete
