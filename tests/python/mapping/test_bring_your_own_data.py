@@ -147,7 +147,7 @@ BUILD_MISTAKES = {
     "too many rows cannot be used": (
         "tests/singular/rejected_share_is_acceptable.sql",
         (
-            " %) are rejected",
+            "%) are rejected",
             ", more than max_rejected_share allows (",
             "; mainly ",
             "), such as: ",

@@ -124,7 +124,7 @@ def test_too_many_rejected_rows_refuse_the_build(inputs: Path, tmp_path: Path) -
     mapping = mapping.replace("folder: data/sample", f"folder: {inputs}")
     (inputs / MAPPING).write_text(mapping, encoding="utf-8")
     message = (
-        r"\d+ of 11400 rows \([\d.]+ %\) .*max_rejected_share.*0\.2.*"
+        r"\d+ of 11400 rows \([\d.]+%\) .*max_rejected_share.*0\.2.*"
         r"mainly malformed_timestamp\b.*such as.*1/01 8:00.*"
         r"; correct time_formats in the mapping, or raise max_rejected_share "
         r"\(warehouse unchanged; this build: "
