@@ -42,6 +42,13 @@ function inspect() {
     shrunk: [...document.querySelectorAll("[data-chart] svg")]
       .filter((svg) => svg.getBoundingClientRect().width < 0.95 * svg.viewBox.baseVal.width)
       .map((svg) => svg.closest("figure").id),
+    // Two names of an axis that read the same.
+    alike: [...document.querySelectorAll("[data-chart] svg .role-axis-label")]
+      .filter((axis) => {
+        const names = [...axis.querySelectorAll("text")].map((text) => text.textContent).filter(Boolean);
+        return new Set(names).size < names.length;
+      })
+      .map((axis) => axis.closest("figure").id),
     paper: getComputedStyle(document.body).backgroundColor,
   };
 }

@@ -6,18 +6,32 @@ const views = new Map();
 const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
 const printWidth = (plot) => (isWide(plot) ? 670 : 320);
 // On a phone the name of a row stands above its bar, and the row is taller for it.
-const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 330 };
+const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 342 };
 const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
 
 function fitted(spec) {
   if (!narrow.matches || !hasNames(spec) || spec.layer.length < 2) return spec;
-  const layer = spec.layer.map((part) => (part.encoding?.y?.axis ? { ...part, encoding: { ...part.encoding, y: shortened(part.encoding.y) } } : part));
-  return { ...spec, layer, height: spec.height * 1.7 };
+  const short = shortNames([...new Set(spec.data.values.map(({ label }) => label))]);
+  const values = spec.data.values.map((row) => ({ ...row, label: short.get(row.label) }));
+  const layer = spec.layer.map((part) => (part.encoding?.y?.sort ? { ...part, encoding: { ...part.encoding, y: renamed(part.encoding.y, short) } } : part));
+  return { ...spec, data: { values }, layer, height: spec.height * 1.7 };
 }
 
-// Of a name that is too long for a phone the middle is left out: names differ at their ends.
-const SHORTENED = "length(datum.label) > 50 ? slice(datum.label, 0, 24) + '…' + slice(datum.label, -25) : datum.label";
-const shortened = (y) => ({ ...y, axis: { ...y.axis, labelExpr: SHORTENED, labelLimit: above.labelLimit } });
+const renamed = (y, short) => ({ ...y, sort: y.sort.map((label) => short.get(label)), axis: y.axis && { ...y.axis, labelLimit: above.labelLimit } });
+
+// Of a name that is too long for a phone the middle is left out, where that tells it from others.
+function shortNames(labels) {
+  const taken = new Map();
+  for (const label of labels) {
+    const ways = label.length <= MOST_LETTERS ? [label] : HEADS.map((head) => `${label.slice(0, head)}…${label.slice(head - CUT_TO + 1)}`);
+    const free = ways.find((way) => !taken.has(way)) ?? `${ways[0].slice(0, -4)} (${taken.size + 1})`;
+    taken.set(free, label);
+  }
+  return new Map([...taken].map(([short, label]) => [label, short]));
+}
+// Names up to so many letters stand as they are; longer ones are cut to fewer, as letters differ in width.
+const [MOST_LETTERS, CUT_TO] = [49, 46];
+const HEADS = [22, 30, 38, 14, 6];
 
 // In half a page long names must leave room for the bars.
 function fittedConfig(config, plot) {

@@ -88,6 +88,7 @@ def test_nothing_is_wider_than_the_page(seen: Seen, screen: str) -> None:
     assert seen[screen]["overflow"] <= 0
     assert seen[screen]["cut"] == []
     assert seen[screen]["cutTexts"] == seen[screen]["shrunk"] == []
+    assert seen[screen]["alike"] == []
 
 
 @pytest.mark.parametrize("screen", ["390 dark", "1280 light"])
