@@ -45,7 +45,7 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
         shares = [_product_share(block.table, column, factors, database) for column in rivals]
         place, share = max(enumerate(shares), key=lambda item: item[1])
         if share >= NEARLY_ALL:
-            reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g} % of rows"
+            reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g}% of rows"
             picks = [Pick(picks[place].column, f"{picks[place].reason}; {reason}")]
     factors_too = _factors(block, product["quantity"], product["unit_price"], picks)
     if len(picks) == 1 and not factors_too:

@@ -148,7 +148,7 @@ def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
                     continue
                 blocks[name] = Block(name, link.parent)
                 files = link.parent.paths[0].name
-                found = f"{100 * link.share:.4g} % of its values are in '{link.parent_column.name}'"
+                found = f"{100 * link.share:.4g}% of its values are in '{link.parent_column.name}'"
                 found = f"{found} of {files}"
                 if link.share < MOSTLY:
                     found += "; the others stay without a description"

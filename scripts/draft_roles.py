@@ -158,7 +158,7 @@ def evidence(table: Table, column: Column, role: str) -> str:
 
 def share_words(part: int, whole: int) -> str:
     """A part of a whole as people say it: all, none, or in percent."""
-    return "all" if part == whole else f"{100 * part / whole:.4g} %" if whole else "none"
+    return "all" if part == whole else f"{100 * part / whole:.4g}%" if whole else "none"
 
 
 def without_repeats(

@@ -330,4 +330,4 @@ def _span(
         f" cast({time_sql(f'c{column.place}', time_format)} as date) as day from {table.key})"
         " where day is not null)"
     ).fetchall()[0]
-    return f"from {first} to {last}, {100 * in_order:.0f} % of rows in order"
+    return f"from {first} to {last}, {100 * in_order:.0f}% of rows in order"

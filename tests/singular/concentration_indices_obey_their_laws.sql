@@ -47,12 +47,12 @@ judged as (
                 or top_5pct_share > top_10pct_share
                 or top_10pct_share > top_20pct_share
                 or top_20pct_share > 1
-                then 'CR1 <= top 1 % <= 5 % <= 10 % <= 20 % <= 1 does not hold'
+                then 'CR1 <= top 1% <= 5% <= 10% <= 20% <= 1 does not hold'
             when
                 entities_to_50pct < 1
                 or entities_to_50pct > entities_to_80pct
                 or entities_to_80pct > entity_count
-                then '1 <= entities to 50 % <= entities to 80 % <= n does not hold'
+                then '1 <= entities to 50% <= entities to 80% <= n does not hold'
             when
                 power(cr1, 2) > hhi + {{ slack }} or hhi > cr1 + {{ slack }}
                 then 'CR1^2 <= HHI <= CR1 does not hold'

@@ -134,8 +134,8 @@ def test_an_ambiguous_date_is_asked_about_and_blocks_the_build(tmp_path: Path) -
         "does 'day' have the day or the month first? 36 values such as 10/1/2024 fit both, "
         "0 only day-first, 0 only month-first. Remove the # of one line."
     ]
-    day = "  # time_formats: ['%d/%m/%Y']  # day-first: from 2024-01-01 to 2024-03-12, 69 % of rows"
-    month = "  # time_formats: ['%m/%d/%Y']  # month-first: from 2024-01-01 to 2024-12-03, 94 %"
+    day = "  # time_formats: ['%d/%m/%Y']  # day-first: from 2024-01-01 to 2024-03-12, 69% of rows"
+    month = "  # time_formats: ['%m/%d/%Y']  # month-first: from 2024-01-01 to 2024-12-03, 94%"
     assert day in draft and month in draft
     assert trouble(draft, tmp_path) == (
         "interactions.time_formats: missing; say how 'day' is written, such as ['%d/%m/%Y']"
@@ -179,7 +179,7 @@ def test_a_year_that_may_be_first_or_last_is_asked_about(tmp_path: Path) -> None
     )
     for format_, first in (("%y-%m-%d", "2024-01-15"), ("%d-%m-%y", "2015-01-24")):
         line = f"# time_formats: ['{format_}']"
-        assert f"{line}  # from {first} to {first}, 100 % of rows in order\n" in draft
+        assert f"{line}  # from {first} to {first}, 100% of rows in order\n" in draft
         assert trouble(draft.replace(line, line[2:]), tmp_path) == ""
 
 
@@ -245,7 +245,7 @@ def test_the_amount_that_is_quantity_times_price_needs_no_question(tmp_path: Pat
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert questions(draft) == []
     assert "amount: Net amount" in draft
-    assert "; Quantity x Unit price in 100 % of rows\n" in draft
+    assert "; Quantity x Unit price in 100% of rows\n" in draft
 
 
 def test_an_amount_that_repeats_another_is_no_rival(tmp_path: Path) -> None:
