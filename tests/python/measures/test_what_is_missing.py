@@ -307,7 +307,7 @@ def dateless(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehous
     }
     tables = (
         *("concentration_indices", "limit_status", "stress_results", "risk_register"),
-        "data_quality",
+        *("data_quality", "interactions", "report_facts", "rejected_rows", "entity_ranks"),
     )
     return build(mapping, tables=tables)
 
