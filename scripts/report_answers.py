@@ -104,10 +104,12 @@ class Answers:
 def read_answers(warehouse: duckdb.DuckDBPyConnection, most_carried: int = MOST_ROWS) -> Answers:
     """Read what the page of a warehouse can be asked; with every row where they are few."""
     threads = warehouse.execute("select current_setting('threads')").fetchone()
-    try:
-        return answers_of(prepare(warehouse, most_carried))
-    finally:
-        warehouse.execute(f"set threads to {threads[0] if threads else 1}")
+    # What is prepared goes into temporary tables: of a connection of its own, gone with it.
+    with warehouse.cursor() as own:
+        try:
+            return answers_of(prepare(own, most_carried))
+        finally:
+            own.execute(f"set threads to {threads[0] if threads else 1}")
 
 
 def answers_of(source: Source) -> Answers:

@@ -58,7 +58,7 @@ def test_every_published_table_and_column_is_described(
 ) -> None:
     published = sample.execute(
         """select table_name, column_name from duckdb_columns()
-        where schema_name = 'main' and not internal"""
+        where database_name = current_database() and not internal"""
     ).fetchall()
     for table in {table for table, _ in published}:
         dataset = files[f"datasets/Topheavy/{table}.yaml"]
