@@ -68,8 +68,11 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
     return done
 
 
-def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
-    """Make the tables as scripts/build.py does, but test and publish nothing."""
+def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
+    """Make the tables as scripts/build.py does, but test and publish nothing; the file.
+
+    In a folder that Spark's part of the process has no file open in.
+    """
     mapping, files = check(mapping_path, PROJECT, {})
     nodes = parsed_project("duckdb", mapping).nodes.values()
     published = [
@@ -77,9 +80,11 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> None:
         for node in nodes
         if node.resource_type == NodeType.Model and node.schema == "main"
     ]
+    folder.mkdir()
     with writing_to(folder):
         update(mapping_path, mapping, files, folder, full=True, only=published)
         release_connections()
+    return folder / "topheavy.duckdb"
 
 
 def build_on_spark(

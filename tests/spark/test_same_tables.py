@@ -53,8 +53,7 @@ def both(
     for name, value in ({} if as_shipped else FOR_FEW_ROWS).items():
         spark.conf.set(name, value)
     build_on_spark(path, folder, spark, spark_folder, tested=request.param == TESTED)
-    build_on_duckdb(path, folder)
-    return attached(folder / "topheavy.duckdb", spark_folder)
+    return attached(build_on_duckdb(path, folder / "duckdb"), spark_folder)
 
 
 def attached(warehouse: Path, spark: Path) -> duckdb.DuckDBPyConnection:
