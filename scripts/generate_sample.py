@@ -42,10 +42,10 @@ MIN_CUSTOMERS = MIN_PRODUCTS = 60
 
 KINDS = ("view", "like", "purchase", "return")
 VIEW, LIKE, PURCHASE, RETURN, REJECTED = range(len(KINDS) + 1)
-# The kind of a row by a random byte: 42 % views, 18 % likes, 36 % purchases, 4 % returns.
+# The kind of a row by a random byte: 42% views, 18% likes, 36% purchases, 4% returns.
 KIND_BY_BYTE = bytes([VIEW] * 108 + [LIKE] * 46 + [PURCHASE] * 92 + [RETURN] * 10)
 
-# Planted truths. The key customers' parts of 200 rows: 13, 7, 5, 3.5 and 2.5 %.
+# Planted truths. The key customers' parts of 200 rows: 13, 7, 5, 3.5 and 2.5%.
 ROW_PARTS = 200
 KEY_CUSTOMER_PARTS = (26, 14, 10, 7, 5)
 KEY_PARTS = sum(KEY_CUSTOMER_PARTS)
