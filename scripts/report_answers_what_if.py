@@ -164,8 +164,9 @@ def parts_of(
 
 
 def together(source: Source, names: Names, other: str) -> dict[str, Json]:
-    """What several changes at once need: products of parts, who can fall below zero, and how many
-    are made of which parts alone. Nothing where too many can fall below zero."""
+    """What several changes at once need: the products of parts, the entities that can fall below
+    zero, and the number of entities that consist of the same parts only. Empty where too many
+    entities can fall below zero."""
     run = source.warehouse.execute
     run(f"create or replace temp table page_whole as {WHOLE}", [other])
     mixed = run(MIXED).fetchall()

@@ -47,7 +47,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def arguments(shop: Shop) -> list[str]:
-    """What the process is told: the mapping, and which tables to make."""
+    """The arguments of the process: the mapping and the tables to make."""
     return ["load.py", str(shop.mapping), " ".join([*kept_tables(), "concentration_limits"])]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -177,16 +177,21 @@ def index(values: list[float], indicator: str) -> float:
     }[indicator]
 
 
+def expected_under(sample: Warehouse, place: int) -> Iterator[tuple[tuple[str, str, str], float]]:
+    """Every index of every view after some changes by SQL, in the order of the page."""
+    for dimension, _, grain in VIEWED:
+        values = changed_values(sample, CHANGES[place], dimension, grain)
+        for indicator in INDICATORS:
+            yield (dimension, grain, indicator), index(values, indicator)
+
+
 @pytest.mark.parametrize("place", range(len(CHANGES)))
 def test_every_index_under_what_if_is_what_sql_says(
     sample: Warehouse, from_rows: Seen, place: int
 ) -> None:
     shown = iter(from_rows["changes"][place])
-    for dimension, _, grain in VIEWED:
-        values = changed_values(sample, CHANGES[place], dimension, grain)
-        for indicator in INDICATORS:
-            expected = index(values, indicator)
-            assert next(shown) == pytest.approx(expected, rel=1e-9), (dimension, grain, indicator)
+    for name, expected in expected_under(sample, place):
+        assert next(shown) == pytest.approx(expected, rel=1e-9), name
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
@@ -195,14 +200,11 @@ def test_what_sums_tell_under_what_if_is_what_sql_says(
 ) -> None:
     """Exact, or not told; what the limits of most exports look at is always told."""
     shown = iter(from_sums["changes"][place])
-    for dimension, _, grain in VIEWED:
-        values = changed_values(sample, CHANGES[place], dimension, grain)
-        for indicator in INDICATORS:
-            value = next(shown)
-            assert value is not None or indicator not in FROM_SUMS, (dimension, grain, indicator)
-            if value is not None:
-                expected = index(values, indicator)
-                assert value == pytest.approx(expected, rel=1e-9), (dimension, grain, indicator)
+    for name, expected in expected_under(sample, place):
+        value = next(shown)
+        assert value is not None or name[2] not in FROM_SUMS, name
+        if value is not None:
+            assert value == pytest.approx(expected, rel=1e-9), name
 
 
 def test_sums_do_not_guess_what_needs_every_value(from_sums: Seen) -> None:
