@@ -27,10 +27,11 @@ import sys
 import time
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from inspect import isfunction
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -91,8 +92,6 @@ BUILDING = {
     *("build", "checkout", "built_checkout", "update_here", "load_here", "build_here", "dbt"),
     # A project that installs this one, and commands of dbt that build nothing.
     *("shop", "invoke", "modified"),
-    # Of one test file each, by one of those above.
-    *("doubted", "load_shop"),
 }
 
 # What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
@@ -117,13 +116,25 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def names_in(function: Callable[..., object]) -> set[str]:
+    """The names that a test uses, by itself and by the functions of its file that it calls."""
+    names: set[str] = set()
+    found = [function]
+    for called in found:
+        new = {*called.__code__.co_names} - names
+        names |= new
+        functions = (called.__globals__.get(name) for name in new)
+        found += [it for it in functions if isfunction(it) and it.__module__ == function.__module__]
+    return names
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests that build, and put the files with most of those first: all workers then end
     at about the same time."""
     seconds: Counter[Path] = Counter()
     for item in items:
         assert isinstance(item, pytest.Function)
-        if BUILDING & {*item.fixturenames, *item.function.__code__.co_names}:
+        if BUILDING & {*item.fixturenames, *names_in(item.function)}:
             item.add_marker("builds")
             seconds[item.path] += 2
         seconds[item.path] += 20 * (item.get_closest_marker("slow") is not None)
