@@ -39,35 +39,35 @@ help: ## Show this help
 build: ## Build, test and publish the warehouse [FILES="sales.csv ..." [NAME=shop]] [MAPPING=mappings/NAME.yml] [DATA=folder] [TARGET=spark] [FULL=1] [EXPORT="parquet csv xlsx"]
 ifeq ($(TARGET),spark)
 	@$(SPARK_ENVIRONMENT)
-	@.venv-spark/bin/python scripts/build.py $(BUILD_ARGUMENTS)
+	@.venv-spark/bin/python -m topheavy build $(BUILD_ARGUMENTS)
 else
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/build.py $(BUILD_ARGUMENTS)
+	@$(PYTHON_IN_VENV) -m topheavy build $(BUILD_ARGUMENTS)
 endif
 
 list: ## Say what is published, from what and when
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/list_published.py
+	@$(PYTHON_IN_VENV) -m topheavy list
 
 diff: ## Say what differs between the published release and the one before [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/diff.py $(OF_MAPPING)
+	@$(PYTHON_IN_VENV) -m topheavy diff $(OF_MAPPING)
 
 rollback: ## Put the previous release of the warehouse back; a second one undoes it [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/rollback.py $(OF_MAPPING)
+	@$(PYTHON_IN_VENV) -m topheavy rollback $(OF_MAPPING)
 
 mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=shop]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/propose_mapping.py --save $${NAME:+--name="$$NAME"} --files="$$FILES"
+	@$(PYTHON_IN_VENV) -m topheavy draft --save $${NAME:+--name="$$NAME"} --files="$$FILES"
 
 check: ## Run what takes seconds, on what has changed, before a commit [BASE=main]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/run_checks.py --changed="$$BASE"
+	@$(PYTHON_IN_VENV) -m tools.run_checks --changed="$$BASE"
 
 test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/run_checks.py --groups="$$CHECKS"
+	@$(PYTHON_IN_VENV) -m tools.run_checks --groups="$$CHECKS"
 
 test-spark: ## Build on Spark too and compare every table with DuckDB's (needs Java 17)
 	@$(SPARK_ENVIRONMENT)
@@ -81,28 +81,28 @@ test-dashboards: ## Import the dashboard into a fresh Superset, run its charts a
 
 export: ## Write what is published as files in warehouse/NAME [FORMAT=parquet|csv|xlsx] [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/export.py $(OF_MAPPING) $${FORMAT:+--format="$$FORMAT"}
+	@$(PYTHON_IN_VENV) -m topheavy export $(OF_MAPPING) $${FORMAT:+--format="$$FORMAT"}
 
 superset: ## Start a Superset on this machine that shows the published file [MAPPING=...] [PORT=8088]
 	@scripts/environment.sh requirements.txt
 	@$(SUPERSET_ENVIRONMENT)
-	@$(PYTHON_IN_VENV) scripts/write_superset.py --open $(OF_MAPPING) $${PORT:+--port="$$PORT"}
+	@$(PYTHON_IN_VENV) -m topheavy superset --open $(OF_MAPPING) $${PORT:+--port="$$PORT"}
 
 explore: ## Open a notebook with pickers over the published file [MAPPING=...] [PORT=2718]
 	@$(EXPLORE_ENVIRONMENT)
-	@.venv-explore/bin/python scripts/explore.py $(OF_MAPPING) $${PORT:+--port="$$PORT"}
+	@.venv-explore/bin/python -m topheavy explore $(OF_MAPPING) $${PORT:+--port="$$PORT"}
 
 screenshot: ## Take docs/report.png, the picture in the README, of the report [MAPPING=...] (needs Chromium)
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/screenshot.py $(OF_MAPPING)
+	@$(PYTHON_IN_VENV) -m tools.screenshot $(OF_MAPPING)
 
 docs: ## Write warehouse/NAME/docs.html: every model and column of the last build [MAPPING=...]
 	@scripts/environment.sh requirements.txt
-	@$(PYTHON_IN_VENV) scripts/write_docs.py $(OF_MAPPING)
+	@$(PYTHON_IN_VENV) -m topheavy docs $(OF_MAPPING)
 
 benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000] [ROUNDS=3] [JSON=1]
 	@scripts/environment.sh requirements-dev.txt
-	@$(PYTHON_IN_VENV) scripts/benchmark.py $${ROWS:+--rows="$$ROWS"} \
+	@$(PYTHON_IN_VENV) -m tools.benchmark $${ROWS:+--rows="$$ROWS"} \
 	    $${ROUNDS:+--rounds="$$ROUNDS"} $${JSON:+--json}
 
 format: ## Rewrite Python and SQL to the house style

@@ -51,7 +51,7 @@
 {%- endmacro %}
 
 
-{# The SQL for a question, written by scripts/raw_sources.py (see scripts/dbt_sources.py). #}
+{# The SQL for a question, by topheavy/mapping/sources.py (see topheavy/build/dbt_sources.py). #}
 {% macro statements_for(question) -%}
     {%- do adapter.store_relation('dbt_sources', none, [], '', '', question) -%}
     {{ return(question.statements) }}
@@ -65,9 +65,9 @@
 {%- endmacro %}
 
 
-{# Spark begins with the star, which DuckDB has written as Parquet (see scripts/ingest.py): a folder
-   for each table, where Spark looks for a table of that name. Ids come from each of the workers
-   that found them. #}
+{# Spark begins with the star, which DuckDB has written as Parquet (topheavy/build/ingest.py), in a
+   folder for each table, where Spark looks for a table of that name. Ids come from each of the
+   workers that found them. #}
 {% macro spark__create_raw_sources() -%}
     {%- for name in var('handed_over') -%}
         {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}

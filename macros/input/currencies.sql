@@ -127,7 +127,7 @@
 
 
 {# What the mapping says of currencies: the column, the currency that counts, and rates into it.
-   `scripts/currencies.py` adds the column that it finds, and the rates of their file. #}
+   `topheavy/mapping/currencies.py` adds the column that it finds, and the rates of their file. #}
 {% macro mapped_currency() -%}
     {%- set said = mapping_in_use().get('currency') or {} -%}
     {%- set said = {'into': said} if said is string else said -%}

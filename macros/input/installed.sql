@@ -340,8 +340,8 @@
 {%- endmacro %}
 
 
-{# What the mapped columns leave open, in the words of scripts/mapping.py: without it rows would be
-   rejected, or not joined, for a reason that stands in the mapping. #}
+{# What the mapped columns leave open, in the words of topheavy/mapping/check.py: without it rows
+   would be rejected, or not joined, for a reason that stands in the mapping. #}
 {% macro faults_of_roles(said) -%}
     {%- set faults = [] -%}
     {%- set roles = {} -%}

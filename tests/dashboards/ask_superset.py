@@ -14,7 +14,7 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "open_superset.py"
+SCRIPT = Path(__file__).resolve().parents[2] / "topheavy" / "dashboards" / "open_superset.py"
 TOKEN = "of-this-test"
 # What is chosen in the dashboard's filters.
 CHOSEN = {"dimension": "category", "measure": "purchases"}

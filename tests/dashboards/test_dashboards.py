@@ -16,13 +16,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from build import build
-from dbt_run import release_connections
-from outputs import Outputs
-from project import PROJECT
-from stopping import Stop
-from superset_charts import Words, rows_of_charts
-from write_superset import write
+from topheavy.build.build import build
+from topheavy.build.dbt_run import release_connections
+from topheavy.build.interruption import Stop
+from topheavy.dashboards.superset_charts import Words, rows_of_charts
+from topheavy.dashboards.write_superset import write
+from topheavy.project import PROJECT
+from topheavy.publish.outputs import Outputs
 
 SAMPLE = PROJECT / "mappings" / "sample.yml"
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 RUN_NOTEBOOK = """
 import json, sys
 sys.path.insert(0, "analyses")
-import explore
+from topheavy.dashboards import explore
 outputs, names = explore.app.run()
 print(json.dumps({name: names[name] for name in ("numbers", "largest")}, default=str))
 """

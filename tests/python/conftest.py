@@ -2,16 +2,16 @@
 
 What a test needs decides what it costs; in processor seconds:
 
-- nothing built: a function of scripts/, a macro in DuckDB. Most tests.
+- nothing built: a function of the package, a macro in DuckDB. Most tests.
 - `sample`: the shipped sample with every table, read only. Built once for all workers.
 - `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
   names the few that are looked at. dbt runs in this process on a project that was parsed before;
   one export should carry all cases of a test file.
-- `update_here(mapping, folder, tables)`: what scripts/build.py does up to these tables, on top of
+- `update_here(mapping, folder, tables)`: what `topheavy build` does up to these tables, on top of
   the last time: 2 s for what is kept from build to build. `load_here` does so up to the rows.
-- `build_here(mapping, folder)`: what scripts/build.py does, every data test and the report, 9 s.
+- `build_here(mapping, folder)`: what `topheavy build` does, every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
-- `checkout.build(...)`: scripts/build.py as a process, 12 s. For what only a process shows: the
+- `checkout.build(...)`: `topheavy build` as a process, 12 s. For what only a process shows: the
   command line, one line of error, being killed.
 """
 
@@ -41,14 +41,14 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
-from build import Updated, update
-from build import build as build_and_publish
-from dbt_run import release_connections
-from mapping import check, load
-from outputs import Outputs
-from parsed_project import KEPT, only_one, parsed_project
-from publish import only_writer
-from stopping import Stop
+from topheavy.build.build import Updated, update
+from topheavy.build.build import build as build_and_publish
+from topheavy.build.dbt_run import release_connections
+from topheavy.build.interruption import Stop
+from topheavy.build.parsed_project import KEPT, only_one, parsed_project
+from topheavy.mapping.check import check, load
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import only_writer
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "mappings" / "sample.yml"
@@ -193,7 +193,7 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
 def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
     """Build and publish in this process, with every data test, into a folder of the test's.
 
-    All of scripts/build.py but its command line: returns the summary, raises what the command says
+    All of `topheavy build` but its command line: returns the summary, raises what the command says
     in one line.
     """
     outputs = Outputs(folder)
@@ -211,7 +211,7 @@ def kept_tables() -> list[str]:
 def update_here(
     mapping_path: Path, folder: Path, only: Sequence[str], *, full: bool = False
 ) -> Updated:
-    """Bring some tables up to date as scripts/build.py does, on top of the last time.
+    """Bring some tables up to date as `topheavy build` does, on top of the last time.
 
     Nothing is published, and of the data tests only those run that are named, too.
     """
@@ -224,7 +224,7 @@ def update_here(
 
 
 def load_here(mapping_path: Path, folder: Path) -> Warehouse:
-    """Load an export as scripts/build.py does, checked, listed, and copied where it has to be."""
+    """Load an export as `topheavy build` does, checked, listed, and copied where it has to be."""
     update_here(mapping_path, folder, ROWS)
     return duckdb.connect(str(Outputs(folder).build / "topheavy.duckdb"), read_only=True)
 
@@ -323,14 +323,17 @@ class Checkout:
     def published(self) -> Path:
         return self.outputs.database
 
-    def start(self, script: str, *arguments: object) -> subprocess.Popen[str]:
-        """Start a script with nothing set that only these checks set, in a group of its own."""
+    def start(self, module: str, *arguments: object) -> subprocess.Popen[str]:
+        """Start a module or a command of one, in a group of its own.
+
+        Nothing is set that only these checks set.
+        """
         (self.folder / "logs" / "dbt.log").unlink(missing_ok=True)
         environment = {
             name: os.environ[name] for name in os.environ if not name.startswith(OF_ITS_OWN)
         }
         return subprocess.Popen(
-            [sys.executable, f"scripts/{script}", *map(str, arguments)],
+            [sys.executable, "-m", *module.split(), *map(str, arguments)],
             cwd=self.folder,
             env={**environment, **self.settings},
             stdout=subprocess.PIPE,
@@ -347,15 +350,15 @@ class Checkout:
             assert process.poll() is None, process.communicate()
             time.sleep(0.02)
 
-    def run(self, script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run a script to its end."""
-        with self.start(script, *arguments) as process:
+    def run(self, module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run a module to its end."""
+        with self.start(module, *arguments) as process:
             output, errors = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     def build(self, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run scripts/build.py as `make build` does."""
-        return self.run("build.py", *arguments)
+        """Run `topheavy build` as `make build` does."""
+        return self.run("topheavy build", *arguments)
 
     def open(self) -> Warehouse:
         return duckdb.connect(str(self.published), read_only=True)
@@ -413,7 +416,7 @@ def first_build(checkout: Checkout, built_checkout: FirstBuild) -> subprocess.Co
         source, copy = built_checkout.checkout.folder / made, checkout.folder / made
         shutil.copytree(source, copy, symlinks=True, dirs_exist_ok=True)
     return subprocess.CompletedProcess(
-        ["build.py"], 0, built_checkout.output, built_checkout.errors
+        ["topheavy build"], 0, built_checkout.output, built_checkout.errors
     )
 
 

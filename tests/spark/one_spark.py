@@ -17,15 +17,15 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
-from build import on_spark, update
-from dbt_run import LOGGING, release_connections
-from ingest import behind_the_star
-from mapping import check
-from outputs import LIST_NAME
-from parsed_project import parsed_project
-from project import PROJECT
-from spark_build import Tables
-from stopping import Stop
+from topheavy.build.build import on_spark, update
+from topheavy.build.dbt_run import LOGGING, release_connections
+from topheavy.build.ingest import behind_the_star
+from topheavy.build.interruption import Stop
+from topheavy.build.parsed_project import parsed_project
+from topheavy.build.spark_build import Tables
+from topheavy.mapping.check import check
+from topheavy.project import PROJECT
+from topheavy.publish.outputs import LIST_NAME
 
 # Thousands of plans run once each: a compiler that takes long for faster code does not pay, nor do
 # threads that collect garbage. Derby need not survive a loss of power.
@@ -69,7 +69,7 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
 
 
 def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
-    """Make the tables as scripts/build.py does, but test and publish nothing; the file.
+    """Make the tables as `topheavy build` does, but test and publish nothing; the file.
 
     In a folder that Spark's part of the process has no file open in.
     """
@@ -90,7 +90,7 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
 def build_on_spark(
     mapping_path: Path, folder: Path, session: Any, spark_folder: Path, *, tested: bool
 ) -> None:
-    """Build the tables as scripts/build.py does, in the session that there is.
+    """Build the tables as `topheavy build` does, in the session that there is.
 
     What the data tests find is the same on both engines if the tables are: they run where `tested`.
     """
@@ -113,7 +113,7 @@ def build_on_spark(
     ):
         patch.setattr(Tables, "remove_last_build", remove_last_build)
         # Each file is read by a worker of its own.
-        patch.setattr("ingest.TASK_BYTES", 1)
+        patch.setattr("topheavy.build.ingest.TASK_BYTES", 1)
         if not tested:
-            patch.setattr("spark_build.behind_the_star", tables_only)
+            patch.setattr("topheavy.build.spark_build.behind_the_star", tables_only)
         on_spark(mapping_path, mapping, files, Stop())

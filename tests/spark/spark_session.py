@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from one_spark import JAVA_OPTIONS
 
-from spark_build import session as shipped_session
+from topheavy.build.spark_build import session as shipped_session
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from one_spark import FOR_FEW_ROWS, writing_to
 
-from dbt_run import LOGGING
-from project import PROJECT
+from topheavy.build.dbt_run import LOGGING
+from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
 

@@ -18,7 +18,7 @@ import yaml
 from exports import write_defects, write_events
 from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark
 
-from project import PROJECT
+from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
 
@@ -29,7 +29,7 @@ AS_SHIPPED = "sample"
 # The one whose data tests run on Spark too: what they find is the same where the tables are.
 TESTED = "defects"
 WRITTEN = {"defects": write_defects, "events": write_events}
-# What scripts/build.py writes once the tests have passed: a plain `dbt build` has none.
+# What `topheavy build` writes once the tests have passed: a plain `dbt build` has none.
 RECORDS = {"build_info"}
 # Sums of doubles are taken in fixed point on both engines; what strays is the last digit of a
 # logarithm or a power.

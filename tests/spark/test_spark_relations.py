@@ -14,14 +14,14 @@ import pytest
 import yaml
 from one_spark import writing_to
 
-from build_info import read_files
-from ingest import compiled_models, handed_over, ingest
-from loading import plan
-from mapping import check, with_types_of
-from mapping_keys import MappingError
-from project import PROJECT
-from spark_build import on_workers
-from spark_relations import with_spark_relations
+from topheavy.build.build_info import read_files
+from topheavy.build.ingest import compiled_models, handed_over, ingest
+from topheavy.build.loading import plan
+from topheavy.build.spark_build import on_workers
+from topheavy.build.spark_relations import with_spark_relations
+from topheavy.mapping.check import check, with_types_of
+from topheavy.mapping.keys import MappingError
+from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
 

@@ -12,11 +12,12 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-from from_files import mapping_of_files
-from mapping_keys import MappingError
+from topheavy.draft.from_files import mapping_of_files
+from topheavy.mapping.keys import MappingError
 
 COMMAND = (
-    "from from_files import mapping_of_files; print('path', mapping_of_files('sales.csv', None))"
+    "from topheavy.draft.from_files import mapping_of_files; "
+    "print('path', mapping_of_files('sales.csv', None))"
 )
 
 
@@ -36,7 +37,7 @@ def on_a_terminal(folder: Path, typed: str) -> str:
     done = subprocess.Popen(
         [sys.executable, "-c", COMMAND],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(PROJECT / "scripts")},
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,

@@ -18,10 +18,10 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from draft_blocks import in_yaml
-from mapping import MappingError, check
-from name_hints import ROLE_HINTS, name_score, normalized
-from propose_mapping import SUFFIXES, propose
+from topheavy.draft.blocks import in_yaml
+from topheavy.draft.propose import SUFFIXES, propose
+from topheavy.mapping.check import MappingError, check
+from topheavy.mapping.name_hints import ROLE_HINTS, name_score, normalized
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -76,7 +76,7 @@ ENGLISH = ("Order ID", "Customer ID", "Product ID", "Order Date", "Amount", "Cat
 def test_every_line_has_its_reason_and_the_draft_builds(tmp_path: Path) -> None:
     draft = propose([sales(tmp_path, ENGLISH)], "shop", tmp_path)
     assert draft == (
-        "# A draft by scripts/propose_mapping.py: read every line; no questions are open.\n"
+        "# A draft by topheavy draft: read every line; no questions are open.\n"
         "name: shop\n"
         "folder: '.'\n"
         "revenue: amount\n"
@@ -883,8 +883,7 @@ def test_whatever_the_file_there_is_a_draft_or_one_line(
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    script = PROJECT / "scripts" / "propose_mapping.py"
-    command = [sys.executable, str(script), *map(str, arguments)]
+    command = [sys.executable, "-m", "topheavy", "draft", *map(str, arguments)]
     environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 

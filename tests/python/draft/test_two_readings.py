@@ -15,12 +15,12 @@ import pytest
 import yaml
 from conftest import SHARED
 
-from from_files import answered
-from mapping import check
-from mapping_keys import AMBIGUITIES, MappingError
-from open_questions import open_questions
-from propose_mapping import Draft, draft_of, headed
-from questions import Answer, Question, numbered, with_setting
+from topheavy.build.open_questions import open_questions
+from topheavy.draft.from_files import answered
+from topheavy.draft.propose import Draft, draft_of, headed
+from topheavy.draft.questions import Answer, Question, numbered, with_setting
+from topheavy.mapping.check import check
+from topheavy.mapping.keys import AMBIGUITIES, MappingError
 
 Row = Sequence[object]
 

@@ -15,12 +15,12 @@ from xml.sax.saxutils import escape
 import duckdb
 import pytest
 
-from containers import cell_text, column_letters
-from input_files import check_files, check_times
-from mapping import load
-from mapping_keys import MappingError
-from propose_mapping import draft_of, propose
-from transcode import as_utf8
+from topheavy.build.transcode import as_utf8
+from topheavy.draft.propose import draft_of, propose
+from topheavy.mapping.check import load
+from topheavy.mapping.containers import cell_text, column_letters
+from topheavy.mapping.files import check_files, check_times
+from topheavy.mapping.keys import MappingError
 
 Cells = Sequence[Sequence[Any]]
 SALES: Cells = [

@@ -18,9 +18,9 @@ import pytest
 import yaml
 from conftest import PROJECT, ROWS_AND_INDICES, Build, Warehouse, load_here, update_here
 
-from dbt_run import BuildError
-from mapping import InputFile, check
-from transcode import as_utf8
+from topheavy.build.dbt_run import BuildError
+from topheavy.build.transcode import as_utf8
+from topheavy.mapping.check import InputFile, check
 
 Mapping = dict[str, Any]
 
@@ -39,7 +39,7 @@ DAYS = 300
 
 @pytest.fixture(scope="module")
 def read(build: Build) -> Read:
-    """Build an export as scripts/build.py does: checked, and decoded where DuckDB cannot."""
+    """Build an export as `topheavy build` does: checked, and decoded where DuckDB cannot."""
 
     def _read(
         mapping: Mapping, folder: Path, *, tables: Sequence[str] = ROWS_AND_INDICES
@@ -642,7 +642,7 @@ def test_rows_are_numbered_within_their_file(
 ) -> None:
     """However many files and headers are read by however many threads."""
     # A broken line shows before the build only near the start of its file.
-    monkeypatch.setattr("input_files.DECODED_BYTES", 1000)
+    monkeypatch.setattr("topheavy.mapping.files.DECODED_BYTES", 1000)
     (tmp_path / "slips.csv").write_text("slip\n" + "".join(f"{slip}\n" for slip in range(90)))
     expected = set()
     for number in range(90):

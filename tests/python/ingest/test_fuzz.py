@@ -22,7 +22,7 @@ from conftest import PROJECT, build_here
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from mapping import MappingError, check
+from topheavy.mapping.check import MappingError, check
 
 HEADER = ("sale", "time", "customer", "product", "amount", "shop")
 COLUMNS = dict(zip(("order", "time", "customer", "product", "amount"), HEADER, strict=False))

@@ -11,12 +11,12 @@ import duckdb
 import pytest
 from conftest import Build, as_a_process_of_its_own
 
-from build_info import in_turn
-from dbt_run import BuildError
-from dbt_sources import listed
-from ingest import compiled_models, handed_over, ingest, parted
-from mapping_keys import MappingError
-from raw_sources import ListedFile
+from topheavy.build.build_info import in_turn
+from topheavy.build.dbt_run import BuildError
+from topheavy.build.dbt_sources import listed
+from topheavy.build.ingest import compiled_models, handed_over, ingest, parted
+from topheavy.mapping.keys import MappingError
+from topheavy.mapping.sources import ListedFile
 
 Mapping = dict[str, Any]
 # What is published of the star, and what the tables of customers and products are made of.

@@ -1,6 +1,6 @@
 """A build that is killed, or whose files change under it, leaves nothing that the next trusts.
 
-Each needs a process: to be killed, or to be watched while it reads. It does what scripts/build.py
+Each needs a process: to be killed, or to be watched while it reads. It does what `topheavy build`
 does up to the tables that are kept from build to build, of which all others are made.
 """
 
@@ -19,12 +19,12 @@ LOAD = """
 import os, sys
 from pathlib import Path
 import duckdb
-from build import update
-from dbt_run import BuildError
-from mapping import check
-from outputs import Outputs
-from project import PROJECT
-from publish import in_words, only_writer
+from topheavy.build.build import update
+from topheavy.build.dbt_run import BuildError
+from topheavy.mapping.check import check
+from topheavy.publish.outputs import Outputs
+from topheavy.project import PROJECT
+from topheavy.publish.publish import in_words, only_writer
 
 os.chdir(PROJECT)
 path, tables, *options = Path(sys.argv[1]), *sys.argv[2:]
@@ -48,7 +48,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 def arguments(shop: Shop) -> list[str]:
     """The arguments of the process: the mapping and the tables to make."""
-    return ["load.py", str(shop.mapping), " ".join([*kept_tables(), "concentration_limits"])]
+    return ["load", str(shop.mapping), " ".join([*kept_tables(), "concentration_limits"])]
 
 
 def build(shop: Shop, checkout: Checkout, *options: str) -> str:
@@ -62,7 +62,7 @@ def build(shop: Shop, checkout: Checkout, *options: str) -> str:
 def built(checkout: Checkout, shop: Shop) -> Checkout:
     """The copy of the project, and in it what the shop's mapping has loaded."""
     copy = replace(checkout, name="daily")
-    (copy.folder / "scripts/load.py").write_text(LOAD, encoding="utf-8")
+    (copy.folder / "load.py").write_text(LOAD, encoding="utf-8")
     assert build(shop, copy) == "40 files read; 2 months computed"
     return copy
 
@@ -123,7 +123,7 @@ def test_a_file_that_changes_under_the_build_is_read_again(shop: Shop, built: Ch
 
 
 # Where a build is killed: as soon as dbt's log says that this table is made. The one has the rows
-# of new files, the other sums of them; scripts/soak.py kills at random moments between.
+# of new files, the other sums of them; tools/soak.py kills at random moments between.
 STOPS = ("interaction_facts", "int_date_hours")
 
 

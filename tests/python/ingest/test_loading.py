@@ -12,10 +12,10 @@ import pytest
 from conftest import PROJECT, SAMPLE, TABLES, dbt, kept_tables, update_here
 from daily_export import HEADER, Shop, unequal_tables
 
-from build_info import ReadFile
-from dbt_run import BuildError
-from loading import DECISIONS, LastLoad, plan
-from mapping import MappingError, load
+from topheavy.build.build_info import ReadFile
+from topheavy.build.dbt_run import BuildError
+from topheavy.build.loading import DECISIONS, LastLoad, plan
+from topheavy.mapping.check import MappingError, load
 
 
 @pytest.fixture(scope="module")

@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from dbt_sources import leaves_a_quote_open
-from mapping_keys import MappingError
-from raw_sources import ListedFile, malformed_lines, read_list, statements, write_list
+from topheavy.build.dbt_sources import leaves_a_quote_open
+from topheavy.mapping.keys import MappingError
+from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements, write_list
 
 MAPPING: dict[str, Any] = {
     "interactions": {

@@ -14,11 +14,11 @@ import pytest
 import yaml
 from conftest import PROJECT, Build, Warehouse, dbt
 
-from build import refuse_relations_of_target
-from build_info import read_files
-from loading import plan
-from mapping import MappingError, check, load
-from relations import type_class
+from topheavy.build.build import refuse_relations_of_target
+from topheavy.build.build_info import read_files
+from topheavy.build.loading import plan
+from topheavy.mapping.check import MappingError, check, load
+from topheavy.mapping.relations import type_class
 
 Mapping = dict[str, Any]
 # Commas are decimal marks of texts: what has a type has none.

@@ -16,8 +16,8 @@ import pytest
 import yaml
 from conftest import SHARED, update_here
 
-from mapping_keys import MappingError
-from propose_mapping import draft_of
+from topheavy.draft.propose import draft_of
+from topheavy.mapping.keys import MappingError
 
 CASES = SHARED / "cases"
 # Read in one way only; the export's own mapping says what a draft leaves open.

@@ -13,13 +13,12 @@ from typing import Any
 import duckdb
 import pytest
 
-import input_files
-import unpacking
-import workbook_cells
-from containers import open_bytes, refuse_other_kinds, sheets_with_rows
-from file_profiles import profile_files
-from input_files import check_files
-from mapping import MappingError, load
+from topheavy.draft.profiles import profile_files
+from topheavy.mapping import files as input_files
+from topheavy.mapping import unpacking, workbook_cells
+from topheavy.mapping.check import MappingError, load
+from topheavy.mapping.containers import open_bytes, refuse_other_kinds, sheets_with_rows
+from topheavy.mapping.files import check_files
 
 BOMB = rb"time,amount" + b"\n" * 3_000_000
 LINES = "".join(f"2024-01-01,{number * 7919 % 100_003}.25\n" for number in range(40_000)).encode()

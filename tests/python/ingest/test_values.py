@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from currencies import with_currency
-from macro_sql import Macros
-from mapping_keys import MappingError
+from topheavy.mapping.currencies import with_currency
+from topheavy.mapping.keys import MappingError
+from topheavy.mapping.macro_sql import Macros
 
 
 def read(texts: list[str], macro: str = "parse_money", **block: Any) -> list[Any]:

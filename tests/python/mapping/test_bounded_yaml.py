@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from mapping import MappingError, load
+from topheavy.mapping.check import MappingError, load
 
 MAPPING = """\
 name: shop

@@ -18,8 +18,8 @@ import duckdb
 import pytest
 from conftest import PROJECT, Checkout
 
-from mapping import MappingError, check
-from mapping_keys import keys_as_markdown
+from topheavy.mapping.check import MappingError, check
+from topheavy.mapping.keys import keys_as_markdown
 
 PAGE = (PROJECT / "docs" / "bring-your-own-data.md").read_text(encoding="utf-8")
 FILE, MAPPING = Path("data/umsatz.csv"), Path("mappings/umsatz.yml")
@@ -56,7 +56,7 @@ def test_the_draft_is_the_pages(page_checkout: Checkout) -> None:
     assert (tool, target, files) == ("make", "mapping", f"FILES={FILE}")
     (page_checkout.folder / MAPPING).unlink(missing_ok=True)
     done = subprocess.run(
-        [sys.executable, "scripts/propose_mapping.py", "--save", str(FILE)],
+        [sys.executable, "-m", "topheavy", "draft", "--save", str(FILE)],
         cwd=page_checkout.folder,
         capture_output=True,
         text=True,
@@ -177,15 +177,15 @@ BUILD_MISTAKES = {
         ),
     ),
     "a file is written to while the build reads it (the next one starts from nothing)": (
-        "scripts/build_info.py",
+        "topheavy/build/build_info.py",
         (" changed during the build; build again",),
     ),
     "somebody looks into the tables of the last build, rather than into what is published": (
-        "scripts/loading.py",
+        "topheavy/build/loading.py",
         ("another program has a database of ", " open; close it there"),
     ),
     "two builds run at once": (
-        "scripts/publish.py",
+        "topheavy/publish/publish.py",
         ("another build is writing to ", "; wait until it ends"),
     ),
 }

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, ROWS_AND_INDICES, Build, Warehouse
 
-from mapping import load
+from topheavy.mapping.check import load
 
 Figures = dict[str, Any]
 

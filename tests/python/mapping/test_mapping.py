@@ -19,9 +19,9 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-from mapping import MappingError, check_files, check_times, load, size_in_words
-from mapping_keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown, reserved_names
-from project import in_project
+from topheavy.mapping.check import MappingError, check_files, check_times, load, size_in_words
+from topheavy.mapping.keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown, reserved_names
+from topheavy.project import in_project
 
 SALES = "buyer,item,bought,sum,kind\n1,A,31/12/2024 9:15,2.50,buy\n2,B,01/02/2024 10:00,3,buy\n"
 BUYERS = "buyer,born,paid\n1,1980,7\n2,1990,8\n"
@@ -970,8 +970,7 @@ def test_columns_beside_those_of_dimensions_are_taken() -> None:
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    script = PROJECT / "scripts" / "mapping.py"
-    command = [sys.executable, str(script), *map(str, arguments)]
+    command = [sys.executable, "-m", "topheavy", "check", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -18,7 +18,7 @@ import pytest
 from conftest import OF_ITS_OWN, PROJECT, SAMPLE, Warehouse, parsed
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
-from mapping import load
+from topheavy.mapping.check import load
 
 # `mf` asks the package index for a newer version of itself; a test does not.
 RUN_MF = """

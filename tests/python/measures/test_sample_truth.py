@@ -14,7 +14,7 @@ import pytest
 import yaml
 from conftest import PROJECT, SAMPLE, Warehouse
 
-from mapping import load
+from topheavy.mapping.check import load
 
 Truth = dict[str, Any]
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from conftest import Build, Warehouse
 
-from summary import read_facts, render
+from topheavy.publish.summary import read_facts, render
 
 Row = dict[str, Any]
 

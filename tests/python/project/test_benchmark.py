@@ -12,7 +12,7 @@ import duckdb
 import pytest
 from conftest import PROJECT
 
-from benchmark import (
+from tools.benchmark import (
     COPY,
     Lane,
     by_part,
@@ -23,9 +23,9 @@ from benchmark import (
     report,
     without_databases,
 )
-from benchmark_days import day_file, write_days
-from benchmark_lanes import LANES
-from benchmark_process import run
+from tools.benchmark_alternatives import LANES
+from tools.benchmark_days import day_file, write_days
+from tools.benchmark_process import run
 
 SAMPLE = PROJECT / "data" / "sample"
 
@@ -92,12 +92,12 @@ def test_a_process_says_what_it_used(tmp_path: Path) -> None:
     code = f"""
 import os, sys
 from pathlib import Path
-from benchmark_process import run
+from tools.benchmark_process import run
 for code in ("print('done')", "print(len(b'.' * 800_000_000))"):
     done = run([sys.executable, "-c", code], Path({str(tmp_path)!r}), os.environ)
     print(done.peak_bytes, done.output, end="")
 """
-    scripts = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
+    scripts = {**os.environ, "PYTHONPATH": str(PROJECT)}
     said = subprocess.run(python(code), env=scripts, capture_output=True, text=True, check=True)
     small, small_output, large, large_output = said.stdout.split()
     assert (small_output, large_output) == ("done", "800000000")

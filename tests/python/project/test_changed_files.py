@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-import run_checks
-from changed_files import GitError, changed_files, linted
-from check_models import affected_models, tables_to_make, unit_tests_of
+from tools import run_checks
+from tools.changed_files import GitError, changed_files, linted
+from tools.check_models import affected_models, tables_to_make, unit_tests_of
 
 
 def git(folder: Path, *arguments: str) -> None:
@@ -178,6 +178,6 @@ def test_tables_are_made_where_they_are_missing_or_may_differ() -> None:
 def test_a_check_of_changes_lints_only_them(tmp_path: Path) -> None:
     write(tmp_path, "models/a.sql")
     groups = run_checks.groups_for(["README.md", "models/a.sql"], tmp_path)
-    assert groups["sqlfluff"] == ("python scripts/lint_sql.py models/a.sql",)
-    assert groups["models"][0].endswith("check_models.py README.md models/a.sql")
+    assert groups["sqlfluff"] == ("python -m tools.lint_sql models/a.sql",)
+    assert groups["models"][0].endswith("-m tools.check_models README.md models/a.sql")
     assert "sqlfluff" not in run_checks.groups_for(["README.md"], tmp_path)

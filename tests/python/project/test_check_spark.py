@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import check_spark
+from tools import check_spark
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What `dbt parse` lets pass on DuckDB, and check_yaml.py must not."""
+"""What `dbt parse` lets pass on DuckDB, and tools/check_yaml.py must not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import check_yaml
+from tools import check_yaml
 
 PROJECT = "name: shop\nprofile: shop\n"
 

@@ -22,10 +22,10 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
-import dbt_sources
-from dbt_run import release_connections
-from mapping import load
-from mapping_keys import MappingError
+from topheavy.build import dbt_sources
+from topheavy.build.dbt_run import release_connections
+from topheavy.mapping.check import load
+from topheavy.mapping.keys import MappingError
 
 # The tables that other projects build on by name: a contract that breaks asks for a version.
 VERSIONED = {

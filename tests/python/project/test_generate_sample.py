@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-import generate_sample
+from tools import generate_sample
 
 SHIPPED = Path(__file__).parents[3] / "data" / "sample"
 FILES = ("sales_data.csv", "customer_details.csv", "product_details.csv", "truth.json")

@@ -13,10 +13,15 @@ import yaml
 from conftest import PROJECT, Build, Warehouse, as_a_process_of_its_own
 from dbt.cli.main import dbtRunner
 
-from dbt_run import release_connections
-from macro_sql import Macros
-from mapping import _check_interaction_types, _check_joins, _check_revenue, _check_time
-from mapping_keys import BLOCKS, ROLES, MappingError
+from topheavy.build.dbt_run import release_connections
+from topheavy.mapping.check import (
+    _check_interaction_types,
+    _check_joins,
+    _check_revenue,
+    _check_time,
+)
+from topheavy.mapping.keys import BLOCKS, ROLES, MappingError
+from topheavy.mapping.macro_sql import Macros
 
 SHOP = PROJECT / "integration_tests"
 # The same rows by way of files: what tells a file from a relation differs, and nothing else.

@@ -11,8 +11,8 @@ import pytest
 from conftest import PROJECT, SAMPLE, as_a_process_of_its_own, parsed
 from dbt.contracts.graph.manifest import Manifest
 
-import parsed_project
-from mapping import load
+from topheavy.build import parsed_project
+from topheavy.mapping.check import load
 
 # As little as a mapping can have, and much: what depends on other keys would be parsed otherwise.
 LEAST = {

@@ -66,7 +66,7 @@ def test_every_table_is_in_one_of_ten_boxes(
 ) -> None:
     assert len(boxes) == 10
     shown = sorted(table for tables in boxes.values() for table in tables)
-    unread = {"build_info"}  # scripts/build.py writes it, no model
+    unread = {"build_info"}  # `topheavy build` writes it, no model
     assert shown == sorted(reads.keys() - unread)
 
 

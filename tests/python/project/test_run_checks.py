@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import run_checks
+from tools import run_checks
 
 PASS = shlex.join([sys.executable, "-c", "print('fine')"])
 FAIL = shlex.join([sys.executable, "-c", "raise SystemExit('broken')"])

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-from outputs import Outputs
+from topheavy.publish.outputs import Outputs
 
 WORKFLOW = PROJECT / "docs" / "user_workflow.yml"
 # Stands in for what make runs, and prints its arguments.
@@ -55,8 +55,8 @@ def test_its_commands_reach_the_scripts_that_there_are(
         if "run" in step
     ]
     assert said == [
-        "scripts/build.py --mapping=../export/mappings/shop.yml --data=../export/data\n",
-        "scripts/export.py --mapping=../export/mappings/shop.yml --format=xlsx\n",
+        "-m topheavy build --mapping=../export/mappings/shop.yml --data=../export/data\n",
+        "-m topheavy export --mapping=../export/mappings/shop.yml --format=xlsx\n",
     ]
 
 

@@ -1,4 +1,4 @@
-"""`scripts/build.py` as a user runs it: a mistake costs one line and leaves the old warehouse.
+"""`topheavy build` as a user runs it: a mistake costs one line and leaves the old warehouse.
 
 Everything runs in a copy of the project in which the sample is published.
 """
@@ -20,10 +20,10 @@ from typing import NamedTuple
 import pytest
 from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse, update_here
 
-from dbt_run import BuildError
-from generate_sample import MALFORMED_STAMPS
-from mapping import load
-from publish import in_words
+from tools.generate_sample import MALFORMED_STAMPS
+from topheavy.build.dbt_run import BuildError
+from topheavy.mapping.check import load
+from topheavy.publish.publish import in_words
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -183,7 +183,7 @@ def contents(warehouse: Warehouse) -> dict[str, list[str]]:
 
 
 def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
-    """One by build.py with the project's default mapping, one by dbt with it handed over."""
+    """One by the command with the project's default mapping, one by dbt with it handed over."""
     with built.open() as published:
         tables = contents(published)
     again = contents(build(load(SAMPLE), risk=True))

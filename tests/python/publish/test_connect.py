@@ -16,8 +16,8 @@ import pytest
 from conftest import PROJECT, Checkout
 from sqlalchemy import Engine, create_engine, inspect, text
 
-from outputs import Outputs
-from publish import publish
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import publish
 
 PAGE = (PROJECT / "docs" / "connect.md").read_text(encoding="utf-8")
 # What is asked of the published file; other statements there need another database.

@@ -9,13 +9,12 @@ import duckdb
 import pytest
 from made_up_releases import ABOUT, TABLES, Rows, finding, largest, limit, release, sales
 
-import diff
-import published
-from diff import differences_of
-from differences import Differences, FileChange, LimitState
-from differences_words import as_markdown, as_text, in_short
-from outputs import Outputs
-from publish import PublishError, publish
+from topheavy.publish import diff, published
+from topheavy.publish.diff import differences_of
+from topheavy.publish.differences import Differences, FileChange, LimitState
+from topheavy.publish.differences_in_words import as_markdown, as_text, in_short
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import PublishError, publish
 
 # In February a second file comes, in which b orders more than a ever did.
 JANUARY: list[Rows] = [
@@ -176,7 +175,7 @@ def test_the_command_compares_the_published_release_with_the_one_before(
 ) -> None:
     for module in (diff, published):
         monkeypatch.setattr(module, "PROJECT", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["diff.py", "--mapping", "mappings/shop.yml"])
+    monkeypatch.setattr(sys, "argv", ["topheavy diff", "--mapping", "mappings/shop.yml"])
     outputs = Outputs(tmp_path / "warehouse" / "shop")
     monkeypatch.chdir(tmp_path)
     assert diff.main() == 1

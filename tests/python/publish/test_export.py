@@ -17,12 +17,12 @@ from conftest import PROJECT, Warehouse
 from made_up_releases import finding, largest, limit, release, sales
 from python_calamine import CalamineWorkbook
 
-from build import forms_of
-from export import ExportError, export, export_workbook, exported, with_release
-from outputs import Outputs
-from publish import publish
-from visible import UNSEEN, visible
-from workbook import TOP, workbook
+from topheavy.build.build import forms_of
+from topheavy.publish.export import ExportError, export, export_workbook, exported, with_release
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import publish
+from topheavy.publish.workbook import TOP, workbook
+from topheavy.visible import UNSEEN, visible
 
 
 @pytest.fixture(scope="module")
@@ -308,7 +308,7 @@ def test_a_form_that_there_is_not_is_refused_before_a_build() -> None:
 
 
 def test_without_a_warehouse_it_says_what_to_do() -> None:
-    command = [sys.executable, "scripts/export.py", "--mapping", "mappings/none.yml"]
+    command = [sys.executable, "-m", "topheavy", "export", "--mapping", "mappings/none.yml"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-import notify as module
-from notify import format_for, notify, slack, teams
-from release_summary import Message
+from topheavy.publish import notify as module
+from topheavy.publish.notify import format_for, notify, slack, teams
+from topheavy.publish.release_summary import Message
 
 MESSAGE = Message(
     "shop: 1 finding <!channel>",

@@ -1,7 +1,7 @@
 """What is published is whole at any moment: through kills, full disks and rollbacks.
 
 The steps of publishing are tried on small databases, a kill before each of them; then a whole build
-is killed in a copy of the project while other processes read what it publishes. scripts/soak.py
+is killed in a copy of the project while other processes read what it publishes. tools/soak.py
 kills ten of them in CI, or a hundred, at random moments of all phases.
 """
 
@@ -28,14 +28,22 @@ import duckdb
 import pytest
 from conftest import PROJECT, SAMPLE, Checkout
 
-import write_docs
-from build_info import checked_out, read_files, refuse_changed
-from dbt_run import BuildError
-from input_files import InputFile
-from mapping_keys import MappingError
-from outputs import Outputs
-from publish import PublishError, in_words, links, only_writer, previous_of, publish, rollback
-from published import facts_beside, refuse_absent
+from topheavy.build import model_docs as write_docs
+from topheavy.build.build_info import checked_out, read_files, refuse_changed
+from topheavy.build.dbt_run import BuildError
+from topheavy.mapping.files import InputFile
+from topheavy.mapping.keys import MappingError
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import (
+    PublishError,
+    in_words,
+    links,
+    only_writer,
+    previous_of,
+    publish,
+    rollback,
+)
+from topheavy.publish.published import facts_beside, refuse_absent
 
 Finished = subprocess.CompletedProcess[str]
 
@@ -144,8 +152,8 @@ def test_a_release_without_a_summary_comes_back_without_one(tmp_path: Path) -> N
 DIE_AT = """
 import json, os, signal, sys
 from pathlib import Path
-from outputs import Outputs
-from publish import publish, rollback
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import publish, rollback
 CHANGES = "open os.mkdir os.link os.symlink os.rename os.remove os.rmdir shutil.rmtree".split()
 
 def run(act, step, folder, target):
@@ -180,7 +188,7 @@ class KilledAt(Protocol):
 
 @pytest.fixture(scope="module")
 def killed_at() -> Iterator[KilledAt]:
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "scripts")}
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
         [sys.executable, "-c", DIE_AT],
         env=environment,
@@ -813,7 +821,7 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
     number: signal.Signals, built: Checkout
 ) -> None:
     before, standing_by = content(built), {*built.results.iterdir()}
-    with built.start("build.py") as process:
+    with built.start("topheavy build") as process:
         built.wait_until_made("interactions", process)
         process.send_signal(number)
         output, errors = process.communicate(timeout=SECONDS_TO_ANSWER)
@@ -909,12 +917,12 @@ def leave_everything(folder: Path) -> None:
 @pytest.mark.usefixtures("shorter")
 def test_a_build_after_a_kill_needs_no_clean_up(built: Checkout, tmp_path: Path) -> None:
     """While others read, of whom one never closes. A mapping that was edited is the one that is
-    built, the sample's own included. scripts/soak.py kills builds at random moments."""
+    built, the sample's own included. tools/soak.py kills builds at random moments."""
     before, held = content(built), built.open()
     counts = held.execute(COUNTS).fetchall()
     # Opening costs more than reading, and the builds need the processor too.
     with reading(built.published, FIGURES, tmp_path / "end", (5, 50), pause=0.2) as seen:
-        with built.start("build.py") as process:
+        with built.start("topheavy build") as process:
             built.wait_until_made("interactions", process)
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()
@@ -954,7 +962,7 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
     ]
     assert releases[0] != releases[1]
     for _ in range(2):
-        done = two_releases.run("rollback.py")
+        done = two_releases.run("topheavy rollback")
         releases.reverse()
         when = json.loads(releases[0]["published.json"])["published_at"]
         assert (done.returncode, done.stderr) == (0, "")
@@ -969,7 +977,7 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
 def refused_rollback(copy: Checkout) -> str:
     """What a rollback says that changes nothing."""
     before = content(copy)
-    done = copy.run("rollback.py")
+    done = copy.run("topheavy rollback")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
     assert content(copy) == before
     return done.stderr

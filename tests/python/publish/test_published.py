@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-import list_published
-import published
-from mapping_keys import MappingError
-from outputs import Outputs
+from topheavy.mapping.keys import MappingError
+from topheavy.publish import listing as list_published
+from topheavy.publish import published
+from topheavy.publish.outputs import Outputs
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (published, list_published):
         monkeypatch.setattr(module, "PROJECT", tmp_path)
     monkeypatch.setattr(published, "WAREHOUSE", folder)
-    monkeypatch.setattr("sys.argv", ["list_published.py"])
+    monkeypatch.setattr("sys.argv", ["topheavy list"])
     return folder
 
 

@@ -9,9 +9,9 @@ import pytest
 from conftest import build_here
 from made_up_releases import release
 
-from dbt_run import BuildError
-from outputs import Outputs
-from publish import publish
+from topheavy.build.dbt_run import BuildError
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.publish import publish
 
 MAPPING = """
 name: shop

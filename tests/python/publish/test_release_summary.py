@@ -11,9 +11,9 @@ from typing import Any
 import duckdb
 from made_up_releases import ABOUT, Rows, finding, largest, limit, release, sales
 
-from diff import differences_of
-from markdown import escaped
-from release_summary import (
+from topheavy.markdown import escaped
+from topheavy.publish.diff import differences_of
+from topheavy.publish.release_summary import (
     FIRST_RELEASE,
     MESSAGE_LINES,
     Summary,
@@ -22,8 +22,8 @@ from release_summary import (
     as_page,
     read_summary,
 )
-from summary import Facts
-from visible import UNSEEN
+from topheavy.publish.summary import Facts
+from topheavy.visible import UNSEEN
 
 FACTS = Facts(
     name="shop",

@@ -15,9 +15,9 @@ import pytest
 import yaml
 from conftest import SAMPLE, Warehouse, parsed
 
-from mapping import load
-from superset_bundle import COMPUTED, Table, bundle, tables_of
-from superset_charts import Words, rows_of_charts
+from topheavy.dashboards.superset_bundle import COMPUTED, Table, bundle, tables_of
+from topheavy.dashboards.superset_charts import Words, rows_of_charts
+from topheavy.mapping.check import load
 
 FILE = Path("/data/topheavy.duckdb")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from report_facts import Fact
+from topheavy.report.facts import Fact
 
 HOSTILE = "</script><script>alert(1)</script>"
 SHARES = (0.4, 0.2, 0.1, 0.08, 0.06, 0.05)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, SAMPLE, Warehouse, dbt
 
-from mapping import load
+from topheavy.mapping.check import load
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 

@@ -20,15 +20,15 @@ import pytest
 import vl_convert
 from made_up_facts import HOSTILE, fact, made_up_facts
 
-from report import render
-from report_answers import Answers
-from report_blocks import interval
-from report_change import band_figure
-from report_charts import powers_of_ten
-from report_facts import Fact, Facts
-from report_head import Edition, findings
-from report_sections import ratio
-from report_words import count_of, distinct, listed, number, plural
+from topheavy.numbers import count_of, distinct, listed, number, plural
+from topheavy.report.answers import Answers
+from topheavy.report.blocks import interval
+from topheavy.report.change import band_figure
+from topheavy.report.charts import powers_of_ten
+from topheavy.report.facts import Fact, Facts
+from topheavy.report.head import Edition, findings
+from topheavy.report.page import render
+from topheavy.report.sections import ratio
 
 LIMIT = 3_000_000
 SECTIONS = [
@@ -102,7 +102,10 @@ def test_the_same_facts_give_the_same_bytes(text: str) -> None:
 
 
 def test_another_process_gives_the_same_bytes(text: str) -> None:
-    code = "import sys; from made_up_facts import *; from report import *; sys.stdout.buffer.write("
+    code = (
+        "import sys; from made_up_facts import *; from topheavy.report.page import *; "
+        "sys.stdout.buffer.write("
+    )
     done = subprocess.run(
         [sys.executable, "-c", f"{code}render(made_up_facts()).encode())"],
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONHASHSEED": "3"},

@@ -16,11 +16,11 @@ import pytest
 from conftest import PROJECT, Warehouse
 from test_report_browser import BROWSER_TESTS, needed
 
-from report_answers import Answers, read_answers
-from report_facts import Facts, read_facts
-from report_questions import asked
+from topheavy.report.answers import Answers, read_answers
+from topheavy.report.facts import Facts, read_facts
+from topheavy.report.questions import asked
 
-MODULES = PROJECT / "scripts" / "report_page" / "modules"
+MODULES = PROJECT / "topheavy" / "report" / "assets" / "modules"
 COLUMNS = {
     "customer": "interactions.customer_id",
     "product": "interactions.product_id",

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from conftest import PROJECT, SAMPLE, Build
 
-from mapping import load
-from report import render
-from report_facts import read_facts
-from screenshot import BROWSERS
+from tools.screenshot import BROWSERS
+from topheavy.mapping.check import load
+from topheavy.report.facts import read_facts
+from topheavy.report.page import render
 
 BROWSER_TESTS = PROJECT / "tests" / "browser"
 SCREENS = ("390 light", "390 dark", "1280 light", "1280 dark")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import SAMPLE, Build, Warehouse
 
-from mapping import load
+from topheavy.mapping.check import load
 
 # Counts and sums over several rows, and what is left when the largest are taken out.
 DERIVED = (

@@ -15,15 +15,15 @@ import pytest
 from conftest import SAMPLE, Build, Warehouse
 from test_report_browser import BROWSER_TESTS, needed
 
-from mapping import load
-from report import render
-from report_answers import answers_of, read_answers
-from report_answers_rows import prepare
-from report_carried_rows import MOST_ROWS
-from report_facts import read_facts
-from report_head import read_edition
-from report_words import NO_VALUE, number, numbers
-from screenshot import BROWSERS
+from tools.screenshot import BROWSERS
+from topheavy.mapping.check import load
+from topheavy.numbers import NO_VALUE, number, numbers
+from topheavy.report.answer_rows import prepare
+from topheavy.report.answers import answers_of, read_answers
+from topheavy.report.carried_rows import MOST_ROWS
+from topheavy.report.facts import read_facts
+from topheavy.report.head import read_edition
+from topheavy.report.page import render
 
 pytest_plugins = ("test_report_browser",)
 

@@ -14,13 +14,13 @@ import yaml
 from conftest import PROJECT
 from made_up_facts import made_up_facts
 
-from mapping import load
-from publish import PublishError, in_words
-from report import render
-from summary import Facts, Leader
-from summary import render as summary
-from visible import printable, readable, visible
-from write_docs import page_of
+from topheavy.build.model_docs import page_of
+from topheavy.mapping.check import load
+from topheavy.publish.publish import PublishError, in_words
+from topheavy.publish.summary import Facts, Leader
+from topheavy.publish.summary import render as summary
+from topheavy.report.page import render
+from topheavy.visible import printable, readable, visible
 
 HOSTILE = {
     "a\x1b[31mred": r"a\x1b[31mred",
@@ -155,7 +155,7 @@ def test_the_page_of_all_models_shows_it(tmp_path: Path) -> None:
 
 LOGS = """
 import logging, sys
-from visible import guard_terminal
+from topheavy.visible import guard_terminal
 guard_terminal()
 log = logging.getLogger("dbt")
 log.addHandler(logging.FileHandler(sys.argv[1], encoding="utf-8"))
@@ -168,20 +168,20 @@ def test_a_log_shows_it(tmp_path: Path) -> None:
     """dbt writes its own with Python's loggers."""
     log = tmp_path / "dbt.log"
     command = [sys.executable, "-c", LOGS, str(log)]
-    subprocess.run(command, env={"PYTHONPATH": str(PROJECT / "scripts")}, check=True)
+    subprocess.run(command, env={"PYTHONPATH": str(PROJECT)}, check=True)
     assert log.read_text(encoding="utf-8") == "of a\\u202ename\n\\x1b[2J\n\\u200b\n"
 
 
-SCRIPTS = ("mapping.py", "build.py --mapping", "build.py --target", "propose_mapping.py")
+COMMANDS = ("check", "build --mapping", "build --target", "draft")
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_terminal_shows_it(script: str) -> None:
-    """Whatever a script prints, and whatever the terminal can show."""
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_terminal_shows_it(command: str) -> None:
+    """Whatever a command prints, and whatever the terminal can show."""
     name = "n\x1b]0;x\x07\u202e\udc80é.yml"
-    command = [sys.executable, *f"scripts/{script}".split(), name]
+    whole = [sys.executable, "-m", "topheavy", *command.split(), name]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"}
-    done = subprocess.run(command, cwd=PROJECT, env=environment, capture_output=True)
+    done = subprocess.run(whole, cwd=PROJECT, env=environment, capture_output=True)
     said = done.stderr.decode("ascii")
     assert done.returncode == 1 and said.count("\n") == 1
     assert r"\x1b" in said and r"\u202e" in said and "\x1b" not in said

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import PROJECT, Build, Warehouse
 
-from mapping import load
+from topheavy.mapping.check import load
 
 Figures = dict[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import SAMPLE, Build, Warehouse
 
-from mapping import load
+from topheavy.mapping.check import load
 
 Row = dict[str, Any]
 Change = Callable[[random.Random, Row], None]

@@ -1,0 +1,102 @@
+"""What a new day costs: the sample as an export of one file a day, built, and built with one more.
+
+Both builds are `topheavy build` with all it does (checks, hashes, tests, publishing, the report),
+in a copy of the project, so that what the user has published stays as it is.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from tools.benchmark_process import Finished, run
+from topheavy.mapping.check import load
+from topheavy.project import PROJECT
+
+PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "topheavy")
+MAPPING = PROJECT / "mappings" / "sample.yml"
+STAMP = 3  # the column of sales_data.csv, from 0
+BYTES_KEPT = 1 << 24
+
+
+def write_days(data: Path, folder: Path) -> Path:
+    """Split the sales of the sample by day; return the file of the last one.
+
+    A line without a readable day goes where the line before it went.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for name in ("customer_details.csv", "product_details.csv"):
+        (folder / name).symlink_to((data / name).resolve())
+    kept: dict[str, bytearray] = defaultdict(bytearray)
+    with (data / "sales_data.csv").open("rb") as sales:
+        header = sales.readline()
+        name, size = "", 0
+        for line in sales:
+            name = day_file(line) or name
+            kept[name] += line
+            size += len(line)
+            if size > BYTES_KEPT:
+                flush(kept, folder, header)
+                size = 0
+    flush(kept, folder, header)
+    return max(folder.glob("day-*.csv"))
+
+
+def day_file(line: bytes) -> str | None:
+    """The file of a line's day; None where it has none."""
+    stamp = line.split(b",")[STAMP : STAMP + 1]
+    parts = stamp[0].split(b" ")[0].split(b"/") if stamp else []
+    try:
+        day, month, year = map(int, parts)
+        return f"day-{date(year, month, day)}.csv"
+    except ValueError:
+        return None
+
+
+def flush(kept: dict[str, bytearray], folder: Path, header: bytes) -> None:
+    for name, lines in kept.items():
+        path = folder / name
+        is_new = not path.exists()
+        with path.open("ab") as file:
+            file.write(header * is_new + lines)
+    kept.clear()
+
+
+def copy_project(folder: Path, days: Path) -> list[str]:
+    """Copy what a build needs; return the command that builds the days there."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in PARTS:
+        source = PROJECT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        folder.mkdir(parents=True, exist_ok=True)
+        copy(source, folder / name)
+    mapping = load(MAPPING)
+    mapping["interactions"]["files"] = "day-*.csv"
+    path = folder / "days.yml"
+    path.write_text(yaml.safe_dump({**mapping, "folder": str(days)}), encoding="utf-8")
+    return [sys.executable, "-m", "topheavy", "build", "--mapping", str(path)]
+
+
+def build(command: list[str], folder: Path) -> Finished:
+    """Build, with nothing set that only another build set. Raises Unfinished."""
+    own = ("DBT_", "TOPHEAVY_BUILD", "TOPHEAVY_FILES", "TOPHEAVY_DATA")
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
+    return run(command, folder, environment)
+
+
+def one_round(command: list[str], project: Path, last_day: Path) -> tuple[Finished, Finished]:
+    """A full build without the last day, and a build that adds it."""
+    held_back = last_day.with_suffix(".held")
+    last_day.rename(held_back)
+    try:
+        full = build([*command, "--full"], project)
+    finally:
+        held_back.rename(last_day)
+    return full, build(command, project)

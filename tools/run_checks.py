@@ -1,0 +1,168 @@
+"""Run every check of the project, two at a time, and say of each whether it holds.
+
+Checks are grouped; those of a group run one after the other, because one reads what another
+wrote, and groups run side by side, each writing to its own folder below target/checks. A check
+that holds prints one line, with pytest's counts so that skipped tests are seen; one that fails
+prints its output as well.
+
+With --changed only what a commit would bring is checked, and nothing that builds an export.
+
+usage: python -m tools.run_checks [GROUP...]
+       python -m tools.run_checks --changed [BRANCH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.changed_files import GitError, changed_files, linted
+from topheavy.visible import visible
+
+SCRATCH = Path("target/checks")
+WORKERS = 2
+
+# The sample breaks limits, and data tests that say so ought to warn: dbt tells each in three
+# events. Every other warning fails.
+TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
+WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
+
+# The longest first: the others run beside it.
+GROUPS: dict[str, tuple[str, ...]] = {
+    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile --durations=12",),
+    # The build parses the project, and bouncer reads what it wrote.
+    "dbt": (
+        f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
+        "dbt-bouncer run --show-all-failures",
+    ),
+    "sqlfluff": ("python -m tools.lint_sql",),
+    "spark": ("python -m tools.check_spark",),
+    "mypy": ("mypy",),
+    "yaml": ("yamllint --strict .", "python -m tools.check_yaml"),
+    "ruff": ("ruff check --quiet .", "ruff format --check --quiet ."),
+}
+
+# What pytest's last line says of its tests.
+COUNTS = re.compile(r"^=+ (\d+ \w+(?:, \d+ \w+)*) in [^\n]*\Z", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one check."""
+
+    command: str
+    holds: bool
+    seconds: float
+    output: str
+
+    def __str__(self) -> str:
+        verdict = "ok" if self.holds else "failed"
+        line = f"{verdict:<6} {self.seconds:6.1f} s  {self.command}"
+        counts = COUNTS.search(self.output)
+        if not self.holds:
+            return f"{line}\n{self.output}"
+        return f"{line}: {counts[1]}" if counts else line
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment with this Python's tools first, in which dbt writes to `folder`."""
+    tools = str(Path(sys.executable).parent)
+    written = dict.fromkeys(("DBT_TARGET_PATH", "DBT_LOG_PATH", "TOPHEAVY_BUILD"), str(folder))
+    return {
+        **os.environ,
+        **written,
+        "PATH": os.pathsep.join((tools, os.environ.get("PATH", os.defpath))),
+        "DBT_PROFILES_DIR": ".",
+        "DBT_PROJECT_DIR": ".",
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_USE_COLORS": "false",
+        "COLUMNS": "160",
+        "NO_COLOR": "1",
+    }
+
+
+def run(command: str, folder: Path) -> Outcome:
+    """Run one check to its end."""
+    started = time.monotonic()
+    result = subprocess.run(
+        shlex.split(command),
+        env=environment(folder),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        check=False,
+    )
+    seconds = time.monotonic() - started
+    return Outcome(command, result.returncode == 0, seconds, result.stdout.strip())
+
+
+def run_group(name: str, commands: tuple[str, ...]) -> list[Outcome]:
+    """Run the checks of a group until one fails; report each, and keep its output in a file."""
+    folder = SCRATCH / name
+    folder.mkdir(parents=True, exist_ok=True)
+    outcomes: list[Outcome] = []
+    for command in commands:
+        outcome = run(command, folder)
+        print(outcome, flush=True)
+        outcomes.append(outcome)
+        if not outcome.holds:
+            break
+    log = "".join(f"$ {outcome.command}\n{outcome.output}\n" for outcome in outcomes)
+    (SCRATCH / f"{name}.log").write_text(log, encoding="utf-8")
+    return outcomes
+
+
+def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
+    """What is checked of changed files before a commit: everything that takes seconds."""
+    sql = linted(paths, folder)
+    return {
+        "unbuilt": (f"pytest -n {WORKERS} -m 'not builds and not slow'",),
+        "models": (shlex.join(["python", "-m", "tools.check_models", *paths]),),
+        **({"sqlfluff": (shlex.join(["python", "-m", "tools.lint_sql", *sql]),)} if sql else {}),
+        **{name: GROUPS[name] for name in ("mypy", "yaml", "ruff")},
+    }
+
+
+def main() -> int:
+    """Run the groups named, or all; exit with 1 if any check fails."""
+    parser = argparse.ArgumentParser(description="Run the project's checks.")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
+    parser.add_argument("--groups", dest="more", default="", help="the same in one text")
+    parser.add_argument(
+        "--changed",
+        nargs="?",
+        const="",
+        metavar="BRANCH",
+        help="check only what is not in BRANCH, or in the upstream branch",
+    )
+    arguments = parser.parse_args()
+    chosen = GROUPS
+    if arguments.changed is not None:
+        try:
+            chosen = groups_for(changed_files(Path(), arguments.changed or None), Path())
+        except GitError as error:
+            parser.error(f"cannot tell what has changed: {visible(str(error))}")
+    names = [*arguments.groups, *arguments.more.split()] or list(chosen)
+    unknown = sorted(set(names) - set(chosen))
+    if unknown:
+        parser.error(f"no check group {unknown[0]!r}; there are {', '.join(chosen)}")
+    with ThreadPoolExecutor(WORKERS) as workers:
+        done = workers.map(lambda name: run_group(name, chosen[name]), names)
+        outcomes = [outcome for group in done for outcome in group]
+    failed = [outcome.command for outcome in outcomes if not outcome.holds]
+    print(f"{len(outcomes)} checks, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

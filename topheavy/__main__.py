@@ -1,0 +1,47 @@
+"""The commands: `python -m topheavy build`, and what else `make` runs for a user."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+
+# The module of a command is imported when the command runs: charts and dbt take a second each.
+COMMANDS = {
+    "build": ("build.build", "build, test and publish the warehouse"),
+    "draft": ("draft.propose", "draft a mapping for an export's files"),
+    "check": ("mapping.check", "check a mapping and the files it names"),
+    "list": ("publish.listing", "say what is published, from what and when"),
+    "diff": ("publish.diff", "say what differs from the previous release"),
+    "rollback": ("publish.rollback", "put the previous release back"),
+    "export": ("publish.export", "write what is published as Parquet, CSV or a workbook"),
+    "docs": ("build.model_docs", "write a page of every model and column"),
+    "superset": ("dashboards.write_superset", "write a dashboard for Apache Superset"),
+    "explore": ("dashboards.explore", "open a notebook over the published file"),
+}
+USAGE = "\n".join(
+    [
+        "usage: python -m topheavy COMMAND [OPTION...]",
+        *(f"  {name:<10}{meaning}" for name, (_, meaning) in COMMANDS.items()),
+        "COMMAND --help lists the options of a command.",
+    ]
+)
+
+
+def main() -> int:
+    """Run the command that is named first; return its exit code."""
+    name = sys.argv[1] if len(sys.argv) > 1 else "--help"
+    if name in ("-h", "--help"):
+        print(USAGE)
+        return 0
+    if name not in COMMANDS:
+        print(f"no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
+        return 2
+    # The command parses its own options and names itself in its messages.
+    sys.argv = [f"topheavy {name}", *sys.argv[2:]]
+    run: Callable[[], int] = import_module(f"topheavy.{COMMANDS[name][0]}").main
+    return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

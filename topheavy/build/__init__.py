@@ -1,0 +1,1 @@
+"""The build: which files are new, reading them, running dbt, publishing the result."""

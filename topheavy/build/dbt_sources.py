@@ -1,0 +1,150 @@
+"""What dbt's start hook asks for the SQL that makes the mapping's files readable.
+
+profiles.yml names this module as a plugin of dbt-duckdb. Jinja cannot call Python, but it can hand
+a dictionary to a plugin: the macro create_raw_sources() hands over the mapping, gets the statements
+of mapping/sources.py and runs them.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from collections import deque
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.duckdb.utils import TargetConfig
+from dbt_common.exceptions import DbtRuntimeError
+
+from topheavy.mapping.files import InputFile, check_files, typed_input
+from topheavy.mapping.keys import DEFAULTS, MappingError
+from topheavy.mapping.relations import described
+from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements
+from topheavy.project import PROJECT
+
+
+class Plugin(BasePlugin):
+    """Answers what the macros of macros/engine/raw_sources.sql ask."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Keep the connection, by which relations of the target are described."""
+        self.connection = conn
+
+    def store(self, target_config: TargetConfig) -> None:
+        """Add the statements that are asked for to the question."""
+        question: dict[str, Any] = target_config.config
+        try:
+            if "blocks" in question:
+                question["statements"] = [malformed_lines(question["blocks"])]
+                return
+            if "newest_of" in question:
+                newest = newest_file(question["mapping"], question["newest_of"], os.environ)
+                question["statements"] = [f"select timestamp '{newest:%Y-%m-%d %H:%M:%S.%f}'"]
+                return
+            mapping = with_refs(question["mapping"], question["refs"])
+            files = listed(mapping, os.environ, self.connection.cursor())
+            alone = {file.read_file for file in files if leaves_a_quote_open(mapping, file)}
+            question["statements"] = statements(mapping, files, alone)
+        except MappingError as error:
+            raise DbtRuntimeError(str(error)) from None
+
+
+def newest_file(mapping: Mapping[str, Any], block: str, environment: Mapping[str, str]) -> datetime:
+    """When the newest file of a block was last written, in UTC."""
+    files = check_files(dict(mapping), PROJECT, environment)
+    paths = [file.path for file in files if file.block == block and file.path != Path()]
+    if not paths:
+        raise MappingError(
+            f"{block}: has no file whose time could be asked; give the source of its relation "
+            "a freshness of its own"
+        )
+    return datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), UTC)
+
+
+def with_refs(mapping: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, Any]:
+    """The mapping with the relation of each model of dbt that it names."""
+    return {**mapping, **{block: {**mapping[block], "relation": refs[block]} for block in refs}}
+
+
+def listed(
+    mapping: Mapping[str, Any],
+    environment: Mapping[str, str],
+    target: duckdb.DuckDBPyConnection | None = None,
+) -> list[ListedFile]:
+    """The files of the export, as `topheavy build` lists them, with what of them is loaded already.
+
+    Without such a list every file that the mapping names is new. A relation may be of the target.
+    """
+    if path := environment.get("TOPHEAVY_FILES"):
+        return read_list(Path(path))
+    files = check_files(dict(mapping), PROJECT, environment)
+    return [
+        ListedFile(
+            block=file.block,
+            source_file=file.source_file,
+            read_file="" if file.path == Path() else str(file.path),
+            byte_count=file.size,
+            sha256=None,
+            file_key=number,
+            columns=file.columns,
+            relation=in_full(file.relation, target) if file.path == Path() else file.relation,
+        )
+        for number, file in enumerate((of_target(mapping, f, target) for f in files), start=1)
+    ]
+
+
+def of_target(
+    mapping: Mapping[str, Any], file: InputFile, target: duckdb.DuckDBPyConnection | None
+) -> InputFile:
+    """A relation of the target with its columns; others are described already."""
+    if file.header or not target:
+        return file
+    key = f"{file.block}.relation"
+    types = described(target, key, file.relation, "the database that dbt builds in")
+    return typed_input(dict(mapping), file.block, file.path, types, relation=file.relation)
+
+
+def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
+    """A relation of the target with its database and schema: views over it are in another."""
+    parts = relation.split(".")
+    if not target or len(parts) > 2:
+        return relation
+    (database, schema), *_ = target.execute(
+        "select current_database(), current_schema()"
+    ).fetchall()
+    return ".".join([database, *([schema] if len(parts) == 1 else []), *parts])
+
+
+def leaves_a_quote_open(mapping: Mapping[str, Any], file: ListedFile) -> bool:
+    """Whether a text file that is to be read ends within quotation marks.
+
+    What stands behind a quote that is opened and never closed is one field without an end. DuckDB
+    2.0.0 sets it aside and says so if the file is the last that a read_csv reads; of any other it
+    loses the lines in silence. So such a file is read by itself.
+    """
+    options = DEFAULTS | mapping[file.block]
+    quote = options["quote"]
+    delimiter = options["delimiter"]
+    is_text = not (file.relation or file.read_file.endswith(".parquet"))
+    if not (file.is_new and is_text and quote and delimiter != "whitespace"):
+        return False
+    opened = gzip.open if file.read_file.endswith(".gz") else open
+    with opened(file.read_file, "rb") as text:
+        count = sum(part.count(quote.encode()) for part in iter(lambda: text.read(1 << 20), b""))
+    if count % 2 == 0:
+        return False
+    # An odd number may also be inches, which no quote has to close.
+    encoding, end = options["encoding"], ["", "end of the file"]
+    with opened(file.read_file, "rt", encoding=encoding, errors="replace", newline="") as text:
+        lines = chain(text, [delimiter.join(end)])
+        rows = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+        try:
+            return deque(rows, maxlen=1)[0] != end
+        except csv.Error:  # a field without an end
+            return True

@@ -1,0 +1,244 @@
+"""Say which files a build has to read: those that are new or changed since the last one.
+
+A file is known by its path and the SHA-256 of its bytes. What the last build made is kept only
+where the same project, mapping and versions made it, and where no other file decides what a row
+says; otherwise everything is read anew. The list goes to dbt as JSON, whose tables keep the rows of
+the files that it says are loaded (see macros/engine/loading.sql).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from topheavy.build.build_info import ReadFile
+from topheavy.build.dbt_run import BuildError
+from topheavy.build.transcode import Copies
+from topheavy.mapping import sources as raw_sources
+from topheavy.mapping.decisions import SHIPPED
+from topheavy.mapping.keys import once_per_order
+from topheavy.mapping.sources import ListedFile
+from topheavy.project import PROJECT, in_project, quoted
+
+# What the tables are made by: a change here makes them anew.
+CODE = (
+    "dbt_project.yml",
+    "profiles.yml",
+    "topheavy/build/transcode.py",
+    "topheavy/mapping/containers.py",
+    "topheavy/mapping/sources.py",
+    "models",
+    "macros",
+    "seeds",
+)
+# But for what only tables read that no build keeps: a new limit does not load the export anew.
+DECISIONS = tuple(in_project(path) for path in SHIPPED.values())
+WHOLE_BLOCKS = ("customers", "products")
+PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
+Month = tuple[date, str]
+# The month of rows without a date, as macros/concentration/time.sql has it.
+UNDATED_MONTH = "1600-01-01"
+
+
+@dataclass(frozen=True)
+class LastLoad:
+    """What the last build left: how its tables were made, from which files, and their months."""
+
+    recipe: str
+    keys: Mapping[tuple[str, str], int]
+    """The key of each file by its block and path."""
+    months: frozenset[Month]
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a build reads, and how that differs from what is loaded."""
+
+    files: tuple[ListedFile, ...]
+    last: LastLoad | None
+    """The build that this one goes on from; None where it reads everything."""
+
+    def from_nothing(self) -> Load:
+        """The same files, all of them to be read."""
+        return Load(tuple(replace(file, is_new=True) for file in self.files), None)
+
+    def read_from(self, copies: Copies) -> list[ListedFile]:
+        """The files, each read from its copy where it has one."""
+        return [
+            replace(file, read_file=copies.get((file.block, file.read_file), file.read_file))
+            for file in self.files
+        ]
+
+    @property
+    def new_paths(self) -> frozenset[tuple[str, str]]:
+        return frozenset((file.block, file.source_file) for file in self.files if file.is_new)
+
+    def in_words(self, months: Iterable[Month]) -> str:
+        """What was read and recomputed, given the months that the tables now have."""
+        current = {
+            ("interactions", file.source_file): file
+            for file in self.files
+            if file.block == "interactions"
+        }
+        total = counted(len(current), "file")
+        now = frozenset(months)
+        if self.last is None:
+            return f"{total} read; {counted(len(now), 'month')} computed"
+        before = {name for name in self.last.keys if name[0] == "interactions"}
+        new = len(current.keys() - before)
+        changed = sum(file.is_new for file in current.values()) - new
+        withdrawn = len(before - current.keys())
+        said = [f"{new:,} of {total} new"]
+        said += [f"{changed:,} changed"] if changed else []
+        said += [f"{withdrawn:,} withdrawn"] if withdrawn else []
+        gone = {month for month, _ in self.last.months - now}
+        touched = {month for month, _ in now - self.last.months} | gone
+        return f"{', '.join(said)}; {counted(len(touched), 'month')} recomputed"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def plan(
+    mapping: Mapping[str, Any], files: Sequence[ReadFile], last: LastLoad | None, code: str
+) -> Load:
+    """Compare the files with what is loaded; `code` is the hash of what makes the tables."""
+    inputs = [file for file in files if file.block != "mapping"]
+    recipe = recipe_of(mapping, inputs, code)
+    kept = last if last and last.recipe == recipe else None
+    loaded = kept.keys if kept else {}
+    keys = {
+        (file.block, name): file_key(file.block, name, file.sha256)
+        for file in inputs
+        for name in [file.source_file]
+    }
+    # What describes customers or products is one table, read as a whole.
+    whole = {block for block, _ in dict(keys.items() ^ loaded.items()) if block in WHOLE_BLOCKS}
+    # Lines look their orders up: those are read with them, and not where no line is.
+    if any(block == "interactions" for block, _ in dict(keys.items() - loaded.items())):
+        whole.add("orders")
+    listed = [
+        ListedFile(
+            block=file.block,
+            source_file=name,
+            read_file=str(file.path),
+            byte_count=file.size,
+            sha256=file.sha256,
+            file_key=key,
+            is_new=file.block in whole or loaded.get((file.block, name)) != key,
+            recipe=recipe,
+            columns=file.columns,
+            relation=file.relation,
+        )
+        for file, ((_, name), key) in zip(inputs, keys.items(), strict=True)
+    ]
+    return Load(tuple(listed), kept)
+
+
+def file_key(block: str, name: str, content: str) -> int:
+    """One number for a file and its content: the first 63 bits of a hash of both."""
+    digest = sha256(f"{block}\0{name}\0{content}".encode()).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) -> str:
+    """A hash of all that decides what a row of an interactions file becomes, but the file.
+
+    Lines take dates and customers from orders, and amounts from the price or customer files; where
+    duplicates are dropped, or amounts count once per order, each row depends on all others.
+    """
+    deciding = {
+        "orders",
+        {"list_price": "products", "customer_amount": "customers"}.get(
+            mapping.get("revenue", "amount"), ""
+        ),
+    }
+    if mapping.get("duplicates", "keep") != "keep" or once_per_order(mapping):
+        deciding.add("interactions")
+    said = {
+        **{key: value for key, value in mapping.items() if key not in SHIPPED},
+        "interactions": {**mapping["interactions"], "files": None},
+    }
+    others = [[file.block, str(file.path), file.sha256] for file in files if file.block in deciding]
+    return sha256(json.dumps([said, others, code], sort_keys=True).encode()).hexdigest()
+
+
+def code_hash(root: Path = PROJECT) -> str:
+    """A hash of the project's models, macros and seeds, and of the versions that run them."""
+    total = sha256(" ".join(version(package) for package in PACKAGES).encode())
+    decisions = {root / name for name in DECISIONS}
+    for name in CODE:
+        top = root / name
+        for path in sorted({top, *top.rglob("*")} - decisions):
+            if path.is_file():
+                total.update(f"{path.relative_to(root)}\0".encode())
+                total.update(sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def last_load(folder: Path) -> LastLoad | None:
+    """What the build folder has loaded; None where nothing there can be gone on from.
+
+    Raises BuildError where another program holds it, which may still write into it.
+    """
+    work, built = folder / "work.duckdb", folder / "topheavy.duckdb"
+    if not (work.exists() and built.exists()):
+        return None
+    try:
+        with duckdb.connect(str(built)) as database:
+            database.execute(f"attach '{quoted(work)}' as work")
+            recipes = database.execute("select distinct recipe from work.raw.files").fetchall()
+            loaded = database.execute(
+                "select source_block, source_file, file_key from loaded_files"
+            ).fetchall()
+            months = months_of(database)
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise BuildError(
+                f"another program has a database of {in_project(folder)} open; close it there"
+            ) from error
+        return None  # a build that was cut short before it had loaded a file
+    if len(recipes) != 1 or not recipes[0][0]:
+        return None
+    return LastLoad(recipes[0][0], {(block, name): key for block, name, key in loaded}, months)
+
+
+def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
+    """The months that the tables of sums have, each with what it was summed from.
+
+    Those of the last build that came to its end: a later one has put them aside.
+    """
+    tables = database.execute(
+        "select table_name from duckdb_tables() where database_name = 'work'"
+        " and schema_name = 'raw' and table_name in ('kept_periods', 'last_periods')"
+        " order by table_name limit 1"
+    ).fetchall()
+    if not tables:
+        return frozenset()
+    # Rows without a date are summed too, under a month that is none.
+    query = (
+        f"select period_start, made_of from work.raw.{tables[0][0]} where strategy = 'by_month'"
+        f" and period_start != date '{UNDATED_MONTH}'"
+    )
+    return frozenset(database.execute(query).fetchall())
+
+
+def computed_months(folder: Path) -> frozenset[Month]:
+    """The months of a finished build."""
+    with duckdb.connect() as database:
+        database.execute(f"attach '{quoted(folder / 'work.duckdb')}' as work (read_only)")
+        return months_of(database)
+
+
+def write_list(load: Load, copies: Copies, path: Path) -> None:
+    """Write the list for dbt; `copies` says where the text of a file is read from instead."""
+    raw_sources.write_list(load.read_from(copies), path)

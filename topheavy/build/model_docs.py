@@ -1,0 +1,77 @@
+"""Write dbt's page of every model and column, of a mapping's last build: what `make docs` runs.
+
+Usage:
+    python -m topheavy docs [--mapping mappings/NAME.yml]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from topheavy.build.dbt_run import BuildError
+from topheavy.mapping.check import load
+from topheavy.mapping.keys import MappingError
+from topheavy.project import PROJECT
+from topheavy.publish.outputs import Outputs, add_mapping
+from topheavy.publish.publish import in_words
+from topheavy.publish.published import option
+from topheavy.visible import guard_terminal, visible
+
+
+def write(mapping: Path, outputs: Outputs) -> None:
+    """Write the page. Raises MappingError, BuildError or OSError."""
+    if not (outputs.build / outputs.database.name).is_file():
+        raise BuildError(f"{outputs.build} has no build yet; run make build{option(outputs)} first")
+    from dbt.cli.main import dbtRunner
+
+    variables = json.dumps({"mapping": load(mapping)}, ensure_ascii=False)
+    outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--vars", variables])
+    if not outcome.success:
+        raise BuildError(str(outcome.exception or "dbt did not finish; logs/dbt.log says why"))
+    page = page_of(Path(os.environ["DBT_TARGET_PATH"]))
+    outputs.docs.write_text(page, encoding="utf-8", newline="\n")
+
+
+def page_of(folder: Path) -> str:
+    """dbt's page with its data in it, as --static makes it, but with texts as they may be shown.
+
+    The SQL of a model has headers of the export and words of the mapping in it. No text may end
+    the script that it stands in, either.
+    """
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    for name in ("manifest", "catalog"):
+        data = all_visible(json.loads((folder / f"{name}.json").read_text(encoding="utf-8")))
+        text = json.dumps(data).replace("<", r"\u003c")
+        page = page.replace(f'"{name.upper()}.JSON INLINE DATA"', text)
+    return page
+
+
+def all_visible(value: Any) -> Any:
+    """What JSON holds, each text in it visible."""
+    if isinstance(value, dict):
+        return {name: all_visible(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [all_visible(item) for item in value]
+    return visible(value, keep="\n\t") if isinstance(value, str) else value
+
+
+def main() -> int:
+    guard_terminal()
+    parser = argparse.ArgumentParser(description="Write the page of every model and column.")
+    add_mapping(parser)
+    mapping = parser.parse_args().mapping
+    os.chdir(PROJECT)
+    try:
+        outputs = Outputs.of(mapping)
+        outputs.tell(os.environ)
+        write(mapping, outputs)
+    except (MappingError, BuildError, OSError) as error:
+        print(f"docs failed: {in_words(error)}", file=sys.stderr)
+        return 1
+    print(f"{outputs.docs} is written")
+    return 0

@@ -1,0 +1,191 @@
+"""What a build warns of: what its files can be read in two ways for, and the mapping leaves open.
+
+The same rows are looked at as by the draft: a bounded number of each file, of its columns whether
+mapped or not. What was found is kept beside the build, so that files that stay as they are need
+not be looked at again.
+
+Usage:
+    from topheavy.build.open_questions import look_for_questions
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from topheavy.build.loading import Load
+from topheavy.draft.ambiguities import Orders, Rows, ambiguities, cell, literal, literals
+from topheavy.draft.profiles import Column, Layout, Table, profile_table
+from topheavy.draft.questions import Question
+from topheavy.mapping.files import InputFile
+from topheavy.mapping.keys import MappingError, filled_headers, mapped_columns, roles
+
+KEPT = "questions.json"
+# So many files, spread over all, say what the others say too.
+LOOKED_AT_FILES = 50
+
+
+def look_for_questions(
+    mapping: dict[str, Any], files: Sequence[InputFile], load: Load, folder: Path
+) -> list[dict[str, Any]]:
+    """The open questions of a build, each with its name, its text and how many rows it is about."""
+    if mapping.get("revenue", "amount") != "amount" or "relation" in mapping["interactions"]:
+        return []
+    kept = folder / KEPT
+    key = json.dumps(sorted((file.recipe, file.file_key) for file in load.files))
+    if kept.exists():
+        last = json.loads(kept.read_text(encoding="utf-8"))
+        if last["key"] == key:
+            return list(last["questions"])
+    found = [
+        {"name": question.name, "text": in_words(question), "count": question.count}
+        for question in open_questions(mapping, files)
+    ]
+    kept.write_text(json.dumps({"key": key, "questions": found}), encoding="utf-8")
+    return found
+
+
+def in_words(question: Question) -> str:
+    """A question in one line, with what to write into the mapping."""
+    answers = " or ".join(
+        ", ".join(answer.in_yaml()) for answer in question.answers if answer.settings
+    )
+    return f"{question.text} Answer it in the mapping: {answers}"
+
+
+def open_questions(mapping: dict[str, Any], files: Sequence[InputFile]) -> list[Question]:
+    """What the rows of interactions can be read in two ways for, and the mapping does not say."""
+    with duckdb.connect() as database:
+        tables = {
+            block: _table(mapping, block, files, database)
+            for block in ("interactions", "orders")
+            if block in mapping
+        }
+        lines = tables["interactions"]
+        return ambiguities(_rows(mapping, lines, tables.get("orders"), database)) if lines else []
+
+
+def _table(
+    mapping: dict[str, Any],
+    name: str,
+    files: Sequence[InputFile],
+    database: duckdb.DuckDBPyConnection,
+) -> Table | None:
+    """What the rows of a block look like; nothing where its files have none but headers."""
+    ours = [file for file in files if file.block == name and file.has_rows]
+    ours = ours[:: max(len(ours) // LOOKED_AT_FILES, 1)]
+    block = mapping[name]
+    layouts = {
+        file.path: Layout(
+            file.header,
+            block.get("encoding", "utf-8"),
+            block.get("delimiter", ","),
+            block.get("skip_lines", 0),
+            file.path.suffix == ".parquet",
+            block.get("sheet", ""),
+            cells=block.get("range", ""),
+        )
+        for file in ours
+    }
+    try:
+        return profile_table(f"table_of_{name}", [*layouts], layouts, database)
+    except (MappingError, IndexError):
+        return None
+
+
+def _orders(mapping: dict[str, Any], lines: Table, table: Table | None) -> Orders | None:
+    """The orders of the rows, where the mapping has them in files of their own."""
+    if not table:
+        return None
+    key = _columns(mapping, "orders", table).get(roles(mapping, "orders")["order"])
+    order = roles(mapping, "interactions").get("order", "")
+    line_key = _columns(mapping, "interactions", lines).get(order)
+    return Orders(table, key, line_key) if key and line_key else None
+
+
+def _rows(
+    mapping: dict[str, Any],
+    table: Table,
+    orders: Table | None,
+    database: duckdb.DuckDBPyConnection,
+) -> Rows:
+    """The rows as the mapping reads them."""
+    columns = _columns(mapping, "interactions", table)
+    by_role = {
+        role: columns[header]
+        for role, header in roles(mapping, "interactions").items()
+        if header in columns
+    }
+    block = mapping["interactions"]
+    sign = block.get("sign")
+    return Rows(
+        table=table,
+        roles=by_role,
+        amounts=tuple(by_role[role] for role in ("amount",) if role in by_role),
+        database=database,
+        types={
+            text.casefold(): name
+            for name, spellings in mapping.get("interaction_types", {}).items()
+            for text in spellings
+        },
+        left_out=" or ".join(_conditions(block.get("leave_out", []), columns)) or "false",
+        settled=frozenset(_settled(mapping)),
+        used=frozenset(record["column"] for record in block.get("leave_out", [])),
+        filled=frozenset(filled_headers(mapping)),
+        sign=sign["column"] if isinstance(sign, dict) else "",
+        orders=_orders(mapping, table, orders),
+    )
+
+
+def _columns(mapping: dict[str, Any], block: str, table: Table) -> dict[str, Column]:
+    """The columns of the table by the headers that the mapping names them by."""
+    found = {column.name: column for column in table.columns}
+    for column in mapped_columns(mapping, block):
+        same = [found[name] for name in column.spellings if name in found]
+        if same:
+            found.setdefault(column.header, same[0])
+    return found
+
+
+def _conditions(rules: list[dict[str, Any]], columns: dict[str, Column]) -> list[str]:
+    """The SQL conditions of the rows that the mapping leaves out."""
+    conditions = []
+    for rule in (rule for rule in rules if rule["column"] in columns):
+        text = f"coalesce({cell(columns[rule['column']])}, '')"
+        values = [""] if rule.get("values") == "blank" else rule.get("values")
+        if values:
+            conditions.append(f"{text} in {literals(values)}")
+        conditions += [
+            f"starts_with(lower({text}), {literal(start.lower())})"
+            for start in rule.get("starts_with", [])
+        ]
+        conditions += [
+            f"ends_with(lower({text}), {literal(end.lower())})" for end in rule.get("ends_with", [])
+        ]
+    return conditions
+
+
+def _settled(mapping: dict[str, Any]) -> set[str]:
+    """The questions that the mapping answers by one of its keys."""
+    block = mapping["interactions"]
+    amount = block["columns"].get("amount")
+    settled = set(block.get("accepted", []))
+    settled |= {"repeated_rows"} if "repeated_orders" in settled else set()
+    if isinstance(amount, dict):
+        settled |= {"same_amount_per_order"} if "once_per" in amount else set()
+        settled |= {"money_in_and_out", "refunded_amounts"} if "out" in amount else set()
+    if "currency" in mapping:
+        settled.add("currencies")
+    if block.get("decimal") == "either":
+        settled.add("number_formats")
+    if "sign" in block:
+        settled |= {"amounts_below_zero", "debit_or_credit"}
+    if mapping.get("duplicates", "keep") != "keep":
+        settled |= {"repeated_orders", "repeated_rows"}
+    if "fill_down" in block:
+        settled |= {"continuation_lines", "heading_rows"}
+    return settled

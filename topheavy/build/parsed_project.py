@@ -1,0 +1,130 @@
+"""The project as dbt has parsed it, parsed once for each state of its code.
+
+Parsing takes dbt seconds, and gives the same for every export: what a run passes as variables takes
+effect when dbt compiles a model. Only property files and materializations are settled while they
+are parsed, and take three things from a mapping: how many decimals money has, whether dimensions
+add columns that no contract lists, and whether staged rows are kept, as they depend on others. So
+the project is parsed once for each of those, and kept below target/parsed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from topheavy.locks import locked
+from topheavy.mapping.sources import needs_row_numbers
+from topheavy.project import PROJECT
+
+# dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+# Everything that dbt reads to parse the project.
+PARSED = (
+    *("dbt_project.yml", "profiles.yml", "models", "unit_tests", "macros", "seeds", "analyses"),
+    *("tests/generic", "tests/singular"),
+)
+PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
+KEPT = PROJECT / "target" / "parsed"
+# A dimension whose name no export has.
+ANY_DIMENSION = {"name": "extra", "column": "extra"}
+
+
+class ProjectError(Exception):
+    """dbt cannot parse the project; the message is dbt's."""
+
+
+def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -> Manifest:
+    """Return the project as parsed for a target and mapping, for one run: a run writes into it.
+
+    Raises ProjectError where dbt refuses the project.
+    """
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.contracts.graph.nodes import SeedNode
+
+    decimals, has_dimensions = mapping.get("amount_decimals", 4), bool(mapping.get("dimensions"))
+    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping)
+    variant = f"{target}-{decimals}-decimals{'-and-dimensions' if has_dimensions else ''}"
+    variant += "-and-kept-rows" if keeps_rows else ""
+    settled = {"amount_decimals": decimals, "dimensions": [ANY_DIMENSION] * has_dimensions}
+    settled |= {"duplicates": "drop"} if keeps_rows else {}
+    file = kept / variant / f"{code_key(target)}.pickle"
+    with only_one(kept / variant):
+        if not file.exists():
+            manifest = parse(target, {**default_mapping(), **settled}, file.parent)
+            for stale in file.parent.glob("*.pickle"):
+                stale.unlink()
+            beside = file.with_suffix(".new")
+            beside.write_bytes(pickle.dumps(parts_of(manifest)))
+            os.replace(beside, file)
+    manifest = Manifest(**pickle.loads(file.read_bytes()))
+    for node in manifest.nodes.values():
+        # The one thing that names a folder: a project that was moved or copied is no other.
+        if isinstance(node, SeedNode):
+            node.root_path = str(PROJECT)
+    return manifest
+
+
+def parts_of(manifest: Manifest) -> dict[str, Any]:
+    """What a manifest is made of again, but for the files, which only parsing again would need.
+
+    Pickled as a whole, a manifest that dbt has looked something up in comes back broken.
+    """
+    names = {part.name for part in fields(manifest) if part.init and not part.name.startswith("_")}
+    return {name: getattr(manifest, name) for name in names - {"files"}}
+
+
+def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
+    """Parse the project; `folder` keeps what dbt needs to parse only what changes."""
+    from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
+
+    outcome = dbtRunner().invoke(
+        [
+            *("--log-level", "none", "--log-level-file", "none", "--no-write-json", "parse"),
+            *("--target", target, "--target-path", str(folder)),
+            *("--vars", json.dumps({"mapping": mapping}, ensure_ascii=False)),
+        ]
+    )
+    if isinstance(outcome.exception, KeyboardInterrupt):
+        raise outcome.exception
+    if not isinstance(outcome.result, Manifest):
+        raise ProjectError(str(outcome.exception))
+    return outcome.result
+
+
+def default_mapping() -> dict[str, Any]:
+    """The mapping that dbt takes where none is passed."""
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    mapping: dict[str, Any] = project["vars"]["mapping"]
+    return mapping
+
+
+def code_key(target: str) -> str:
+    """A hash of all that dbt parses, and of the versions that parse it."""
+    versions = [version(package) for package in PACKAGES[target]]
+    total = sha256(" ".join([sys.version, *versions]).encode())
+    for name in PARSED:
+        top = PROJECT / name
+        for path in sorted({top, *top.rglob("*")}):
+            if path.is_file():
+                total.update(f"{path.relative_to(PROJECT)}\0".encode())
+                total.update(sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def only_one(folder: Path) -> AbstractContextManager[None]:
+    """Let one process at a time work in a folder; others wait for what it leaves."""
+    return locked(folder, waits=True)

@@ -1,0 +1,156 @@
+"""Build and test on Spark, and say what came of it: `make build TARGET=spark`.
+
+The tables stand as Parquet, each in a folder of its own; nothing is published from there, and the
+next build writes them anew. DuckDB reads them for the summary, as anybody may.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from jinja2 import Template
+
+from topheavy.build import ingest_task
+from topheavy.build.build_info import ReadFile, Spread, record_in
+from topheavy.build.dbt_run import EXAMPLES, run_dbt
+from topheavy.build.ingest import behind_the_star, compiled_models, handed_over, ingest
+from topheavy.build.loading import Load, Month
+from topheavy.mapping.currencies import currency_of
+from topheavy.mapping.sources import ListedFile
+from topheavy.project import PROJECT, quoted
+from topheavy.publish.summary import read_facts, render
+
+# What Spark's own lines go to: Java writes them past Python's streams.
+LOG = Path("logs/spark.log")
+
+
+class Tables:
+    """The tables of a build on Spark, in the folder of TOPHEAVY_SPARK."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.folder = Path(environment["TOPHEAVY_SPARK"])
+        self.published = self.folder / "tables" / "topheavy.db"
+
+    def remove_last_build(self) -> None:
+        """Remove the tables and the catalog that names them: one without the other is an error."""
+        for stale in ("tables", "catalog", "orders", "relations"):
+            shutil.rmtree(self.folder / stale, ignore_errors=True)
+
+    def ingest(
+        self, variables: dict[str, Any], files: Sequence[ListedFile], spread: Spread
+    ) -> None:
+        """Let workers read the files and write the star where Spark finds it."""
+        models = compiled_models(variables)
+        tables = self.folder.absolute() / "tables"
+        folders = {"orders": self.folder.absolute() / "orders"}
+        for model in models:
+            if model.name in handed_over():
+                is_published = "work" not in model.relation.split(".")[0]
+                database = "topheavy.db" if is_published else "topheavy_work.db"
+                folders[model.name] = tables / database / model.name
+        ingest(variables["mapping"], files, models, folders, spread)
+
+    def build(self, variables: dict[str, Any]) -> list[str]:
+        """Build and test every model behind the star; return the tests that warned."""
+        nodes = behind_the_star(variables["mapping"], "spark")
+        return run_dbt("spark", variables, self.folder, failing_rows, nodes=nodes)
+
+    def record(self, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
+        """Write beside the tables what they were made from, as Parquet too."""
+        with self.opened() as warehouse:
+            record_in(warehouse, mapping, files)
+            (self.published / "build_info").mkdir()
+            file = quoted(self.published / "build_info" / "part.parquet")
+            warehouse.execute(f"copy build_info to '{file}' (format parquet)")
+
+    def summary(self, mapping: Mapping[str, Any], load: Load, warnings: list[str]) -> str:
+        next_steps = (
+            f"the tables are Parquet, each in a folder of {self.published}. In DuckDB:",
+            f"select * from read_parquet('{self.published}/risk_register/*.parquet');",
+        )
+        with self.opened() as warehouse:
+            loaded = load.in_words(self.months(warehouse))
+            return render(
+                read_facts(warehouse, mapping["name"], currency_of(mapping)),
+                loaded,
+                warnings,
+                next_steps,
+            )
+
+    def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
+        """The months that were summed, each with what it was summed from."""
+        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_month_files" / "*.parquet")
+        query = f"select month_start, cast(month_key as varchar) from read_parquet('{sums}')"
+        return warehouse.execute(query).fetchall()
+
+    def opened(self) -> duckdb.DuckDBPyConnection:
+        """A connection in which every table has its name."""
+        connection = duckdb.connect()
+        connection.execute("set timezone = 'UTC'")
+        for table in self.published.iterdir():
+            files = quoted(table / "*.parquet")
+            connection.execute(f"create view {table.name} as from read_parquet('{files}')")
+        return connection
+
+
+def session() -> Any:
+    """The session that dbt will find, with the settings of profiles.yml."""
+    from pyspark.sql import SparkSession
+
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    given = profiles["topheavy"]["outputs"]["spark"]["server_side_parameters"]
+    settings = {
+        name: Template(value).render(env_var=lambda name, default: os.environ.get(name, default))
+        for name, value in given.items()
+    }
+    builder = SparkSession.builder.enableHiveSupport()
+    # What dbt-spark sets besides.
+    builder = builder.config("spark.sql.ansi.enabled", "false")
+    return builder.config(map=settings).getOrCreate()
+
+
+def on_workers(session: Any) -> Spread:
+    """Call a function of ingest_task.py on each item, a task of Spark each."""
+    from pyspark import cloudpickle
+
+    # The functions travel whole: a worker has no copy of the package.
+    cloudpickle.register_pickle_by_value(ingest_task)
+    context = session.sparkContext
+
+    def spread(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
+        found: list[Any] = context.parallelize(items, max(len(items), 1)).map(function).collect()
+        return found
+
+    return spread
+
+
+def failing_rows(sql: str) -> list[dict[str, Any]]:
+    """The first rows that a test found, from the session that ran it."""
+    from pyspark.sql import SparkSession
+
+    rows = SparkSession.builder.getOrCreate().sql(sql).limit(EXAMPLES).collect()
+    return [row.asDict() for row in rows]
+
+
+@contextmanager
+def java_output_to(log: Path) -> Iterator[None]:
+    """Let what the process says by itself go to a file; Python still speaks to the terminal."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    terminal, stderr = os.dup(2), sys.stderr
+    with log.open("w") as file, os.fdopen(terminal, "w", buffering=1) as kept:
+        os.dup2(file.fileno(), 2)
+        sys.stderr = kept
+        try:
+            yield
+        finally:
+            sys.stderr = stderr
+            os.dup2(terminal, 2)

@@ -1,0 +1,104 @@
+"""UTF-8 copies of the files that the warehouse's reader cannot take as they are.
+
+DuckDB reads UTF-8 and Latin-1 as they are, UTF-16 only in one byte order; Windows-1252, which most
+spreadsheets in western Europe write, it reads only with an extension that has to be downloaded.
+What it cannot take is copied into the build folder as UTF-8 under its own name, and read there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import shutil
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from topheavy.mapping.containers import is_packed, is_workbook, open_bytes
+from topheavy.mapping.files import PYTHON_ENCODINGS, InputFile, read_rows, read_start
+from topheavy.mapping.keys import DEFAULTS
+
+CHARACTERS_AT_ONCE = 1 << 20
+Copies = dict[tuple[str, str], str]
+"""Where a copy stands, by the block and path of the file."""
+
+
+# The encodings that DuckDB reads.
+READABLE = ("utf-8", "latin-1")
+
+
+def as_utf8(
+    mapping: dict[str, Any],
+    files: Sequence[InputFile],
+    folder: Path,
+    *,
+    every_file: bool = False,
+) -> tuple[dict[str, Any], Copies]:
+    """The mapping as it is true of what is read, and the copy of each file that has one.
+
+    Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. All lines
+    of a copy end alike, without which the reader gives up: files that start unevenly are copied
+    too, and with `every_file` all texts.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    readable, copies = dict(mapping), {}
+    for block in ("interactions", "orders", "customers", "products"):
+        encoding = mapping.get(block, {}).get("encoding", "utf-8")
+        inputs = [file for file in files if file.block == block]
+        paths = [file.path for file in inputs]
+        options = DEFAULTS | mapping.get(block, {})
+        if not inputs or inputs[0].types:
+            continue
+        skipped = mapping[block].get("skip_lines", 0)
+        unreadable = every_file or encoding not in READABLE
+        unreadable = unreadable or any(is_packed(path) or is_workbook(path) for path in paths)
+        if not unreadable and not any(_starts_unevenly(file, skipped) for file in inputs):
+            continue
+        has_cells = is_workbook(paths[0])
+        # Files of one name lie in several folders.
+        namesakes: Counter[str] = Counter()
+        for path in paths:
+            name = path.name.removesuffix(".gz")
+            target = folder / block / f"{namesakes[name]:04d}" / name
+            namesakes[name] += 1
+            copy = partial(_copy_cells, options) if has_cells else partial(_copy, encoding)
+            copies[block, str(path)] = str(copy(path, target))
+        readable[block] = {**mapping[block], "encoding": "utf-8"}
+        if has_cells:
+            # The lines above the header are not copied.
+            readable[block] |= {"delimiter": ",", "quote": '"', "skip_lines": 0}
+    return readable, copies
+
+
+def _starts_unevenly(file: InputFile, skip_lines: int) -> bool:
+    """Whether lines up to the first row end differently, as titles that somebody put above may.
+
+    The reader takes the first end for the end of all lines, and would find no rows; a difference
+    further down it reports.
+    """
+    breaks = sum(len(re.findall("\r\n|\r|\n", name)) for name in file.header)
+    lines = read_start(file.path).splitlines(keepends=True)[: skip_lines + breaks + 2]
+    ends = {line[len(line.rstrip(b"\r\n")) :] for line in lines}
+    return len(ends - {b""}) > 1
+
+
+def _copy(encoding: str, path: Path, copy: Path) -> Path:
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    decoder = PYTHON_ENCODINGS[encoding]
+    with (
+        io.TextIOWrapper(open_bytes(path), encoding=decoder, errors="replace") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+    ):
+        shutil.copyfileobj(source, target, CHARACTERS_AT_ONCE)
+    return copy.resolve()
+
+
+def _copy_cells(options: Mapping[str, Any], path: Path, copy: Path) -> Path:
+    """The cells of a workbook as text that any reader takes."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    with copy.open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target, lineterminator="\n").writerows(read_rows(path, options))
+    return copy.resolve()

@@ -1,0 +1,65 @@
+"""Write the dashboard of a published file for Apache Superset: what `make superset` runs.
+
+The bundle stands beside the file, as warehouse/NAME/superset.zip: any Superset that can read the
+file can import it. With --open a Superset of its own, on this machine only, imports it and shows
+the dashboard until Ctrl-C.
+
+Usage:
+    python -m topheavy superset [--mapping mappings/NAME.yml] [--open] [--port 8088]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+from topheavy.build.parsed_project import ProjectError, parsed_project
+from topheavy.dashboards.superset_bundle import bundle, tables_of, words_of
+from topheavy.mapping.check import load
+from topheavy.mapping.keys import MappingError
+from topheavy.project import PROJECT
+from topheavy.publish.outputs import Outputs, add_mapping
+from topheavy.publish.publish import in_words
+from topheavy.publish.published import refuse_absent
+from topheavy.visible import guard_terminal
+
+PYTHON = Path(".venv-superset/bin/python")
+SCRIPT = "topheavy/dashboards/open_superset.py"
+
+
+def write(mapping: Path, outputs: Outputs) -> Path:
+    """Write the bundle. Raises MappingError, ProjectError or OSError."""
+    refuse_absent(outputs)
+    manifest = parsed_project("duckdb", load(mapping))
+    packed = bundle(
+        tables_of(outputs.database, manifest), words_of(outputs.database), outputs.database
+    )
+    outputs.superset.write_bytes(packed)
+    return outputs.superset
+
+
+def main() -> int:
+    guard_terminal()
+    parser = argparse.ArgumentParser(description="Write a dashboard for Apache Superset.")
+    add_mapping(parser)
+    parser.add_argument("--open", action="store_true", help="start a Superset that shows it")
+    parser.add_argument("--port", type=int, default=8088, help="where on 127.0.0.1")
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    try:
+        written = write(arguments.mapping, Outputs.of(arguments.mapping))
+        if arguments.open and not PYTHON.exists():
+            raise MappingError(f"there is no {PYTHON}; make superset installs it")
+    except (MappingError, ProjectError, duckdb.Error, OSError) as error:
+        print(f"superset failed: {in_words(error)}", file=sys.stderr)
+        return 1
+    print(f"{written} is written")
+    if not arguments.open:
+        return 0
+    sys.stdout.flush()
+    # Python leaves the script's folder out of where it looks for modules.
+    os.execv(PYTHON, [str(PYTHON), "-P", SCRIPT, str(written), str(arguments.port)])

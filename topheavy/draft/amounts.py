@@ -1,0 +1,150 @@
+"""Which column of a draft is the amount of a row, or its quantity and the price of one unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from topheavy.draft.profiles import Column, Table, amount_sql
+from topheavy.draft.questions import Answer
+from topheavy.draft.roles import (
+    NEARLY_ALL,
+    Block,
+    Pick,
+    candidates,
+    evidence,
+    pick,
+    without_repeats,
+)
+from topheavy.mapping.name_hints import name_score, normalized
+
+# A price beside a quantity is that of one unit if it says so; else it is asked about.
+UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
+
+
+def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
+    """The amount, or quantity and unit price; two amounts that differ are asked about."""
+    for role in ("unit_price", "quantity"):
+        pick(block, role)
+    prices = _other_prices(block, database)
+    found = [item for item in candidates(block, "amount") if item[1].name not in prices]
+    product = {name: block.picks.pop(name, None) for name in ("quantity", "unit_price")}
+    asked = block.questions.pop("unit_price", [])
+    if not found:
+        block.questions |= {"unit_price": asked} if asked else {}
+        _pick_factors(block, product["quantity"], product["unit_price"])
+        # Where two prices sound alike it is asked already which one is the unit's.
+        for name in prices if not asked else ():
+            block.ask(
+                "unit_price",
+                f"is '{name}' what a row brings? Then map it as amount, and leave out quantity "
+                "and unit_price.",
+                Answer("no: quantity x unit price"),
+                Answer("yes", _as_amount(block, name)),
+            )
+        return
+    alike = [column for score, column in found if score >= found[0][0] - 1]
+    rivals = without_repeats(block.table, alike, database)
+    picks = [Pick(column, evidence(block.table, column, "amount")) for column in rivals]
+    if product["quantity"] and product["unit_price"]:
+        factors = (product["quantity"].column, product["unit_price"].column)
+        shares = [_product_share(block.table, column, factors, database) for column in rivals]
+        place, share = max(enumerate(shares), key=lambda item: item[1])
+        if share >= NEARLY_ALL:
+            reason = f"{factors[0].name} x {factors[1].name} in {100 * share:.4g}% of rows"
+            picks = [Pick(picks[place].column, f"{picks[place].reason}; {reason}")]
+    factors_too = _factors(block, product["quantity"], product["unit_price"], picks)
+    if len(picks) == 1 and not factors_too:
+        block.picks["amount"] = picks[0]
+        return
+    block.rivals["amount"] = picks
+    block.ask(
+        "amount",
+        "which column is the row's revenue? Remove the # of one line.",
+        *(block.choice("amount", found) for found in picks),
+        *factors_too,
+    )
+
+
+def _factors(
+    block: Block, quantity: Pick | None, unit_price: Pick | None, picks: Sequence[Pick]
+) -> list[Answer]:
+    """Quantity times unit price as an answer, where the amounts are not that, and lack in rows."""
+    if not quantity or not unit_price:
+        return []
+    filled = min(quantity.column.filled, unit_price.column.filled)
+    if all(found.column.filled >= NEARLY_ALL * filled for found in picks):
+        return []
+    columns = (block.name, "columns")
+    words = f"'{quantity.column.name}' x '{unit_price.column.name}', in {filled:,} rows"
+    settings = (
+        ((*columns, "quantity"), quantity.column.name),
+        ((*columns, "unit_price"), unit_price.column.name),
+    )
+    return [Answer(words, settings)]
+
+
+def _other_prices(block: Block, database: duckdb.DuckDBPyConnection) -> list[str]:
+    """The candidates for the amount that are prices beside a quantity and a unit price.
+
+    A net price is one, too, unless it is the product."""
+    if not {"quantity", "unit_price"} <= {*block.picks}:
+        return []
+    factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
+    return [
+        column.name
+        for _, column in candidates(block, "amount")
+        if name_score(column.name, "unit_price")
+        and _product_share(block.table, column, factors, database) < NEARLY_ALL
+    ]
+
+
+def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) -> None:
+    if quantity and unit_price:
+        block.picks |= {"quantity": quantity, "unit_price": unit_price}
+        if not re.search(UNIT_WORDS, normalized(unit_price.column.name)):
+            block.ask(
+                "unit_price",
+                f"is '{unit_price.column.name}' the price of one unit? If it is the whole row's, "
+                "map it as amount, and leave out quantity.",
+                Answer("of one unit"),
+                Answer("of the whole row", _as_amount(block, unit_price.column.name)),
+            )
+    elif unit_price:
+        block.picks["amount"] = unit_price
+        block.ask(
+            "amount",
+            "there is no quantity: is this the price of the whole row?",
+            Answer("it is"),
+        )
+
+
+def _as_amount(block: Block, name: str) -> tuple[tuple[tuple[str, ...], str | None], ...]:
+    """The settings that make a column the amount, in place of quantity and unit price."""
+    columns = (block.name, "columns")
+    return (
+        ((*columns, "amount"), name),
+        ((*columns, "quantity"), None),
+        ((*columns, "unit_price"), None),
+    )
+
+
+def _product_share(
+    table: Table,
+    amount: Column,
+    factors: tuple[Column, Column],
+    database: duckdb.DuckDBPyConnection,
+) -> float:
+    """The share of rows in which one column is the product of two others, to the cent."""
+    a, q, p = (number_sql(column) for column in (amount, *factors))
+    share = database.execute(
+        f"select avg(cast(abs({a} - {q} * {p}) <= 0.011 as integer)) from {table.key}"
+    ).fetchall()[0][0]
+    return float(share or 0)
+
+
+def number_sql(column: Column) -> str:
+    """The SQL of a column's number, as the build reads it."""
+    return f"cast({amount_sql(f'c{column.place}', column.mark)} as double)"

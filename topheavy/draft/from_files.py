@@ -1,0 +1,78 @@
+"""From an export's files to a mapping that builds: what `make build FILES="..."` does first.
+
+The files are drafted. What the draft asks is asked on the terminal, and the answers are written
+into the mapping; where nobody can answer, or a question stays open, the command ends with the
+questions, their answers and what to write where.
+
+Usage:
+    from topheavy.draft.from_files import mapping_of_files
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from topheavy.draft.given_files import given_files
+from topheavy.draft.propose import default_path, draft_of, expanded, headed, next_steps, state_of
+from topheavy.draft.questions import Question, answers_of, with_answer
+from topheavy.mapping.check import MappingError, check
+from topheavy.project import PROJECT
+from topheavy.visible import visible
+
+
+def mapping_of_files(named: str, name: str | None) -> Path:
+    """The mapping for some files, drafted if it is not there. Raises MappingError if it is open."""
+    given = given_files(named)
+    files = expanded(given)
+    path = default_path(given[0], name)
+    if path.exists():
+        _refuse_others(path, files)
+        print(f"{path}: built as it stands; remove it to draft it again")
+        return path
+    draft = draft_of(files, path.stem, PROJECT)
+    text, left = draft.text, list(draft.questions)
+    if left and sys.stdin.isatty():
+        text, left = answered(text, left, _ask, print)
+    text = headed(text, len(left))
+    path.write_text(text, encoding="utf-8")
+    state = state_of(text, PROJECT)
+    if left:
+        print(next_steps(path, left, state))
+        count = "1 question is" if len(left) == 1 else f"{len(left)} questions are"
+        raise MappingError(f"{count} open in {path}; write an answer to each there")
+    if state != "it builds":
+        raise MappingError(f"{path}: {state}")
+    print(f"{path}: written")
+    return path
+
+
+def answered(
+    text: str, questions: Sequence[Question], ask: Callable[[str], str], say: Callable[[str], None]
+) -> tuple[str, list[Question]]:
+    """The draft with the answers that a person gives, and the questions that stay open."""
+    left = list(questions)
+    for question, answer in answers_of(questions, ask, say):
+        text = with_answer(text, question, answer)
+        left.remove(question)
+    return text, left
+
+
+def _ask(prompt: str) -> str:
+    try:
+        return input(visible(prompt))
+    except EOFError:
+        return ""
+
+
+def _refuse_others(path: Path, files: Sequence[Path]) -> None:
+    """A mapping of the same name may be that of other files."""
+    _, known = check(path, PROJECT, {})
+    names = {os.path.abspath(file.path) for file in known}
+    for file in files:
+        if os.path.abspath(file) not in names:
+            raise MappingError(
+                f"{path} is there, and does not name {file}; remove it, or set NAME=another"
+            )

@@ -1,0 +1,134 @@
+"""What a mapping says of currencies, made complete: the column that has them, and exchange rates.
+
+`currency: EUR` keeps the rows in euros; which column says so is found by its header. With rates,
+amounts in other currencies are converted by the rate of their day. Nothing is ever added up over
+currencies.
+
+Usage:
+    from topheavy.mapping.currencies import with_currency
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from topheavy.mapping.keys import MappingError, nearest, roles
+from topheavy.mapping.macro_sql import Macros
+from topheavy.mapping.name_hints import normalized
+
+CURRENCY_WORDS = (
+    *("currency", "waehrung", "wahrung", "devise", "monnaie", "moneda", "divisa", "moeda"),
+    *("valuta", "munt", "curr", "ccy", "currencycode", "iso code"),
+)
+RATE_COLUMNS = ["date", "currency", "rate"]
+LAST_DAY = date(9999, 12, 31)
+
+
+def with_currency(
+    mapping: dict[str, Any], headers: Mapping[str, Iterable[str]], folder: Path
+) -> dict[str, Any]:
+    """The mapping with the column of its currencies, and the rates in place of their file.
+
+    The headers are those of the rows and of their orders, by block."""
+    said = mapping.get("currency")
+    if said is None:
+        return mapping
+    whole: dict[str, Any] = dict(said) if isinstance(said, dict) else {"into": said}
+    if isinstance(said, str):
+        found = ((block, currency_column(names, mapping)) for block, names in headers.items())
+        block, whole["column"] = next((item for item in found if item[1]), ("", None))
+        whole["from"] = block
+    if "into" not in whole:
+        raise MappingError(
+            "currency.into: missing; amounts in several currencies are not added up: name the one "
+            "that counts, such as into: EUR, in one mapping for each, or add rates"
+        )
+    if whole["into"] not in known_codes():
+        near = nearest(whole["into"], known_codes()) or "; write it like EUR"
+        raise MappingError(f"currency: '{whole['into']}' is no code of ISO 4217{near}")
+    if isinstance(whole.get("rates"), str):
+        whole["rates"] = read_rates(folder / whole["rates"], whole["into"])
+    return {**mapping, "currency": {key: value for key, value in whole.items() if value}}
+
+
+def currency_of(mapping: Mapping[str, Any]) -> str | None:
+    """The currency that revenue is in, where the mapping says so."""
+    said = mapping.get("currency") or {}
+    return said if isinstance(said, str) else said.get("into")
+
+
+def known_codes() -> list[str]:
+    """The codes of currencies that amounts are read with."""
+    return list(Macros({}).value("currency_codes"))
+
+
+def currency_column(header: Iterable[str], mapping: Mapping[str, Any]) -> str | None:
+    """The column that says in which currency the amount is: beside several, the one named alike."""
+    found = [name for name in header if is_currency_header(name)]
+    amount = roles(dict(mapping), "interactions").get("amount") or ""
+    words = {*normalized(amount).split()}
+    return max(found, key=lambda name: _likeness(name, words), default=None)
+
+
+def _likeness(name: str, words: set[str]) -> tuple[int, int]:
+    own = {*normalized(name).split()}
+    return len(own & words), -len(own - words)
+
+
+def is_currency_header(header: str) -> bool:
+    name = normalized(header)
+    return any(
+        re.search(rf"\b{re.escape(word)}|{re.escape(word)}\b", name) for word in CURRENCY_WORDS
+    )
+
+
+def read_rates(path: Path, into: str) -> list[list[str]]:
+    """The rates of a file with date, currency and rate: each with the days for which it holds.
+
+    A rate is what one unit of the currency is worth in the one that counts, from its date to the
+    next rate of that currency.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as text:
+            rows = list(csv.DictReader(text))
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"currency.rates: {path.name} cannot be read: {error}") from None
+    if not rows or not {*RATE_COLUMNS} <= {*rows[0]}:
+        raise MappingError(
+            f"currency.rates: {path.name} must have the columns date, currency and rate, and rows"
+        )
+    dated: dict[str, dict[date, Decimal]] = {}
+    for number, row in enumerate(rows, start=2):
+        code, day, rate = _rate(path.name, number, row)
+        if day in dated.setdefault(code, {}):
+            raise MappingError(
+                f"currency.rates: {path.name} line {number}: {code} has a rate on {day} already"
+            )
+        dated[code][day] = rate
+    rates = []
+    for code, by_day in sorted(dated.items()):
+        days = sorted(by_day)
+        for day, following in zip(days, [*days[1:], LAST_DAY], strict=True):
+            last = following if following == LAST_DAY else following - timedelta(days=1)
+            rates.append([code, str(day), str(last), f"{by_day[day]:f}"])
+    return [row for row in rates if row[0] != into]
+
+
+def _rate(name: str, number: int, row: Mapping[str, str]) -> tuple[str, date, Decimal]:
+    where = f"currency.rates: {name} line {number}"
+    code = (row["currency"] or "").strip().upper()
+    if code not in known_codes():
+        raise MappingError(f"{where}: '{code}' is no code of ISO 4217")
+    try:
+        day, rate = date.fromisoformat((row["date"] or "").strip()), Decimal(row["rate"] or "")
+    except (ValueError, InvalidOperation):
+        raise MappingError(f"{where}: needs a date such as 2024-01-31 and a number") from None
+    if not 0 < rate < 10**9:
+        raise MappingError(f"{where}: a rate must be above zero, not {rate}")
+    return code, day, rate

@@ -1,0 +1,85 @@
+"""The limits and scenarios that a mapping brings, in place of those shipped in seeds/.
+
+They stand in the mapping as a list, or in a CSV file beside it that it names. The columns are those
+of the shipped file; what a row may say is checked by the build's own test, as for shipped rows.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from topheavy.mapping.keys import MappingError, nearest, shown
+from topheavy.project import PROJECT, in_project
+
+# The key of the mapping, and the shipped file whose columns its rows have; the first is the key.
+SHIPPED = {
+    "limits": PROJECT / "seeds/concentration_limits.csv",
+    "scenarios": PROJECT / "seeds/stress_scenarios.csv",
+}
+NUMBERS = ("warn_at", "breach_at", "lost_share")
+DATES = ("in_force_from", "in_force_to")
+
+
+def with_decisions(mapping: dict[str, Any], path: Path) -> dict[str, Any]:
+    """The mapping with its limits and scenarios as rows, and where they stand."""
+    own = {key: _own(mapping[key], key, path) for key in SHIPPED if key in mapping}
+    return {**mapping, **own}
+
+
+def _own(said: Any, key: str, mapping: Path) -> dict[str, Any]:
+    columns = _header(SHIPPED[key])
+    if isinstance(said, str):
+        file = mapping.parent / said
+        rows, source = _read(file, key), in_project(file)
+    else:
+        rows, source = said, f"{key} in {in_project(mapping)}"
+    texts = [_as_text(row, columns, f"{key}[{number}]") for number, row in enumerate(rows, 1)]
+    twice = [name for name, count in Counter(row[columns[0]] for row in texts).items() if count > 1]
+    if twice:
+        raise MappingError(f"{key}: {columns[0]} {twice[0]} stands twice; keep one")
+    return {"source": source, "rows": texts}
+
+
+def _header(file: Path) -> list[str]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return next(csv.reader(lines))
+
+
+def _read(file: Path, key: str) -> list[dict[str, Any]]:
+    try:
+        if file.exists() and not file.is_file():
+            raise OSError(0, "it is a folder, a pipe or a device")
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            return [row for row in csv.DictReader(lines) if any(row.values())]
+    except (OSError, ValueError, csv.Error) as error:
+        near = nearest(file.name, (item.name for item in file.parent.glob("*.csv")))
+        reason = getattr(error, "strerror", None) or error
+        raise MappingError(f"{key}: {file} cannot be read: {reason}{near}") from None
+
+
+def _as_text(row: dict[str, Any], columns: Iterable[str], where: str) -> dict[str, str]:
+    """A row whose columns are all there, as text, checked as far as its types go."""
+    for name, value in row.items():
+        if name not in columns:
+            near = nearest(str(name), columns) or f"; known: {', '.join(columns)}"
+            raise MappingError(f"{where}.{name}: unknown column{near}")
+        if isinstance(value, list | dict):
+            raise MappingError(f"{where}.{name}: must be one value, not {shown(value)}")
+    texts = {name: "" if row.get(name) is None else str(row[name]).strip() for name in columns}
+    for name in (name for name in NUMBERS if texts.get(name)):
+        _refuse(texts[name], float, f"{where}.{name}", "a number, such as 0.10")
+    for name in (name for name in DATES if texts.get(name)):
+        _refuse(texts[name], date.fromisoformat, f"{where}.{name}", "a date, such as 2024-01-31")
+    return texts
+
+
+def _refuse(text: str, read: Any, where: str, wanted: str) -> None:
+    try:
+        read(text)
+    except ValueError:
+        raise MappingError(f"{where}: must be {wanted}, not {shown(text)}") from None

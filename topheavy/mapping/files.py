@@ -1,0 +1,659 @@
+"""Check the files that a mapping names, and read their first rows.
+
+Each file is opened, decoded in part and split as the warehouse will do it, so that a workbook, a
+wrong encoding, a wrong delimiter or a misspelt column is told in one line with its remedy. Files
+may be of any size: nothing here reads a whole one.
+
+Usage:
+    from topheavy.mapping.files import check_files, check_times
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import glob
+import io
+import itertools
+import os
+import re
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import duckdb
+
+from topheavy.mapping.containers import is_workbook, open_bytes, refuse_other_kinds, workbook_rows
+from topheavy.mapping.keys import (
+    BLOCKS,
+    DEFAULTS,
+    Column,
+    MappingError,
+    block_files,
+    column_names,
+    mapped_columns,
+    nearest,
+    shown,
+    time_block,
+)
+from topheavy.mapping.relations import check_relation
+from topheavy.mapping.sources import attached, literal, name_of
+from topheavy.mapping.unpacking import refuse_many_columns
+from topheavy.project import in_project
+
+PYTHON_ENCODINGS = {
+    "utf-8": "utf-8-sig",
+    "utf-16": "utf-16",
+    "latin-1": "latin-1",
+    "windows-1252": "cp1252",
+}
+DELIMITERS = (",", ";", "\t", "|", "whitespace")
+HEAD_BYTES = 64 * 1024
+# The decoding check stops here; DuckDB reads the rest of a larger file, and names a bad byte too.
+DECODED_BYTES = 32 * 1024 * 1024
+SAMPLED_ROWS = 10_000
+HEADER_SEARCH_ROWS = 50
+# DuckDB takes no longer line.
+LINE_BYTES = 2_000_000
+# So many rows show whether all of them end in a delimiter that the header does not have.
+FIRST_ROWS = 100
+NAMES_SHOWN = 20
+# `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
+FIRST_YEAR = 1900
+# The types of timestamps that are instants, not local times.
+INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+# How the cells of workbooks that are stored as times come as text.
+TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
+# What is said of a pipe, a socket or a device.
+NO_FILE = "is a pipe or a device, not a file: write what comes out of it into a file"
+# How alike an absent column and another header are before the one is taken for the other.
+MISSPELT = 0.85
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One file of the export that passed every check."""
+
+    block: str
+    path: Path
+    size: int
+    modified: int
+    """When it was last written, in nanoseconds, before anything of it was read."""
+    header: tuple[str, ...]
+    """The column names, without blanks around them: which aliases a file uses shows here.
+
+    A last one is empty if nothing but a delimiter follows it in the rows."""
+    has_rows: bool = True
+    """Whether anything follows the header; the file of a day without sales may have none."""
+    instants: tuple[str, ...] = ()
+    """The columns of a Parquet file that are timestamps with time zone."""
+    types: tuple[tuple[str, str], ...] = ()
+    """The columns of a Parquet file or a relation with their types."""
+    relation: str = ""
+    """The table or view that is read; `path` is the DuckDB file that has it."""
+
+    @property
+    def source_file(self) -> str:
+        """Its name in the tables."""
+        if self.path == Path():
+            return self.relation
+        return f"{in_project(self.path)}{self.relation and ':'}{self.relation}"
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Its columns, each with its type where the file has types."""
+        return self.types or tuple((name, "") for name in self.header)
+
+
+def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
+    """The folder of the export's files."""
+    return root / (env.get("TOPHEAVY_DATA") or mapping.get("folder", "."))
+
+
+def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> list[InputFile]:
+    """The files that the mapping names, each present, readable and with the mapped columns."""
+    folder = data_folder(mapping, root, env)
+    if not folder.is_dir():
+        raise MappingError(
+            f"{folder}: no such folder; set folder in the mapping, or name another: DATA=folder"
+        )
+    checked: list[InputFile] = []
+    for block in (block for block in BLOCKS if block in mapping):
+        if patterns := block_files(mapping, block):
+            paths = _find_files(patterns, block, folder)
+        else:
+            checked.append(_check_relation(mapping, block, folder))
+            continue
+        if len({path.suffix == ".parquet" for path in paths}) > 1:
+            raise MappingError(f"{block}.files: has Parquet and text files; keep one of them")
+        files = [_check_file(mapping, block, path, folder) for path in paths]
+        if len({is_workbook(path) for path in paths}) > 1:
+            raise MappingError(f"{block}.files: has workbooks and text files; keep one of them")
+        if not any(file.has_rows for file in files):
+            raise MappingError(f"{_short(files[0].path, folder)} has a header but no rows")
+        _check_some_file_has(mapping, block, files)
+        checked += files
+    return checked
+
+
+def _check_relation(mapping: dict[str, Any], block: str, folder: Path) -> InputFile:
+    """A table or view of a DuckDB file; of other databases only a connection to them can tell."""
+    name = mapping[block]["relation"]
+    if "database" not in mapping[block]:
+        return InputFile(block, Path(), 0, 0, (), relation=name)
+    types = check_relation(mapping, block, folder)
+    path = folder / mapping[block]["database"]
+    status = path.stat()
+    return typed_input(mapping, block, path, types, status.st_size, status.st_mtime_ns, name)
+
+
+def read_typed_file(mapping: dict[str, Any], block: str, path: Path) -> InputFile:
+    """A Parquet file, checked like those that the mapping names."""
+    return _check_file(mapping, block, path, path.parent)
+
+
+def typed_input(
+    mapping: dict[str, Any],
+    block: str,
+    path: Path,
+    types: dict[str, str],
+    size: int = 0,
+    modified: int = 0,
+    relation: str = "",
+) -> InputFile:
+    """A relation with its columns. Raises MappingError where one that is mapped is not there."""
+    try:
+        _refuse_nested(mapping, block, types)
+        header = tuple(name for text in types for name in fields_of(text, types[text]))
+        _check_columns(mapping, block, header)
+        for column in mapped_columns(mapping, block):
+            if set(header).isdisjoint(column.spellings):
+                raise MappingError(_no_column(column, header))
+    except MappingError as error:
+        raise MappingError(f"{relation or path} {error}") from None
+    instants = tuple(name for name in types if types[name].upper() in INSTANTS)
+    typed = tuple(types.items())
+    return InputFile(block, path, size, modified, header, True, instants, typed, relation)
+
+
+def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
+    """The files of one block, sorted; one that two patterns name is there once, to be read once."""
+    found: dict[str, Path] = {}
+    for pattern in patterns:
+        path = folder / pattern
+        names = [pattern] if path.exists() else glob.glob(pattern, root_dir=folder, recursive=True)
+        if not names:
+            parent = path.parent if path.parent.is_dir() else folder
+            others = sorted(item.name for item in parent.iterdir() if item.is_file())
+            near = nearest(path.name, others) or _listing("the folder has", others)
+            raise MappingError(f"{pattern}: no such file in {parent} ({block}.files){near}")
+        for name in names:
+            if not _is_utf8(name):
+                raise MappingError(
+                    f"{name!a}: not a name in UTF-8 ({block}.files); rename the file"
+                )
+            found.setdefault(os.path.abspath(folder / name), folder / name)
+    return sorted(found.values())
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _listing(title: str, names: list[str]) -> str:
+    more = ", ..." if len(names) > NAMES_SHOWN else ""
+    return f"; {title}: {', '.join(names[:NAMES_SHOWN])}{more}" if names else ""
+
+
+def _short(path: Path, folder: Path) -> Path:
+    """A file as the mapping names it."""
+    return path.relative_to(folder) if path.is_relative_to(folder) else path
+
+
+def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -> InputFile:
+    name = _short(path, folder)
+    try:
+        if path.is_dir():
+            raise MappingError("is a folder; name the files in it, such as folder/*.csv")
+        if not path.exists():
+            raise MappingError("is a link that leads to no file: link it to one")
+        if not path.is_file():
+            raise MappingError(NO_FILE)
+        status = path.stat()
+        if not status.st_size:
+            raise MappingError("is empty (0 bytes)")
+        if path.suffix == ".parquet":
+            types, has_rows = _check_parquet(path)
+            _refuse_nested(mapping, block, types)
+            header = tuple(name for text in types for name in fields_of(text, types[text]))
+            instants = tuple(name for name in types if types[name] in INSTANTS)
+        else:
+            refuse_other_kinds(path)
+            header, has_rows = _check_text(mapping, block, path)
+            instants, types = (), {}
+        refuse_many_columns(header)
+        _check_columns(mapping, block, header)
+    except MappingError as error:
+        raise MappingError(f"{name} {error}") from None
+    except (OSError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise MappingError(f"{name} cannot be read: {error}") from None
+    modified, typed = status.st_mtime_ns, tuple(types.items())
+    return InputFile(block, path, status.st_size, modified, header, has_rows, instants, typed)
+
+
+def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
+    """The types of a Parquet file's columns by their names, and whether it has rows."""
+    with duckdb.connect() as database:
+        try:
+            rows = database.execute(
+                "describe select * from read_parquet(?)", [str(path)]
+            ).fetchall()
+            first = database.execute(
+                "select 1 from read_parquet(?) limit 1", [str(path)]
+            ).fetchone()
+        except duckdb.Error:
+            raise MappingError("is not a Parquet file; name it .csv if it is text") from None
+    return {row[0]: row[1] for row in rows}, bool(first)
+
+
+def _refuse_nested(mapping: dict[str, Any], block: str, types: Mapping[str, str]) -> None:
+    """A column with parts is no value: a field of it may be."""
+    for column in mapped_columns(mapping, block):
+        for name in column.spellings:
+            if is_nested(types.get(name, "")):
+                fields = list(fields_of(name, types[name]))
+                hint = f"name a field of it, such as '{fields[-1]}'" if fields else "write it flat"
+                kind = types[name].split("(")[0].lower() if fields else "list or map"
+                raise MappingError(f"has '{name}' as a nested {kind} ({column.key}); {hint}")
+
+
+def is_nested(type_name: str) -> bool:
+    """Whether the values of a column of Parquet have parts."""
+    return type_name.startswith(("STRUCT(", "MAP(")) or type_name.endswith("]")
+
+
+def fields_of(name: str, type_name: str) -> dict[str, str]:
+    """A column of Parquet and its SQL; of a struct its fields, as COLUMN.FIELD; of a list none."""
+    quoted_name = '"' + name.replace('"', '""') + '"'
+    if not is_nested(type_name):
+        return {name: quoted_name}
+    if not type_name.startswith("STRUCT(") or type_name.endswith("]"):
+        return {}
+    with duckdb.connect() as database:
+        rows = database.execute(f"describe select unnest(null::{type_name})").fetchall()
+    found = {}
+    for field, kind, *_ in rows:
+        for inner, place in fields_of(field, kind).items():
+            found[f"{name}.{inner}"] = f"{quoted_name}.{place}"
+    return found
+
+
+def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[str, ...], bool]:
+    """The header of a delimited text that decodes, and whether it has rows of data."""
+    options = DEFAULTS | mapping[block]
+    if not is_workbook(path):
+        _check_encoding(path, block, options["encoding"])
+    rows = read_rows(path, options)
+    header = column_names(next(rows, []))
+    wanted = {name for column in mapped_columns(mapping, block) for name in column.spellings}
+    if wanted.isdisjoint(header):
+        _check_header_line(block, path, options, wanted)
+        _check_delimiter(block, path, options, header)
+    if not any(header):
+        raise MappingError(
+            f"has no header: line {options['skip_lines'] + 1} is blank; set {block}.skip_lines "
+            "to the lines above the header, or add a header"
+        )
+    first = [row for row in itertools.islice(rows, FIRST_ROWS) if any(row)]
+    # A delimiter behind the last value of every row makes a column that the header lacks.
+    if first and all(len(row) == len(header) + 1 and not row[-1] for row in first):
+        header.append("")
+    return tuple(header), bool(first) or any(any(row) for row in rows)
+
+
+def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
+    """The rows of a delimited text from the header on, without blanks around the values."""
+    if is_workbook(path):
+        yield from itertools.islice(workbook_rows(path, options), options["skip_lines"], None)
+        return
+    encoding = PYTHON_ENCODINGS[options["encoding"]]
+    # Bytes that are broken further down than is checked cost their line, in the build.
+    with (
+        open_bytes(path) as raw,
+        io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
+    ):
+        lines = itertools.islice(_lines_of(text), options["skip_lines"], None)
+        if options["delimiter"] == "whitespace":
+            yield from (line.split() for line in lines)
+            return
+        csv.field_size_limit(LINE_BYTES)
+        reader = csv.reader(
+            lines,
+            delimiter=options["delimiter"],
+            quotechar=options["quote"] or None,
+            quoting=csv.QUOTE_MINIMAL if options["quote"] else csv.QUOTE_NONE,
+        )
+        try:
+            yield from ([value.strip() for value in row] for row in reader)
+        except csv.Error as error:
+            raise MappingError(
+                f"cannot be split in line {reader.line_num}: {error}; set quote"
+            ) from None
+
+
+def _lines_of(text: TextIO) -> Iterator[str]:
+    """The lines of a text; no more of one is read than the warehouse takes."""
+    number = 0
+    while line := text.readline(LINE_BYTES + 1):
+        number += 1
+        if len(line) > LINE_BYTES:
+            raise MappingError(
+                f"has more than {LINE_BYTES:,} characters in line {number:,}: it is no table of "
+                "text, or its lines do not end in CR or LF"
+            )
+        yield line
+
+
+def _check_encoding(path: Path, block: str, encoding: str) -> None:
+    """Decode the start of a file; a wrong encoding is told with the one that fits."""
+    data = read_start(path)
+    likely = encoding_of(data)
+    # Latin-1 and Windows-1252 decode anything: text in UTF-8 would come out with wrong letters.
+    garbled = likely == "utf-8" != encoding and not data.isascii()
+    if garbled or (likely == "utf-16") != (encoding == "utf-16"):
+        raise MappingError(f"is {likely}, not {encoding}; set {block}.encoding: {likely}")
+    error = _decoding_error(data, encoding)
+    if error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise MappingError(
+            f"is not {encoding}: byte 0x{data[error.start]:02x} in line {line}; "
+            f"set {block}.encoding: {likely}"
+        )
+
+
+def read_start(path: Path) -> bytes:
+    """The part of a file that is decoded before the build."""
+    with open_bytes(path) as handle:
+        return handle.read(DECODED_BYTES)
+
+
+def encoding_of(data: bytes) -> str:
+    """The likely encoding of a text's start; an error if it is no text."""
+    head = data[:HEAD_BYTES]
+    # Western text in UTF-16 has a zero in every other byte, and no others.
+    odd, even = head[1::2].count(0), head[::2].count(0)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
+        odd > len(head) // 4 and even < odd // 4
+    ):
+        return "utf-16"
+    _refuse_binary(data)
+    if not _decoding_error(data, "utf-8"):
+        return "utf-8"
+    _refuse_two_encodings(data)
+    # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro.
+    windows = re.search(rb"[\x80-\x9f]", data) and not _decoding_error(data, "windows-1252")
+    return "windows-1252" if windows else "latin-1"
+
+
+def _refuse_binary(data: bytes) -> None:
+    """Zeros are in no text; where they are all that is wrong, that is said."""
+    if b"\0" not in data:
+        return
+    if re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", data):
+        raise MappingError("is binary, not text: export it as CSV")
+    count, line = data.count(b"\0"), data.count(b"\n", 0, data.index(b"\0")) + 1
+    raise MappingError(
+        f"has {count:,} NUL byte{'s'[: count != 1]}, the first in line {line}: remove them, such "
+        "as with tr -d '\\000' < FILE > CLEAN"
+    )
+
+
+def _refuse_two_encodings(data: bytes) -> None:
+    """Text of one encoding behind text of another, as where two exports are joined."""
+    numbers: dict[str, list[int]] = {}
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.isascii():
+            kind = "other" if _decoding_error(line, "utf-8") else "utf-8"
+            numbers.setdefault(kind, []).append(number)
+    if len(numbers) < 2:
+        return
+    windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, numbers["other"])))
+    names = {"utf-8": "UTF-8", "other": "windows-1252" if windows else "latin-1 or windows-1252"}
+    # As they come in the file.
+    parts = [f"{_line_words(lines)} {names[kind]}" for kind, lines in numbers.items()]
+    raise MappingError(
+        f"has two encodings: {', '.join(parts)}; save each part by itself in its encoding, or all "
+        "of it as UTF-8"
+    )
+
+
+def _lines(data: bytes, numbers: list[int]) -> Iterator[bytes]:
+    lines = data.split(b"\n")
+    return (lines[number - 1] for number in numbers)
+
+
+def _line_words(numbers: list[int]) -> str:
+    """Which lines they are, as far as letters beyond ASCII tell."""
+    if len(numbers) == 1:
+        return f"line {numbers[0]} is"
+    return f"{len(numbers):,} lines from {numbers[0]} to {numbers[-1]} are"
+
+
+def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
+    decoder = codecs.getincrementaldecoder(PYTHON_ENCODINGS[encoding].removesuffix("-sig"))()
+    try:
+        # A character may be cut in two where the reading stopped; the end of a file is its end.
+        decoder.decode(data, final=len(data) < DECODED_BYTES)
+    except UnicodeDecodeError as error:
+        return error
+    return None
+
+
+def _check_header_line(
+    block: str, path: Path, options: Mapping[str, Any], wanted: set[str]
+) -> None:
+    """Title lines above the header are the usual reason that no mapped column is found."""
+    rows = read_rows(path, {**options, "skip_lines": 0})
+    for number, row in enumerate(itertools.islice(rows, HEADER_SEARCH_ROWS)):
+        if not wanted.isdisjoint(row):
+            raise MappingError(
+                f"has its header in line {number + 1}; set {block}.skip_lines: {number}"
+            )
+
+
+def _check_delimiter(block: str, path: Path, options: Mapping[str, Any], header: list[str]) -> None:
+    """A header in one piece was split by the wrong delimiter."""
+    if len(header) != 1:
+        return
+    splits = {
+        delimiter: len(next(read_rows(path, {**options, "delimiter": delimiter})))
+        for delimiter in DELIMITERS
+    }
+    best = max(splits, key=lambda delimiter: splits[delimiter])
+    if splits[best] > 1:
+        raise MappingError(
+            f"has one column with delimiter {shown(options['delimiter'])}, but {splits[best]} with "
+            f"{shown(best)}; set {block}.delimiter"
+        )
+
+
+def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...]) -> None:
+    """Every column that the block cannot do without is there, once."""
+    mapped: dict[str, str] = {}
+    for column in mapped_columns(mapping, block):
+        present = [name for name in column.spellings if name in header]
+        for name in column.spellings:
+            count = sum(bool(re.fullmatch(f"{re.escape(name)}#[0-9]+", text)) for text in header)
+            if count > 1:
+                raise MappingError(
+                    f"has {count} columns of the same name '{name}' ({column.key}); say which: "
+                    f"'{name}#1' is the first of them"
+                )
+        for name in present:
+            other = mapped.setdefault(name.casefold(), name)
+            if other != name:
+                raise MappingError(
+                    f"has columns '{other}' and '{name}' ({column.key}), which SQL takes for one; "
+                    "rename one"
+                )
+        misspelt = nearest(column.header, header, cutoff=MISSPELT)
+        if not present and (column.needed or misspelt):
+            raise MappingError(_no_column(column, header))
+
+
+def _check_some_file_has(mapping: dict[str, Any], block: str, files: list[InputFile]) -> None:
+    """A column may be absent from some files of many, but not from all of them."""
+    names = {name for file in files for name in file.header}
+    for column in mapped_columns(mapping, block):
+        if names.isdisjoint(column.spellings):
+            raise MappingError(f"{files[0].path.name} {_no_column(column, files[0].header)}")
+
+
+def _no_column(column: Column, header: Iterable[str]) -> str:
+    names = [name for name in header if name]
+    near = nearest(column.header, names)
+    return f"has no column '{column.header}' ({column.key}){_listing('it has', names)}{near}"
+
+
+# ---- the time stamps -------------------------------------------------------------------------
+
+
+def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
+    """The first stamps of every file fit a format; the warehouse counts the others row by row."""
+    block = time_block(mapping)
+    ours = [file for file in files if file.block == block and file.has_rows and file.header]
+    columns = [
+        column
+        for column in mapped_columns(mapping, block)
+        if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
+    ]
+    if mapping.get("time_zone") != "UTC":
+        _check_instants([item for item in files if item.block == block], columns)
+    limit = max(SAMPLED_ROWS // max(len(ours), 1), FIRST_ROWS)
+    with duckdb.connect() as database:
+        for file in ours:
+            stamps = _sampled_stamps(mapping, file, columns, limit)
+            if stamps:
+                _check_stamps(mapping, file, columns, stamps, database)
+
+
+def _check_stamps(
+    mapping: dict[str, Any],
+    file: InputFile,
+    columns: list[Column],
+    stamps: list[str],
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    """Raise MappingError if none of a file's first stamps is a time of these years."""
+    formats = mapping[file.block].get("time_formats", [])
+    if is_workbook(file.path):
+        formats = [*formats, *TYPED_FORMATS]
+    shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
+    name = " ".join(column.header for column in columns)
+    if not formats:
+        raise MappingError(
+            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {file.block}.time_formats"
+        )
+    years = database.execute(
+        f"select max(year({_reading(formats)})) from (select unnest(?::varchar[]) as stamp)",
+        [stamps],
+    ).fetchone()
+    tried = " or ".join(f"'{text}'" for text in formats)
+    values = f"first {len(stamps):,} values of '{name}' in {file.path.name}"
+    if not years or years[0] is None:
+        raise MappingError(
+            f"none of the {values} fits {tried}, {shown_stamps}; set {file.block}.time_formats"
+        )
+    if years[0] < FIRST_YEAR:
+        raise MappingError(
+            f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
+            "%Y is a year of four digits, %y of two"
+        )
+
+
+def _reading(formats: list[str]) -> str:
+    """The SQL by which the build reads a stamp."""
+    from topheavy.mapping.macro_sql import Macros
+
+    return Macros({"interactions": {"time_formats": formats}}).sql(
+        "parse_timestamp", "stamp", "interactions"
+    )
+
+
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
+
+
+def check_ids(mapping: dict[str, Any], files: list[InputFile]) -> None:
+    """Ids in scientific notation have lost digits: several may have become one."""
+    for file in files:
+        columns = [
+            column
+            for column in mapped_columns(mapping, file.block)
+            if column.key.rpartition(".")[2] in ("customer", "product", "order")
+            and not {*column.spellings}.isdisjoint(file.header)
+        ]
+        names = [
+            next(name for name in column.spellings if name in file.header) for column in columns
+        ]
+        if not names or file.types:
+            continue
+        for row in itertools.islice(_texts(mapping, file, names), SAMPLED_ROWS):
+            for column, text in zip(columns, row, strict=True):
+                if SCIENTIFIC.fullmatch(text):
+                    raise MappingError(
+                        f"'{column.header}' in {file.path.name} has ids in scientific notation, "
+                        f"such as {text} ({column.key}): Excel has cut off their last digits, so "
+                        "that several may have become one; export the column as text, or leave it "
+                        "out of columns"
+                    )
+
+
+def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
+    """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
+    for file, column in itertools.product(files, columns):
+        if not set(file.instants).isdisjoint(column.spellings):
+            raise MappingError(
+                f"time_zone: must be UTC, as '{column.header}' in {file.path.name} has stamps with "
+                f"a time zone ({column.key}); set business_time_zone to count hours elsewhere"
+            )
+
+
+def _sampled_stamps(
+    mapping: dict[str, Any], file: InputFile, columns: list[Column], limit: int
+) -> list[str]:
+    """The stamps of the first rows that have one; none for Parquet columns that are typed."""
+    names = [next(name for name in column.spellings if name in file.header) for column in columns]
+    rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
+    missing = {"", *(text.strip().casefold() for text in mapping.get("missing_values", []))}
+    stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
+    return list(itertools.islice(stamps, limit))
+
+
+def _texts(mapping: dict[str, Any], file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    places = [file.header.index(name) for name in names]
+    rows = read_rows(file.path, DEFAULTS | mapping[file.block])
+    for row in itertools.islice(rows, 1, None):
+        yield [row[place] if place < len(row) else "" for place in places]
+
+
+def _typed_texts(file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    columns = ", ".join(name_of(name) for name in names)
+    relation = f"read_parquet({literal(file.path)})"
+    with duckdb.connect() as database:
+        if file.relation:
+            database.execute(attached(str(file.path)).statement)
+            parts = [attached(str(file.path)).name, *file.relation.split(".")]
+            relation = ".".join(name_of(part) for part in parts)
+        query = f"select {columns} from {relation}"
+        types = database.execute(f"describe {query}").fetchall()
+        if any(row[1] == "VARCHAR" for row in types):
+            cursor = database.execute(query)
+            while rows := cursor.fetchmany(SAMPLED_ROWS):
+                yield from ([str(value or "").strip() for value in row] for row in rows)

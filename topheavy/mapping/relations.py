@@ -1,0 +1,115 @@
+"""Tables and views in place of files: found, described, and which of their columns have types.
+
+A relation may be of a DuckDB file that is attached, of the database that dbt builds in, or of
+Spark; a folder of Parquet is files. Its columns are mapped by the same keys as those of files.
+
+Usage:
+    from topheavy.mapping.relations import check_relation, with_types
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from topheavy.mapping.keys import MappingError, mapped_columns, nearest
+from topheavy.mapping.sources import attached, name_of
+
+NAMES_SHOWN = 20
+NUMBER = re.compile(
+    r"(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\([0-9, ]+\)|decimal\([0-9, ]+\)"
+    r"|(tiny|small|big)?int|float|double)"
+)
+STAMP = re.compile(r"TIMESTAMP[^\[]*", re.IGNORECASE)
+
+
+def type_class(kind: str) -> str:
+    """What the values of a column are: number, date or timestamp; empty where they are text."""
+    if NUMBER.fullmatch(kind):
+        return "number"
+    if kind.upper() == "DATE":
+        return "date"
+    return "timestamp" if STAMP.fullmatch(kind) else ""
+
+
+def with_types(
+    mapping: Mapping[str, Any], columns: Mapping[str, Sequence[Mapping[str, str]]]
+) -> dict[str, Any]:
+    """The mapping with the types of its columns where every file of a block has the same.
+
+    `columns` are those of the files of each block, with their types. What has a type is not read by
+    how the mapping says that texts are written.
+    """
+    found = dict(mapping)
+    for block, files in columns.items():
+        types = {}
+        for column in mapped_columns(dict(mapping), block):
+            kinds = {
+                type_class(next((file[name] for name in column.spellings if name in file), ""))
+                for file in files
+            }
+            if len(kinds) == 1 and kinds != {""}:
+                types[column.header] = kinds.pop()
+        if types:
+            found[block] = {**mapping[block], "types": types}
+    return found
+
+
+def check_relation(mapping: Mapping[str, Any], block: str, folder: Path) -> dict[str, str]:
+    """The columns of a table or view of a DuckDB file, with their types."""
+    name, file = mapping[block]["relation"], folder / mapping[block]["database"]
+    if not file.is_file():
+        others = [item.name for item in folder.glob("*.duckdb")]
+        near = nearest(file.name, others) or _listing("the folder has", others)
+        raise MappingError(f"{block}.database: no such file {file}{near}")
+    with duckdb.connect() as connection:
+        try:
+            connection.execute(attached(str(file)).statement)
+        except duckdb.Error as error:
+            if "lock" in str(error):
+                raise MappingError(
+                    f"{block}.database: another program writes into {file.name}; close it there"
+                ) from None
+            raise MappingError(f"{block}.database: {file.name} is not a DuckDB file") from None
+        where = attached(str(file)).name
+        return described(connection, f"{block}.relation", name, file.name, where)
+
+
+def described(
+    connection: duckdb.DuckDBPyConnection, key: str, name: str, where: str, database: str = ""
+) -> dict[str, str]:
+    """The columns of a relation with their types. Raises MappingError where there is none."""
+    parts = [*([database] if database else []), *name.split(".")]
+    relation = ".".join(name_of(part) for part in parts)
+    try:
+        rows = connection.execute(f"describe select * from {relation}").fetchall()
+    except duckdb.Error:
+        names = _relations(connection, database)
+        near = nearest(name, names) or _listing("it has", names)
+        raise MappingError(f"{key}: no such relation '{name}' in {where}{near}") from None
+    return {column: kind for column, kind, *_ in rows}
+
+
+def _relations(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
+    """The tables and views of a database, by their shortest names."""
+    query = """
+        select if(schema_name = 'main', relation, schema_name || '.' || relation) as name
+        from (
+            select database_name, schema_name, table_name as relation from duckdb_tables()
+            union all
+            select database_name, schema_name, view_name from duckdb_views() where not internal
+        )
+        where database_name = coalesce(nullif(?, ''), current_database())
+        order by name
+    """
+    return [name for (name,) in connection.execute(query, [database]).fetchall()]
+
+
+def _listing(title: str, names: Iterable[str]) -> str:
+    shown = list(names)
+    more = ", ..." if len(shown) > NAMES_SHOWN else ""
+    return f"; {title}: {', '.join(shown[:NAMES_SHOWN])}{more}" if shown else ""

@@ -1,0 +1,453 @@
+"""The SQL that makes a mapping's files readable as source('raw', ...).
+
+One view per block of the mapping has the mapped columns as text, and says where each row came from;
+nothing is copied. The text of every statement follows from the mapping and the list of files alone:
+nothing here opens a file, asks a database or knows dbt.
+
+Usage:
+    from topheavy.mapping.sources import ListedFile, statements
+    for statement in statements(mapping, files): connection.execute(statement)
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from topheavy.mapping.keys import (
+    BLOCKS,
+    DEFAULTS,
+    MappingError,
+    filled_headers,
+    mapped_columns,
+    once_per_order,
+)
+
+RAW = "work.raw"
+FILES = {
+    "block": "varchar",
+    "source_file": "varchar",
+    "read_file": "varchar",
+    "byte_count": "bigint",
+    "sha256": "varchar",
+    "file_key": "bigint",
+    "is_new": "boolean",
+    "recipe": "varchar",
+}
+MALFORMED_LINES = {
+    "block": "varchar",
+    "source_file": "varchar",
+    "file_key": "bigint",
+    "source_row": "bigint",
+    "raw_text": "varchar",
+    "detail": "varchar",
+}
+PROVENANCE = {
+    "_source_file": "varchar",
+    "_file_key": "bigint",
+    "_source_row": "bigint",
+    "_raw_text": "varchar",
+    "_is_blank": "boolean",
+}
+# What is in no file: it parts the lines of a text that is to be read in one piece, and marks NULL.
+NOWHERE = "'\x1f'"
+# Letters that are blank, as macros/engine/functions.sql trims them.
+VISIBLE = r"[^\s\p{Z}\x{FEFF}\x{200B}]"
+# The types of timestamps that are instants or finer than a microsecond, and what is read of them.
+STAMPS = {
+    "TIMESTAMP WITH TIME ZONE": "timezone('UTC', {})",
+    "TIMESTAMPTZ_NS": "timezone('UTC', cast({} as timestamptz))",
+    "TIMESTAMP_NS": "cast({} as timestamp)",
+}
+
+
+@dataclass(frozen=True)
+class ListedFile:
+    """A file of the export as a build lists it."""
+
+    block: str
+    source_file: str
+    """The file as the tables name it."""
+    read_file: str
+    """Where its text is read from: the file itself, or a copy that the reader can decode."""
+    byte_count: int
+    sha256: str | None
+    file_key: int
+    """The file and its content as one number."""
+    is_new: bool = True
+    """Whether the tables do not have its rows yet, and it is to be read."""
+    recipe: str = ""
+    """Hash of all but the file that decides what its rows become."""
+    columns: tuple[tuple[str, str], ...] = ()
+    """Its columns, each with its type where the file has types: those in common are read as one."""
+    relation: str = ""
+    """The table or view that is read in place of a file; `read_file` is the DuckDB file that has
+    it, or empty where it is of the database that the statements run in."""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A DuckDB file beside the database, by the name that it has there."""
+
+    name: str
+    statement: str
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of files that have their columns in common, before those are named."""
+
+    relation: str
+    columns: tuple[tuple[str, str], ...]
+    """The names in the header, each with the SQL of its text."""
+    row_number: str
+    raw_text: str = ""
+    """SQL of the row's text; that of all columns unless given."""
+    before: tuple[str, ...] = field(default=())
+    """Statements that have to run before anything reads the rows."""
+
+
+def statements(
+    mapping: Mapping[str, Any], files: Sequence[ListedFile], alone: Container[str] = ()
+) -> list[str]:
+    """All that has to run, in order, before anything reads source('raw', ...).
+
+    `alone` has the paths of files that are not read together with others.
+    """
+    found = [
+        f"create schema if not exists {RAW}",
+        f"create or replace table {RAW}.files ({_typed(FILES)})",
+        f"create or replace table {RAW}.malformed_lines ({_typed(MALFORMED_LINES)})",
+        f"create or replace table {RAW}.rows_before (files varchar, counts bigint[])",
+    ]
+    found += dict.fromkeys(
+        attached(file.read_file).statement for file in files if file.relation and file.read_file
+    )
+    if files:
+        rows = ", ".join(_row(file) for file in files)
+        found.append(f"insert into {RAW}.files values {rows}")
+    for block in BLOCKS:
+        new = sorted((f for f in files if f.block == block and f.is_new), key=_by_name)
+        reads = []
+        for number, alike in enumerate(_alike(new, alone)):
+            rows_of_files = read(mapping, block, alike, f"{block} {number}")
+            found += rows_of_files.before
+            reads.append(selected(mapping, block, alike, rows_of_files))
+        query = " union all ".join(reads) or nothing(mapping, block)
+        found.append(f"create or replace view {RAW}.{block} as {query}")
+    return found
+
+
+def malformed_lines(blocks: Iterable[str]) -> str:
+    """The statement that keeps the lines which the reader set aside of the files of some blocks.
+
+    It has to run on the connection that read them, once they are read, where there are any:
+    DuckDB holds them in temporary tables. Files that are read again have theirs already.
+    """
+    among = ", ".join(literal(block) for block in blocks)
+    return f"""
+        insert into {RAW}.malformed_lines
+        select
+            files.block,
+            files.source_file,
+            files.file_key,
+            cast(reject_errors.line as bigint),
+            trim(min(reject_errors.csv_line), chr(10) || chr(13)),
+            min(reject_errors.error_message)
+        from reject_errors
+        inner join reject_scans
+            on
+                reject_errors.scan_id = reject_scans.scan_id
+                and reject_errors.file_id = reject_scans.file_id
+        inner join {RAW}.files
+            on reject_scans.file_path = files.read_file and files.block in ({among})
+        where files.file_key not in (select file_key from {RAW}.malformed_lines)
+        group by
+            files.block, files.source_file, files.file_key,
+            reject_errors.line, reject_errors.line_byte_position
+    """
+
+
+def read_list(path: Path) -> list[ListedFile]:
+    """The list of files that write_list wrote."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        record = json.loads(line)
+        columns = tuple((name, kind) for name, kind in record.pop("columns"))
+        found.append(ListedFile(**record, columns=columns))
+    return found
+
+
+def write_list(files: Iterable[ListedFile], path: Path) -> None:
+    """Write a list of files where dbt's start hook finds it."""
+    lines = (json.dumps(asdict(file)) for file in files)
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+# ---- one reader for each kind of file --------------------------------------------------------
+
+
+def read(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str) -> Rows:
+    """The rows of files that have their columns in common."""
+    if files[0].relation:
+        return _relation(mapping, block, files, name)
+    if files[0].read_file.endswith(".parquet"):
+        return _parquet(mapping, block, files)
+    if mapping[block].get("delimiter") == "whitespace":
+        return _numbered(mapping, block, files, name, _split_lines(mapping, block, files), "line")
+    rows = _csv(mapping, block, files)
+    return _numbered(mapping, block, files, name, rows, _joined(rows))
+
+
+def _csv(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+    """A line with too many or too few fields cannot be a row: the reader sets it aside."""
+    names = [f"c{number}" for number in range(1, len(files[0].columns) + 1)]
+    types = ", ".join(f"'{name}': 'varchar'" for name in names)
+    # Nothing is guessed from the data: the same file is always read the same way. An empty field is
+    # an empty text, so that the text of a row has all of its commas.
+    options = DEFAULTS | mapping[block]
+    relation = (
+        f"(select *, file_index from read_csv({_paths(files)}, auto_detect = false, "
+        f"delim = {literal(options['delimiter'])}, quote = {literal(options['quote'])}, "
+        f"escape = {literal(options['quote'])}, {_encoding(options)}, nullstr = {NOWHERE}, "
+        f"header = true, ignore_errors = true, store_rejects = true, columns = {{{types}}}))"
+    )
+    headers = (header for header, _ in files[0].columns)
+    return Rows(relation, tuple(zip(headers, names, strict=True)), "")
+
+
+def _split_lines(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+    """Columns apart by runs of blanks: each line is read whole and split.
+
+    A line with another number of fields than the header has only its text, so that no field is
+    read for another.
+    """
+    split = r"string_split_regex(trim(line), '\s+')"
+    headers = [header for header, _ in files[0].columns]
+    relation = (
+        f"(select file_index, line, case when len({split}) = {len(headers)} then {split} end "
+        f"as fields from read_csv({_paths(files)}, auto_detect = false, delim = {NOWHERE}, "
+        f"quote = '', escape = '', strict_mode = false, columns = {{'line': 'varchar'}}, "
+        f"{_encoding(DEFAULTS | mapping[block])}, header = true))"
+    )
+    texts = (f"coalesce(fields[{place}], '')" for place in range(1, len(headers) + 1))
+    return Rows(relation, tuple(zip(headers, texts, strict=True)), "", raw_text="line")
+
+
+def _parquet(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+    """Typed columns come as text and are typed again by the mapping, like everything else."""
+    names = [name for name, _ in files[0].columns]
+    if "file_index" in names and len(files) > 1:
+        raise MappingError(
+            f"{block}: {files[0].source_file} has a column file_index, which the reader calls the "
+            "place of a file; rename it"
+        )
+    relation = f"(select *, file_index from read_parquet({_paths(files)}, file_row_number = true))"
+    return Rows(relation, _texts(mapping, block, files[0].columns), "file_row_number + 1")
+
+
+def _relation(
+    mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str
+) -> Rows:
+    """A table or view; of its columns only those are read that the mapping names."""
+    (file,) = files
+    parts = [attached(file.read_file).name] if file.read_file else []
+    relation = ".".join(name_of(part) for part in [*parts, *file.relation.split(".")])
+    spellings = {name for names in _headers(mapping, block).values() for name in names}
+    texts = _texts(mapping, block, file.columns)
+    named = tuple((column, text) for column, text in texts if column in spellings)
+    rows = Rows(f"(select * from {relation})", named, "")
+    return _numbered(mapping, block, files, name, rows, "1")
+
+
+def attached(path: str) -> Attached:
+    """How a DuckDB file is attached; its name follows from its path."""
+    name = f"given_{sha256(path.encode()).hexdigest()[:12]}"
+    statement = f"attach if not exists {literal(path)} as {name} (read_only)"
+    return Attached(name, statement)
+
+
+def _texts(
+    mapping: Mapping[str, Any], block: str, columns: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Typed columns as text, and the fields of structs that the mapping names as COLUMN.FIELD."""
+    places = {name: STAMPS.get(kind, "{}").format(name_of(name)) for name, kind in columns}
+    names = list(places)
+    for header in _headers(mapping, block):
+        parts = header.split(".")
+        if header not in places and len(parts) > 1 and parts[0] in names:
+            places[header] = ".".join(name_of(part) for part in parts)
+    return tuple(
+        (name, f"coalesce(cast({place} as varchar), '')") for name, place in places.items()
+    )
+
+
+def _numbered(
+    mapping: Mapping[str, Any],
+    block: str,
+    files: Sequence[ListedFile],
+    name: str,
+    rows: Rows,
+    text: str,
+) -> Rows:
+    """Rows of text with their number within their file, where anybody asks for it.
+
+    It is that among all rows that are read as one, less the rows of the files before. DuckDB counts
+    in order, on one processor; rows that nothing is joined to have a place that tells it (see macro
+    row_place). Texts are counted, for only where it is asked for does a broken one show.
+    """
+    if block == "interactions" and not needs_row_numbers(mapping):
+        return replace(rows, row_number="cast(null as bigint)")
+    numbered = f"(select *, row_number() over () as row_of_all from {rows.relation})"
+    if len(files) == 1:
+        return replace(rows, relation=numbered, row_number="row_of_all")
+    counting = f"""
+        insert into {RAW}.rows_before
+        select {literal(name)}, list(rows_before order by place)
+        from (
+            select place, coalesce(sum(row_count) over (
+                order by place rows between unbounded preceding and 1 preceding
+            ), 0) as rows_before
+            from range({len(files)}) as places (place)
+            left join (
+                select file_index, count({text}) as row_count
+                from {rows.relation} group by file_index
+            ) as counted on counted.file_index = places.place
+        )
+    """
+    before = f"(select counts from {RAW}.rows_before where files = {literal(name)})"
+    number = f"row_of_all - {before}[cast(file_index as bigint) + 1]"
+    return replace(rows, relation=numbered, row_number=number, before=(counting,))
+
+
+def needs_row_numbers(mapping: Mapping[str, Any]) -> bool:
+    """Whether a row of interactions must know its place: it is joined, or depends on others."""
+    currency = mapping.get("currency")
+    return bool(
+        mapping.get("orders")
+        or (mapping.get("duplicates") or "keep") != "keep"
+        or once_per_order(mapping)
+        or filled_headers(dict(mapping))
+        or (isinstance(currency, dict) and currency.get("rates"))
+    )
+
+
+# ---- from rows to the columns of a source ----------------------------------------------------
+
+
+def selected(
+    mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], rows: Rows
+) -> str:
+    """The mapped columns by their mapped names, NULL where the files have none, and whence."""
+    texts = [text for _, text in rows.columns]
+    provenance = {
+        "_source_file": _of_file([literal(file.source_file) for file in files]),
+        "_file_key": f"cast({_of_file([str(file.file_key) for file in files])} as bigint)",
+        "_source_row": rows.row_number,
+        "_raw_text": rows.raw_text or _joined(rows),
+        "_is_blank": _is_blank([rows.raw_text] if rows.raw_text else texts),
+    }
+    columns = _mapped(mapping, block, dict(reversed(rows.columns))) | provenance
+    return f"select {_named(columns)} from {rows.relation}"
+
+
+def nothing(mapping: Mapping[str, Any], block: str) -> str:
+    """A block that the mapping leaves out, or whose files are all loaded, is there, and empty."""
+    provenance = {name: f"cast(null as {kind})" for name, kind in PROVENANCE.items()}
+    return f"select {_named(_mapped(mapping, block, {}) | provenance)} where false"
+
+
+def _mapped(mapping: Mapping[str, Any], block: str, present: Mapping[str, str]) -> dict[str, str]:
+    """The SQL of each mapped column, out of those that files have, by any of their spellings."""
+    texts = {header.strip(): text for header, text in present.items()} | dict(present)
+    found = {}
+    for header, spellings in _headers(mapping, block).items():
+        slots = (texts[name] for name in spellings if name in texts)
+        found[header] = next(slots, "cast(null as varchar)")
+    return found
+
+
+def _headers(mapping: Mapping[str, Any], block: str) -> dict[str, tuple[str, ...]]:
+    """Every header of a block that the models read, once, with its spellings."""
+    if not mapping.get(block):
+        return {}
+    return {column.header: column.spellings for column in mapped_columns(dict(mapping), block)}
+
+
+def _is_blank(texts: Sequence[str]) -> str:
+    """True for a row in which every text is empty or blank.
+
+    Most rows are told by their first text: the others are not looked at.
+    """
+    empty = " and ".join(
+        f"not coalesce(regexp_matches({text}, '{VISIBLE}'), false)" for text in texts
+    )
+    return f"case when unicode({texts[0]}) between 33 and 126 then false else {empty} end"
+
+
+def _joined(rows: Rows) -> str:
+    return f"concat_ws(',', {', '.join(text for _, text in rows.columns)})"
+
+
+def _of_file(values: Sequence[str]) -> str:
+    """What belongs to the file that a row is of, by the file's place among those read as one.
+
+    Not by a join: rows come out of it in another order.
+    """
+    if len(values) == 1:
+        return values[0]
+    return f"[{', '.join(values)}][cast(file_index as bigint) + 1]"
+
+
+def _alike(files: Iterable[ListedFile], alone: Container[str]) -> list[list[ListedFile]]:
+    """Files that have their columns in common."""
+    found: dict[object, list[ListedFile]] = {}
+    for file in files:
+        apart = file.read_file if file.read_file in alone else None
+        found.setdefault((file.columns, apart), []).append(file)
+    return list(found.values())
+
+
+def _by_name(file: ListedFile) -> str:
+    return file.source_file
+
+
+# ---- text of SQL -----------------------------------------------------------------------------
+
+
+def literal(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def name_of(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _paths(files: Iterable[ListedFile]) -> str:
+    """Files by their very names: what would be a pattern in them is taken as it stands."""
+    literals = (
+        literal(file.read_file.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]"))
+        for file in files
+    )
+    return f"[{', '.join(literals)}]"
+
+
+def _encoding(options: Mapping[str, Any]) -> str:
+    return f"encoding = {literal(options['encoding'])}, skip = {options['skip_lines']}"
+
+
+def _typed(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
+
+
+def _named(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{text} as {name_of(name)}" for name, text in columns.items())
+
+
+def _row(file: ListedFile) -> str:
+    values = (getattr(file, name) for name in FILES)
+    return f"({', '.join('null' if v is None else literal(v) for v in values)})"

@@ -1,0 +1,1 @@
+"""Releases: publishing one, saying what it changed, exporting it."""

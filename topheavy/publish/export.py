@@ -1,0 +1,213 @@
+"""Take what is published away: as Parquet, as CSV, or as a workbook for people.
+
+Parquet and CSV hold every table, for engines and tools that read files. As Parquet each table is a
+folder; `interactions`, the one that grows with the business, has a folder per year and month. As
+CSV each is a file, its rows in order. The workbook has the register, the limits and the top
+entities. Whatever is written takes the place of the old when it is complete.
+
+Usage:
+    python -m topheavy export [--format parquet|csv|xlsx] [--mapping mappings/NAME.yml] [--out PATH]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import duckdb
+
+from topheavy.mapping.keys import MappingError
+from topheavy.project import PROJECT, quoted
+from topheavy.publish.outputs import Outputs, add_mapping
+from topheavy.publish.publish import in_words
+from topheavy.publish.published import facts_beside, option, refuse_absent
+from topheavy.visible import UNSEEN, guard_terminal
+
+# Table, and the parts of its files' folders: key = expression.
+PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
+FORMATS = ("parquet", "csv", "xlsx")
+
+Warehouse = duckdb.DuckDBPyConnection
+# Writes a table below a folder; returns its rows.
+WriteTable = Callable[[Warehouse, str, Path], int]
+
+
+class ExportError(Exception):
+    """What was asked for cannot be written; the message says in one line why and what to do."""
+
+
+def export(warehouse: Path, folder: Path, form: str = "parquet") -> dict[str, int]:
+    """Write every table and view below `folder`; return their rows. Raises duckdb.Error, OSError.
+
+    What is there is replaced, where it is an export: a folder with other files is somebody's.
+    """
+    write: WriteTable = write_csv if form == "csv" else write_parquet
+    for path in folder.rglob("*"):
+        if path.is_file() and path.suffix != f".{form}":
+            raise FileExistsError(
+                f"{folder} has {path.name}, which is no export: name another folder"
+            )
+    beside = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            tables = connection.execute(
+                "select table_name from information_schema.tables"
+                " where table_catalog = current_database() order by table_name"
+            ).fetchall()
+            rows = {name: write(connection, name, beside) for (name,) in tables}
+        replace(beside, folder)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return rows
+
+
+def write_parquet(connection: Warehouse, table: str, folder: Path) -> int:
+    """Write one table into a folder of its own, row for row and type for type."""
+    keys = PARTITIONS.get(table, {})
+    columns = "".join(f', {expression} as "{key}"' for key, expression in keys.items())
+    options = f", partition_by ({', '.join(keys)})" if keys else ""
+    (folder / table).mkdir()
+    target = folder / table if keys else folder / table / "data.parquet"
+    return copied(
+        connection,
+        f'select *{columns} from "{table}"',
+        target,
+        f"format parquet, compression zstd{options}",
+    )
+
+
+def write_csv(connection: Warehouse, table: str, folder: Path) -> int:
+    """Write one table in the order of its columns, with every text visible."""
+    columns = connection.execute(f'describe "{table}"').fetchall()
+    shown = ", ".join(
+        f'{visible_text(name)} as "{name}"' if kind == "VARCHAR" else f'"{name}"'
+        for name, kind, *_ in columns
+    )
+    query = f'select {shown} from (select * from "{table}" order by all)'
+    return copied(connection, query, folder / f"{table}.csv", "format csv, header true")
+
+
+def copied(connection: Warehouse, query: str, target: Path, options: str) -> int:
+    done = connection.execute(f"copy ({query}) to '{quoted(target)}' ({options})")
+    return int(done.fetchall()[0][0])
+
+
+def visible_text(column: str) -> str:
+    """SQL for a text of which hidden characters are shown as codes, as visible() shows them.
+
+    Only a text that has one is taken apart. Selectors and joiners, which emoji are made of, stay.
+    """
+    code = (
+        r"case c when chr(9) then '\t' when chr(10) then '\n' when chr(13) then '\r' "
+        r"else case when unicode(c) < 256 then format('\x{:02x}', unicode(c)) "
+        r"when unicode(c) < 65536 then format('\u{:04x}', unicode(c)) "
+        r"else format('\U{:08x}', unicode(c)) end end"
+    )
+    hidden = hidden_characters()
+    return (
+        f"case when regexp_matches(\"{column}\", '{hidden}') then array_to_string(list_transform("
+        f"regexp_extract_all(\"{column}\", '(?s).'), "
+        f"lambda c: case when regexp_matches(c, '{hidden}') then {code} else c end), '') "
+        f'else "{column}" end'
+    )
+
+
+@cache
+def hidden_characters() -> str:
+    """The class of characters that nobody would see, as DuckDB's regular expressions write it."""
+    all_of_them = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
+    kept = {0x200D, *range(0xFE00, 0xFE10)}
+    codes = [ord(found) for found in UNSEEN.findall(all_of_them) if ord(found) not in kept]
+    runs: list[list[int]] = []
+    for code in codes:
+        if runs and runs[-1][1] == code - 1:
+            runs[-1][1] = code
+        else:
+            runs.append([code, code])
+    return "[" + "".join(f"\\x{{{first:x}}}-\\x{{{last:x}}}" for first, last in runs) + "]"
+
+
+def replace(new: Path, folder: Path) -> None:
+    """Put the new folder where the old one is."""
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def export_workbook(outputs: Outputs, file: Path) -> None:
+    """Write the workbook. Raises ExportError where the file's name is not one of a workbook."""
+    # It takes a moment to import: the other formats need none of it.
+    from topheavy.publish.workbook import workbook
+
+    if file.suffix.lower() != ".xlsx":
+        raise ExportError(f"{file}: a workbook's name must end in .xlsx")
+    with duckdb.connect(str(outputs.database), read_only=True) as warehouse:
+        made = workbook(warehouse, facts_beside(outputs))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        beside.write_bytes(made)
+        os.replace(beside, file)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def exported(outputs: Outputs, form: str, out: Path | None) -> str:
+    """Write what was asked for; say what was written, and where."""
+    refuse_unknown("FORMAT", form)
+    refuse_absent(outputs)
+    if form == "xlsx":
+        file = out or outputs.workbook
+        export_workbook(outputs, file)
+        return f"register, limits and top entities in {file}"
+    folder = out or {"parquet": outputs.parquet, "csv": outputs.csv}[form]
+    rows = export(outputs.database, folder, form)
+    return f"{len(rows)} tables, {sum(rows.values()):,} rows in {folder}"
+
+
+def refuse_unknown(setting: str, form: str) -> None:
+    """Raise ExportError for a form that nothing is written in."""
+    if form not in FORMATS:
+        raise ExportError(f"{setting}: must be parquet, csv or xlsx, not {form!r}")
+
+
+def with_release(outputs: Outputs, forms: Sequence[str]) -> Iterator[str]:
+    """Write what goes with each release that is published; say what was written."""
+    for form in forms:
+        try:
+            yield exported(outputs, form, None)
+        except (duckdb.Error, OSError) as error:
+            remedy = f"run make export FORMAT={form}{option(outputs)}"
+            raise ExportError(
+                f"the release is published, but not as {form}: {in_words(error)}; then {remedy}"
+            ) from error
+
+
+def main() -> int:
+    guard_terminal()
+    parser = argparse.ArgumentParser(description="Take what is published away.")
+    add_mapping(parser)
+    parser.add_argument("--format", default="parquet", help="parquet (default), csv or xlsx")
+    # A path as the user means it, wherever the project is.
+    parser.add_argument(
+        "--out", type=lambda text: Path(text).absolute(), help="default: the mapping's own folder"
+    )
+    arguments = parser.parse_args()
+    os.chdir(PROJECT)
+    try:
+        said = exported(Outputs.of(arguments.mapping), arguments.format, arguments.out)
+    except (ExportError, MappingError, duckdb.Error, OSError) as error:
+        print(f"export failed: {in_words(error)}", file=sys.stderr)
+        return 1
+    print(said)
+    return 0

@@ -1,0 +1,42 @@
+"""Say what is published, from what and when: what `make list` runs.
+
+Usage:
+    python -m topheavy list
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import Any
+
+from topheavy.project import PROJECT
+from topheavy.publish.outputs import Outputs
+from topheavy.publish.published import all_published
+from topheavy.visible import guard_terminal
+
+FILES_SHOWN = 3
+
+
+def described(outputs: Outputs, facts: dict[str, Any]) -> str:
+    """What is published in one folder, in three lines."""
+    files = list(facts.get("source_files") or [])
+    more = f" and {len(files) - FILES_SHOWN} more" if len(files) > FILES_SHOWN else ""
+    days = f"{facts.get('first_date') or '-'} to {facts.get('last_date') or '-'}"
+    return "\n".join(
+        (
+            f"{outputs.database}, published {facts.get('published_at', 'at an unknown time')}",
+            f"  {facts.get('mapping_name', '-')}: {days}, {facts.get('row_count') or 0:,} rows",
+            f"  from {facts.get('mapping_file', 'an unknown mapping')}: "
+            f"{', '.join(files[:FILES_SHOWN])}{more}",
+        )
+    )
+
+
+def main() -> int:
+    guard_terminal()
+    argparse.ArgumentParser(description="Say what is published.").parse_args()
+    os.chdir(PROJECT)
+    found = [described(outputs, facts) for outputs, facts in all_published()]
+    print("\n".join(found) if found else "nothing is published; run make build first")
+    return 0

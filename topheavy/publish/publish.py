@@ -1,0 +1,275 @@
+"""Publish a build as a release: the warehouse, its report and its facts change in one step.
+
+A release is a folder that is written beside the others, flushed to disk and never changed again.
+`current` is a link to one of them, and what people open are links through it:
+
+    warehouse/NAME/topheavy.duckdb -> current/topheavy.duckdb
+    warehouse/NAME/current         -> releases/12
+
+Replacing that one link is the only step that readers see, so that file and report are always of
+the same release, whatever is killed or full at whatever moment. Who has the old file open keeps it
+until they close it; who opens it later gets the new one. The release before stays, for `rollback`;
+older ones go when nobody has them open.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from topheavy.locks import locked, refuse_no_file
+from topheavy.publish.outputs import Outputs
+from topheavy.visible import visible
+
+if sys.platform != "win32":
+    import fcntl
+
+# The names of releases, and of one that is being made.
+NUMBER, HALF = re.compile("0|[1-9][0-9]*"), re.compile("[.][0-9]+")
+# DuckDB's write-ahead log, and the two that take its place during a checkpoint and a recovery.
+LOG_SUFFIXES = (".wal", ".wal.checkpoint", ".wal.recovery")
+REMEDIES = {
+    errno.ENOSPC: "free some space on its disk",
+    errno.EDQUOT: "free some of your quota",
+    errno.EFBIG: "raise the limit of file sizes (ulimit -f)",
+    errno.EROFS: "make its disk writable",
+    errno.EACCES: "make it writable for you",
+    errno.EPERM: "make it writable for you",
+    errno.EEXIST: "move it away, as its name is needed",
+    errno.ELOOP: "remove that link",
+    errno.EISDIR: "move it away, as its name is needed",
+    errno.ENOTDIR: "move it away, as its name is needed",
+}
+NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+class PublishError(Exception):
+    """What is published cannot be replaced; the message says in one line why and what to do."""
+
+
+def publish(
+    build: Path,
+    page: str,
+    facts: Mapping[str, Any],
+    outputs: Outputs,
+    more: Mapping[Path, str] | None = None,
+) -> None:
+    """Make a release of the finished build, its page, its facts and more texts; switch to it."""
+    if not build.is_file():
+        raise PublishError(f"{build}: no such file, so there is nothing to publish; build again")
+    with new_release(outputs) as new:
+        copy_checkpointed(build, new / outputs.database.name)
+        write(page, new / outputs.report.name)
+        text = json.dumps(facts, indent=2) + "\n"
+        write(text, new / outputs.facts.name)
+        for link, words in (more or {}).items():
+            write(words, new / link.name)
+
+
+def rollback(outputs: Outputs) -> None:
+    """Make a release of the files of the previous one, and switch to it."""
+    previous = previous_of(outputs)
+    if not previous:
+        raise PublishError(f"{outputs.folder}: no release before; it takes two builds to have one")
+    database = previous / outputs.database.name
+    if not database.is_file():
+        raise PublishError(f"{database}: no such file, so nothing is put back; build again")
+    remove_logs(database)
+    with duckdb.connect(str(database), read_only=True):
+        pass  # what DuckDB cannot open is not put in front of anybody
+    with new_release(outputs) as new:
+        for file in links(outputs):
+            if (previous / file.name).exists():
+                duplicate(previous / file.name, new / file.name)
+
+
+@contextmanager
+def new_release(outputs: Outputs) -> Iterator[Path]:
+    """A folder to fill; once it is full and on disk, it is what is published."""
+    settle(outputs)
+    current, number = current_of(outputs), max(numbers(outputs), default=0) + 1
+    new = outputs.releases / f".{number}"
+    outputs.releases.mkdir(parents=True, exist_ok=True)
+    new.mkdir()
+    try:
+        yield new
+        for file in new.iterdir():
+            flush(file)
+        flush(new)
+        whole = outputs.releases / str(number)
+        os.rename(new, whole)
+        flush(outputs.releases)
+        for link in links(outputs):
+            if (whole / link.name).exists():
+                point(link, Path(outputs.current.name) / link.name)
+        # A log that somebody's write left behind must never be replayed into another file.
+        for file in (outputs.database, *([current / outputs.database.name] if current else [])):
+            remove_logs(file)
+        point(outputs.current, whole.relative_to(outputs.folder))
+    finally:
+        settle(outputs)
+
+
+def settle(outputs: Outputs) -> None:
+    """Remove what a killed build left, and the releases that nobody can need any more."""
+    for half in outputs.releases.glob(".*"):
+        if HALF.fullmatch(half.name) and half.is_dir():
+            shutil.rmtree(half)
+    current, previous = current_of(outputs), previous_of(outputs)
+    if not current:
+        return
+    for number in numbers(outputs):
+        release = outputs.releases / str(number)
+        if release in (current, previous):
+            continue
+        # One above the current was never switched to.
+        if number > int(current.name) or not is_open(release / outputs.database.name):
+            shutil.rmtree(release)
+    for link in links(outputs):
+        # A rollback led to a release of an earlier version, which has no such file.
+        if link.is_symlink() and not link.exists():
+            link.unlink()
+
+
+def links(outputs: Outputs) -> tuple[Path, ...]:
+    """What people open; releases of earlier versions have no summary."""
+    return (
+        *(outputs.database, outputs.report, outputs.facts),
+        *(outputs.summary, outputs.summary_data),
+    )
+
+
+def numbers(outputs: Outputs) -> list[int]:
+    """The numbers of all whole releases, in order."""
+    folders = (path.name for path in outputs.releases.glob("*") if path.is_dir())
+    return sorted(int(name) for name in folders if NUMBER.fullmatch(name))
+
+
+def current_of(outputs: Outputs) -> Path | None:
+    """The release that is published; None where none is."""
+    if not outputs.current.is_symlink():
+        return None
+    release = outputs.releases / outputs.current.readlink().name
+    return release if NUMBER.fullmatch(release.name) and release.is_dir() else None
+
+
+def previous_of(outputs: Outputs) -> Path | None:
+    """The release that was published before, if it is still there."""
+    current = current_of(outputs)
+    if not current:
+        return None
+    before = [number for number in numbers(outputs) if number < int(current.name)]
+    return outputs.releases / str(before[-1]) if before else None
+
+
+def point(link: Path, target: Path) -> None:
+    """Let a link lead to a target, in one step; whatever file had its name is replaced."""
+    if link.is_symlink() and link.readlink() == target:
+        return
+    new = link.with_name(f".{link.name}.new")
+    new.unlink(missing_ok=True)
+    try:
+        new.symlink_to(target)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        raise PublishError(
+            f"{link}: its disk has no symbolic links; move the project to one that has"
+        ) from None
+    try:
+        os.replace(new, link)
+    finally:
+        new.unlink(missing_ok=True)
+    flush(link.parent)
+
+
+def is_open(database: Path) -> bool:
+    """Whether another process has a database open: DuckDB locks what it reads.
+
+    Its folder has another name meanwhile, so that nobody can open it just then. What a rollback
+    gave a second name is not asked: its data stay, and a lock would be on what is published.
+    """
+    if database.exists() and database.stat().st_nlink > 1:
+        return False
+    hidden = database.parent.with_name(f".{database.parent.name}")
+    os.rename(database.parent, hidden)
+    try:
+        with (hidden / database.name).open("rb+") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # locked, or not ours to write
+        return True
+    finally:
+        os.rename(hidden, database.parent)
+    return False
+
+
+def duplicate(file: Path, copy: Path) -> None:
+    """Give a file a second name, or copy it where a disk has no hard links."""
+    try:
+        os.link(file, copy)
+    except OSError:
+        shutil.copyfile(file, copy)
+
+
+def copy_checkpointed(build: Path, copy: Path) -> None:
+    """Copy a database with its log folded in; nobody else can write to it meanwhile."""
+    with duckdb.connect(str(build)) as database:
+        database.execute("checkpoint")
+        shutil.copyfile(build, copy)
+
+
+def write(text: str, file: Path) -> None:
+    with file.open("w", encoding="utf-8", newline="\n") as opened:
+        opened.write(text)
+
+
+@contextmanager
+def only_writer(folder: Path) -> Iterator[None]:
+    """Hold the build folder; a second build would write into the tables of the first."""
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(folder, waits=False))
+        except BlockingIOError:
+            message = f"another build is writing to {folder}; wait until it ends"
+            raise PublishError(message) from None
+        for path in folder.iterdir():
+            if not path.is_dir():
+                refuse_no_file(path)
+        yield
+
+
+def remove_logs(path: Path) -> None:
+    """Remove the logs beside a database."""
+    for suffix in LOG_SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """Make what was written to a file or folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def in_words(error: BaseException) -> str:
+    """An error in one line; of the system's errors the file last named, the reason, the remedy."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return " ".join(visible(str(error), keep="\n").split())
+    file = error.filename2 or error.filename
+    named = f"{visible(str(file))}: " if file else ""
+    remedy = REMEDIES.get(error.errno or 0)
+    return named + error.strerror + (f"; {remedy}" if remedy else "")

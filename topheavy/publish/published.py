@@ -1,0 +1,86 @@
+"""What is published, from what and when: the facts beside each published file.
+
+They stand in a file of their own, as a clock in the database would make two builds of the same
+input differ.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from topheavy.mapping.keys import MappingError
+from topheavy.project import PROJECT, in_project
+from topheavy.publish.outputs import WAREHOUSE, Outputs
+
+ABOUT = """
+    select
+        mapping_name,
+        mapping_file,
+        valid_count as row_count,
+        (select min(interacted_at)::date::text from interactions) as first_date,
+        (select max(interacted_at)::date::text from interactions) as last_date,
+        (select list(distinct source_file order by source_file) from loaded_files) as source_files,
+        topheavy_version,
+        git_commit
+    from build_info
+"""
+
+
+def facts_of(database: Path) -> dict[str, Any]:
+    """The facts of a finished build that is published now."""
+    with duckdb.connect(str(database), read_only=True) as built:
+        cursor = built.execute(ABOUT)
+        names = [column[0] for column in cursor.description or []]
+        facts = dict(zip(names, cursor.fetchall()[0], strict=True))
+    return {"published_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}", **facts}
+
+
+def all_published() -> Iterator[tuple[Outputs, dict[str, Any]]]:
+    """Each folder in which something is published, by name, with its facts."""
+    for path in sorted(WAREHOUSE.glob("*/published.json")):
+        outputs = Outputs(path.parent)
+        yield outputs, facts_beside(outputs)
+
+
+def facts_beside(outputs: Outputs) -> dict[str, Any]:
+    """The facts of what is published; none where nothing is, or where they cannot be read."""
+    if not outputs.facts.is_file():
+        return {}  # nor is a pipe read: that would wait
+    try:
+        found = json.loads(outputs.facts.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def refuse_other_owner(mapping: Path, outputs: Outputs) -> None:
+    """Raise MappingError where the folder has what another mapping of that name has published."""
+    owner = facts_beside(outputs).get("mapping_file")
+    if owner and owner != in_project(mapping) and (PROJECT / str(owner)).is_file():
+        raise MappingError(
+            f"{mapping}: {outputs.folder} has what {owner} published, and both have one name; "
+            "rename one of them, or remove that folder"
+        )
+
+
+def refuse_absent(outputs: Outputs) -> None:
+    """Raise MappingError where nothing is published."""
+    if outputs.database.is_file():
+        return
+    names = ", ".join(found.folder.name for found, _ in all_published()) or "nothing"
+    raise MappingError(
+        f"there is no {outputs.database}; run make build{option(outputs)} first "
+        f"(published: {names})"
+    )
+
+
+def option(outputs: Outputs) -> str:
+    """What `make` is told to work on these outputs; nothing for the sample."""
+    name = outputs.folder.name
+    return "" if name == "sample" else f" MAPPING=mappings/{name}.yml"

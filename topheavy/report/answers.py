@@ -1,0 +1,484 @@
+"""What the page can be asked: the published tables in a size that a page can carry.
+
+The leading entities of each dimension are there by name, the rest as sums; periods and names are
+bounded, so that a page of ten million rows is no larger than one of ten thousand. Whatever is
+summed again from `interactions` is checked against `entity_concentration` first: a dimension
+whose sums are not the published ones is answered from its indices alone.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from topheavy.report.answer_rows import (
+    MEASURES,
+    NAMES,
+    PERIOD_DIMENSIONS,
+    Json,
+    Source,
+    plain,
+    prepare,
+    texts,
+)
+from topheavy.report.carried_rows import MOST_ROWS, carried_rows
+from topheavy.report.what_if import limit_views, limits_of
+from topheavy.visible import LONGEST_NAME, readable
+
+GRAINS = ("all", "year", "quarter", "month")
+# The latest so many periods of a grain.
+PERIODS = {"all": 1, "year": 30, "quarter": 60, "month": 120}
+# With many dimensions there are fewer months, so that all have about as many rows of indices.
+INDEX_ROWS = 5000
+FEWEST_MONTHS = 12
+# The leading so many entities of a dimension in one period, and in its panels and its search.
+LEADERS = {"all": 40, "year": 40, "quarter": 25, "month": 15}
+PANELS = 40
+# What moved the most, up and down.
+MOVERS = 5
+# A Lorenz curve is drawn through so many points and the origin.
+LORENZ_POINTS = 20
+# Of another dimension a panel names so many, the largest first.
+PROFILE = 8
+# Two dimensions are crossed where neither has more entities than this.
+CROSSED = 24
+CROSSED_DIMENSIONS = 14
+COMPUTED_WITH = ("total_value", "hhi", "entity_count", "nonpositive_value", "unattributed_value")
+KEYS = ("dimension", "period_grain", "period_start", "measure")
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of the calendar that the indices are computed for."""
+
+    grain: str
+    start: date
+
+    @property
+    def key(self) -> str:
+        """As people write it, and as it stands in an address."""
+        if self.grain == "all":
+            return "all"
+        if self.grain == "quarter":
+            return f"{self.start.year}-Q{(self.start.month + 2) // 3}"
+        return f"{self.start:%Y}" if self.grain == "year" else f"{self.start:%Y-%m}"
+
+
+@dataclass
+class Names:
+    """The entities of a dimension that are named in the page, by their place in its list."""
+
+    labels: dict[str, str]
+    places: dict[str, int] = field(default_factory=dict)
+
+    def place(self, entity: str) -> int:
+        return self.places.setdefault(entity, len(self.places))
+
+    def listed(self) -> list[list[str]]:
+        """Id and label, the label only where it says something else."""
+        shown = ((it, self.labels.get(it, it)) for it in self.places)
+        return [
+            [readable(it, LONGEST_NAME)] + ([readable(label, LONGEST_NAME)] if label != it else [])
+            for it, label in shown
+        ]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The data that the page is asked, as JSON; empty where nothing can be asked."""
+
+    data: dict[str, Json]
+
+    def packed(self) -> str:
+        """Compressed, in letters that mean nothing to HTML."""
+        text = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def read_answers(warehouse: duckdb.DuckDBPyConnection, most_carried: int = MOST_ROWS) -> Answers:
+    """Read what the page of a warehouse can be asked; with every row where they are few."""
+    threads = warehouse.execute("select current_setting('threads')").fetchone()
+    # What is prepared goes into temporary tables: of a connection of its own, gone with it.
+    with warehouse.cursor() as own:
+        try:
+            return answers_of(prepare(own, most_carried))
+        finally:
+            own.execute(f"set threads to {threads[0] if threads else 1}")
+
+
+def answers_of(source: Source) -> Answers:
+    names = {it: Names(labels_of(source, it)) for it in source.dimensions}
+    periods = periods_of(source)
+    for dimension in source.dimensions:
+        for entity in source.leading(dimension, source.main, NAMES):
+            names[dimension].place(entity)
+    data: dict[str, Json] = {
+        "main": source.main,
+        "periods": [period_entry(source, it) for it in periods],
+        "columns": source.index_columns,
+        "indices": indices_of(source, periods),
+        "changes": changes_of(source, periods),
+        "limits": limits_of(source),
+        "findings": findings_of(source),
+        **(carried_parts if source.is_carried else summed_parts)(source, names, periods),
+    }
+    data["dimensions"] = {
+        it: {
+            "names": names[it].listed(),
+            "added": it in source.added,
+            "partial": source.is_partial(it),
+            "count": source.counts[it],
+        }
+        for it in source.dimensions
+    }
+    return Answers(data)
+
+
+def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """The rows, from which the page adds up the rest."""
+    return {
+        "rows": carried_rows(source, names),
+        "clear": clear_movers_of(source, names, periods),
+        "leaders": leaders_of(source, names, periods),
+        "lorenz": lorenz_of(source, periods),
+        **{key: {} for key in ("movers", "panels", "cells")},
+        "views": [],
+    }
+
+
+def summed_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """The leading entities by name and the rest as sums."""
+    return {
+        "leaders": leaders_of(source, names, periods),
+        "lorenz": lorenz_of(source, periods),
+        "movers": movers_of(source, names, periods),
+        "panels": panels_of(source, names),
+        "cells": cells_of(source, names, periods),
+        "views": limit_views(source, names),
+    }
+
+
+def rows(source: Source, query: str) -> list[tuple[Any, ...]]:
+    return source.warehouse.execute(query).fetchall()
+
+
+def labels_of(source: Source, dimension: str) -> dict[str, str]:
+    """What the leading entities are called."""
+    found = source.warehouse.execute(
+        "select entity_id, entity_label from entity_concentration where dimension = ?"
+        " and measure = ? order by value_rank nulls last, entity_id"
+        + ("" if source.is_carried else " limit 5000"),
+        [dimension, source.main],
+    ).fetchall()
+    return {entity: label or entity for entity, label in found}
+
+
+def periods_of(source: Source) -> list[Period]:
+    """The latest of each grain in the order of the calendar, the whole first."""
+    found = [Period(*row) for row in rows(
+        source,
+        "select distinct period_grain, period_start from concentration_indices"
+        " where period_start is not null order by all",
+    )]  # fmt: skip
+    by_grain = {
+        grain: [it for it in found if it.grain == grain][-PERIODS[grain] :] for grain in GRAINS
+    }
+    kept = sum(len(by_grain[it]) for it in GRAINS if it != "month")
+    room = INDEX_ROWS // (len(source.dimensions) * len(MEASURES) or 1) - kept
+    by_grain["month"] = by_grain["month"][-max(room, FEWEST_MONTHS) :]
+    return [it for grain in GRAINS for it in by_grain[grain]]
+
+
+def period_entry(source: Source, period: Period) -> Json:
+    entry: dict[str, Json] = {
+        "key": period.key,
+        "grain": period.grain,
+        "start": period.start.isoformat(),
+    }
+    return entry if source.is_complete(period.grain, period.start) else {**entry, "partial": True}
+
+
+def places(periods: list[Period]) -> dict[tuple[str, date], int]:
+    return {(it.grain, it.start): place for place, it in enumerate(periods)}
+
+
+def indices_of(source: Source, periods: list[Period]) -> Json:
+    """Each column of the indices by dimension and measure, period by period."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    columns = ", ".join(source.index_columns)
+    # What is computed with has all its digits; what is only shown has six.
+    kept = [15 if it in COMPUTED_WITH else 6 for it in source.index_columns]
+    query = f"select {', '.join(KEYS)}, {columns} from concentration_indices order by all"
+    for dimension, grain, start, measure, *values in rows(source, query):
+        place = place_of.get((grain, start))
+        if place is None or dimension not in source.dimensions:
+            continue
+        empty = [[None] * len(periods) for _ in kept]
+        by_column = found.setdefault(dimension, {}).setdefault(measure, empty)
+        for column, value, digits in zip(by_column, values, kept, strict=True):
+            column[place] = plain(value, digits)
+    return found
+
+
+def leaders_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """Place in the list of names and value, the largest first, by period."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
+    for measure in () if source.is_carried else MEASURES:
+        query = (
+            f"select dimension, period_grain, period_start, entity_id, {measure}, {measure}_rank"
+            f" from page_ranks where {measure}_rank <= case period_grain {depth} end"
+            f" order by dimension, period_grain, period_start, {measure}_rank"
+        )
+        for dimension, grain, start, entity, value, _ in rows(source, query):
+            place = place_of.get((grain, start))
+            if place is not None:
+                by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+                pair = [names[dimension].place(entity), plain(value)]
+                by_period.setdefault(place, []).extend(pair)
+    for dimension in source.dimensions:
+        if dimension not in source.added:
+            found[dimension] = published_leaders(source, names[dimension], dimension)
+    return found
+
+
+def published_leaders(source: Source, names: Names, dimension: str) -> Json:
+    """The leaders of the whole period of a dimension that is not summed again."""
+    found: dict[str, Json] = {}
+    query = (
+        "select measure, entity_id, entity_value from entity_concentration where dimension = ?"
+        " and entity_value > 0 and value_rank <= ? order by measure, value_rank"
+    )
+    told = source.warehouse.execute(query, [dimension, LEADERS["all"]]).fetchall()
+    for measure, entity, value in told:
+        pair = [names.place(entity), plain(value)]
+        found.setdefault(measure, {}).setdefault(0, []).extend(pair)
+    return found
+
+
+def lorenz_of(source: Source, periods: list[Period]) -> Json:
+    """What the smallest twentieths bring, as shares with six digits."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    whole = [it for it in source.added if not source.is_partial(it)]
+    wholes = texts(whole) or "null"
+    for measure in () if source.is_carried else MEASURES:
+        query = f"""
+            with counted as (
+                select dimension, period_grain, period_start, entity_count, total_value
+                from concentration_indices where measure = '{measure}' and entity_count > 0
+            )
+            select counted.dimension, counted.period_grain, counted.period_start, step,
+                -- Beyond the last rank are the empty slots of a calendar.
+                1 - coalesce(max({measure}_so_far / nullif(total_value, 0)),
+                    max(case when step = least({LORENZ_POINTS}, entity_count) then 0 else 1 end))
+            from counted inner join range(0, {LORENZ_POINTS + 1}) as steps (step)
+                on step <= entity_count
+            left join page_ranks as ranks on counted.dimension = ranks.dimension
+                and counted.period_grain = ranks.period_grain
+                and counted.period_start = ranks.period_start
+                and ranks.{measure}_rank
+                    = entity_count - cast(round(
+                        entity_count * step / least({LORENZ_POINTS}, entity_count)
+                    ) as bigint)
+            where counted.period_grain != 'month' and counted.entity_count >= 3
+                and counted.dimension in ({wholes})
+            group by all order by all"""
+        for dimension, grain, start, _, share in rows(source, query):
+            place = place_of.get((grain, start))
+            if place is not None:
+                by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+                by_period.setdefault(place, []).append(plain(share, 6))
+    rest = [
+        it for it in source.dimensions if it not in (source.added if source.is_carried else whole)
+    ]
+    for dimension, grain, start, measure, shares in rows(source, published_curves(rest)):
+        place = place_of.get((grain, start))
+        if place is not None and len(shares) > 2:
+            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+            by_period[place] = [plain(it, 6) for it in shares]
+    return found
+
+
+def published_curves(dimensions: list[str]) -> str:
+    """Every point of short published curves, every twentieth of the others."""
+    return f"""
+        with counted as (
+            select *, max(point_number) over (
+                partition by dimension, period_grain, period_start, measure
+            ) as last_point
+            from lorenz_curves where dimension in ({texts(dimensions) or "null"})
+        )
+        select dimension, period_grain, period_start, measure,
+            list(value_share order by point_number)
+        from counted
+        where last_point <= {LORENZ_POINTS}
+            or point_number % cast(last_point / {LORENZ_POINTS} as bigint) = 0
+        group by all order by all"""
+
+
+def changes_of(source: Source, periods: list[Period]) -> Json:
+    """HHI less chance against the period before and the year before: change, interval, verdict."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    query = (
+        f"select {', '.join(KEYS)}, comparison, compared_start, hhi_change, hhi_unbiased_change,"
+        " change_low, change_high, direction from concentration_changes order by all"
+    )
+    for dimension, grain, start, measure, comparison, before, *values in rows(source, query):
+        place, against = place_of.get((grain, start)), place_of.get((grain, before))
+        if None in (place, against) or dimension not in source.dimensions:
+            continue
+        by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+        told = [plain(it, 6) for it in values]
+        by_period.setdefault(place, {})[comparison] = [against, *told]
+    return found
+
+
+def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """Who rose and fell the most against the period before: before, after, beyond chance."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    for measure in MEASURES:
+        for row in rows(source, movers_query(measure, MOVERS)):
+            dimension, grain, start, entity, before, after, is_clear = row
+            place = place_of.get((grain, start))
+            if place is None:
+                continue
+            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+            told = [names[dimension].place(entity), plain(before), plain(after), int(is_clear)]
+            by_period.setdefault(place, []).append(told)
+    return found
+
+
+def clear_movers_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """Who moved by more than chance against the period before."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    query = (
+        f"select {', '.join(KEYS)}, entity_id from value_changes"
+        " where is_beyond_chance and comparison = 'previous' order by all"
+    )
+    for dimension, grain, start, measure, entity in rows(source, query):
+        place = place_of.get((grain, start))
+        if place is not None and dimension in source.added:
+            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+            by_period.setdefault(place, []).append(names[dimension].place(entity))
+    return found
+
+
+def movers_query(measure: str, count: int) -> str:
+    return f"""
+        with both_periods as (
+            select dimension, period_grain, period_start, entity_id,
+                {measure} as after, 0 as before from page_values where period_grain != 'all'
+            union all
+            select dimension, period_grain, cast(period_start + case period_grain
+                when 'year' then interval 1 year when 'quarter' then interval 3 month
+                else interval 1 month end as date), entity_id, 0, {measure}
+            from page_values where period_grain != 'all'
+        ), moved as (
+            select dimension, period_grain, period_start, entity_id,
+                sum(before) as before, sum(after) as after
+            from both_periods where dimension not in ('year', 'month', 'date')
+            group by all having sum(before) != sum(after)
+        ), ranked as (
+            select *, row_number() over (partition by dimension, period_grain, period_start
+                order by after - before, entity_id) as down,
+                row_number() over (partition by dimension, period_grain, period_start
+                order by after - before desc, entity_id) as up from moved
+        )
+        select ranked.dimension, ranked.period_grain, ranked.period_start, ranked.entity_id,
+            before, after, coalesce(is_beyond_chance, false)
+        from ranked left join value_changes as judged
+            on ranked.dimension = judged.dimension and judged.measure = '{measure}'
+            and judged.comparison = 'previous' and ranked.period_grain = judged.period_grain
+            and ranked.period_start = judged.period_start and ranked.entity_id = judged.entity_id
+        where (up <= {count} and after > before or down <= {count} and after < before)
+            and exists (select 1 from page_values as earlier
+                where earlier.period_grain = ranked.period_grain
+                and earlier.period_start < ranked.period_start)
+        order by 1, 2, 3, abs(after - before) desc, ranked.entity_id"""
+
+
+def panels_of(source: Source, names: dict[str, Names]) -> Json:
+    """What is known of each leading entity: its days, months, ranks, and what it goes with."""
+    found: dict[str, dict[int, dict[str, Json]]] = {}
+    for dimension in source.dimensions:
+        if dimension in source.added:
+            for entity in source.leading(dimension, source.main, PANELS):
+                found.setdefault(dimension, {})[names[dimension].place(entity)] = {}
+    wanted = "(" + source.leading_condition(PANELS) + ")"
+    totals = f"""select dimension, entity_id, first_day, last_day,
+        {", ".join(f"{it}, {it}_rank" for it in MEASURES)}
+        from page_ranks where period_grain = 'all' and {wanted} order by 1, 2"""
+    for dimension, entity, first, last, *numbers in rows(source, totals):
+        panel = found[dimension][names[dimension].place(entity)]
+        panel["days"] = [plain(first), plain(last)]
+        panel["all"] = [plain(it) for it in numbers]
+    months = f"""select dimension, entity_id, period_grain, period_start,
+        {", ".join(f"{it}, {it}_rank" for it in MEASURES)}
+        from page_ranks where period_grain in ('month', 'quarter', 'year') and {wanted}
+        order by 1, 2, 3, 4"""
+    for dimension, entity, grain, start, *numbers in rows(source, months):
+        panel = found[dimension][names[dimension].place(entity)]
+        period = Period(grain, start).key
+        if source.is_partial(dimension):
+            # Others, who are not added up, may be larger in one period.
+            numbers = [it if at % 2 == 0 else None for at, it in enumerate(numbers)]
+        panel.setdefault("by", {})[period] = [plain(it) for it in numbers]
+    for dimension, other, entity, with_entity, *values in source.profiles(PANELS, PROFILE):
+        panel = found[dimension][names[dimension].place(entity)]
+        told = [names[other].place(with_entity), *(plain(it) for it in values)]
+        panel.setdefault("with", {}).setdefault(other, []).append(told)
+    return found
+
+
+def cells_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+    """Two dimensions against each other, the cells row by row, for the whole, years, quarters."""
+    place_of = places(periods)
+    found: dict[str, Json] = {}
+    cells = source.cells(CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
+    for pair, quarter, one, other, values in cells:
+        sizes = [len(source.leading(it, source.main, CROSSED)) for it in pair]
+        at = [names[it].places.get(name, -1) for it, name in zip(pair, (one, other), strict=True)]
+        if not all(0 <= place < size for place, size in zip(at, sizes, strict=True)):
+            continue
+        of_pair = found.setdefault("|".join(pair), {"sizes": sizes, **{it: {} for it in MEASURES}})
+        for place in (place_of.get(it) for it in grown(source, quarter)):
+            if place is None:
+                continue
+            for measure, value in zip(MEASURES, values, strict=True):
+                if place not in of_pair[measure]:
+                    of_pair[measure][place] = [0.0] * (sizes[0] * sizes[1])
+                of_pair[measure][place][at[0] * sizes[1] + at[1]] += float(value)
+    for of_pair in found.values():
+        for measure in MEASURES:
+            for place, cells in of_pair[measure].items():
+                of_pair[measure][place] = [plain(it) for it in cells]
+    return found
+
+
+def grown(source: Source, quarter: date | None) -> list[tuple[str, date]]:
+    """The periods that a quarter is part of; what has no date is in the whole alone."""
+    whole = [("all", source.first_start)] if source.first_start else []
+    if quarter is None:
+        return whole
+    return [*whole, ("year", quarter.replace(month=1)), ("quarter", quarter)]
+
+
+def findings_of(source: Source) -> Json:
+    """The risk register by entity, with its place on the page."""
+    query = (
+        "select dimension, entity_id, register_rank, coalesce(headline, title) from risk_register"
+        " where entity_id is not null order by register_rank"
+    )
+    return [[*row[:3], readable(row[3])] for row in rows(source, query)]

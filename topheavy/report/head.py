@@ -1,0 +1,241 @@
+"""The first screen: what this is, of what, as of when; what matters, and how the limits stand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import duckdb
+
+from topheavy.numbers import listed, number, sentence
+from topheavy.report.blocks import limit_anchor
+from topheavy.report.facts import Fact, Facts
+
+# The series of what is said of a finding beside its headline.
+DETAILS = "details"
+# Where on the page the evidence of a finding is, by the model that it comes from.
+EVIDENCE = {
+    "limit_status": "limits",
+    "value_changes": "changes",
+    "concentration_changes": "changes",
+    "change_contributors": "changes",
+    "stress_results": "stress",
+    "compound_exposure": "compound",
+    "attention_gap": "attention",
+    "time_patterns": "timing",
+    "data_quality": "quality",
+}
+# As many findings as the first screen names.
+FIRST = 3
+STATES = {
+    "breach": ("beyond the limit", "■"),
+    "warn": ("beyond the warning", "▲"),
+    "ok": ("within both thresholds", "●"),
+    "not_measurable": ("not measurable", "○"),
+}
+# How sure a finding is, as the page says it.
+CONFIDENCE = {
+    "beyond noise": "clearly beyond chance",
+    "within noise of the limit": "its interval reaches the limit",
+    "few orders": "rests on few orders",
+    "orders in bursts": "less certain: orders come in bursts",
+}
+COLOURS = {"breach": "breach", "warn": "warn", "ok": "ok", "not_measurable": "muted"}
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a page was made with: the version, the currency, and how many there are of each kind."""
+
+    version: str = ""
+    currency: str = ""
+    seen: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """A number of the page's head."""
+
+    label: str
+    text: str
+    source: str
+    note: str
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding of the risk register: what, how sure, how much if it is money, what to do."""
+
+    rank: int
+    title: str
+    rest: str
+    money: str
+    source: str
+    confidence: str
+    advice: str
+    evidence: str = ""
+    evidence_title: str = ""
+
+    @property
+    def is_first(self) -> bool:
+        return self.rank <= FIRST
+
+
+@dataclass(frozen=True)
+class LimitState:
+    """How many limits stand in one way, and which they are."""
+
+    words: str
+    mark: str
+    colour: str
+    count: int
+    # Those that need attention by name, each with its place on the page.
+    names: list[tuple[str, str]]
+
+
+def read_edition(warehouse: duckdb.DuckDBPyConnection) -> Edition:
+    """Read what a warehouse was built with."""
+    columns = {
+        name
+        for (name,) in warehouse.execute(
+            "select column_name from duckdb_columns() where table_name = 'build_info'"
+        ).fetchall()
+    }
+    wanted = [it for it in ("topheavy_version", "currency") if it in columns]
+    found = (
+        warehouse.execute(f"select {', '.join(wanted)} from build_info").fetchone()
+        if wanted
+        else None
+    )
+    told = dict(zip(wanted, found or (), strict=False))
+    seen = warehouse.execute(
+        "select dimension, count(distinct entity_id) from entity_concentration"
+        " where dimension in ('customer', 'product') group by dimension order by dimension"
+    ).fetchall()
+    version, currency = (str(told.get(it) or "") for it in ("topheavy_version", "currency"))
+    return Edition(version, currency, dict(seen))
+
+
+def title(facts: Facts) -> str:
+    export = facts.overview("Export")
+    return (export.detail if export else None) or "Export"
+
+
+def days(facts: Facts) -> str:
+    """First to last day of the data."""
+    first, last = (facts.overview(label) for label in ("First day", "Last day"))
+    found = [row.detail for row in (first, last) if row and row.detail]
+    return " to ".join(found)
+
+
+def as_of(facts: Facts, edition: Edition, published_at: str) -> list[tuple[str, str, str]]:
+    """Period, published time, version and currency: name, words, and the time for machines."""
+    said = published_at.replace("T", " ").replace("Z", " UTC")
+    money = edition.currency or "not named in the mapping"
+    has_money = any(row.unit == "money" or row.unit.isupper() for row in facts.section("overview"))
+    lines = [
+        ("Period", days(facts), ""),
+        ("Published", said, published_at),
+        ("Currency", money if has_money else "", ""),
+        ("Made with", f"Topheavy {edition.version}" if edition.version else "", ""),
+    ]
+    return [line for line in lines if line[1]]
+
+
+def running_foot(name: str, published_at: str) -> str:
+    """Name, date and page at the foot of each printed page."""
+    left = " · ".join(filter(None, [name, published_at[:10] and f"published {published_at[:10]}"]))
+    return (
+        "\n@page { @bottom-left { content: "
+        + css_text(left)
+        + '; } @bottom-right { content: "page " counter(page) " of " counter(pages); } }\n'
+    )
+
+
+def css_text(text: str) -> str:
+    """A text as a style sheet writes it; letters that could end it are codes."""
+    letters = (it if it.isalnum() or it in " .,-·" else f"\\{ord(it):x} " for it in text)
+    return json.dumps("")[0] + "".join(letters) + '"'
+
+
+def key_figures(facts: Facts, edition: Edition) -> list[KeyFigure]:
+    shown = [
+        key_figure(row, facts, edition)
+        for row in facts.by_position("overview")
+        if row.value is not None and row.unit not in ("date", "text")
+    ]
+    links = {"Limits broken": "limits", "Things worth attention": "findings"}
+    return [replace(it, link=links.get(it.label, "")) for it in shown]
+
+
+def key_figure(row: Fact, facts: Facts, edition: Edition) -> KeyFigure:
+    """A number that says what it counts: customers with revenue, of all that were seen."""
+    label, note = row.words, row.detail or ""
+    dimension = (row.key or "").split(", ")[0]
+    if row.column == "entity_count" and dimension in ("customer", "product"):
+        label = sentence(f"{facts.several(dimension)} with {facts.measure}")
+        seen = edition.seen.get(dimension)
+        note = note or (f"of {number(seen, 'count')} seen" if seen else "")
+    elif row.column == "total_value" and not note:
+        note = "in the whole period"
+    return KeyFigure(label, number(row.value, row.unit), row.source, note)
+
+
+def findings(facts: Facts, sections: Mapping[str, str] | None = None) -> list[Finding]:
+    """The register in its order; empty where nothing stands out."""
+    found = [row for row in facts.by_position("headline") if row.position > 0]
+    details = {row.position: row.words for row in found if row.series == DETAILS}
+    shown = [row for row in found if row.series != DETAILS]
+    return [finding(row, details.get(row.position, ""), sections or {}) for row in shown]
+
+
+def finding(row: Fact, details: str, sections: Mapping[str, str]) -> Finding:
+    place = EVIDENCE.get((row.key or "").split(":")[0], "")
+    return Finding(
+        row.position,
+        row.words,
+        sentence(details),
+        "" if row.value is None else number(row.value, row.unit),
+        row.source,
+        CONFIDENCE.get(row.state or "", row.state or ""),
+        row.detail or "",
+        place if place in sections else "",
+        sections.get(place, ""),
+    )
+
+
+def calm(facts: Facts) -> str:
+    """What the register says when it is empty."""
+    return " ".join(row.words for row in facts.section("headline") if row.position == 0)
+
+
+def cautions(facts: Facts) -> list[str]:
+    """What the reader must know before the first figure: which of them the extract itself made."""
+    verdicts = facts.section("concentration")
+    reasons: dict[str, dict[str, None]] = {}
+    for row in verdicts:
+        if row.state == "more_even_than_chance":
+            reasons.setdefault(row.detail or "", {})[row.series] = None
+    return [
+        f"{sentence(listed([name.lower() for name in names]))}: {reason}."
+        for reason, names in reasons.items()
+    ]
+
+
+def limit_states(facts: Facts) -> list[LimitState]:
+    """How the limits stand, the broken ones first and by name."""
+    rows = facts.by_position("limits")
+    states = []
+    for state, (words, mark) in STATES.items():
+        found = [row for row in rows if state_of(row) == state]
+        if found:
+            named = found if state in ("breach", "warn") else []
+            names = [(row.words, limit_anchor(row)) for row in named]
+            states.append(LimitState(words, mark, COLOURS[state], len(found), names))
+    return states
+
+
+def state_of(row: Fact) -> str:
+    return row.state if row.state in STATES else "not_measurable"

@@ -1,0 +1,193 @@
+"""Write the report: one HTML file that opens offline, for people who look rather than read.
+
+`render` is pure: the same facts give the same bytes. Everything that comes from data is escaped,
+in the page and in the charts' JSON; a content policy in the page allows only its own scripts by
+their hash, and no request to anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import jinja2
+from markupsafe import Markup
+
+from topheavy.project import PROJECT
+from topheavy.report.answers import Answers, read_answers
+from topheavy.report.blocks import Section
+from topheavy.report.charts import CONFIG
+from topheavy.report.facts import Fact, Facts, read_facts
+from topheavy.report.head import (
+    Edition,
+    as_of,
+    calm,
+    cautions,
+    findings,
+    key_figures,
+    limit_states,
+    read_edition,
+    running_foot,
+    title,
+)
+from topheavy.report.questions import asked
+from topheavy.report.sections import sections
+from topheavy.visible import visible
+
+PAGE = Path(__file__).parent / "assets"
+BUNDLES = PROJECT / "target"
+# Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
+EXPORTED = "window.vegaEmbed = vegaEmbed;"
+# The modules in the order of their imports; names are theirs alone, as they share one scope.
+MODULES = (
+    "words",
+    "what_if",
+    "rows",
+    "answers",
+    "elements",
+    "draw",
+    "ask",
+    "panel",
+    "change",
+    "main",
+)
+# What there must be for the page to be asked.
+NEEDED = ("indices", "periods")
+IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
+EXPORT = re.compile(r"^export ", re.MULTILINE)
+
+
+def render(
+    facts: list[Fact],
+    published_at: str = "",
+    edition: Edition | None = None,
+    answers: Answers | None = None,
+    refused: str = "",
+) -> str:
+    """Return the page of an export's facts, and when they are published (as ISO 8601 says it).
+
+    `edition` is what the facts were made with, and `answers` what the page can be asked. `refused`
+    says why they are not published.
+    """
+    everything = Facts.of([fact.visible() for fact in facts])
+    edition = edition or Edition()
+    parts = sections(everything)
+    # Without a period there is nothing to pick.
+    can_be_asked = answers if answers and all(map(answers.data.get, NEEDED)) else None
+    packed = asked(can_be_asked, everything).packed() if can_be_asked else ""
+    scripts = [in_script(vega_bundle()), in_script(joined_modules())]
+    page = environment().get_template("page.html.j2")
+    return page.render(
+        title=title(everything),
+        lines=as_of(everything, edition, published_at),
+        key_figures=key_figures(everything, edition),
+        limit_states=limit_states(everything),
+        findings=findings(everything, {part.id: part.title for part in parts if part.figures}),
+        calm=calm(everything),
+        refused=visible(refused),
+        cautions=cautions(everything),
+        measure=everything.measure,
+        one=everything.one,
+        several=everything.several,
+        sections=parts,
+        style=Markup(asset("style.css") + running_foot(title(everything), published_at)),
+        charts=Markup(chart_data(parts)),
+        answers=Markup(packed),
+        scripts=[Markup(script) for script in scripts],
+        policy=policy(scripts),
+    )
+
+
+def report_of(warehouse: Path, published_at: str, refused: str = "") -> str:
+    """Return the page of a warehouse, or of a build that is refused."""
+    with duckdb.connect(str(warehouse), read_only=True) as database:
+        facts, edition = read_facts(database), read_edition(database)
+        return render(facts, published_at, edition, read_answers(database), refused)
+
+
+def joined_modules() -> str:
+    """The page's modules as one script: each is a plain file that imports those before it."""
+    parts = [IMPORT.sub("", asset(f"modules/{name}.js")) for name in MODULES]
+    code = "\n".join(EXPORT.sub("", part) for part in parts)
+    return f'(() => {{\n"use strict";\n{code}}})();\n'
+
+
+def write_page(page: str, out: Path) -> None:
+    """Write a text as it is; who reads `out` sees the old one or the new one."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+        # mkstemp lets nobody else read; the report is for others.
+        os.chmod(beside, 0o644)
+        os.replace(beside, out)
+    finally:
+        Path(beside).unlink(missing_ok=True)
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """Templates that escape whatever is not marked as safe, and know every name they use."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(PAGE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return made
+
+
+def asset(name: str) -> str:
+    return (PAGE / name).read_text(encoding="utf-8")
+
+
+@cache
+def vega_bundle() -> str:
+    """The charts' library as one script; it takes seconds to make, so dbt's folder keeps it."""
+    kept = BUNDLES / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return kept.read_bytes().decode()
+    except FileNotFoundError:
+        import vl_convert
+
+        bundle = str(vl_convert.javascript_bundle(EXPORTED))
+        write_page(bundle, kept)
+        return bundle
+
+
+def in_script(code: str) -> str:
+    """Code that cannot end its own script element, nor hold a line end that HTML would change."""
+    return code.replace("\r\n", "\n").replace("\r", "\\r").replace("</script", "<\\/script")
+
+
+def chart_data(parts: list[Section]) -> str:
+    """The charts as JSON in which no text can be read as HTML."""
+    figures = [figure for part in parts for figure in part.all_figures if figure.spec]
+    data = {"config": CONFIG, "charts": {figure.id: figure.spec for figure in figures}}
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def policy(scripts: list[str]) -> str:
+    """A content policy: these scripts, styles in the page, and nothing from elsewhere.
+
+    Vega compiles its expressions, which the policy calls evaluation.
+    """
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    hashes = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    return (
+        f"default-src 'none'; script-src 'unsafe-eval' {hashes}; "
+        "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )

@@ -1,0 +1,103 @@
+"""Two shares held against each other: conditions that meet, attention and sales."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from topheavy.numbers import HALF_LETTERS, LONG_LETTERS, distinct, number, sentence
+from topheavy.report.blocks import Figure, Key, Section, Table, compared, identifier, value, words
+from topheavy.report.charts import pairs
+from topheavy.report.facts import Fact, Facts
+
+
+def meeting(facts: Facts) -> Section:
+    rows = facts.by_position("compound")
+    return Section(
+        "compound",
+        "Where risks meet",
+        "Conditions that hold in the same transactions. Where they meet more often than by chance, "
+        "one event hits all of them.",
+        [compound_figure(rows, facts.measure)] if rows else [],
+        "No two conditions could be held against each other.",
+    )
+
+
+def compound_figure(rows: list[Fact], measure: str) -> Figure:
+    """The combination that exceeds chance the most, or else comes nearest to it, heads the rest."""
+    # What shares and their products leave behind the ninth digit is no excess.
+    excess = [round((row.value or 0) - (row.comparison or 0), 9) for row in rows]
+    worst = rows[excess.index(max(excess))]
+    told = (
+        "No other combination exceeds chance by more."
+        if max(excess) > 0
+        else "No combination exceeds chance."
+    )
+    drawn = [
+        pair_row(label, row, row.value, ("Together", "Share", "If independent"))
+        for label, row in zip(
+            distinct([row.words for row in rows], LONG_LETTERS), rows, strict=True
+        )
+    ]
+    lines = [(words(row.words), value(row), compared(row)) for row in rows]
+    return Figure(
+        "compound-all",
+        f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
+        f"If they were independent, it would be {number(worst.comparison, 'share')}. {told}",
+        Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
+        pairs(drawn, f"share of {measure}", are_long=True),
+        26 * len(rows) + 60,
+        (Key("share", "accent", "circle"), Key("if independent", "muted", "tick")),
+    )  # fmt: skip
+
+
+def pair_row(
+    label: str, row: Fact, share: float | None, titles: tuple[str, str, str]
+) -> dict[str, Any]:
+    """A share and what it is held against; `titles` are of the row, its value and the latter."""
+    ends = share or 0, row.comparison or 0
+    told = row.words, number(row.value, "share"), number(row.comparison, "share")
+    return {
+        "label": label,
+        "value": share,
+        "held": row.comparison,
+        "low": min(ends),
+        "high": max(ends),
+        "colour": "var(--accent)",
+        "tips": dict(zip(titles, told, strict=True)),
+    }
+
+
+def attention(facts: Facts) -> Section:
+    figures = [
+        gap_figure(place, kind, rows, f"share of {facts.several('interaction')}")
+        for place, (kind, rows) in enumerate(facts.series("attention").items())
+    ]
+    return Section(
+        "attention",
+        "Looked at, and bought",
+        f"Share of {facts.measure} less share of {facts.several('interaction')}: demand that does "
+        "not turn into sales, and sales that need no attention.",
+        figures,
+        f"The export has no views beside its {facts.several('purchase')}.",
+    )
+
+
+def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) -> Figure:
+    titles = ("Name", "Gap", sentence(attention_share))
+    drawn = [
+        pair_row(label, row, (row.comparison or 0) + (row.value or 0), titles)
+        for label, row in zip(
+            distinct([row.words for row in rows], HALF_LETTERS), rows, strict=True
+        )
+    ]
+    lines = [(words(row.words), value(row), compared(row)) for row in rows]
+    return Figure(
+        identifier("attention", str(place)),
+        f"{sentence(kind)}: {rows[0].words} first",
+        f"The point is the share of what is bought, the tick the {attention_share}.",
+        Table(titles, tuple(lines)),
+        pairs(drawn, "share"),
+        26 * len(rows) + 60,
+        (Key("share bought", "accent", "circle"), Key(attention_share, "muted", "tick")),
+        is_wide=False,
+    )

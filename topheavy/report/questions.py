@@ -1,0 +1,68 @@
+"""The words of the page for what it can be asked: dimensions, measures and states by their keys."""
+
+from __future__ import annotations
+
+from topheavy.numbers import sentence
+from topheavy.report.answers import Answers
+from topheavy.report.facts import CALENDAR, Facts
+from topheavy.report.head import COLOURS, STATES
+from topheavy.report.what_if import CHANGED
+
+FIRST_ASKED = "customer"
+
+
+def asked(answers: Answers, facts: Facts) -> Answers:
+    """The answers with the words of the business, dimensions in the order of what they matter."""
+    labels = labels_of(facts)
+    dimensions = list(answers.data["dimensions"])
+    ranks = facts.dimension_ranks()
+    order = sorted(
+        dimensions,
+        key=lambda it: (
+            labels.get(it) in CALENDAR or it == "date",
+            ranks.get(labels.get(it, ""), len(ranks)),
+            it,
+        ),
+    )
+    measures = {it: measure_words(answers, facts, it) for it in measures_of(answers)}
+    more = {
+        "words": {
+            "dimensions": {it: dimension_words(facts, labels, it) for it in dimensions},
+            "measures": measures,
+            "states": {state: [mark, words] for state, (words, mark) in STATES.items()},
+            "colours": COLOURS,
+        },
+        "order": order,
+        "first": FIRST_ASKED if FIRST_ASKED in order else next(iter(order), ""),
+        "first_measure": answers.data["main"],
+        "changed": CHANGED,
+    }
+    return Answers({**answers.data, **more})
+
+
+def measures_of(answers: Answers) -> list[str]:
+    found = {it: None for by_measure in answers.data["indices"].values() for it in by_measure}
+    return sorted(found)
+
+
+def labels_of(facts: Facts) -> dict[str, str]:
+    """What each dimension is called, as the key of its rows names it."""
+    rows = facts.section("concentration")
+    return {(row.key or "").split(", ")[0]: row.series for row in rows}
+
+
+def dimension_words(facts: Facts, labels: dict[str, str], dimension: str) -> dict[str, str]:
+    label = labels.get(dimension) or sentence(dimension.replace("_", " "))
+    return {"label": label, "one": facts.nouns(label, 1), "many": facts.nouns(label)}
+
+
+def measure_words(answers: Answers, facts: Facts, measure: str) -> dict[str, str]:
+    unit = "count"
+    if measure == "revenue":
+        money = [
+            row.unit
+            for row in facts.rows
+            if row.unit == "money" or (len(row.unit) == 3 and row.unit.isupper())
+        ]
+        unit = money[0] if money else "money"
+    return {"words": facts.of_measure(measure), "unit": unit}

@@ -1,0 +1,192 @@
+"""Where the business is concentrated: the indices of each dimension, and who leads it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from topheavy.numbers import (
+    HALF_LETTERS,
+    NO_VALUE,
+    count_of,
+    distinct,
+    listed,
+    named,
+    number,
+    numbers,
+    sentence,
+)
+from topheavy.report.blocks import (
+    Figure,
+    Key,
+    Section,
+    Table,
+    bar_table,
+    compared,
+    identifier,
+    interval,
+    value,
+    words,
+)
+from topheavy.report.charts import bars, intervals
+from topheavy.report.facts import CALENDAR, REST, Fact, Facts
+
+VERDICTS = {
+    "concentrated": "concentrated",
+    "indistinguishable_from_even": "no more than chance",
+    "more_even_than_chance": "more even than chance",
+    "not_measurable": "not measurable",
+}
+# So many dimensions are open, those that exceed equals the most; the others are folded away.
+SHOWN_FIRST = 6
+
+
+def concentration(facts: Facts) -> Section:
+    figures = [concentration_figure(facts)] if facts.section("concentration") else []
+    return Section(
+        "concentration",
+        "How concentrated",
+        f"How {facts.measure} is spread over each dimension in the whole period. The verdict "
+        "compares this with equal chances for all, as chance alone makes some larger than others.",
+        figures,
+        "No dimension of this export has values to compare.",
+    )
+
+
+def concentration_figure(facts: Facts) -> Figure:
+    dimensions = facts.series("concentration")
+    labels = list(dict.fromkeys(row.words for row in facts.by_position("concentration")))
+    real = real_names(dimensions)
+    shown = [chart_row(name, rows) for name, rows in dimensions.items()]
+    drawn = [row for row in shown if row]
+    title = f"{sentence(count_of(len(real), 'dimension is', 'dimensions are'))} concentrated"
+    at_zero = any((row["low"] or 0) <= 0 for row in drawn)
+    return Figure(
+        "concentration-all",
+        f"{title} beyond chance and enough to matter, out of {len(dimensions)}",
+        (f"Most first: {listed(real)}." if real else "None exceeds chance by much.")
+        + (" Intervals that reach the left edge end at 0 or below." if at_zero else ""),
+        concentration_table(dimensions, labels),
+        intervals(drawn) if drawn else None,
+        26 * len(drawn) + 60,
+        (
+            Key("HHI less what chance adds, with its 95% interval", "accent", "interval"),
+            Key("HHI if all were equal", "muted", "tick"),
+        ),
+    )
+
+
+def real_names(dimensions: dict[str, list[Fact]]) -> list[str]:
+    """Whose concentration is beyond chance and not negligible, the most first, with its level."""
+    excesses = {
+        name: row
+        for name, rows in dimensions.items()
+        for row in rows
+        if row.label == "Excess over equals" and row.state == "concentrated"
+    }
+    ranked = sorted(excesses, key=lambda name: -(excesses[name].value or 0))
+    return [
+        f"{name.lower()} ({excesses[name].detail})"
+        for name in ranked
+        if excesses[name].detail != "negligible"
+    ]
+
+
+def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
+    """The HHI of a dimension less what chance adds; nothing where it cannot be measured, or where a
+    log scale could not show it."""
+    counted, hhi = (
+        next((row for row in rows if row.label == label), None)
+        for label in ("HHI", "HHI less chance")
+    )
+    if not counted or not hhi or hhi.value is None or hhi.state == "not_measurable":
+        return {}
+    if max(hhi.value, hhi.comparison or 0) <= 0:
+        return {}
+    return {
+        "label": name,
+        "value": hhi.value,
+        "low": hhi.low,
+        "high": hhi.high,
+        "even": hhi.comparison,
+        "tips": {
+            "Dimension": name,
+            "HHI": number(counted.value, "index"),
+            "Less chance": number(hhi.value, "index"),
+            "95% interval": interval(hhi) or NO_VALUE,
+            "If equal": number(hhi.comparison, "index"),
+            "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
+        },
+    }
+
+
+def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) -> Table:
+    lines = []
+    for name, rows in dimensions.items():
+        by_label = {row.label: row for row in rows}
+        cells = [value(by_label[label]) if label in by_label else words(None) for label in labels]
+        hhi = by_label.get("HHI", rows[0])
+        verdict = VERDICTS.get(hhi.state or "", hhi.state)
+        lines.append(
+            (words(name), *cells, compared(hhi, "index"), words(verdict), words(hhi.detail))
+        )
+    return Table(("Dimension", *labels, "HHI if even", "Verdict", "Why"), tuple(lines))
+
+
+def leaders(facts: Facts) -> Section:
+    series = facts.series("bars")
+    order = [name for name in series if name not in CALENDAR]
+    figures = [
+        bar_figure(place, name, series[name], facts.measure) for place, name in enumerate(order)
+    ]
+    drawn = [figure for figure in figures if figure.spec]
+    first, more = drawn[:SHOWN_FIRST], drawn[SHOWN_FIRST:]
+    return Section(
+        "leaders",
+        "Who and what",
+        f"The largest of each dimension by share of {facts.measure}, fifteen at most, the most "
+        "concentrated dimension first. Each chart has its own scale, so compare the numbers.",
+        first,
+        f"The export names no {facts.one('customer')}, {facts.one('product')} or other attribute.",
+        more,
+        count_of(len(more), "other dimension", "other dimensions"),
+    )
+
+
+def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
+    bars_of = [row for row in rows if row.state != REST and row.value is not None]
+    so_far = number(bars_of[-1].comparison, "share") if bars_of else NO_VALUE
+    labels = distinct([row.words for row in bars_of], HALF_LETTERS)
+    shares = numbers([row.value for row in bars_of], "share")
+    drawn = [
+        {
+            "label": label,
+            "value": row.value,
+            "text": share,
+            "colour": "var(--accent)" if rank == 0 else "var(--accent-soft)",
+            "tips": {
+                "Name": row.words,
+                "Share": number(row.value, "share"),
+                "So far": number(row.comparison, "share"),
+                sentence(measure): row.detail or NO_VALUE,
+            },
+        }
+        for rank, (label, row, share) in enumerate(zip(labels, bars_of, shares, strict=True))
+    ]
+    rest = [row for row in rows if row.state == REST]
+    left = f"All others together bring {number(rest[0].value, 'share')}." if rest else ""
+    total = f"The {len(bars_of)} named here bring {so_far}. {left}"
+    return Figure(
+        identifier("bars", str(place), name),
+        bar_title(name, bars_of, measure),
+        total if rest else f"All {len(bars_of)} are shown.",
+        bar_table(name, rows, measure),
+        bars(drawn) if drawn else None,
+        26 * len(drawn) + 10,
+        is_wide=False,
+    )
+
+
+def bar_title(name: str, rows: list[Fact], measure: str) -> str:
+    if not rows:
+        return name
+    return f"{named(name, rows[0].words)} brings {number(rows[0].value, 'share')} of {measure}"
