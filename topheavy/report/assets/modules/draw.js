@@ -5,6 +5,8 @@ const views = new Map();
 // What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
 const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
 const printWidth = (plot) => (isWide(plot) ? 670 : 320);
+// Charts are lower on paper, so that two sections share a page.
+const PRINT_HEIGHT = 0.7;
 // On a phone the name of a row stands above its bar, and the row is taller for it.
 const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 342 };
 const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
@@ -95,9 +97,17 @@ export async function drawPage(charts, config) {
     for (const [plot, view] of views) {
       // The signal is of the plot without its names: the same number would be no news to it.
       const width = printWidth(plot);
-      view.signal("width", view.signal("width") === width ? width + 0.5 : width).run();
+      plot.screenHeight ??= view.height();
+      view.signal("width", view.signal("width") === width ? width + 0.5 : width);
+      view.height(plot.screenHeight * PRINT_HEIGHT).run();
     }
   });
-  window.addEventListener("afterprint", () => window.dispatchEvent(new Event("resize")));
+  window.addEventListener("afterprint", () => {
+    for (const [plot, view] of views) {
+      if (plot.screenHeight) view.height(plot.screenHeight);
+      delete plot.screenHeight;
+    }
+    window.dispatchEvent(new Event("resize"));
+  });
   await drawWhere(() => true);
 }
