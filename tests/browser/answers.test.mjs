@@ -9,18 +9,18 @@ globalThis.window = { matchMedia: () => ({ matches: false, addEventListener() {}
 const load = (name) => import(pathToFileURL(`${modules}/${name}.js`).href);
 const { prepared, leadersOf, lorenzOf, moversOf, panelOf, within, indexOf, readState, writeState } = await load("answers");
 const { limitWorlds } = await load("change");
-const { indicator } = await load("what_if");
+const { bounds, indicator } = await load("what_if");
 const data = prepared(JSON.parse(readFileSync(answers, "utf8")));
 const asked = JSON.parse(readFileSync(questions, "utf8"));
 const placeOf = (dimension, id) => data.dimensions[dimension].ids.indexOf(id);
 
-// The value of each limit after each change, null where the page does not compute it.
+// The value of each limit after each change, or its bounds; null where the page has neither.
 const changes = asked.changes.map(({ dimension, factors, added }) => {
   const byPlace = new Map(Object.entries(factors).map(([id, factor]) => [placeOf(dimension, id), factor]));
   return asked.limits.map((limit) => {
     const view = data.views.find((it) => ["dimension", "measure", "grain", "start"].every((key) => it[key] === limit[key]));
     const world = limitWorlds(data, { ...limit, view }, dimension, byPlace, limit.dimension === dimension ? added ?? 0 : 0)(1);
-    return indicator(world, limit.indicator);
+    return indicator(world, limit.indicator) ?? bounds(world, limit.indicator);
   });
 });
 const views = asked.views.map(({ dimension, measure, period, inside }) => {

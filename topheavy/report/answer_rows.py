@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 
-from topheavy.report.crossed import can_be_crossed, crossed_cells
 from topheavy.report.twins import twins_among
 from topheavy.visible import readable
 
@@ -146,12 +145,6 @@ class Source:
             if self.leading(it, self.main, count)
         ]
         return " or ".join(parts) or "false"
-
-    def cells(self, most: int, dimensions: int, without: tuple[str, ...]) -> list[tuple[Any, ...]]:
-        """Sums by the two dimensions of each pair and by quarter: their names, entities, sums."""
-        if can_be_crossed(self):
-            return crossed_cells(self, most, dimensions, without)
-        return self.published_cells()
 
     def published_cells(self) -> list[tuple[Any, ...]]:
         """The cells of concentration_matrix, which are of the whole period."""

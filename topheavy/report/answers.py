@@ -28,6 +28,9 @@ from topheavy.report.answer_rows import (
     texts,
 )
 from topheavy.report.carried_rows import MOST_ROWS, carried_rows
+from topheavy.report.crossed import crossed_cells
+from topheavy.report.spectra import spectra_of
+from topheavy.report.star import Star, has_star
 from topheavy.report.what_if import limit_views, limits_of
 from topheavy.visible import LONGEST_NAME, readable
 
@@ -147,20 +150,22 @@ def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]
         "clear": clear_movers_of(source, names, periods),
         "leaders": leaders_of(source, names, periods),
         "lorenz": lorenz_of(source, periods),
-        **{key: {} for key in ("movers", "panels", "cells")},
+        **{key: {} for key in ("movers", "panels", "cells", "spectra")},
         "views": [],
     }
 
 
 def summed_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
     """The leading entities by name and the rest as sums."""
+    star = Star.of(source) if has_star(source) else Star(source)
     return {
         "leaders": leaders_of(source, names, periods),
         "lorenz": lorenz_of(source, periods),
         "movers": movers_of(source, names, periods),
         "panels": panels_of(source, names),
-        "cells": cells_of(source, names, periods),
-        "views": limit_views(source, names),
+        "cells": cells_of(star, names, periods),
+        "views": limit_views(star, names),
+        "spectra": spectra_of(star, periods),
     }
 
 
@@ -442,11 +447,16 @@ def panels_of(source: Source, names: dict[str, Names]) -> Json:
     return found
 
 
-def cells_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
+def cells_of(star: Star, names: dict[str, Names], periods: list[Period]) -> Json:
     """Two dimensions against each other, the cells row by row, for the whole, years, quarters."""
+    source = star.source
     place_of = places(periods)
     found: dict[str, Json] = {}
-    cells = source.cells(CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
+    cells = (
+        crossed_cells(star, CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
+        if star.columns
+        else source.published_cells()
+    )
     for pair, quarter, one, other, values in cells:
         sizes = [len(source.leading(it, source.main, CROSSED)) for it in pair]
         at = [names[it].places.get(name, -1) for it, name in zip(pair, (one, other), strict=True)]

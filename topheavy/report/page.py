@@ -49,6 +49,7 @@ EXPORTED = "window.vegaEmbed = vegaEmbed;"
 # The modules in the order of their imports; names are theirs alone, as they share one scope.
 MODULES = (
     "words",
+    "spectrum",
     "what_if",
     "rows",
     "answers",

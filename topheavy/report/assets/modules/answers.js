@@ -1,5 +1,6 @@
 // What the page can be asked: the data behind the pickers, unpacked when the page has been drawn.
 import { isCarried, lorenz, movers, panel, periodBefore, ranking, sums } from "./rows.js";
+import { unpackSpectrum } from "./spectrum.js";
 import { distinct } from "./words.js";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
@@ -42,6 +43,18 @@ export function indexOf(data, dimension, measure, period) {
   if (!Number.isFinite(counts?.[period])) return null;
   return Object.fromEntries(data.columns.map((name, place) => [name, columns[place][period]]));
 }
+
+// The spectrum of a period, where the page carries it.
+const spectra = new WeakMap();
+export function spectrumAt(data, dimension, measure, period) {
+  const packed = data.spectra[dimension]?.[measure]?.[period];
+  if (!packed) return null;
+  if (!spectra.has(packed)) spectra.set(packed, unpackSpectrum(packed));
+  return spectra.get(packed);
+}
+
+export const placeOfPeriod = (data, { grain, start }) =>
+  data.periods.findIndex((it) => it.grain === grain && it.start === start);
 
 // The largest entities of a period with their values, the largest first.
 export function leadersOf(data, dimension, measure, period) {

@@ -1,9 +1,9 @@
 // What if: the controls, and what they do to the figures and to each limit.
-import { indexOf, labelOf, leadersOf } from "./answers.js";
+import { indexOf, labelOf, leadersOf, placeOfPeriod, spectrumAt } from "./answers.js";
 import { MEASURES, isCarried, sums } from "./rows.js";
 import { dimensionWords, isSome, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
-import { cutAll, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, worldOf, worldOfAll } from "./what_if.js";
+import { bounds, cutAll, estimate, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
 import { NO_VALUE, listed, number, placesOf, signed } from "./words.js";
 
 const SHOWN = 10;
@@ -35,7 +35,7 @@ function carriedWorlds(data, { dimension: own, measure, grain, start }, dimensio
   if (more >= 0) weights[more] = 0;
   const rest = sums(data, own, measure, period, { weights: { dimension, factors: weights } });
   const part = more >= 0 ? sums(data, own, measure, period, { within: dimension, value: more }) : null;
-  const place = data.periods.findIndex((it) => it.grain === grain && it.start === start);
+  const place = placeOfPeriod(data, period);
   const slots = SLOTS.includes(own) ? indexOf(data, own, measure, place)?.entity_count ?? 0 : 0;
   return (factor) => {
     const values = part ? rest.map((value, at) => value + factor * part[at]) : rest;
@@ -56,7 +56,8 @@ function summedWorld(data, limit, dimension, factors, added) {
       const key = data.periods.find(({ grain, start }) => grain === view.grain && start === view.start)?.key;
       return key ? panel.by?.[key]?.[at] ?? 0 : null;
     };
-    return scaled({ ...view, extra: [] }, factors, added, valueOf);
+    const rest = spectrumAt(data, dimension, view.measure, placeOfPeriod(data, view));
+    return scaled(withRest({ ...view, extra: [] }, rest), factors, added, valueOf);
   }
   const changed = [...factors].filter(([, factor]) => factor !== 1);
   if (!changed.length) return { ...view, extra: [] };
@@ -128,7 +129,8 @@ function figureWorlds(data, state, index) {
     return [world(new Map(), 0), world(state.factors, state.added)];
   }
   const leaders = leadersOf(data, state.dimension, state.measure, state.period);
-  const before = worldOf(index, leaders, isSome(data, state));
+  const rest = spectrumAt(data, state.dimension, state.measure, state.period);
+  const before = worldOf(index, leaders, isSome(data, state), rest);
   return [before, scaled(before, state.factors, state.added)];
 }
 
@@ -188,7 +190,8 @@ export function limitRows(data, state) {
     const world = worldAt(factor);
     const isChanged = added > 0 || changed.length > 0;
     const then = isChanged ? indicator(world, limit.indicator) : limit.value;
-    const status = isChanged ? statusOf(limit, then) : limit.status;
+    const ends = isChanged && then === null ? bounds(world, limit.indicator) : null;
+    const status = isChanged ? statusBetween(limit, ends ?? [then, then]) : limit.status;
     const [mark, words] = status === "not_measurable" && limit.status !== status ? ["○", whyNot(world)] : data.words.states[status];
     return {
       words: limit.words,
@@ -198,12 +201,25 @@ export function limitRows(data, state) {
         limit.words,
         { text: `${mark} ${words}`, class: `state state-${data.words.colours[status]}` },
         { value: limit.value, unit: limit.unit },
-        { value: then, unit: limit.unit },
+        valueBetween(then, ends, limit.unit),
         { value: limit.breach, unit: limit.unit },
         howFar(data, limit, world, more < 0 ? null : { worldAt, factor, label: labelOf(data, state.dimension, more) }),
       ],
     };
   });
+}
+
+// The status of an indicator that lies between two ends, where both have the same.
+function statusBetween(limit, ends) {
+  const [one, two] = ends.map((end) => statusOf(limit, end));
+  return one === two ? one : "not_measurable";
+}
+
+// One number where both ends read the same.
+function valueBetween(value, ends, unit) {
+  if (!ends) return { value, unit };
+  const [low, high] = ends;
+  return number(low, unit) === number(high, unit) ? { value: low, unit } : { low, high, unit };
 }
 
 const whyNot = (world) => (world && !(world.total > 0) ? "nothing left" : "not computed here");
@@ -217,13 +233,13 @@ function howFar(data, limit, world, change) {
   if (Number.isFinite(distance)) {
     said.push(distance > 0 ? `The largest can grow by ${number(distance, unit)} before it breaks.` : `The largest must lose ${number(-distance, unit)} for it to hold.`);
   } else if (distance === null) {
-    const isBroken = statusOf(limit, indicator(world, limit.indicator)) === "breach";
+    const isBroken = statusOf(limit, estimate(world, limit.indicator)) === "breach";
     said.push(isBroken ? "Broken even without the largest." : "Holds however far the largest grows.");
   }
   if (change) {
     const { worldAt, factor, label } = change;
-    const statusAt = (it) => statusOf(limit, indicator(worldAt(it), limit.indicator)) === "breach";
-    const isKnown = indicator(world, limit.indicator) !== null;
+    const statusAt = (it) => statusOf(limit, estimate(worldAt(it), limit.indicator)) === "breach";
+    const isKnown = estimate(world, limit.indicator) !== null;
     const turn = isKnown ? turningPoint(statusAt, factor, world.count > MANY ? FEWER_STEPS : STEPS) : null;
     if (turn !== null) said.push(`${statusAt(factor) ? "Holds" : "Breaks"} with ${label} at ${number(turn, "share")} of today.`);
   }

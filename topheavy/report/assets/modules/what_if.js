@@ -1,11 +1,14 @@
-// What a change does, from sums and the leading list: exact, or not told. No part of the page is
-// touched here, so that the tests can hold each number against SQL.
+// What a change does, from sums, the leading list and the spectrum: exact, or not shown. No part of
+// the page is touched here, so that the tests can compare each number with SQL.
 //
-// A world is { count, total, squares, named: [[place, value]], tail }: the sums of all entities
-// above zero, the largest of them by name, and the largest value among the others.
+// A world is { count, total, squares, named: [[place, value]], tail, extra, rest, taken }: the sums
+// of all entities above zero, the largest of them by name, the largest value among the others, and
+// values that were added. Where the page carries the spectrum of the period, `rest` is it, and
+// `taken` are the values of it that are named or changed.
+import { indexOfSpectrum, largestSum, spectrumOf } from "./spectrum.js";
 
 // The world of one dimension, measure and period, as the indices and the leading list have it.
-export function worldOf(index, leaders, isPartial = false) {
+export function worldOf(index, leaders, isPartial = false, rest = null) {
   const named = leaders.filter(([, value]) => value > 0);
   const { entity_count: count, total_value: total, hhi } = index;
   const sum = named.reduce((all, [, value]) => all + value, 0);
@@ -13,8 +16,12 @@ export function worldOf(index, leaders, isPartial = false) {
   const isWhole = named.length >= count || Math.abs(sum - total) <= 1e-9 * Math.abs(total);
   // Where only some are added up, nobody knows who else is large in one period.
   const tail = isWhole ? 0 : isPartial ? Infinity : named.at(-1)?.[1] ?? 0;
-  return { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: [] };
+  return withRest({ count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: [] }, rest);
 }
+
+// The same world with the spectrum of all its values.
+export const withRest = (world, rest) =>
+  rest && world.tail > 0 ? { ...world, rest, taken: world.named.map(([, value]) => value) } : world;
 
 // The world of values that are all known. Slots of the calendar stay although nothing comes in.
 export function worldOfAll(values, slots = 0) {
@@ -42,6 +49,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
   const values = new Map(world.named);
   let { count, total, squares } = world;
   const extra = [...(world.extra ?? [])];
+  const taken = [...(world.taken ?? [])];
   for (const [place, factor] of factors) {
     const listed = values.has(place);
     const before = listed ? values.get(place) : valueOf(place);
@@ -52,34 +60,36 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     squares += after * after - before * before;
     if (after === 0) count -= 1;
     if (listed) values.set(place, after);
-    else extra.push(after);
+    else {
+      taken.push(before);
+      extra.push(after);
+    }
   }
-  return joined({ ...world, count, total, squares, named: [...values], extra }, added);
+  return joined({ ...world, count, total, squares, named: [...values], extra, taken }, added);
 }
 
 // The same of one entity of another dimension, which is a part of each value.
 export function cut(view, part, factor) {
   if (!part || factor === 1) return { ...view, extra: [] };
-  if (part.critical === null) return null;
   const step = factor - 1;
   const [sum, crossed, square, down, up, only] = part.sums;
   let count = view.count - (factor === 0 ? only : 0);
   let total = view.total + step * sum;
   let squares = view.squares + 2 * step * crossed + step * step * square;
+  let slack = null;
   const extra = [];
-  for (const [before, piece, place] of part.critical) {
+  for (const [before, piece, place] of part.critical ?? []) {
     const after = before + step * piece;
-    if (before > 0) {
-      count -= 1;
-      total -= before;
-      squares -= before * before;
-    }
-    if (after > 0) {
-      count += 1;
-      total += after;
-      squares += after * after;
-    }
+    count += (after > 0) - (before > 0);
+    total += Math.max(after, 0) - Math.max(before, 0);
+    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
     if (place > view.named.length) extra.push(Math.max(after, 0));
+  }
+  if (!part.critical) {
+    const [low, high] = sumsAt(part.steps, part.many, factor);
+    const today = part.steps[STEPS];
+    [count, total, squares] = [count, total, squares].map((value, at) => value + low[at] - today[at]);
+    slack = slackOf(low, high);
   }
   const pieces = new Map(part.named);
   const named = view.named.map(([place, value]) => [
@@ -87,8 +97,36 @@ export function cut(view, part, factor) {
     Math.max(value + step * (pieces.get(place) ?? 0), 0),
   ]);
   const tail = Math.max(view.tail, step < 0 ? down : up);
-  return { ...view, count, total, squares, named, extra, tail };
+  return { ...view, count, total, squares, named, extra, tail, slack };
 }
+
+// Sums are known for every twentieth of a factor.
+const STEPS = 20;
+
+// Count, total and squares of those that can change their sign, at the least and at the most.
+function sumsAt(steps, many, factor) {
+  const at = factor * STEPS;
+  const nearest = Math.round(at);
+  if (Math.abs(at - nearest) < 1e-9 && steps[nearest]) return [steps[nearest], steps[nearest]];
+  const from = Math.floor(at);
+  const part = at - from;
+  const [before, left, right, after] = [-1, 0, 1, 2].map((step) => steps[from + step]);
+  const low = [0];
+  const high = [many];
+  for (const kind of [1, 2]) {
+    const below = [0];
+    if (before) below.push(left[kind] + part * (left[kind] - before[kind]));
+    if (after) below.push(right[kind] - (1 - part) * (after[kind] - right[kind]));
+    low.push(Math.max(...below));
+    high.push((1 - part) * left[kind] + part * right[kind]);
+  }
+  return [low, high];
+}
+
+const slackOf = (low, high) => {
+  const [count, total, squares] = low.map((value, at) => Math.max(high[at] - value, 0));
+  return count || total || squares ? { count, total, squares } : null;
+};
 
 // Several entities of another dimension at once: each x becomes the sum of x and its (f - 1) z.
 export function cutAll(view, parts, factors) {
@@ -97,16 +135,9 @@ export function cutAll(view, parts, factors) {
     const [place, step] = [...steps][0] ?? [null, 0];
     return cut(view, parts.of[place], step + 1);
   }
-  if (!parts.products) return null;
   const stepOf = (place) => steps.get(place) ?? 0;
-  let { total, squares } = view;
-  for (const [place, part, crossed] of parts.single) {
-    total += stepOf(place) * part;
-    squares += 2 * stepOf(place) * crossed;
-  }
-  for (const [one, two, product] of parts.products) {
-    squares += (one === two ? 1 : 2) * stepOf(one) * stepOf(two) * product;
-  }
+  const { total: moved, squares: squared } = changed(parts, stepOf);
+  let [total, squares] = [view.total + moved, view.squares + squared];
   let count = view.count - goneOf(parts, steps);
   const extra = [];
   for (const [before, place, pieces] of parts.mixed) {
@@ -123,7 +154,40 @@ export function cutAll(view, parts, factors) {
   const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
   if (view.tail <= 0) return { ...worldOfAll([...named.map(([, value]) => value), ...extra]), named, extra };
   const largestFactor = Math.max(1, ...[...steps.values()].map((step) => step + 1));
-  return { ...view, count, total, squares, named, extra, tail: view.tail * largestFactor };
+  const world = { ...view, count, total, squares, named, extra, tail: view.tail * largestFactor, slack: null };
+  return parts.bounds ? bounded(world, parts.bounds, stepOf) : world;
+}
+
+// What changes add to the total and to the squares of values that stay above zero.
+function changed({ single, products }, stepOf) {
+  let [total, squares] = [0, 0];
+  for (const [place, part, crossed] of single) {
+    total += stepOf(place) * part;
+    squares += 2 * stepOf(place) * crossed;
+  }
+  for (const [one, two, product] of products) {
+    squares += (one === two ? 1 : 2) * stepOf(one) * stepOf(two) * product;
+  }
+  return { total, squares };
+}
+
+// Many can fall below zero, and only their sums are known: bounds of what they leave.
+function bounded(world, bounds, stepOf) {
+  const [positive, today, todaySquares, sum, sumOfSquares] = bounds.sums;
+  const { total: moved, squares: squared } = changed(bounds, stepOf);
+  let [least, most] = [today, today];
+  for (const [place, , , above, below] of bounds.single) {
+    const step = stepOf(place);
+    least += step > 0 ? -step * below : step * above;
+    most += step > 0 ? step * above : -step * below;
+  }
+  // A value is no more than its part above zero; and squares are no less than those of equal values.
+  least = Math.max(least, sum + moved, 0);
+  const low = [0, least, least ** 2 / bounds.count];
+  const high = [bounds.count, Math.max(most, least), Math.max(sumOfSquares + squared, low[2])];
+  const tail = Math.max(world.tail, bounds.tail * Math.max(1, ...bounds.single.map(([place]) => Math.abs(stepOf(place)))));
+  const { count, total, squares } = world;
+  return { ...world, count: count - positive, total: total - today + low[1], squares: squares - todaySquares + low[2], tail, slack: slackOf(low, high) };
 }
 
 // How many are made of removed parts alone; NaN where that is not counted.
@@ -158,8 +222,15 @@ function largest(world, count) {
   return found;
 }
 
+// The values that are not in the spectrum as it stands, in its unit, each with its weight.
+function fewOf({ named, extra, taken, rest }) {
+  const present = [...named.map(([, value]) => value), ...extra].filter((value) => value > 0);
+  return [...present.map((value) => [value * rest.unit, 1]), ...taken.map((value) => [value * rest.unit, -1])];
+}
+
 // What the k largest have, or null where somebody not named could be among them.
 export function top(world, count) {
+  if (world.rest) return largestSum(world.rest, fewOf(world), count) / world.rest.unit;
   const values = largest(world, count);
   const isWhole = world.tail <= 0;
   const known = Number.isNaN(world.count) ? Infinity : world.count;
@@ -177,6 +248,10 @@ const SHARES = { entity_share: 1, cr1: 1, cr4: 4, cr5: 5, cr10: 10, cr20: 20 };
 // The value of an indicator, or null where the page cannot compute it.
 export function indicator(world, name) {
   if (!world || !(world.total > 0)) return null;
+  if (world.slack) {
+    const ends = bounds(world, name);
+    return ends && ends[1] - ends[0] <= 1e-9 * Math.abs(ends[1]) ? (ends[0] + ends[1]) / 2 : null;
+  }
   if (name in SHARES) {
     if (SHARES[name] >= world.count) return 1;
     const part = top(world, SHARES[name]);
@@ -189,36 +264,42 @@ export function indicator(world, name) {
     return world.count > 1 ? (concentration * world.count - 1) / (world.count - 1) : null;
   }
   if (Number.isNaN(world.count)) return null;
-  return world.tail <= 0 ? fromAll(ranked(world), world.count, name) : null;
+  if (world.rest) return indexOfSpectrum(world.rest, fewOf(world), world.count, name);
+  return world.tail <= 0 ? indexOfSpectrum(spectrumOf(ranked(world).reverse()), [], world.count, name) : null;
 }
 
-// Indices of every value, where all of them are named; the others of a calendar's slots are 0.
-function fromAll(values, count, name) {
-  const total = values.reduce((sum, value) => sum + value, 0);
-  const shares = values.map((value) => value / total);
-  const weighted = (weight) => shares.reduce((sum, share, at) => sum + weight(share, at), 0);
-  const gini = 1 + 1 / count - (2 / count) * weighted((share, at) => share * (at + 1));
-  const percent = /^top_(\d+)pct_share$/.exec(name)?.[1];
-  if (percent) {
-    const taken = Math.ceil((count * percent) / 100 - 1e-9);
-    return shares.slice(0, taken).reduce((sum, share) => sum + share, 0);
+// Between what an indicator lies, where it is not known exactly; null where nothing is known.
+export function bounds(world, name) {
+  if (!world || !(world.total > 0)) return null;
+  const slack = world.slack ?? { count: 0, total: 0, squares: 0 };
+  const most = world.total + slack.total;
+  const ends = [world.squares / (most * most), Math.min((world.squares + slack.squares) / world.total ** 2, 1)];
+  if (name in SHARES) {
+    const sums = topBounds(world, SHARES[name]);
+    return sums && [sums[0] / most, Math.min(sums[1] / world.total, 1)];
   }
-  switch (name) {
-    case "gini":
-      return gini;
-    case "gini_unbiased":
-      return count > 1 ? (gini * count) / (count - 1) : null;
-    case "hall_tideman":
-      return 1 / (2 * weighted((share, at) => share * (at + 1)) - 1);
-    case "theil_t":
-      return weighted((share) => share * Math.log(share * count));
-    case "shannon_entropy":
-      return -weighted((share) => share * Math.log(share));
-    case "hoover":
-      return (weighted((share) => Math.abs(share - 1 / count)) + (count - shares.length) / count) / 2;
-    default:
-      return null;
-  }
+  if (name === "hhi") return ends;
+  if (name === "effective_number") return [1 / ends[1], 1 / ends[0]];
+  if (name !== "hhi_normalized" || !(world.count > 1)) return null;
+  return ends.map((value, at) => value - (1 - value) / (world.count + at * slack.count - 1));
+}
+
+// What the k largest have at least and at most: nobody without a name has more than the tail.
+function topBounds(world, count) {
+  const known = largest(world, count);
+  const sum = known.reduce((all, value) => all + value, 0);
+  if (world.tail <= 0) return [sum, sum];
+  if (!Number.isFinite(world.tail)) return null;
+  const larger = known.filter((value) => value >= world.tail);
+  const atMost = larger.reduce((all, value) => all + value, 0) + (count - larger.length) * world.tail;
+  return [sum, atMost];
+}
+
+// A value to look for turning points with: exact, or between bounds that are close.
+export function estimate(world, name) {
+  const value = indicator(world, name);
+  const ends = value === null ? bounds(world, name) : null;
+  return ends && ends[1] - ends[0] < 1e-3 * ends[1] ? (ends[0] + ends[1]) / 2 : value;
 }
 
 const isBeyond = (value, threshold, direction) =>
@@ -235,10 +316,10 @@ export function statusOf(limit, value) {
 // How much the largest can grow until a limit breaks, or below zero must lose until it holds; null
 // where neither comes about, undefined where the page cannot tell.
 export function growth(world, limit) {
-  const values = world ? largest(world, 1) : [];
-  if (!values.length || indicator(world, limit.indicator) === null) return undefined;
+  const values = world ? (world.rest ? [top(world, 1)] : largest(world, 1)) : [];
+  if (!values.length || estimate(world, limit.indicator) === null) return undefined;
   const isBroken = (change) => {
-    const value = indicator(withLargest(world, values[0], change), limit.indicator);
+    const value = estimate(withLargest(world, values[0], change), limit.indicator);
     return value === null ? null : statusOf(limit, value) === "breach";
   };
   const now = isBroken(0);
@@ -260,7 +341,13 @@ function withLargest(world, before, change) {
   const at = world.named.findIndex(([, value]) => value === before);
   const after = Math.max(before + change, 0);
   const named = at < 0 ? world.named : world.named.map((pair, place) => (place === at ? [pair[0], after] : pair));
-  const extra = at < 0 ? world.extra.map((value) => (value === before ? after : value)) : world.extra;
+  const isExtra = at < 0 && world.extra.includes(before);
+  const extra = isExtra ? world.extra.map((value) => (value === before ? after : value)) : world.extra;
+  if (at < 0 && !isExtra) {
+    // The largest has no name here: it is one of the spectrum.
+    const [sum, square] = [world.total + after - before, world.squares + after * after - before * before];
+    return { ...world, count: after > 0 ? world.count : world.count - 1, total: sum, squares: square, extra: [...extra, after], taken: [...world.taken, before] };
+  }
   const [total, squares] = [world.total + after - before, world.squares + after * after - before * before];
   return { ...world, count: after > 0 ? world.count : world.count - 1, total, squares, named, extra };
 }
