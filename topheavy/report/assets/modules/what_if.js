@@ -87,7 +87,7 @@ export function cut(view, part, factor) {
   }
   if (!part.critical) {
     const [low, high] = sumsAt(part.steps, part.many, factor);
-    const today = part.steps[STEPS];
+    const today = part.steps[FACTOR_STEPS];
     [count, total, squares] = [count, total, squares].map((value, at) => value + low[at] - today[at]);
     slack = slackOf(low, high);
   }
@@ -101,11 +101,11 @@ export function cut(view, part, factor) {
 }
 
 // Sums are known for every twentieth of a factor.
-const STEPS = 20;
+const FACTOR_STEPS = 20;
 
 // Count, total and squares of those that can change their sign, at the least and at the most.
 function sumsAt(steps, many, factor) {
-  const at = factor * STEPS;
+  const at = factor * FACTOR_STEPS;
   const nearest = Math.round(at);
   if (Math.abs(at - nearest) < 1e-9 && steps[nearest]) return [steps[nearest], steps[nearest]];
   const from = Math.floor(at);
