@@ -14,22 +14,18 @@
 {# A column on the rows themselves beats the attribute of a customer or product of the
    same name; an extra dimension of an order is a column of its lines. #}
 {% macro all_dimensions() -%}
+    {%- set own = dict(mapped_roles('interactions'), **mapped_roles('orders')) -%}
+    {%- set roles = {
+        'customers': mapped_roles('customers'), 'products': mapped_roles('products')
+    } -%}
     {%- set found = [] -%}
     {%- for known in var('dimensions') -%}
-        {%- set dimension = dict(known, label=label_of_dimension(known)) -%}
-        {%- if dimension.name in ('customer', 'product') or dimension.from == 'calendar' -%}
-            {%- do found.append(dimension) -%}
-        {%- elif mapped_header('interactions', dimension.name)
-                or mapped_header('orders', dimension.name) -%}
-            {%- do found.append({
-                'name': dimension.name, 'label': dimension.label, 'from': 'interactions'
-            }) -%}
-        {%- else -%}
-            {%- set fed = [] -%}
-            {%- for role in dimension.get('needs') or [] if mapped_header(dimension.from, role) -%}
-                {%- do fed.append(role) -%}
-            {%- endfor -%}
-            {%- if fed -%} {%- do found.append(dimension) -%} {%- endif -%}
+        {%- if known.name in ('customer', 'product') or known.from == 'calendar' -%}
+            {%- do found.append(known) -%}
+        {%- elif known.name in own -%}
+            {%- do found.append(dict(known, **{'from': 'interactions'})) -%}
+        {%- elif (known.get('needs') or []) | select('in', roles.get(known.from, {})) | list -%}
+            {%- do found.append(known) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- for dimension in mapping_in_use().get('dimensions') or [] -%}
@@ -37,7 +33,8 @@
         {%- do found.append({
             'name': dimension.name,
             'label': dimension.get('label') or dimension.name,
-            'from': 'interactions' if block == 'orders' else block
+            'from': 'interactions' if block == 'orders' else block,
+            'is_added': true
         }) -%}
     {%- endfor -%}
     {{ return(found) }}

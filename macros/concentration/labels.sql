@@ -52,10 +52,14 @@
 {%- endmacro %}
 
 
-{# The label of a dimension of var `dimensions`: that of the mapping where it has one, and its
-   word for customers in that of their segment. #}
+{# The label of a dimension: the mapping's own word where it has one, or that of var `dimensions`,
+   in which the segment of customers has the mapping's word for customers. A dimension that the
+   mapping adds has the label that stands there. #}
 {% macro label_of_dimension(dimension) -%}
-    {%- set own = (mapping_in_use().get('labels') or {}).get(dimension.name) -%}
+    {%- if dimension.is_added or not mapping_in_use().get('labels') -%}
+        {{ return(dimension.label) }}
+    {%- endif -%}
+    {%- set own = mapping_in_use().labels.get(dimension.name) -%}
     {{ return(
         capitalized(own[0]) if own
         else dimension.label | replace('Customer ', capitalized(label_for_one('customer')) ~ ' ')

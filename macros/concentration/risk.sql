@@ -293,8 +293,9 @@ placed as (
     {%- set taken = [] -%}
     case {{ dimension }}
         {%- for known in all_dimensions() %}
-        {%- set words = known.label ~ (' (' ~ known.name ~ ')' if known.label in taken else '') %}
-        {%- do taken.append(known.label) %}
+        {%- set label = label_of_dimension(known) %}
+        {%- set words = label ~ (' (' ~ known.name ~ ')' if label in taken else '') %}
+        {%- do taken.append(label) %}
         when '{{ known.name }}' then {{ text_literal(words) }}
         {%- endfor %}
     end

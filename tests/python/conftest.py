@@ -30,6 +30,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from inspect import isfunction
 from pathlib import Path
@@ -292,6 +293,23 @@ def manifest() -> dict[str, Any]:
         "parent_map": project.parent_map,
         "child_map": project.child_map,
     }
+
+
+@pytest.fixture(scope="session")
+def made_of(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """The models behind each model, by name."""
+    models = {
+        key: node["name"]
+        for key, node in manifest["nodes"].items()
+        if node["resource_type"] == "model"
+    }
+
+    @cache
+    def behind(key: str) -> frozenset[str]:
+        parents = [parent for parent in manifest["parent_map"][key] if parent in models]
+        return frozenset(parents).union(*map(behind, parents))
+
+    return {name: {models[parent] for parent in behind(key)} for key, name in models.items()}
 
 
 @pytest.fixture(scope="session")

@@ -158,7 +158,7 @@ EVENTS = """
         i % 5 - 1 as units,
         i % 13 = 0 as promo,
         (['AA', 'BB', 'CC', null])[1 + i * 31 % 101 % 4] as region
-    from range(20000) as numbers (i)
+    from range(4000) as numbers (i)
 """
 LISTED = """
     select

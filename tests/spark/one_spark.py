@@ -87,12 +87,10 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
     return folder / "topheavy.duckdb"
 
 
-def build_on_spark(
-    mapping_path: Path, folder: Path, session: Any, spark_folder: Path, *, tested: bool
-) -> None:
-    """Build the tables as `topheavy build` does, in the session that there is.
+def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder: Path) -> None:
+    """Build the tables as `topheavy build` does, in the session that there is, without data tests.
 
-    What the data tests find is the same on both engines if the tables are: they run where `tested`.
+    What those find is the same on both engines if the tables are.
     """
 
     def remove_last_build(tables: Tables) -> None:
@@ -114,6 +112,5 @@ def build_on_spark(
         patch.setattr(Tables, "remove_last_build", remove_last_build)
         # Each file is read by a worker of its own.
         patch.setattr("topheavy.build.ingest.TASK_BYTES", 1)
-        if not tested:
-            patch.setattr("topheavy.build.spark_build.behind_the_star", tables_only)
+        patch.setattr("topheavy.build.spark_build.behind_the_star", tables_only)
         on_spark(mapping_path, mapping, files, Stop())

@@ -15,20 +15,14 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from exports import write_defects, write_events
-from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark
-
-from topheavy.project import PROJECT
+from exports import MAPPING, write_defects, write_events
+from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark, run_dbt_once
 
 pytest_plugins = ["spark_session"]
 
-# The shipped sample, and what exports.py writes.
-EXPORTS = ("sample", "defects", "events")
-# The one that is built with Spark's settings as profiles.yml has them; it comes first.
-AS_SHIPPED = "sample"
-# The one whose data tests run on Spark too: what they find is the same where the tables are.
-TESTED = "defects"
-WRITTEN = {"defects": write_defects, "events": write_events}
+# What is built. The first has Spark's settings as profiles.yml has them.
+EXPORTS = {"defects": write_defects, "events": write_events}
+AS_SHIPPED = "defects"
 # What `topheavy build` writes once the tests have passed: a plain `dbt build` has none.
 RECORDS = {"build_info"}
 # Sums of doubles are taken in fixed point on both engines; what strays is the last digit of a
@@ -45,14 +39,12 @@ def both(
 ) -> duckdb.DuckDBPyConnection:
     """A connection with the tables of DuckDB in main and those of Spark in spark."""
     folder = tmp_path_factory.mktemp(request.param)
-    path = PROJECT / "mappings" / f"{request.param}.yml"
-    if write := WRITTEN.get(request.param):
-        path = folder / f"{request.param}.yml"
-        path.write_text(yaml.safe_dump(write(folder / "data")), encoding="utf-8")
+    path = folder / f"{request.param}.yml"
+    path.write_text(yaml.safe_dump(EXPORTS[request.param](folder / "data")), encoding="utf-8")
     as_shipped = request.param == AS_SHIPPED
     for name, value in ({} if as_shipped else FOR_FEW_ROWS).items():
         spark.conf.set(name, value)
-    build_on_spark(path, folder, spark, spark_folder, tested=request.param == TESTED)
+    build_on_spark(path, folder, spark, spark_folder)
     return attached(build_on_duckdb(path, folder / "duckdb"), spark_folder)
 
 
@@ -124,3 +116,21 @@ def test_columns_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
 def test_rows_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
     found = {table: differences(both, table) for table in tables(both)}
     assert {table: rows for table, rows in found.items() if rows} == {}
+
+
+@pytest.mark.parametrize("both", [AS_SHIPPED], indirect=True)
+def test_data_tests_are_spark_s_sql_too(
+    both: duckdb.DuckDBPyConnection, spark: Any, tmp_path: Path
+) -> None:
+    """What they find is the same where the tables are; Spark resolves each without running it."""
+    mapping = MAPPING | {"folder": str(tmp_path)}
+    compiled = run_dbt_once(["compile", "--select", "test_type:data"], "spark", mapping, tmp_path)
+    tests = {item.node.name: item.node.compiled_code for item in compiled.result.results}
+    assert len(tests) > 300
+    faults = {}
+    for name, sql in tests.items():
+        try:
+            spark.sql(sql)
+        except Exception as error:
+            faults[name] = str(error)
+    assert faults == {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatch
-from functools import cache
 from typing import Any
 
 import pytest
@@ -25,22 +24,14 @@ def picture() -> str:
 
 
 @pytest.fixture(scope="module")
-def reads(manifest: dict[str, Any]) -> dict[str, set[str]]:
+def reads(manifest: dict[str, Any], made_of: dict[str, set[str]]) -> dict[str, set[str]]:
     """All tables that each published table is made of, through those that are not published."""
-    models = {
-        key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"
+    published = {
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and node["schema"] == "main"
     }
-
-    @cache
-    def behind(key: str) -> frozenset[str]:
-        parents = [parent for parent in models[key]["depends_on"]["nodes"] if parent in models]
-        return frozenset(parents).union(*map(behind, parents))
-
-    return {
-        models[key]["name"]: {models[parent]["name"] for parent in behind(key)}
-        for key in models
-        if models[key]["schema"] == "main"
-    }
+    return {name: made_of[name] for name in published}
 
 
 @pytest.fixture(scope="module")
