@@ -89,13 +89,8 @@ PARTS = (
     ("tests", r"^tests/|\.yml$"),
     ("load", r"^models/(staging|core)/(?!intermediate/int_row_check)"),
     ("checks of the input", r"^models/core/intermediate/|^models/report/"),
-    (
-        "indices",
-        r"int_(value_spectrum|index|even|amount|populations|group|entity_groups|matrix)"
-        r"|concentration_(indices|decomposition|matrix)|lorenz|attention|time_patterns",
-    ),
-    ("marts", r"entity_ranks"),
-    ("aggregate", r"^models/concentration/intermediate/"),
+    ("indices", r"^models/concentration/(indices|patterns)/"),
+    ("aggregate", r"^models/concentration/(periods|entity_values)/"),
     ("risk", r"^models/risk/"),
     ("marts", r"^models/"),
     ("seeds", r"^seeds/"),
