@@ -30,7 +30,7 @@ override LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-ha
 
 .DEFAULT_GOAL := help
 .PHONY: help build list diff rollback mapping check test test-spark test-dashboards export superset explore \
-        screenshot docs benchmark format lock clean
+        screenshot docs schema benchmark format lock clean
 
 help: ## Show this help
 	@echo "usage: make TARGET"
@@ -99,6 +99,10 @@ screenshot: ## Take docs/report.png, the picture in the README, of the report [M
 docs: ## Write warehouse/NAME/docs.html: every model and column of the last build [MAPPING=...]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy docs $(OF_MAPPING)
+
+schema: ## Write mappings/schema.json, by which editors complete and explain the keys of a mapping
+	@scripts/environment.sh requirements.txt
+	@$(PYTHON_IN_VENV) -m topheavy check --schema > mappings/schema.json
 
 benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000] [ROUNDS=3] [JSON=1]
 	@scripts/environment.sh requirements-dev.txt

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from tools.benchmark_process import Finished, run
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 from topheavy.project import PROJECT
 
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "topheavy")
@@ -77,7 +77,7 @@ def copy_project(folder: Path, days: Path) -> list[str]:
         copy = shutil.copytree if source.is_dir() else shutil.copy
         folder.mkdir(parents=True, exist_ok=True)
         copy(source, folder / name)
-    mapping = load(MAPPING)
+    mapping = read_mapping(MAPPING).as_vars()
     mapping["interactions"]["files"] = "day-*.csv"
     path = folder / "days.yml"
     path.write_text(yaml.safe_dump({**mapping, "folder": str(days)}), encoding="utf-8")

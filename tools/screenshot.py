@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import refuse_absent

@@ -47,7 +47,7 @@ from topheavy.build.build import build as build_and_publish
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import KEPT, only_one, parsed_project
-from topheavy.mapping.check import check, load
+from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import only_writer
 
@@ -205,7 +205,7 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
 
 def kept_tables() -> list[str]:
     """The tables that one build leaves for the next: all others are made of these each time."""
-    nodes = parsed(load(SAMPLE)).nodes.values()
+    nodes = parsed(read_mapping(SAMPLE).as_vars()).nodes.values()
     return [node.name for node in nodes if node.config.get("materialized") == "kept"]
 
 
@@ -219,7 +219,7 @@ def update_here(
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
         outputs = Outputs(folder)
         outputs.tell(os.environ)
-        mapping, files = check(mapping_path, PROJECT, os.environ)
+        mapping, files = read_export(mapping_path, PROJECT, os.environ)
         with only_writer(outputs.build):
             return update(mapping_path, mapping, files, outputs.build, full=full, only=only)
 
@@ -286,7 +286,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 @pytest.fixture(scope="session")
 def manifest() -> dict[str, Any]:
     """What dbt's manifest.json says of the project's nodes, and of what reads what."""
-    project = parsed(load(SAMPLE))
+    project = parsed(read_mapping(SAMPLE).as_vars())
     project.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
     return {
         "nodes": {name: node.to_dict() for name, node in project.nodes.items()},
@@ -315,7 +315,7 @@ def made_of(manifest: dict[str, Any]) -> dict[str, set[str]]:
 @pytest.fixture(scope="session")
 def sample(build: Build) -> Warehouse:
     """The shipped sample, with everything: many tests read it, so it is built once."""
-    return build(load(SAMPLE), risk=True)
+    return build(read_mapping(SAMPLE).as_vars(), risk=True)
 
 
 @dataclass(frozen=True)
@@ -395,7 +395,7 @@ def copy_project(folder: Path) -> Checkout:
         if (PROJECT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
-    parsed(load(SAMPLE))
+    parsed(read_mapping(SAMPLE).as_vars())
     shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT))
     return Checkout(folder)
 

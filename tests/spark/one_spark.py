@@ -23,7 +23,7 @@ from topheavy.build.ingest import behind_the_star
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import parsed_project
 from topheavy.build.spark_build import Tables
-from topheavy.mapping.check import check
+from topheavy.mapping.reading import read_export
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import LIST_NAME
 
@@ -73,8 +73,8 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
 
     In a folder that Spark's part of the process has no file open in.
     """
-    mapping, files = check(mapping_path, PROJECT, {})
-    nodes = parsed_project("duckdb", mapping).nodes.values()
+    mapping, files = read_export(mapping_path, PROJECT, {})
+    nodes = parsed_project("duckdb", mapping.as_vars()).nodes.values()
     published = [
         node.name
         for node in nodes
@@ -104,7 +104,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
         tests = {node.name for node in nodes if node.resource_type == NodeType.Test}
         return [name for name in behind_the_star(mapping, target) if name not in tests]
 
-    mapping, files = check(mapping_path, PROJECT, {})
+    mapping, files = read_export(mapping_path, PROJECT, {})
     with (
         writing_to(folder, TOPHEAVY_SPARK=str(spark_folder)),
         pytest.MonkeyPatch.context() as patch,

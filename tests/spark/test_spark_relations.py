@@ -19,8 +19,8 @@ from topheavy.build.ingest import compiled_models, handed_over, ingest
 from topheavy.build.loading import plan
 from topheavy.build.spark_build import on_workers
 from topheavy.build.spark_relations import with_spark_relations
-from topheavy.mapping.check import check, with_types_of
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_export, with_types_of
 from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
@@ -66,7 +66,7 @@ def written(folder: Path, mapping: dict[str, Any]) -> Path:
 
 def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
     path = written(tmp_path, MAPPING)
-    mapping, files = check(path, PROJECT, {})
+    mapping, files = read_export(path, PROJECT, {})
     files = with_spark_relations(shop, mapping, files, tmp_path / "relations")
     # Parquet is read where it lies; of the view Spark writes what is mapped.
     assert [item.name for item in (tmp_path / "relations").iterdir()] == ["interactions"]
@@ -74,8 +74,10 @@ def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
         ("buyer", "item", "at")
     }
     mapping = with_types_of(mapping, files)
-    assert mapping["interactions"]["types"] == {"buyer": "number", "at": "timestamp"}
-    assert mapping["products"]["types"] == {"price": "number"}
+    assert mapping.resolved.types == {
+        "interactions": {"buyer": "number", "at": "timestamp"},
+        "products": {"price": "number"},
+    }
     spread = on_workers(shop)
     folders = {name: tmp_path / name for name in handed_over()}
     with writing_to(tmp_path):
@@ -104,8 +106,8 @@ def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
     ],
 )
 def test_a_mistake_is_one_line(keys: Any, message: str, shop: Any, tmp_path: Path) -> None:
-    mapping = {**MAPPING, "products": {**MAPPING["products"], **keys}}
-    mapping, files = check(written(tmp_path, mapping), PROJECT, {})
+    said = {**MAPPING, "products": {**MAPPING["products"], **keys}}
+    mapping, files = read_export(written(tmp_path, said), PROJECT, {})
     with pytest.raises(MappingError, match=message) as caught:
         with_spark_relations(shop, mapping, files, tmp_path / "relations")
     assert "\n" not in str(caught.value)

@@ -31,8 +31,10 @@ from topheavy.build.loading import Load, code_hash, computed_months, last_load, 
 from topheavy.build.open_questions import look_for_questions
 from topheavy.build.parsed_project import PACKAGES
 from topheavy.build.transcode import as_utf8
-from topheavy.mapping.check import InputFile, MappingError, check, with_types_of
-from topheavy.mapping.currencies import currency_of
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.files import InputFile
+from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.reading import read_export, with_types_of
 from topheavy.project import PROJECT
 from topheavy.publish.diff import differences_of
 from topheavy.publish.export import ExportError, refuse_unknown, with_release
@@ -53,7 +55,7 @@ DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
-    mapping, files = check(mapping_path, PROJECT, os.environ)
+    mapping, files = read_export(mapping_path, PROJECT, os.environ)
     refuse_other_owner(mapping_path, outputs)
     if target == "spark":
         return on_spark(mapping_path, mapping, files, stop)
@@ -98,7 +100,7 @@ class Updated(NamedTuple):
 
 def update(
     mapping_path: Path,
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     files: list[InputFile],
     folder: Path,
     *,
@@ -127,7 +129,7 @@ def update(
 
 def summary_of(
     built: Path,
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     warnings: list[str],
     outputs: Outputs,
     refusal: LimitsBroken | None,
@@ -141,7 +143,7 @@ def summary_of(
         except PublishError as error:
             warnings.append(in_words(error))
     with duckdb.connect(str(built), read_only=True) as warehouse:
-        facts = read_facts(warehouse, mapping["name"], currency_of(mapping))
+        facts = read_facts(warehouse, mapping.name, mapping.currency_code)
         refused = refusal.limits if refusal else ""
         return read_summary(warehouse, facts, warnings, since, changes, refused)
 
@@ -165,9 +167,7 @@ def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> No
             )
 
 
-def on_spark(
-    mapping_path: Path, mapping: dict[str, Any], files: list[InputFile], stop: Stop
-) -> str:
+def on_spark(mapping_path: Path, mapping: ExportMapping, files: list[InputFile], stop: Stop) -> str:
     """Build on Spark, where nothing is published and no report written. Raises as `build` does."""
     from topheavy.build.spark_build import LOG, Tables, java_output_to, on_workers, session
     from topheavy.build.spark_relations import with_spark_relations
@@ -192,24 +192,24 @@ def on_spark(
 
 
 def ingested(
-    mapping: dict[str, Any], files: list[InputFile], load: Load, tables: Tables, spread: Spread
+    mapping: ExportMapping, files: list[InputFile], load: Load, tables: Tables, spread: Spread
 ) -> dict[str, Any]:
     """Let workers read the files, or copies of those that DuckDB cannot take; dbt's variables."""
     places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
     for every_file in (False, True):
         readable, copies = as_utf8(mapping, files, tables.folder / "utf8", every_file=every_file)
         try:
-            tables.ingest({"mapping": readable}, load.read_from(places | copies), spread)
+            tables.ingest(readable, load.read_from(places | copies), spread)
         except BuildError as error:
             if every_file or DIFFERING_LINE_ENDS not in str(error):
                 raise
             continue
         break
-    return {"mapping": readable}
+    return {"mapping": readable.as_vars()}
 
 
 def read_and_build(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     files: list[InputFile],
     load: Load,
     folder: Path,
@@ -246,7 +246,7 @@ def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:
 
 
 def listed(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     new: list[InputFile],
     load: Load,
     folder: Path,
@@ -256,7 +256,7 @@ def listed(
     """Copy what has to be copied, write the list of files, and return dbt's variables."""
     readable, copies = as_utf8(mapping, new, folder / "utf8", every_file=every_file)
     write_list(load, copies, folder / LIST_NAME)
-    return {"mapping": readable}
+    return {"mapping": readable.as_vars()}
 
 
 def forms_of(export: str, target: str) -> list[str]:

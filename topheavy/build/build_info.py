@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,8 +20,8 @@ import yaml
 
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.ingest_task import digest
-from topheavy.mapping.currencies import currency_of
 from topheavy.mapping.files import InputFile
+from topheavy.mapping.keys import ExportMapping
 from topheavy.project import PROJECT, in_project
 
 # Calls a function on each item, here or on workers, and returns the results in their order.
@@ -93,14 +93,14 @@ def refuse_changed(files: Iterable[ReadFile]) -> None:
         raise BuildError(f"{', '.join(changed)} changed during the build; build again")
 
 
-def record(database: Path, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
+def record(database: Path, mapping: ExportMapping, files: Sequence[ReadFile]) -> None:
     """Add the table to the finished build."""
     with duckdb.connect(str(database)) as warehouse:
         record_in(warehouse, mapping, files)
 
 
 def record_in(
-    warehouse: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], files: Sequence[ReadFile]
+    warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, files: Sequence[ReadFile]
 ) -> None:
     """Add the table where data_quality is."""
     file = next(file for file in files if file.block == "mapping")
@@ -108,17 +108,17 @@ def record_in(
 
 
 def build_info(
-    warehouse: duckdb.DuckDBPyConnection, mapping: Mapping[str, Any], file: ReadFile
+    warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, file: ReadFile
 ) -> dict[str, Any]:
     """The one row of build_info."""
     raw, blank, rejected, valid = warehouse.execute(COUNTS).fetchall()[0]
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     commit, has_local_changes = checked_out(PROJECT)
     return {
-        "mapping_name": mapping["name"],
+        "mapping_name": mapping.name,
         "mapping_file": in_project(file.path),
         "mapping_sha256": file.sha256,
-        "currency": currency_of(mapping),
+        "currency": mapping.currency_code,
         "raw_count": raw,
         "blank_count": blank,
         "rejected_count": rejected,

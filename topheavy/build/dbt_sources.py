@@ -22,8 +22,10 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt.adapters.duckdb.utils import TargetConfig
 from dbt_common.exceptions import DbtRuntimeError
 
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile, check_files, typed_input
-from topheavy.mapping.keys import DEFAULTS, MappingError
+from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.relations import described
 from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements
 from topheavy.project import PROJECT
@@ -44,10 +46,11 @@ class Plugin(BasePlugin):
                 question["statements"] = [malformed_lines(question["blocks"])]
                 return
             if "newest_of" in question:
-                newest = newest_file(question["mapping"], question["newest_of"], os.environ)
+                mapping = mapping_of_vars(question["mapping"])
+                newest = newest_file(mapping, question["newest_of"], os.environ)
                 question["statements"] = [f"select timestamp '{newest:%Y-%m-%d %H:%M:%S.%f}'"]
                 return
-            mapping = with_refs(question["mapping"], question["refs"])
+            mapping = mapping_of_vars(with_refs(question["mapping"], question["refs"]))
             files = listed(mapping, os.environ, self.connection.cursor())
             alone = {file.read_file for file in files if leaves_a_quote_open(mapping, file)}
             question["statements"] = statements(mapping, files, alone)
@@ -55,9 +58,9 @@ class Plugin(BasePlugin):
             raise DbtRuntimeError(str(error)) from None
 
 
-def newest_file(mapping: Mapping[str, Any], block: str, environment: Mapping[str, str]) -> datetime:
+def newest_file(mapping: ExportMapping, block: str, environment: Mapping[str, str]) -> datetime:
     """When the newest file of a block was last written, in UTC."""
-    files = check_files(dict(mapping), PROJECT, environment)
+    files = check_files(mapping, PROJECT, environment)
     paths = [file.path for file in files if file.block == block and file.path != Path()]
     if not paths:
         raise MappingError(
@@ -73,7 +76,7 @@ def with_refs(mapping: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, 
 
 
 def listed(
-    mapping: Mapping[str, Any],
+    mapping: ExportMapping,
     environment: Mapping[str, str],
     target: duckdb.DuckDBPyConnection | None = None,
 ) -> list[ListedFile]:
@@ -83,7 +86,7 @@ def listed(
     """
     if path := environment.get("TOPHEAVY_FILES"):
         return read_list(Path(path))
-    files = check_files(dict(mapping), PROJECT, environment)
+    files = check_files(mapping, PROJECT, environment)
     return [
         ListedFile(
             block=file.block,
@@ -100,14 +103,14 @@ def listed(
 
 
 def of_target(
-    mapping: Mapping[str, Any], file: InputFile, target: duckdb.DuckDBPyConnection | None
+    mapping: ExportMapping, file: InputFile, target: duckdb.DuckDBPyConnection | None
 ) -> InputFile:
     """A relation of the target with its columns; others are described already."""
     if file.header or not target:
         return file
     key = f"{file.block}.relation"
     types = described(target, key, file.relation, "the database that dbt builds in")
-    return typed_input(dict(mapping), file.block, file.path, types, relation=file.relation)
+    return typed_input(mapping, file.block, file.path, types, relation=file.relation)
 
 
 def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
@@ -121,16 +124,15 @@ def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
     return ".".join([database, *([schema] if len(parts) == 1 else []), *parts])
 
 
-def leaves_a_quote_open(mapping: Mapping[str, Any], file: ListedFile) -> bool:
+def leaves_a_quote_open(mapping: ExportMapping, file: ListedFile) -> bool:
     """Whether a text file that is to be read ends within quotation marks.
 
     What stands behind a quote that is opened and never closed is one field without an end. DuckDB
     2.0.0 sets it aside and says so if the file is the last that a read_csv reads; of any other it
     loses the lines in silence. So such a file is read by itself.
     """
-    options = DEFAULTS | mapping[file.block]
-    quote = options["quote"]
-    delimiter = options["delimiter"]
+    stored = mapping.blocks[file.block].format
+    quote, delimiter = stored.quote, stored.delimiter
     is_text = not (file.relation or file.read_file.endswith(".parquet"))
     if not (file.is_new and is_text and quote and delimiter != "whitespace"):
         return False
@@ -140,7 +142,7 @@ def leaves_a_quote_open(mapping: Mapping[str, Any], file: ListedFile) -> bool:
     if count % 2 == 0:
         return False
     # An odd number may also be inches, which no quote has to close.
-    encoding, end = options["encoding"], ["", "end of the file"]
+    encoding, end = stored.encoding, ["", "end of the file"]
     with opened(file.read_file, "rt", encoding=encoding, errors="replace", newline="") as text:
         lines = chain(text, [delimiter.join(end)])
         rows = csv.reader(lines, delimiter=delimiter, quotechar=quote)

@@ -27,7 +27,7 @@ from topheavy.build.build_info import Spread
 from topheavy.build.dbt_run import LOGGING, BuildError, one_line
 from topheavy.build.ingest_task import Kept, Model, Task, run
 from topheavy.build.parsed_project import parsed_project
-from topheavy.mapping.keys import once_per_order
+from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.sources import RAW, ListedFile, malformed_lines, statements
 from topheavy.project import PROJECT
@@ -43,7 +43,7 @@ ORDERS = Model(
 
 
 def ingest(
-    mapping: Mapping[str, Any],
+    mapping: ExportMapping,
     files: Sequence[ListedFile],
     models: Sequence[Model],
     folders: Mapping[str, Path],
@@ -62,14 +62,14 @@ def ingest(
 
 
 def describing_tasks(
-    mapping: Mapping[str, Any],
+    mapping: ExportMapping,
     files: Sequence[ListedFile],
     models: Sequence[Model],
     folders: Mapping[str, Path],
 ) -> list[Task]:
     """One task for each block that the lines look something up in."""
     tasks = []
-    for block in described(mapping):
+    for block in mapping.looks_up:
         own = [file for file in files if file.block == block]
         kept = [
             Kept(model.relation, str(folders[model.name]), even_empty=model.name == f"stg_{block}")
@@ -83,7 +83,7 @@ def describing_tasks(
 
 
 def reading_tasks(
-    mapping: Mapping[str, Any],
+    mapping: ExportMapping,
     files: Sequence[ListedFile],
     models: Sequence[Model],
     folders: Mapping[str, Path],
@@ -91,7 +91,7 @@ def reading_tasks(
 ) -> list[Task]:
     """The tasks that read interactions, once those of what describes them are done."""
     relations = {model.name: model.relation for model in models} | {"orders": f"{RAW}.orders"}
-    names = ["orders" if block == "orders" else f"stg_{block}" for block in described(mapping)]
+    names = ["orders" if block == "orders" else f"stg_{block}" for block in mapping.looks_up]
     given = tuple(Kept(relations[name], str(folders[name])) for name in names)
     found = {kept.relation for kept in given}
     groups = parted(mapping, [f for f in files if f.block == "interactions"], task_bytes)
@@ -111,7 +111,7 @@ def reading_tasks(
     ]
 
 
-def sources_of(mapping: Mapping[str, Any], files: Sequence[ListedFile]) -> tuple[str, ...]:
+def sources_of(mapping: ExportMapping, files: Sequence[ListedFile]) -> tuple[str, ...]:
     """The statements that make the files of a task readable, each by itself.
 
     Nobody has looked which of them ends within quotes, of which DuckDB loses lines where it reads
@@ -120,29 +120,19 @@ def sources_of(mapping: Mapping[str, Any], files: Sequence[ListedFile]) -> tuple
     return tuple(statements(mapping, files, {file.read_file for file in files}))
 
 
-def described(mapping: Mapping[str, Any]) -> list[str]:
-    """The blocks that rows of interactions look something up in."""
-    return [block for block in ("orders", "customers", "products") if mapping.get(block)]
-
-
 def parted(
-    mapping: Mapping[str, Any], files: Sequence[ListedFile], task_bytes: int
+    mapping: ExportMapping, files: Sequence[ListedFile], task_bytes: int
 ) -> list[list[ListedFile]]:
     """The files of each task, in the order of their names."""
     groups: list[list[ListedFile]] = []
     size = 0
     for file in sorted(files, key=lambda file: file.source_file):
         size += file.byte_count
-        if not groups or (size > task_bytes and not depends_on_other_files(mapping)):
+        if not groups or (size > task_bytes and not mapping.depends_on_other_files):
             groups.append([])
             size = file.byte_count
         groups[-1].append(file)
     return groups
-
-
-def depends_on_other_files(mapping: Mapping[str, Any]) -> bool:
-    """Whether what a row of interactions becomes depends on rows of other files."""
-    return (mapping.get("duplicates") or "keep") != "keep" or once_per_order(mapping)
 
 
 # ---- what dbt knows --------------------------------------------------------------------------

@@ -15,7 +15,6 @@ from datetime import date
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -24,7 +23,7 @@ from topheavy.build.dbt_run import BuildError
 from topheavy.build.transcode import Copies
 from topheavy.mapping import sources as raw_sources
 from topheavy.mapping.decisions import SHIPPED
-from topheavy.mapping.keys import once_per_order
+from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
 from topheavy.project import PROJECT, in_project, quoted
 
@@ -109,7 +108,7 @@ def counted(count: int, noun: str) -> str:
 
 
 def plan(
-    mapping: Mapping[str, Any], files: Sequence[ReadFile], last: LastLoad | None, code: str
+    mapping: ExportMapping, files: Sequence[ReadFile], last: LastLoad | None, code: str
 ) -> Load:
     """Compare the files with what is loaded; `code` is the hash of what makes the tables."""
     inputs = [file for file in files if file.block != "mapping"]
@@ -150,7 +149,7 @@ def file_key(block: str, name: str, content: str) -> int:
     return int.from_bytes(digest[:8], "big") >> 1
 
 
-def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) -> str:
+def recipe_of(mapping: ExportMapping, files: Iterable[ReadFile], code: str) -> str:
     """A hash of all that decides what a row of an interactions file becomes, but the file.
 
     Lines take dates and customers from orders, and amounts from the price or customer files; where
@@ -158,15 +157,14 @@ def recipe_of(mapping: Mapping[str, Any], files: Iterable[ReadFile], code: str) 
     """
     deciding = {
         "orders",
-        {"list_price": "products", "customer_amount": "customers"}.get(
-            mapping.get("revenue", "amount"), ""
-        ),
+        {"list_price": "products", "customer_amount": "customers"}.get(mapping.revenue, ""),
     }
-    if mapping.get("duplicates", "keep") != "keep" or once_per_order(mapping):
+    if mapping.depends_on_other_files:
         deciding.add("interactions")
+    variables = mapping.as_vars()
     said = {
-        **{key: value for key, value in mapping.items() if key not in SHIPPED},
-        "interactions": {**mapping["interactions"], "files": None},
+        **{key: value for key, value in variables.items() if key not in SHIPPED},
+        "interactions": {**variables["interactions"], "files": None},
     }
     others = [[file.block, str(file.path), file.sha256] for file in files if file.block in deciding]
     return sha256(json.dumps([said, others, code], sort_keys=True).encode()).hexdigest()

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from topheavy.build.dbt_run import BuildError
-from topheavy.mapping.check import load
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_mapping
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
@@ -29,7 +29,7 @@ def write(mapping: Path, outputs: Outputs) -> None:
         raise BuildError(f"{outputs.build} has no build yet; run make build{option(outputs)} first")
     from dbt.cli.main import dbtRunner
 
-    variables = json.dumps({"mapping": load(mapping)}, ensure_ascii=False)
+    variables = json.dumps({"mapping": read_mapping(mapping).as_vars()}, ensure_ascii=False)
     outcome = dbtRunner().invoke(["--quiet", "docs", "generate", "--vars", variables])
     if not outcome.success:
         raise BuildError(str(outcome.exception or "dbt did not finish; logs/dbt.log says why"))

@@ -21,8 +21,9 @@ from topheavy.build.loading import Load
 from topheavy.draft.ambiguities import Orders, Rows, ambiguities, cell, literal, literals
 from topheavy.draft.profiles import Column, Layout, Table, profile_table
 from topheavy.draft.questions import Question
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
-from topheavy.mapping.keys import MappingError, filled_headers, mapped_columns, roles
+from topheavy.mapping.keys import Amount, ExportMapping, LeftOut, Sign
 
 KEPT = "questions.json"
 # So many files, spread over all, say what the others say too.
@@ -30,10 +31,10 @@ LOOKED_AT_FILES = 50
 
 
 def look_for_questions(
-    mapping: dict[str, Any], files: Sequence[InputFile], load: Load, folder: Path
+    mapping: ExportMapping, files: Sequence[InputFile], load: Load, folder: Path
 ) -> list[dict[str, Any]]:
     """The open questions of a build, each with its name, its text and how many rows it is about."""
-    if mapping.get("revenue", "amount") != "amount" or "relation" in mapping["interactions"]:
+    if mapping.revenue != "amount" or mapping.interactions.relation:
         return []
     kept = folder / KEPT
     key = json.dumps(sorted((file.recipe, file.file_key) for file in load.files))
@@ -57,20 +58,16 @@ def in_words(question: Question) -> str:
     return f"{question.text} Answer it in the mapping: {answers}"
 
 
-def open_questions(mapping: dict[str, Any], files: Sequence[InputFile]) -> list[Question]:
+def open_questions(mapping: ExportMapping, files: Sequence[InputFile]) -> list[Question]:
     """What the rows of interactions can be read in two ways for, and the mapping does not say."""
     with duckdb.connect() as database:
-        tables = {
-            block: _table(mapping, block, files, database)
-            for block in ("interactions", "orders")
-            if block in mapping
-        }
+        tables = {block: _table(mapping, block, files, database) for block in mapping.dated_blocks}
         lines = tables["interactions"]
         return ambiguities(_rows(mapping, lines, tables.get("orders"), database)) if lines else []
 
 
 def _table(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     name: str,
     files: Sequence[InputFile],
     database: duckdb.DuckDBPyConnection,
@@ -78,16 +75,16 @@ def _table(
     """What the rows of a block look like; nothing where its files have none but headers."""
     ours = [file for file in files if file.block == name and file.has_rows]
     ours = ours[:: max(len(ours) // LOOKED_AT_FILES, 1)]
-    block = mapping[name]
+    block = mapping.blocks[name]
     layouts = {
         file.path: Layout(
             file.header,
-            block.get("encoding", "utf-8"),
-            block.get("delimiter", ","),
-            block.get("skip_lines", 0),
+            block.encoding,
+            block.delimiter,
+            block.skip_lines,
             file.path.suffix == ".parquet",
-            block.get("sheet", ""),
-            cells=block.get("range", ""),
+            block.sheet or "",
+            cells=block.range or "",
         )
         for file in ours
     }
@@ -97,18 +94,18 @@ def _table(
         return None
 
 
-def _orders(mapping: dict[str, Any], lines: Table, table: Table | None) -> Orders | None:
+def _orders(mapping: ExportMapping, lines: Table, table: Table | None) -> Orders | None:
     """The orders of the rows, where the mapping has them in files of their own."""
     if not table:
         return None
-    key = _columns(mapping, "orders", table).get(roles(mapping, "orders")["order"])
-    order = roles(mapping, "interactions").get("order", "")
+    key = _columns(mapping, "orders", table).get(mapping.roles("orders")["order"])
+    order = mapping.roles("interactions").get("order", "")
     line_key = _columns(mapping, "interactions", lines).get(order)
     return Orders(table, key, line_key) if key and line_key else None
 
 
 def _rows(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     table: Table,
     orders: Table | None,
     database: duckdb.DuckDBPyConnection,
@@ -117,11 +114,10 @@ def _rows(
     columns = _columns(mapping, "interactions", table)
     by_role = {
         role: columns[header]
-        for role, header in roles(mapping, "interactions").items()
+        for role, header in mapping.roles("interactions").items()
         if header in columns
     }
-    block = mapping["interactions"]
-    sign = block.get("sign")
+    block = mapping.interactions
     return Rows(
         table=table,
         roles=by_role,
@@ -129,63 +125,62 @@ def _rows(
         database=database,
         types={
             text.casefold(): name
-            for name, spellings in mapping.get("interaction_types", {}).items()
+            for name, spellings in (mapping.interaction_types or {}).items()
             for text in spellings
         },
-        left_out=" or ".join(_conditions(block.get("leave_out", []), columns)) or "false",
+        left_out=" or ".join(_conditions(block.leave_out, columns)) or "false",
         settled=frozenset(_settled(mapping)),
-        used=frozenset(record["column"] for record in block.get("leave_out", [])),
-        filled=frozenset(filled_headers(mapping)),
-        sign=sign["column"] if isinstance(sign, dict) else "",
+        used=frozenset(rule.column for rule in block.leave_out),
+        filled=frozenset(block.filled_headers),
+        sign=block.sign.column if isinstance(block.sign, Sign) else "",
         orders=_orders(mapping, table, orders),
     )
 
 
-def _columns(mapping: dict[str, Any], block: str, table: Table) -> dict[str, Column]:
+def _columns(mapping: ExportMapping, block: str, table: Table) -> dict[str, Column]:
     """The columns of the table by the headers that the mapping names them by."""
     found = {column.name: column for column in table.columns}
-    for column in mapped_columns(mapping, block):
+    for column in mapping.columns_of(block):
         same = [found[name] for name in column.spellings if name in found]
         if same:
             found.setdefault(column.header, same[0])
     return found
 
 
-def _conditions(rules: list[dict[str, Any]], columns: dict[str, Column]) -> list[str]:
+def _conditions(rules: Sequence[LeftOut], columns: dict[str, Column]) -> list[str]:
     """The SQL conditions of the rows that the mapping leaves out."""
     conditions = []
-    for rule in (rule for rule in rules if rule["column"] in columns):
-        text = f"coalesce({cell(columns[rule['column']])}, '')"
-        values = [""] if rule.get("values") == "blank" else rule.get("values")
-        if values:
-            conditions.append(f"{text} in {literals(values)}")
+    for rule in (rule for rule in rules if rule.column in columns):
+        text = f"coalesce({cell(columns[rule.column])}, '')"
+        if rule.cells:
+            conditions.append(f"{text} in {literals(rule.cells)}")
         conditions += [
             f"starts_with(lower({text}), {literal(start.lower())})"
-            for start in rule.get("starts_with", [])
+            for start in rule.starts_with or ()
         ]
         conditions += [
-            f"ends_with(lower({text}), {literal(end.lower())})" for end in rule.get("ends_with", [])
+            f"ends_with(lower({text}), {literal(end.lower())})" for end in rule.ends_with or ()
         ]
     return conditions
 
 
-def _settled(mapping: dict[str, Any]) -> set[str]:
+def _settled(mapping: ExportMapping) -> set[str]:
     """The questions that the mapping answers by one of its keys."""
-    block = mapping["interactions"]
-    amount = block["columns"].get("amount")
-    settled = set(block.get("accepted", []))
+    block = mapping.interactions
+    amount = block.columns.amount
+    settled = {*block.accepted}
     settled |= {"repeated_rows"} if "repeated_orders" in settled else set()
-    if isinstance(amount, dict):
-        settled |= {"same_amount_per_order"} if "once_per" in amount else set()
-        settled |= {"money_in_and_out", "refunded_amounts"} if "out" in amount else set()
-    if "currency" in mapping:
+    if isinstance(amount, Amount):
+        settled |= {"same_amount_per_order"} if "once_per" in amount.model_fields_set else set()
+        settled |= {"money_in_and_out", "refunded_amounts"} if amount.out else set()
+    if mapping.currency:
         settled.add("currencies")
-    if block.get("decimal") == "either":
+    if block.decimal == "either":
         settled.add("number_formats")
-    if "sign" in block:
+    if "sign" in block.model_fields_set:
         settled |= {"amounts_below_zero", "debit_or_credit"}
-    if mapping.get("duplicates", "keep") != "keep":
+    if mapping.duplicates != "keep":
         settled |= {"repeated_orders", "repeated_rows"}
-    if "fill_down" in block:
+    if "fill_down" in block.model_fields_set:
         settled |= {"continuation_lines", "heading_rows"}
     return settled

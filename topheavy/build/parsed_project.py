@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from topheavy.locks import locked
+from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
 from topheavy.project import PROJECT
 
@@ -55,7 +56,7 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     from dbt.contracts.graph.nodes import SeedNode
 
     decimals, has_dimensions = mapping.get("amount_decimals", 4), bool(mapping.get("dimensions"))
-    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping)
+    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping_of_vars(mapping))
     variant = f"{target}-{decimals}-decimals{'-and-dimensions' if has_dimensions else ''}"
     variant += "-and-kept-rows" if keeps_rows else ""
     settled = {"amount_decimals": decimals, "dimensions": [ANY_DIMENSION] * has_dimensions}

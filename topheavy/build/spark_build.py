@@ -23,7 +23,7 @@ from topheavy.build.build_info import ReadFile, Spread, record_in
 from topheavy.build.dbt_run import EXAMPLES, run_dbt
 from topheavy.build.ingest import behind_the_star, compiled_models, handed_over, ingest
 from topheavy.build.loading import Load, Month
-from topheavy.mapping.currencies import currency_of
+from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
 from topheavy.project import PROJECT, quoted
 from topheavy.publish.summary import read_facts, render
@@ -44,11 +44,9 @@ class Tables:
         for stale in ("tables", "catalog", "orders", "relations"):
             shutil.rmtree(self.folder / stale, ignore_errors=True)
 
-    def ingest(
-        self, variables: dict[str, Any], files: Sequence[ListedFile], spread: Spread
-    ) -> None:
+    def ingest(self, mapping: ExportMapping, files: Sequence[ListedFile], spread: Spread) -> None:
         """Let workers read the files and write the star where Spark finds it."""
-        models = compiled_models(variables)
+        models = compiled_models({"mapping": mapping.as_vars()})
         tables = self.folder.absolute() / "tables"
         folders = {"orders": self.folder.absolute() / "orders"}
         for model in models:
@@ -56,14 +54,14 @@ class Tables:
                 is_published = "work" not in model.relation.split(".")[0]
                 database = "topheavy.db" if is_published else "topheavy_work.db"
                 folders[model.name] = tables / database / model.name
-        ingest(variables["mapping"], files, models, folders, spread)
+        ingest(mapping, files, models, folders, spread)
 
     def build(self, variables: dict[str, Any]) -> list[str]:
         """Build and test every model behind the star; return the tests that warned."""
         nodes = behind_the_star(variables["mapping"], "spark")
         return run_dbt("spark", variables, self.folder, failing_rows, nodes=nodes)
 
-    def record(self, mapping: Mapping[str, Any], files: Sequence[ReadFile]) -> None:
+    def record(self, mapping: ExportMapping, files: Sequence[ReadFile]) -> None:
         """Write beside the tables what they were made from, as Parquet too."""
         with self.opened() as warehouse:
             record_in(warehouse, mapping, files)
@@ -71,7 +69,7 @@ class Tables:
             file = quoted(self.published / "build_info" / "part.parquet")
             warehouse.execute(f"copy build_info to '{file}' (format parquet)")
 
-    def summary(self, mapping: Mapping[str, Any], load: Load, warnings: list[str]) -> str:
+    def summary(self, mapping: ExportMapping, load: Load, warnings: list[str]) -> str:
         next_steps = (
             f"the tables are Parquet, each in a folder of {self.published}. In DuckDB:",
             f"select * from read_parquet('{self.published}/risk_register/*.parquet');",
@@ -79,7 +77,7 @@ class Tables:
         with self.opened() as warehouse:
             loaded = load.in_words(self.months(warehouse))
             return render(
-                read_facts(warehouse, mapping["name"], currency_of(mapping)),
+                read_facts(warehouse, mapping.name, mapping.currency_code),
                 loaded,
                 warnings,
                 next_steps,

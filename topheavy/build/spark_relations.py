@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
 
+from topheavy.mapping.errors import MappingError, nearest
 from topheavy.mapping.files import InputFile, read_typed_file, typed_input
-from topheavy.mapping.keys import MappingError, mapped_columns, nearest
+from topheavy.mapping.keys import ExportMapping
 
 
 def with_spark_relations(
-    session: Any, mapping: dict[str, Any], files: Iterable[InputFile], folder: Path
+    session: Any, mapping: ExportMapping, files: Iterable[InputFile], folder: Path
 ) -> list[InputFile]:
     """The files, with those of Parquet in place of each relation of Spark."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -65,9 +66,9 @@ def _files_of(session: Any, relation: str, types: Mapping[str, str]) -> list[Pat
     return sorted(Path(unquote(uri.path)) for uri in uris if uri.scheme == "file")
 
 
-def _selection(mapping: dict[str, Any], block: str, types: Mapping[str, str]) -> list[str]:
+def _selection(mapping: ExportMapping, block: str, types: Mapping[str, str]) -> list[str]:
     """The columns that the mapping names, by SQL of Spark."""
-    spellings = {name for column in mapped_columns(mapping, block) for name in column.spellings}
+    spellings = {name for column in mapping.columns_of(block) for name in column.spellings}
     wanted = {*spellings, *(name.split(".")[0] for name in spellings)}
     return [
         f"cast({_name(column)} as timestamp_ntz) as {_name(column)}"

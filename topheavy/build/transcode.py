@@ -12,14 +12,13 @@ import io
 import re
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from topheavy.mapping.containers import is_packed, is_workbook, open_bytes
 from topheavy.mapping.files import PYTHON_ENCODINGS, InputFile, read_rows, read_start
-from topheavy.mapping.keys import DEFAULTS
+from topheavy.mapping.keys import ExportMapping, Format
 
 CHARACTERS_AT_ONCE = 1 << 20
 Copies = dict[tuple[str, str], str]
@@ -31,12 +30,12 @@ READABLE = ("utf-8", "latin-1")
 
 
 def as_utf8(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     files: Sequence[InputFile],
     folder: Path,
     *,
     every_file: bool = False,
-) -> tuple[dict[str, Any], Copies]:
+) -> tuple[ExportMapping, Copies]:
     """The mapping as it is true of what is read, and the copy of each file that has one.
 
     Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. All lines
@@ -44,18 +43,15 @@ def as_utf8(
     too, and with `every_file` all texts.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    readable, copies = dict(mapping), {}
-    for block in ("interactions", "orders", "customers", "products"):
-        encoding = mapping.get(block, {}).get("encoding", "utf-8")
+    readable, copies = mapping, {}
+    for block, keys in mapping.blocks.items():
         inputs = [file for file in files if file.block == block]
         paths = [file.path for file in inputs]
-        options = DEFAULTS | mapping.get(block, {})
         if not inputs or inputs[0].types:
             continue
-        skipped = mapping[block].get("skip_lines", 0)
-        unreadable = every_file or encoding not in READABLE
+        unreadable = every_file or keys.encoding not in READABLE
         unreadable = unreadable or any(is_packed(path) or is_workbook(path) for path in paths)
-        if not unreadable and not any(_starts_unevenly(file, skipped) for file in inputs):
+        if not unreadable and not any(_starts_unevenly(file, keys.skip_lines) for file in inputs):
             continue
         has_cells = is_workbook(paths[0])
         # Files of one name lie in several folders.
@@ -64,12 +60,12 @@ def as_utf8(
             name = path.name.removesuffix(".gz")
             target = folder / block / f"{namesakes[name]:04d}" / name
             namesakes[name] += 1
-            copy = partial(_copy_cells, options) if has_cells else partial(_copy, encoding)
+            copy = partial(_copy_cells, keys.format) if has_cells else partial(_copy, keys.encoding)
             copies[block, str(path)] = str(copy(path, target))
-        readable[block] = {**mapping[block], "encoding": "utf-8"}
+        readable = readable.reading(block, encoding="utf-8")
         if has_cells:
             # The lines above the header are not copied.
-            readable[block] |= {"delimiter": ",", "quote": '"', "skip_lines": 0}
+            readable = readable.reading(block, delimiter=",", quote='"', skip_lines=0)
     return readable, copies
 
 
@@ -96,9 +92,9 @@ def _copy(encoding: str, path: Path, copy: Path) -> Path:
     return copy.resolve()
 
 
-def _copy_cells(options: Mapping[str, Any], path: Path, copy: Path) -> Path:
+def _copy_cells(stored: Format, path: Path, copy: Path) -> Path:
     """The cells of a workbook as text that any reader takes."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     with copy.open("w", encoding="utf-8", newline="") as target:
-        csv.writer(target, lineterminator="\n").writerows(read_rows(path, options))
+        csv.writer(target, lineterminator="\n").writerows(read_rows(path, stored))
     return copy.resolve()

@@ -12,7 +12,7 @@ import argparse
 import os
 import sys
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words

@@ -19,8 +19,8 @@ import duckdb
 
 from topheavy.build.parsed_project import ProjectError, parsed_project
 from topheavy.dashboards.superset_bundle import bundle, tables_of, words_of
-from topheavy.mapping.check import load
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_mapping
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
@@ -34,7 +34,7 @@ SCRIPT = "topheavy/dashboards/open_superset.py"
 def write(mapping: Path, outputs: Outputs) -> Path:
     """Write the bundle. Raises MappingError, ProjectError or OSError."""
     refuse_absent(outputs)
-    manifest = parsed_project("duckdb", load(mapping))
+    manifest = parsed_project("duckdb", read_mapping(mapping).as_vars())
     packed = bundle(
         tables_of(outputs.database, manifest), words_of(outputs.database), outputs.database
     )

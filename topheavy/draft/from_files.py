@@ -16,9 +16,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from topheavy.draft.given_files import given_files
-from topheavy.draft.propose import default_path, draft_of, expanded, headed, next_steps, state_of
+from topheavy.draft.propose import (
+    default_path,
+    draft_of,
+    expanded,
+    for_editors,
+    headed,
+    next_steps,
+    state_of,
+)
 from topheavy.draft.questions import Question, answers_of, with_answer
-from topheavy.mapping.check import MappingError, check
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_export
 from topheavy.project import PROJECT
 from topheavy.visible import visible
 
@@ -37,7 +46,7 @@ def mapping_of_files(named: str, name: str | None) -> Path:
     if left and sys.stdin.isatty():
         text, left = answered(text, left, _ask, print)
     text = headed(text, len(left))
-    path.write_text(text, encoding="utf-8")
+    path.write_text(for_editors(text, path), encoding="utf-8")
     state = state_of(text, PROJECT)
     if left:
         print(next_steps(path, left, state))
@@ -69,7 +78,7 @@ def _ask(prompt: str) -> str:
 
 def _refuse_others(path: Path, files: Sequence[Path]) -> None:
     """A mapping of the same name may be that of other files."""
-    _, known = check(path, PROJECT, {})
+    _, known = read_export(path, PROJECT, {})
     names = {os.path.abspath(file.path) for file in known}
     for file in files:
         if os.path.abspath(file) not in names:

@@ -20,7 +20,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -31,6 +30,7 @@ from topheavy.mapping.containers import (
     refuse_other_kinds,
     sheets_with_rows,
 )
+from topheavy.mapping.errors import MappingError, nearest
 from topheavy.mapping.files import (
     DELIMITERS,
     INSTANTS,
@@ -41,7 +41,7 @@ from topheavy.mapping.files import (
     read_rows,
     read_start,
 )
-from topheavy.mapping.keys import DEFAULTS, EXCEL_SERIAL, MappingError, column_names, nearest
+from topheavy.mapping.keys import EXCEL_SERIAL, Format, column_names
 from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.name_hints import name_score, normalized
 from topheavy.mapping.unpacking import refuse_many_columns
@@ -144,10 +144,15 @@ class Layout:
     """What of the file only the user knows."""
 
     @property
-    def options(self) -> dict[str, Any]:
-        """How its rows are read."""
-        names = ("encoding", "delimiter", "skip_lines", "sheet")
-        return DEFAULTS | {name: getattr(self, name) for name in names} | {"range": self.cells}
+    def format(self) -> Format:
+        """How its rows are stored."""
+        return Format(
+            encoding=self.encoding,
+            delimiter=self.delimiter,
+            skip_lines=self.skip_lines,
+            sheet=self.sheet,
+            range=self.cells,
+        )
 
 
 @dataclass(frozen=True)
@@ -285,9 +290,9 @@ def _parquet_layout(path: Path) -> Layout:
 
 
 def _text_layout(path: Path) -> Layout:
-    options = {"encoding": encoding_of(read_start(path))}
+    encoding = encoding_of(read_start(path))
     rows = {
-        delimiter: list(itertools.islice(_rows(path, options, delimiter), LAYOUT_ROWS))
+        delimiter: list(itertools.islice(_rows(path, encoding, delimiter), LAYOUT_ROWS))
         for delimiter in DELIMITERS
     }
     width, delimiter = max(
@@ -297,7 +302,7 @@ def _text_layout(path: Path) -> Layout:
     if width < 2 and _even_width(rows["whitespace"]) > 1:
         width, delimiter = _even_width(rows["whitespace"]), "whitespace"
     number, header = _header_line(rows[delimiter], width)
-    return Layout(header, options["encoding"], delimiter, skip_lines=number)
+    return Layout(header, encoding, delimiter, skip_lines=number)
 
 
 def _workbook_layout(path: Path) -> Layout:
@@ -395,9 +400,9 @@ def refuse_periods(header: Sequence[str]) -> None:
         )
 
 
-def _rows(path: Path, options: dict[str, Any], delimiter: str) -> Iterator[list[str]]:
+def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
     try:
-        yield from read_rows(path, DEFAULTS | options | {"delimiter": delimiter})
+        yield from read_rows(path, Format(delimiter, encoding=encoding))
     except MappingError:
         # A quote left open under the wrong delimiter; the right one has even rows.
         return
@@ -578,13 +583,13 @@ def _aligned(
     path: Path, layout: Layout, common: Layout, aliases: dict[str, tuple[str, ...]], limit: int
 ) -> Iterator[list[str]]:
     """The rows of one file that are not blank, in the columns of all files of its kind."""
-    options = layout.options | {"encoding": common.encoding}
+    stored = replace(layout.format, encoding=common.encoding)
     places = []
     for name in common.header:
         spellings = (name, *aliases.get(name, ()))
         present = [layout.header.index(text) for text in spellings if text in layout.header]
         places.append(present[0] if present else -1)
-    rows = itertools.islice(read_rows(path, options), 1, None)
+    rows = itertools.islice(read_rows(path, stored), 1, None)
     filled = (row for row in rows if any(row))
     for row in itertools.islice(filled, limit):
         yield [row[place] if 0 <= place < len(row) else "" for place in places]

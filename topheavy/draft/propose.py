@@ -34,9 +34,9 @@ from topheavy.draft.given_files import given_files
 from topheavy.draft.profiles import Column, bare, profile_files
 from topheavy.draft.questions import TYPED, Answer, Line, Question, numbered, structured
 from topheavy.draft.roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
-from topheavy.mapping.check import MappingError, check
 from topheavy.mapping.containers import refuse_other_kinds
-from topheavy.mapping.keys import BLOCKS, DEFAULTS, ROLES, TYPED_FILES, nearest, reserved_names
+from topheavy.mapping.errors import MappingError, nearest
+from topheavy.mapping.keys import BLOCKS, TYPED_FILES, Format, reserved_names, roles_of
 from topheavy.mapping.name_hints import (
     ID_WORDS,
     MISSING_TEXTS,
@@ -47,6 +47,8 @@ from topheavy.mapping.name_hints import (
     name_score,
     normalized,
 )
+from topheavy.mapping.reading import read_export
+from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE
 from topheavy.project import PROJECT
 from topheavy.visible import guard_terminal, printable
 
@@ -127,6 +129,14 @@ def headed(text: str, count: int) -> str:
     questions = "1 question is" if count == 1 else f"{count or 'no'} questions are"
     _, _, body = text.partition("\n")
     return f"# A draft by topheavy draft: read every line; {questions} open.\n{body}"
+
+
+def for_editors(text: str, path: Path) -> str:
+    """The text of a draft with the line by which editors find the keys, if those lie beside it."""
+    if not (path.parent / SCHEMA).exists():
+        return text
+    first, _, rest = text.partition("\n")
+    return f"{first}\n{SCHEMA_LINE}{SCHEMA}\n{rest}"
 
 
 def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
@@ -438,7 +448,7 @@ def _block_lines(block: Block, folder: Path) -> list[Line]:
     lines: list[Line] = [f"files: {_files(table.paths, folder)}  # {rows}"]
     for key in ("delimiter", "encoding", "skip_lines"):
         value = getattr(layout, key)
-        if value != DEFAULTS[key] and not layout.is_parquet:
+        if value != getattr(Format(), key) and not layout.is_parquet:
             text = {"\t": '"\\t"', "whitespace": "whitespace"}.get(value, f'"{value}"')
             lines.append(f"{key}: {text if key == 'delimiter' else value}")
     if layout.sheet:
@@ -456,7 +466,7 @@ def _block_lines(block: Block, folder: Path) -> list[Line]:
     lines += ["aliases:", *aliases] if aliases else []
     lines += _drift_questions(block)
     lines.append("columns:")
-    for role in (key.name for key in ROLES[block.name]):
+    for role in roles_of(block.name):
         lines += block.questions.get(role, [])
         found = block.picks.get(role)
         if found:
@@ -584,7 +594,7 @@ def state_of(draft: str, root: Path) -> str:
         path = Path(folder) / "draft.yml"
         path.write_text(draft, encoding="utf-8")
         try:
-            check(path, root, {})
+            read_export(path, root, {})
         except MappingError as error:
             return f"it does not build yet: {str(error).removeprefix(f'{path}: ')}"
     return "it builds"
@@ -636,7 +646,7 @@ def main() -> int:
         print(draft.text, end="")
         print(f"draft: {state}", file=sys.stderr)
         return 0
-    out.write_text(draft.text, encoding="utf-8")
+    out.write_text(for_editors(draft.text, out), encoding="utf-8")
     if arguments.save:
         print(next_steps(out, draft.questions, state))
     else:

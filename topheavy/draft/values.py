@@ -64,7 +64,7 @@ def _column_of_codes(rows: Rows, table: Table) -> Column | None:
     """The column of a table that has the currencies of the amounts."""
     found = {column.name: column for column in table.columns if _has_codes(column)}
     amount = rows.amounts[0].name if rows.amounts else ""
-    name = currency_column(found, {"interactions": {"columns": {"amount": amount}}})
+    name = currency_column(found, amount)
     return found[name] if name else None
 
 

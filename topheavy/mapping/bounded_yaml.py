@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 
 LARGEST_FILE = 500_000
 LONGEST_TEXT = 10_000

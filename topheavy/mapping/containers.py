@@ -24,7 +24,8 @@ from typing import Any, BinaryIO, cast
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError, nearest
+from topheavy.mapping.errors import MappingError, nearest
+from topheavy.mapping.keys import Format
 from topheavy.mapping.unpacking import refuse_bomb, refuse_packed_bomb
 from topheavy.mapping.workbook_cells import UnreadableWorkbookError, read_cells
 
@@ -217,20 +218,20 @@ def sheets_with_rows(path: Path) -> dict[str, list[list[Any]]]:
         raise MappingError(str(error)) from None
 
 
-def workbook_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
+def workbook_rows(path: Path, stored: Format) -> Iterator[list[str]]:
     """The rows of a workbook as text, from the first of the sheet or range on.
 
     Several sheets come one below the other; all have the columns of the first, in any order.
     """
     sheets = sheets_with_rows(path)
-    chosen = _chosen(options.get("sheet"), sheets)
+    chosen = _chosen(stored.sheet, sheets)
     first: list[str] = []
     for number, name in enumerate(chosen):
         rows = [
-            [cell_text(cell, options.get("decimal", ".")).strip() for cell in row]
-            for row in in_range(sheets[name], options.get("range"))
+            [cell_text(cell, stored.decimal).strip() for cell in row]
+            for row in in_range(sheets[name], stored.range)
         ]
-        above = rows[: options["skip_lines"]]
+        above = rows[: stored.skip_lines]
         header, below = rows[len(above)], rows[len(above) + 1 :]
         if not number:
             first = header
@@ -246,9 +247,9 @@ def workbook_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]
         yield from ([row[place] for place in places] for row in below)
 
 
-def _chosen(sheet: str | list[str] | None, sheets: Mapping[str, Any]) -> list[str]:
+def _chosen(sheet: str | tuple[str, ...], sheets: Mapping[str, Any]) -> list[str]:
     """The sheets to read: those that the mapping names, or the only one with rows."""
-    names = [sheet] if sheet and isinstance(sheet, str) else list(sheet or [])
+    names = [*filter(None, [sheet])] if isinstance(sheet, str) else [*sheet]
     for name in names:
         if name not in sheets:
             near = nearest(name, sheets) or f"; it has: {', '.join(sheets)}"

@@ -16,9 +16,9 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
-from topheavy.mapping.keys import MappingError, nearest, roles
+from topheavy.mapping.errors import MappingError, nearest
+from topheavy.mapping.keys import Currency, ExportMapping
 from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.name_hints import normalized
 
@@ -28,39 +28,35 @@ CURRENCY_WORDS = (
 )
 RATE_COLUMNS = ["date", "currency", "rate"]
 LAST_DAY = date(9999, 12, 31)
+# A currency, the first and last day, and what one unit of it is worth.
+Rate = tuple[str, str, str, str]
 
 
 def with_currency(
-    mapping: dict[str, Any], headers: Mapping[str, Iterable[str]], folder: Path
-) -> dict[str, Any]:
+    mapping: ExportMapping, headers: Mapping[str, Iterable[str]], folder: Path
+) -> ExportMapping:
     """The mapping with the column of its currencies, and the rates in place of their file.
 
     The headers are those of the rows and of their orders, by block."""
-    said = mapping.get("currency")
+    said = mapping.currency
     if said is None:
         return mapping
-    whole: dict[str, Any] = dict(said) if isinstance(said, dict) else {"into": said}
+    whole = said if isinstance(said, Currency) else Currency(into=said)
     if isinstance(said, str):
-        found = ((block, currency_column(names, mapping)) for block, names in headers.items())
-        block, whole["column"] = next((item for item in found if item[1]), ("", None))
-        whole["from"] = block
-    if "into" not in whole:
+        amount = mapping.roles("interactions").get("amount", "")
+        found = ((block, currency_column(names, amount)) for block, names in headers.items())
+        block, column = next((item for item in found if item[1]), ("", None))
+        whole = whole.model_copy(update={"column": column, "from_": block} if column else {})
+    if not whole.into:
         raise MappingError(
             "currency.into: missing; amounts in several currencies are not added up: name the one "
             "that counts, such as into: EUR, in one mapping for each, or add rates"
         )
-    if whole["into"] not in known_codes():
-        near = nearest(whole["into"], known_codes()) or "; write it like EUR"
-        raise MappingError(f"currency: '{whole['into']}' is no code of ISO 4217{near}")
-    if isinstance(whole.get("rates"), str):
-        whole["rates"] = read_rates(folder / whole["rates"], whole["into"])
-    return {**mapping, "currency": {key: value for key, value in whole.items() if value}}
-
-
-def currency_of(mapping: Mapping[str, Any]) -> str | None:
-    """The currency that revenue is in, where the mapping says so."""
-    said = mapping.get("currency") or {}
-    return said if isinstance(said, str) else said.get("into")
+    if whole.into not in known_codes():
+        near = nearest(whole.into, known_codes()) or "; write it like EUR"
+        raise MappingError(f"currency: '{whole.into}' is no code of ISO 4217{near}")
+    rates = read_rates(folder / whole.rates, whole.into) if whole.rates else ()
+    return mapping.model_copy(update={"currency": whole}).resolving(rates=rates)
 
 
 def known_codes() -> list[str]:
@@ -68,10 +64,9 @@ def known_codes() -> list[str]:
     return list(Macros({}).value("currency_codes"))
 
 
-def currency_column(header: Iterable[str], mapping: Mapping[str, Any]) -> str | None:
-    """The column that says in which currency the amount is: beside several, the one named alike."""
+def currency_column(header: Iterable[str], amount: str) -> str | None:
+    """The column that has the currency of a column of amounts: of several the one named alike."""
     found = [name for name in header if is_currency_header(name)]
-    amount = roles(dict(mapping), "interactions").get("amount") or ""
     words = {*normalized(amount).split()}
     return max(found, key=lambda name: _likeness(name, words), default=None)
 
@@ -88,7 +83,7 @@ def is_currency_header(header: str) -> bool:
     )
 
 
-def read_rates(path: Path, into: str) -> list[list[str]]:
+def read_rates(path: Path, into: str) -> tuple[Rate, ...]:
     """The rates of a file with date, currency and rate: each with the days for which it holds.
 
     A rate is what one unit of the currency is worth in the one that counts, from its date to the
@@ -111,13 +106,13 @@ def read_rates(path: Path, into: str) -> list[list[str]]:
                 f"currency.rates: {path.name} line {number}: {code} has a rate on {day} already"
             )
         dated[code][day] = rate
-    rates = []
+    rates: list[Rate] = []
     for code, by_day in sorted(dated.items()):
         days = sorted(by_day)
         for day, following in zip(days, [*days[1:], LAST_DAY], strict=True):
             last = following if following == LAST_DAY else following - timedelta(days=1)
-            rates.append([code, str(day), str(last), f"{by_day[day]:f}"])
-    return [row for row in rates if row[0] != into]
+            rates.append((code, str(day), str(last), f"{by_day[day]:f}"))
+    return tuple(rate for rate in rates if rate[0] != into)
 
 
 def _rate(name: str, number: int, row: Mapping[str, str]) -> tuple[str, date, Decimal]:

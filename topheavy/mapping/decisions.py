@@ -13,7 +13,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from topheavy.mapping.keys import MappingError, nearest, shown
+from topheavy.mapping.errors import MappingError, nearest, shown
+from topheavy.mapping.keys import Decision, ExportMapping
 from topheavy.project import PROJECT, in_project
 
 # The key of the mapping, and the shipped file whose columns its rows have; the first is the key.
@@ -25,24 +26,25 @@ NUMBERS = ("warn_at", "breach_at", "lost_share")
 DATES = ("in_force_from", "in_force_to")
 
 
-def with_decisions(mapping: dict[str, Any], path: Path) -> dict[str, Any]:
+def with_decisions(mapping: ExportMapping, path: Path) -> ExportMapping:
     """The mapping with its limits and scenarios as rows, and where they stand."""
-    own = {key: _own(mapping[key], key, path) for key in SHIPPED if key in mapping}
-    return {**mapping, **own}
+    said = {"limits": mapping.limits, "scenarios": mapping.scenarios}
+    own = {key: _own(rows, key, path) for key, rows in said.items() if rows is not None}
+    return mapping.resolving(decisions=own)
 
 
-def _own(said: Any, key: str, mapping: Path) -> dict[str, Any]:
+def _own(said: str | tuple[dict[str, Any], ...], key: str, mapping: Path) -> Decision:
     columns = _header(SHIPPED[key])
     if isinstance(said, str):
         file = mapping.parent / said
         rows, source = _read(file, key), in_project(file)
     else:
-        rows, source = said, f"{key} in {in_project(mapping)}"
+        rows, source = [*said], f"{key} in {in_project(mapping)}"
     texts = [_as_text(row, columns, f"{key}[{number}]") for number, row in enumerate(rows, 1)]
     twice = [name for name, count in Counter(row[columns[0]] for row in texts).items() if count > 1]
     if twice:
         raise MappingError(f"{key}: {columns[0]} {twice[0]} stands twice; keep one")
-    return {"source": source, "rows": texts}
+    return Decision(source, tuple(texts))
 
 
 def _header(file: Path) -> list[str]:

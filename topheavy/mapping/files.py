@@ -20,25 +20,15 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import duckdb
 
 from topheavy.mapping.containers import is_workbook, open_bytes, refuse_other_kinds, workbook_rows
-from topheavy.mapping.keys import (
-    BLOCKS,
-    DEFAULTS,
-    Column,
-    MappingError,
-    block_files,
-    column_names,
-    mapped_columns,
-    nearest,
-    shown,
-    time_block,
-)
+from topheavy.mapping.errors import MappingError, nearest, shown
+from topheavy.mapping.keys import Column, ExportMapping, Format, column_names
 from topheavy.mapping.relations import check_relation
 from topheavy.mapping.sources import attached, literal, name_of
 from topheavy.mapping.unpacking import refuse_many_columns
@@ -108,12 +98,12 @@ class InputFile:
         return self.types or tuple((name, "") for name in self.header)
 
 
-def data_folder(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> Path:
+def data_folder(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> Path:
     """The folder of the export's files."""
-    return root / (env.get("TOPHEAVY_DATA") or mapping.get("folder", "."))
+    return root / (env.get("TOPHEAVY_DATA") or mapping.folder)
 
 
-def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> list[InputFile]:
+def check_files(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> list[InputFile]:
     """The files that the mapping names, each present, readable and with the mapped columns."""
     folder = data_folder(mapping, root, env)
     if not folder.is_dir():
@@ -121,9 +111,9 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
             f"{folder}: no such folder; set folder in the mapping, or name another: DATA=folder"
         )
     checked: list[InputFile] = []
-    for block in (block for block in BLOCKS if block in mapping):
-        if patterns := block_files(mapping, block):
-            paths = _find_files(patterns, block, folder)
+    for block, keys in mapping.blocks.items():
+        if keys.file_names:
+            paths = _find_files(keys.file_names, block, folder)
         else:
             checked.append(_check_relation(mapping, block, folder))
             continue
@@ -139,24 +129,25 @@ def check_files(mapping: dict[str, Any], root: Path, env: Mapping[str, str]) -> 
     return checked
 
 
-def _check_relation(mapping: dict[str, Any], block: str, folder: Path) -> InputFile:
+def _check_relation(mapping: ExportMapping, block: str, folder: Path) -> InputFile:
     """A table or view of a DuckDB file; of other databases only a connection to them can tell."""
-    name = mapping[block]["relation"]
-    if "database" not in mapping[block]:
+    keys = mapping.blocks[block]
+    name = keys.relation or ""
+    if not keys.database:
         return InputFile(block, Path(), 0, 0, (), relation=name)
-    types = check_relation(mapping, block, folder)
-    path = folder / mapping[block]["database"]
+    types = check_relation(name, keys.database, block, folder)
+    path = folder / keys.database
     status = path.stat()
     return typed_input(mapping, block, path, types, status.st_size, status.st_mtime_ns, name)
 
 
-def read_typed_file(mapping: dict[str, Any], block: str, path: Path) -> InputFile:
+def read_typed_file(mapping: ExportMapping, block: str, path: Path) -> InputFile:
     """A Parquet file, checked like those that the mapping names."""
     return _check_file(mapping, block, path, path.parent)
 
 
 def typed_input(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     block: str,
     path: Path,
     types: dict[str, str],
@@ -169,7 +160,7 @@ def typed_input(
         _refuse_nested(mapping, block, types)
         header = tuple(name for text in types for name in fields_of(text, types[text]))
         _check_columns(mapping, block, header)
-        for column in mapped_columns(mapping, block):
+        for column in mapping.columns_of(block):
             if set(header).isdisjoint(column.spellings):
                 raise MappingError(_no_column(column, header))
     except MappingError as error:
@@ -179,7 +170,7 @@ def typed_input(
     return InputFile(block, path, size, modified, header, True, instants, typed, relation)
 
 
-def _find_files(patterns: list[str], block: str, folder: Path) -> list[Path]:
+def _find_files(patterns: Iterable[str], block: str, folder: Path) -> list[Path]:
     """The files of one block, sorted; one that two patterns name is there once, to be read once."""
     found: dict[str, Path] = {}
     for pattern in patterns:
@@ -217,7 +208,7 @@ def _short(path: Path, folder: Path) -> Path:
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
-def _check_file(mapping: dict[str, Any], block: str, path: Path, folder: Path) -> InputFile:
+def _check_file(mapping: ExportMapping, block: str, path: Path, folder: Path) -> InputFile:
     name = _short(path, folder)
     try:
         if path.is_dir():
@@ -263,9 +254,9 @@ def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
     return {row[0]: row[1] for row in rows}, bool(first)
 
 
-def _refuse_nested(mapping: dict[str, Any], block: str, types: Mapping[str, str]) -> None:
+def _refuse_nested(mapping: ExportMapping, block: str, types: Mapping[str, str]) -> None:
     """A column with parts is no value: a field of it may be."""
-    for column in mapped_columns(mapping, block):
+    for column in mapping.columns_of(block):
         for name in column.spellings:
             if is_nested(types.get(name, "")):
                 fields = list(fields_of(name, types[name]))
@@ -295,20 +286,20 @@ def fields_of(name: str, type_name: str) -> dict[str, str]:
     return found
 
 
-def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[str, ...], bool]:
+def _check_text(mapping: ExportMapping, block: str, path: Path) -> tuple[tuple[str, ...], bool]:
     """The header of a delimited text that decodes, and whether it has rows of data."""
-    options = DEFAULTS | mapping[block]
+    stored = mapping.blocks[block].format
     if not is_workbook(path):
-        _check_encoding(path, block, options["encoding"])
-    rows = read_rows(path, options)
+        _check_encoding(path, block, stored.encoding)
+    rows = read_rows(path, stored)
     header = column_names(next(rows, []))
-    wanted = {name for column in mapped_columns(mapping, block) for name in column.spellings}
+    wanted = {name for column in mapping.columns_of(block) for name in column.spellings}
     if wanted.isdisjoint(header):
-        _check_header_line(block, path, options, wanted)
-        _check_delimiter(block, path, options, header)
+        _check_header_line(block, path, stored, wanted)
+        _check_delimiter(block, path, stored, header)
     if not any(header):
         raise MappingError(
-            f"has no header: line {options['skip_lines'] + 1} is blank; set {block}.skip_lines "
+            f"has no header: line {stored.skip_lines + 1} is blank; set {block}.skip_lines "
             "to the lines above the header, or add a header"
         )
     first = [row for row in itertools.islice(rows, FIRST_ROWS) if any(row)]
@@ -318,27 +309,27 @@ def _check_text(mapping: dict[str, Any], block: str, path: Path) -> tuple[tuple[
     return tuple(header), bool(first) or any(any(row) for row in rows)
 
 
-def read_rows(path: Path, options: Mapping[str, Any]) -> Iterator[list[str]]:
+def read_rows(path: Path, stored: Format) -> Iterator[list[str]]:
     """The rows of a delimited text from the header on, without blanks around the values."""
     if is_workbook(path):
-        yield from itertools.islice(workbook_rows(path, options), options["skip_lines"], None)
+        yield from itertools.islice(workbook_rows(path, stored), stored.skip_lines, None)
         return
-    encoding = PYTHON_ENCODINGS[options["encoding"]]
+    encoding = PYTHON_ENCODINGS[stored.encoding]
     # Bytes that are broken further down than is checked cost their line, in the build.
     with (
         open_bytes(path) as raw,
         io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
     ):
-        lines = itertools.islice(_lines_of(text), options["skip_lines"], None)
-        if options["delimiter"] == "whitespace":
+        lines = itertools.islice(_lines_of(text), stored.skip_lines, None)
+        if stored.delimiter == "whitespace":
             yield from (line.split() for line in lines)
             return
         csv.field_size_limit(LINE_BYTES)
         reader = csv.reader(
             lines,
-            delimiter=options["delimiter"],
-            quotechar=options["quote"] or None,
-            quoting=csv.QUOTE_MINIMAL if options["quote"] else csv.QUOTE_NONE,
+            delimiter=stored.delimiter,
+            quotechar=stored.quote or None,
+            quoting=csv.QUOTE_MINIMAL if stored.quote else csv.QUOTE_NONE,
         )
         try:
             yield from ([value.strip() for value in row] for row in reader)
@@ -456,11 +447,9 @@ def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
     return None
 
 
-def _check_header_line(
-    block: str, path: Path, options: Mapping[str, Any], wanted: set[str]
-) -> None:
+def _check_header_line(block: str, path: Path, stored: Format, wanted: set[str]) -> None:
     """Title lines above the header are the usual reason that no mapped column is found."""
-    rows = read_rows(path, {**options, "skip_lines": 0})
+    rows = read_rows(path, replace(stored, skip_lines=0))
     for number, row in enumerate(itertools.islice(rows, HEADER_SEARCH_ROWS)):
         if not wanted.isdisjoint(row):
             raise MappingError(
@@ -468,26 +457,26 @@ def _check_header_line(
             )
 
 
-def _check_delimiter(block: str, path: Path, options: Mapping[str, Any], header: list[str]) -> None:
+def _check_delimiter(block: str, path: Path, stored: Format, header: list[str]) -> None:
     """A header in one piece was split by the wrong delimiter."""
     if len(header) != 1:
         return
     splits = {
-        delimiter: len(next(read_rows(path, {**options, "delimiter": delimiter})))
+        delimiter: len(next(read_rows(path, replace(stored, delimiter=delimiter))))
         for delimiter in DELIMITERS
     }
     best = max(splits, key=lambda delimiter: splits[delimiter])
     if splits[best] > 1:
         raise MappingError(
-            f"has one column with delimiter {shown(options['delimiter'])}, but {splits[best]} with "
+            f"has one column with delimiter {shown(stored.delimiter)}, but {splits[best]} with "
             f"{shown(best)}; set {block}.delimiter"
         )
 
 
-def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...]) -> None:
+def _check_columns(mapping: ExportMapping, block: str, header: tuple[str, ...]) -> None:
     """Every column that the block cannot do without is there, once."""
     mapped: dict[str, str] = {}
-    for column in mapped_columns(mapping, block):
+    for column in mapping.columns_of(block):
         present = [name for name in column.spellings if name in header]
         for name in column.spellings:
             count = sum(bool(re.fullmatch(f"{re.escape(name)}#[0-9]+", text)) for text in header)
@@ -508,10 +497,10 @@ def _check_columns(mapping: dict[str, Any], block: str, header: tuple[str, ...])
             raise MappingError(_no_column(column, header))
 
 
-def _check_some_file_has(mapping: dict[str, Any], block: str, files: list[InputFile]) -> None:
+def _check_some_file_has(mapping: ExportMapping, block: str, files: list[InputFile]) -> None:
     """A column may be absent from some files of many, but not from all of them."""
     names = {name for file in files for name in file.header}
-    for column in mapped_columns(mapping, block):
+    for column in mapping.columns_of(block):
         if names.isdisjoint(column.spellings):
             raise MappingError(f"{files[0].path.name} {_no_column(column, files[0].header)}")
 
@@ -525,16 +514,16 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
 # ---- the time stamps -------------------------------------------------------------------------
 
 
-def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
+def check_times(mapping: ExportMapping, files: list[InputFile]) -> None:
     """The first stamps of every file fit a format; the warehouse counts the others row by row."""
-    block = time_block(mapping)
+    block = mapping.time_block
     ours = [file for file in files if file.block == block and file.has_rows and file.header]
     columns = [
         column
-        for column in mapped_columns(mapping, block)
+        for column in mapping.columns_of(block)
         if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
     ]
-    if mapping.get("time_zone") != "UTC":
+    if mapping.time_zone != "UTC":
         _check_instants([item for item in files if item.block == block], columns)
     limit = max(SAMPLED_ROWS // max(len(ours), 1), FIRST_ROWS)
     with duckdb.connect() as database:
@@ -545,16 +534,16 @@ def check_times(mapping: dict[str, Any], files: list[InputFile]) -> None:
 
 
 def _check_stamps(
-    mapping: dict[str, Any],
+    mapping: ExportMapping,
     file: InputFile,
     columns: list[Column],
     stamps: list[str],
     database: duckdb.DuckDBPyConnection,
 ) -> None:
     """Raise MappingError if none of a file's first stamps is a time of these years."""
-    formats = mapping[file.block].get("time_formats", [])
+    formats = [*mapping.dated_blocks[file.block].time_formats]
     if is_workbook(file.path):
-        formats = [*formats, *TYPED_FORMATS]
+        formats += TYPED_FORMATS
     shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
     name = " ".join(column.header for column in columns)
     if not formats:
@@ -590,12 +579,12 @@ def _reading(formats: list[str]) -> str:
 SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
 
 
-def check_ids(mapping: dict[str, Any], files: list[InputFile]) -> None:
+def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
     """Ids in scientific notation have lost digits: several may have become one."""
     for file in files:
         columns = [
             column
-            for column in mapped_columns(mapping, file.block)
+            for column in mapping.columns_of(file.block)
             if column.key.rpartition(".")[2] in ("customer", "product", "order")
             and not {*column.spellings}.isdisjoint(file.header)
         ]
@@ -626,19 +615,19 @@ def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
 
 
 def _sampled_stamps(
-    mapping: dict[str, Any], file: InputFile, columns: list[Column], limit: int
+    mapping: ExportMapping, file: InputFile, columns: list[Column], limit: int
 ) -> list[str]:
     """The stamps of the first rows that have one; none for Parquet columns that are typed."""
     names = [next(name for name in column.spellings if name in file.header) for column in columns]
     rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
-    missing = {"", *(text.strip().casefold() for text in mapping.get("missing_values", []))}
+    missing = {"", *(text.strip().casefold() for text in mapping.missing_values)}
     stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
     return list(itertools.islice(stamps, limit))
 
 
-def _texts(mapping: dict[str, Any], file: InputFile, names: list[str]) -> Iterator[list[str]]:
+def _texts(mapping: ExportMapping, file: InputFile, names: list[str]) -> Iterator[list[str]]:
     places = [file.header.index(name) for name in names]
-    rows = read_rows(file.path, DEFAULTS | mapping[file.block])
+    rows = read_rows(file.path, mapping.blocks[file.block].format)
     for row in itertools.islice(rows, 1, None):
         yield [row[place] if place < len(row) else "" for place in places]
 

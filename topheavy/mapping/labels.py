@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from topheavy.mapping.keys import ExportMapping
 from topheavy.numbers import plural
 from topheavy.visible import visible
 
@@ -16,35 +17,27 @@ from topheavy.visible import visible
 MASS_NOUNS = ("revenue",)
 
 
-def with_labels(mapping: dict[str, Any]) -> dict[str, Any]:
-    """The mapping with each of its labels as a pair: for one, and for several."""
-    if not mapping.get("labels"):
-        return mapping
-    labels = {role: pair(role, label) for role, label in mapping["labels"].items()}
-    return {**mapping, "labels": labels}
+def with_labels(mapping: ExportMapping) -> ExportMapping:
+    """The mapping with its words for people as they may be shown, its labels as pairs."""
+    words: dict[str, Any] = {"name": visible(mapping.name)}
+    if mapping.description:
+        words["description"] = visible(mapping.description)
+    if "labels" in mapping.model_fields_set:
+        said = {role: getattr(mapping.labels, role) for role in mapping.labels.model_fields_set}
+        pairs = {role: pair(role.rstrip("_"), label) for role, label in said.items()}
+        words["labels"] = mapping.labels.model_copy(update=pairs)
+    if mapping.dimensions:
+        words["dimensions"] = tuple(
+            it.model_copy(update={"label": visible(it.label)}) if it.label else it
+            for it in mapping.dimensions
+        )
+    return mapping.model_copy(update=words)
 
 
-def with_visible_words(mapping: dict[str, Any]) -> dict[str, Any]:
-    """The mapping with its words for people as they may be shown, in SQL and in sentences."""
-    words: dict[str, Any] = {
-        key: visible(mapping[key]) for key in ("name", "description") if key in mapping
-    }
-    if "labels" in mapping:
-        words["labels"] = {
-            role: visible(label) if isinstance(label, str) else [visible(word) for word in label]
-            for role, label in mapping["labels"].items()
-        }
-    if "dimensions" in mapping:
-        words["dimensions"] = [
-            {**item, **({"label": visible(item["label"])} if "label" in item else {})}
-            for item in mapping["dimensions"]
-        ]
-    return {**mapping, **words}
-
-
-def pair(role: str, label: str | list[str]) -> list[str]:
+def pair(role: str, label: str | tuple[str, str]) -> tuple[str, str]:
     """The words of a label for one thing and for several."""
     if not isinstance(label, str):
-        return [word.strip() for word in label]
-    word = label.strip()
-    return [word, word if role in MASS_NOUNS else plural(word)]
+        one, several = (visible(word.strip()) for word in label)
+        return one, several
+    word = visible(label.strip())
+    return word, word if role in MASS_NOUNS else plural(word)

@@ -23,7 +23,7 @@ from jinja2 import Environment
 from jinja2.environment import Template
 from jinja2.runtime import Context, Macro
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT
 
 FILES = ("engine/functions.sql", "input/*.sql")

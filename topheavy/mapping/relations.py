@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError, mapped_columns, nearest
+from topheavy.mapping.errors import MappingError, nearest
+from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import attached, name_of
 
 NAMES_SHOWN = 20
@@ -37,17 +37,17 @@ def type_class(kind: str) -> str:
 
 
 def with_types(
-    mapping: Mapping[str, Any], columns: Mapping[str, Sequence[Mapping[str, str]]]
-) -> dict[str, Any]:
+    mapping: ExportMapping, columns: Mapping[str, Sequence[Mapping[str, str]]]
+) -> ExportMapping:
     """The mapping with the types of its columns where every file of a block has the same.
 
     `columns` are those of the files of each block, with their types. What has a type is not read by
     how the mapping says that texts are written.
     """
-    found = dict(mapping)
+    found = {}
     for block, files in columns.items():
         types = {}
-        for column in mapped_columns(dict(mapping), block):
+        for column in mapping.columns_of(block):
             kinds = {
                 type_class(next((file[name] for name in column.spellings if name in file), ""))
                 for file in files
@@ -55,13 +55,13 @@ def with_types(
             if len(kinds) == 1 and kinds != {""}:
                 types[column.header] = kinds.pop()
         if types:
-            found[block] = {**mapping[block], "types": types}
-    return found
+            found[block] = types
+    return mapping.resolving(types=found)
 
 
-def check_relation(mapping: Mapping[str, Any], block: str, folder: Path) -> dict[str, str]:
+def check_relation(name: str, database: str, block: str, folder: Path) -> dict[str, str]:
     """The columns of a table or view of a DuckDB file, with their types."""
-    name, file = mapping[block]["relation"], folder / mapping[block]["database"]
+    file = folder / database
     if not file.is_file():
         others = [item.name for item in folder.glob("*.duckdb")]
         near = nearest(file.name, others) or _listing("the folder has", others)

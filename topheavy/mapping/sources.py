@@ -16,16 +16,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from topheavy.mapping.keys import (
-    BLOCKS,
-    DEFAULTS,
-    MappingError,
-    filled_headers,
-    mapped_columns,
-    once_per_order,
-)
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.keys import BLOCKS, ExportMapping, Format
 
 RAW = "work.raw"
 FILES = {
@@ -112,7 +105,7 @@ class Rows:
 
 
 def statements(
-    mapping: Mapping[str, Any], files: Sequence[ListedFile], alone: Container[str] = ()
+    mapping: ExportMapping, files: Sequence[ListedFile], alone: Container[str] = ()
 ) -> list[str]:
     """All that has to run, in order, before anything reads source('raw', ...).
 
@@ -191,36 +184,36 @@ def write_list(files: Iterable[ListedFile], path: Path) -> None:
 # ---- one reader for each kind of file --------------------------------------------------------
 
 
-def read(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str) -> Rows:
+def read(mapping: ExportMapping, block: str, files: Sequence[ListedFile], name: str) -> Rows:
     """The rows of files that have their columns in common."""
     if files[0].relation:
         return _relation(mapping, block, files, name)
     if files[0].read_file.endswith(".parquet"):
         return _parquet(mapping, block, files)
-    if mapping[block].get("delimiter") == "whitespace":
+    if mapping.blocks[block].delimiter == "whitespace":
         return _numbered(mapping, block, files, name, _split_lines(mapping, block, files), "line")
     rows = _csv(mapping, block, files)
     return _numbered(mapping, block, files, name, rows, _joined(rows))
 
 
-def _csv(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+def _csv(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
     """A line with too many or too few fields cannot be a row: the reader sets it aside."""
     names = [f"c{number}" for number in range(1, len(files[0].columns) + 1)]
     types = ", ".join(f"'{name}': 'varchar'" for name in names)
     # Nothing is guessed from the data: the same file is always read the same way. An empty field is
     # an empty text, so that the text of a row has all of its commas.
-    options = DEFAULTS | mapping[block]
+    stored = mapping.blocks[block].format
     relation = (
         f"(select *, file_index from read_csv({_paths(files)}, auto_detect = false, "
-        f"delim = {literal(options['delimiter'])}, quote = {literal(options['quote'])}, "
-        f"escape = {literal(options['quote'])}, {_encoding(options)}, nullstr = {NOWHERE}, "
+        f"delim = {literal(stored.delimiter)}, quote = {literal(stored.quote)}, "
+        f"escape = {literal(stored.quote)}, {_encoding(stored)}, nullstr = {NOWHERE}, "
         f"header = true, ignore_errors = true, store_rejects = true, columns = {{{types}}}))"
     )
     headers = (header for header, _ in files[0].columns)
     return Rows(relation, tuple(zip(headers, names, strict=True)), "")
 
 
-def _split_lines(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+def _split_lines(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
     """Columns apart by runs of blanks: each line is read whole and split.
 
     A line with another number of fields than the header has only its text, so that no field is
@@ -232,13 +225,13 @@ def _split_lines(mapping: Mapping[str, Any], block: str, files: Sequence[ListedF
         f"(select file_index, line, case when len({split}) = {len(headers)} then {split} end "
         f"as fields from read_csv({_paths(files)}, auto_detect = false, delim = {NOWHERE}, "
         f"quote = '', escape = '', strict_mode = false, columns = {{'line': 'varchar'}}, "
-        f"{_encoding(DEFAULTS | mapping[block])}, header = true))"
+        f"{_encoding(mapping.blocks[block].format)}, header = true))"
     )
     texts = (f"coalesce(fields[{place}], '')" for place in range(1, len(headers) + 1))
     return Rows(relation, tuple(zip(headers, texts, strict=True)), "", raw_text="line")
 
 
-def _parquet(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]) -> Rows:
+def _parquet(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
     """Typed columns come as text and are typed again by the mapping, like everything else."""
     names = [name for name, _ in files[0].columns]
     if "file_index" in names and len(files) > 1:
@@ -250,9 +243,7 @@ def _parquet(mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile]
     return Rows(relation, _texts(mapping, block, files[0].columns), "file_row_number + 1")
 
 
-def _relation(
-    mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], name: str
-) -> Rows:
+def _relation(mapping: ExportMapping, block: str, files: Sequence[ListedFile], name: str) -> Rows:
     """A table or view; of its columns only those are read that the mapping names."""
     (file,) = files
     parts = [attached(file.read_file).name] if file.read_file else []
@@ -272,7 +263,7 @@ def attached(path: str) -> Attached:
 
 
 def _texts(
-    mapping: Mapping[str, Any], block: str, columns: Sequence[tuple[str, str]]
+    mapping: ExportMapping, block: str, columns: Sequence[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """Typed columns as text, and the fields of structs that the mapping names as COLUMN.FIELD."""
     places = {name: STAMPS.get(kind, "{}").format(name_of(name)) for name, kind in columns}
@@ -287,7 +278,7 @@ def _texts(
 
 
 def _numbered(
-    mapping: Mapping[str, Any],
+    mapping: ExportMapping,
     block: str,
     files: Sequence[ListedFile],
     name: str,
@@ -324,24 +315,20 @@ def _numbered(
     return replace(rows, relation=numbered, row_number=number, before=(counting,))
 
 
-def needs_row_numbers(mapping: Mapping[str, Any]) -> bool:
+def needs_row_numbers(mapping: ExportMapping) -> bool:
     """Whether a row of interactions must know its place: it is joined, or depends on others."""
-    currency = mapping.get("currency")
     return bool(
-        mapping.get("orders")
-        or (mapping.get("duplicates") or "keep") != "keep"
-        or once_per_order(mapping)
-        or filled_headers(dict(mapping))
-        or (isinstance(currency, dict) and currency.get("rates"))
+        mapping.orders
+        or mapping.depends_on_other_files
+        or mapping.interactions.filled_headers
+        or mapping.resolved.rates
     )
 
 
 # ---- from rows to the columns of a source ----------------------------------------------------
 
 
-def selected(
-    mapping: Mapping[str, Any], block: str, files: Sequence[ListedFile], rows: Rows
-) -> str:
+def selected(mapping: ExportMapping, block: str, files: Sequence[ListedFile], rows: Rows) -> str:
     """The mapped columns by their mapped names, NULL where the files have none, and whence."""
     texts = [text for _, text in rows.columns]
     provenance = {
@@ -355,13 +342,13 @@ def selected(
     return f"select {_named(columns)} from {rows.relation}"
 
 
-def nothing(mapping: Mapping[str, Any], block: str) -> str:
+def nothing(mapping: ExportMapping, block: str) -> str:
     """A block that the mapping leaves out, or whose files are all loaded, is there, and empty."""
     provenance = {name: f"cast(null as {kind})" for name, kind in PROVENANCE.items()}
     return f"select {_named(_mapped(mapping, block, {}) | provenance)} where false"
 
 
-def _mapped(mapping: Mapping[str, Any], block: str, present: Mapping[str, str]) -> dict[str, str]:
+def _mapped(mapping: ExportMapping, block: str, present: Mapping[str, str]) -> dict[str, str]:
     """The SQL of each mapped column, out of those that files have, by any of their spellings."""
     texts = {header.strip(): text for header, text in present.items()} | dict(present)
     found = {}
@@ -371,11 +358,11 @@ def _mapped(mapping: Mapping[str, Any], block: str, present: Mapping[str, str]) 
     return found
 
 
-def _headers(mapping: Mapping[str, Any], block: str) -> dict[str, tuple[str, ...]]:
+def _headers(mapping: ExportMapping, block: str) -> dict[str, tuple[str, ...]]:
     """Every header of a block that the models read, once, with its spellings."""
-    if not mapping.get(block):
+    if block not in mapping.blocks:
         return {}
-    return {column.header: column.spellings for column in mapped_columns(dict(mapping), block)}
+    return {column.header: column.spellings for column in mapping.columns_of(block)}
 
 
 def _is_blank(texts: Sequence[str]) -> str:
@@ -436,8 +423,8 @@ def _paths(files: Iterable[ListedFile]) -> str:
     return f"[{', '.join(literals)}]"
 
 
-def _encoding(options: Mapping[str, Any]) -> str:
-    return f"encoding = {literal(options['encoding'])}, skip = {options['skip_lines']}"
+def _encoding(stored: Format) -> str:
+    return f"encoding = {literal(stored.encoding)}, skip = {stored.skip_lines}"
 
 
 def _typed(columns: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 
 # Bytes that any file may unpack to, and how many times its size a larger one may have.
 ANY_FILE, TIMES = 100_000_000, 200

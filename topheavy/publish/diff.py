@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT
 from topheavy.publish.differences import Differences, compare
 from topheavy.publish.differences_in_words import as_text

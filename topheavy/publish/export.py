@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT, quoted
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words

@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT
 
 WAREHOUSE = Path("warehouse")

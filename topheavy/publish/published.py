@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT, in_project
 from topheavy.publish.outputs import WAREHOUSE, Outputs
 

@@ -15,7 +15,7 @@ import sys
 
 import duckdb
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import PublishError, in_words, only_writer, rollback

@@ -13,7 +13,7 @@ import yaml
 from conftest import PROJECT
 
 from topheavy.draft.from_files import mapping_of_files
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 
 COMMAND = (
     "from topheavy.draft.from_files import mapping_of_files; "

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 
 from topheavy.draft.blocks import in_yaml
 from topheavy.draft.propose import SUFFIXES, propose
-from topheavy.mapping.check import MappingError, check
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.name_hints import ROLE_HINTS, name_score, normalized
+from topheavy.mapping.reading import read_export
 
 PROJECT = Path(__file__).resolve().parents[3]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -52,7 +53,7 @@ def trouble(draft: str, folder: Path) -> str:
     path = folder / "draft.yml"
     path.write_text(draft, encoding="utf-8")
     try:
-        check(path, folder, {})
+        read_export(path, folder, {})
     except MappingError as error:
         return str(error).removeprefix(f"{path}: ")
     return ""

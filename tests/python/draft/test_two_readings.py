@@ -19,8 +19,9 @@ from topheavy.build.open_questions import open_questions
 from topheavy.draft.from_files import answered
 from topheavy.draft.propose import Draft, draft_of, headed
 from topheavy.draft.questions import Answer, Question, numbered, with_setting
-from topheavy.mapping.check import check
-from topheavy.mapping.keys import AMBIGUITIES, MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.keys import AMBIGUITIES
+from topheavy.mapping.reading import read_export
 
 Row = Sequence[object]
 
@@ -484,10 +485,10 @@ def test_currencies_of_an_orders_file_are_those_of_its_lines(tmp_path: Path) -> 
     )
     path = tmp_path / "shop.yml"
     path.write_text(draft.text, encoding="utf-8")
-    mapping, known = check(path, tmp_path, {})
+    mapping, known = read_export(path, tmp_path, {})
     assert [item.name for item in open_questions(mapping, known)] == ["currencies"]
     path.write_text(answered(draft.text, [question], always("a"), lambda _: None)[0])
-    assert open_questions(*check(path, tmp_path, {})) == []
+    assert open_questions(*read_export(path, tmp_path, {})) == []
 
 
 def asked(draft: Draft, name: str) -> Question:
@@ -530,7 +531,7 @@ def test_both_readings_are_asked_about_and_answered_by_a_key(
             text, _ = answered(text, [other], lambda _: "a", lambda _: None)
         path = folder / "shop.yml"
         path.write_text(text, encoding="utf-8")
-        mapping, files = check(path, folder, {})
+        mapping, files = read_export(path, folder, {})
         assert name not in {item.name for item in open_questions(mapping, files)}
 
 
@@ -544,7 +545,7 @@ def test_a_build_warns_where_a_mapping_leaves_it_open(drafted: tuple[str, Path, 
         text = with_setting(text, ("interactions", "columns", "amount"), "Paid in")
     path = folder / "shop.yml"
     path.write_text(text, encoding="utf-8")
-    mapping, files = check(path, folder, {})
+    mapping, files = read_export(path, folder, {})
     found = {question.name: question for question in open_questions(mapping, files)}
     assert found[name].count > 0
 

@@ -17,10 +17,11 @@ import pytest
 
 from topheavy.build.transcode import as_utf8
 from topheavy.draft.propose import draft_of, propose
-from topheavy.mapping.check import load
 from topheavy.mapping.containers import cell_text, column_letters
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import check_files, check_times
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
 Cells = Sequence[Sequence[Any]]
 SALES: Cells = [
@@ -109,8 +110,8 @@ def asked(*paths: Path) -> list[str]:
     return [question.text for question in draft_of(paths, "shop", paths[0].parent).questions]
 
 
-def mapped(**block: Any) -> dict[str, Any]:
-    return {**MAPPING, "interactions": {**MAPPING["interactions"], **block}}
+def mapped(**block: Any) -> ExportMapping:
+    return mapping_of_vars({**MAPPING, "interactions": {**MAPPING["interactions"], **block}})
 
 
 def rows_read(folder: Path, **block: Any) -> list[list[str]]:
@@ -324,7 +325,7 @@ def test_the_shared_cases_are_read_or_named(shared: Path, tmp_path: Path) -> Non
 
     for case in ("25-xlsx", "25b-zip"):
         (tmp_path / f"{case}.yml").write_text(draft(case), encoding="utf-8")
-        mapping = load(tmp_path / f"{case}.yml")
+        mapping = read_mapping(tmp_path / f"{case}.yml")
         files = check_files(mapping, tmp_path, {})
         _, copies = as_utf8(mapping, files, tmp_path / "copies")
         with open(next(iter(copies.values())), encoding="utf-8", newline="") as text:

@@ -20,7 +20,8 @@ from conftest import PROJECT, ROWS_AND_INDICES, Build, Warehouse, load_here, upd
 
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.transcode import as_utf8
-from topheavy.mapping.check import InputFile, check
+from topheavy.mapping.files import InputFile
+from topheavy.mapping.reading import mapping_of_vars, read_export
 
 Mapping = dict[str, Any]
 
@@ -46,13 +47,13 @@ def read(build: Build) -> Read:
     ) -> Warehouse:
         path = folder / "mapping.yml"
         path.write_text(yaml.safe_dump({**mapping, "folder": str(folder)}), encoding="utf-8")
-        checked, files = check(path, PROJECT, {})
+        checked, files = read_export(path, PROJECT, {})
         readable, copies = as_utf8(checked, files, folder / "utf8")
         for block in {block for block, _ in copies}:
             paths = [str(file.path) for file in files if file.block == block]
             read = [copies.get((block, path), path) for path in paths]
-            readable[block] = {**readable[block], "files": read}
-        return build(readable, tables=tables)
+            readable = readable.reading(block, files=tuple(read))
+        return build(readable.as_vars(), tables=tables)
 
     return _read
 
@@ -610,7 +611,8 @@ def test_files_that_start_unevenly_are_read_as_copies(name: str, tmp_path: Path)
     content, skipped, copied = UNEVEN[name]
     path = tmp_path / "sales.csv"
     path.write_bytes(content)
-    mapping = {"interactions": {"files": "sales.csv", "skip_lines": skipped}}
+    block = {"files": "sales.csv", "skip_lines": skipped, "columns": {"time": "time"}}
+    mapping = mapping_of_vars({"interactions": block})
     header = ("time", "n\n" if b'"' in content else "n")
     file = InputFile("interactions", path, len(content), 0, header)
     _, copies = as_utf8(mapping, [file], tmp_path / "utf8")

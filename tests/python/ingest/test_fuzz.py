@@ -22,7 +22,8 @@ from conftest import PROJECT, build_here
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from topheavy.mapping.check import MappingError, check
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_export
 
 HEADER = ("sale", "time", "customer", "product", "amount", "shop")
 COLUMNS = dict(zip(("order", "time", "customer", "product", "amount"), HEADER, strict=False))
@@ -209,7 +210,7 @@ def test_a_zero_byte_is_refused_with_its_line(number: int, place: int) -> None:
         (folder / "mapping.yml").write_text(yaml.safe_dump({**MAPPING, "folder": name}))
         told = rf"sales\.csv has 1 NUL byte, the first in line {number + 2}: remove them"
         with pytest.raises(MappingError, match=told):
-            check(folder / "mapping.yml", PROJECT, {})
+            read_export(folder / "mapping.yml", PROJECT, {})
 
 
 @settings(max_examples=150)
@@ -229,6 +230,6 @@ def test_a_spoilt_file_is_refused_in_one_line_or_taken(
         (folder / "sales.csv").write_bytes(content[:cut])
         (folder / "mapping.yml").write_text(yaml.safe_dump({**MAPPING, "folder": name}))
         try:
-            check(folder / "mapping.yml", PROJECT, {})
+            read_export(folder / "mapping.yml", PROJECT, {})
         except MappingError as error:
             assert str(error).isprintable() or "\n" not in str(error)

@@ -15,7 +15,8 @@ from topheavy.build.build_info import in_turn
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.dbt_sources import listed
 from topheavy.build.ingest import compiled_models, handed_over, ingest, parted
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile
 
 Mapping = dict[str, Any]
@@ -86,7 +87,8 @@ def test_many_tasks_write_the_star_of_one_process(build: Build, tmp_path: Path) 
         TOPHEAVY_BUILD=tmp_path, DBT_TARGET_PATH=tmp_path, DBT_LOG_PATH=tmp_path
     ):
         models = compiled_models({"mapping": mapping})
-        ingest(mapping, listed(mapping, {}), models, folders, in_turn, task_bytes=1)
+        typed = mapping_of_vars(mapping)
+        ingest(typed, listed(typed, {}), models, folders, in_turn, task_bytes=1)
     assert len([*folders["interaction_facts"].iterdir()]) == 4
     tables = {name: f"from {name}" for name in PUBLISHED}
     tables |= {name: f"from work.{schema}.{name}" for name, schema in OF_IDS.items()}
@@ -134,7 +136,7 @@ FILES = [ListedFile("interactions", f"{n}.csv", f"{n}.csv", 100, None, n) for n 
     [(1, ["0", "1", "2", "3", "4"]), (250, ["01", "23", "4"]), (1000, ["01234"])],
 )
 def test_files_are_parted_by_their_size(task_bytes: int, groups: list[str]) -> None:
-    found = parted(MAPPING, FILES[::-1], task_bytes)
+    found = parted(mapping_of_vars(MAPPING), FILES[::-1], task_bytes)
     assert ["".join(file.source_file[0] for file in group) for group in found] == groups
 
 
@@ -153,11 +155,11 @@ def test_files_are_parted_by_their_size(task_bytes: int, groups: list[str]) -> N
     ids=["equal rows", "rows of one order", "an amount of an order"],
 )
 def test_rows_that_depend_on_other_files_go_as_one(also: Mapping) -> None:
-    assert parted({**MAPPING, **also}, FILES, 1) == [FILES]
+    assert parted(mapping_of_vars({**MAPPING, **also}), FILES, 1) == [FILES]
 
 
 def test_a_task_that_fails_is_told_in_one_line(tmp_path: Path) -> None:
-    mapping = {"interactions": {"files": "*.csv", "columns": {"time": "at"}}}
+    mapping = mapping_of_vars({"interactions": {"files": "*.csv", "columns": {"time": "at"}}})
     gone = [replace(FILES[0], read_file=str(tmp_path / "gone.csv"), columns=(("at", ""),))]
     with pytest.raises(BuildError, match=r"^interactions-00000: .*gone\.csv") as caught:
         ingest(mapping, gone, [], {}, in_turn)

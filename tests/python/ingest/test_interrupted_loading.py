@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 from topheavy.build.build import update
 from topheavy.build.dbt_run import BuildError
-from topheavy.mapping.check import check
+from topheavy.mapping.reading import read_export
 from topheavy.publish.outputs import Outputs
 from topheavy.project import PROJECT
 from topheavy.publish.publish import in_words, only_writer
@@ -30,7 +30,7 @@ os.chdir(PROJECT)
 path, tables, *options = Path(sys.argv[1]), *sys.argv[2:]
 outputs = Outputs.of(path)
 outputs.tell(os.environ)
-mapping, files = check(path, PROJECT, os.environ)
+mapping, files = read_export(path, PROJECT, os.environ)
 try:
     with only_writer(outputs.build):
         tables = tables.split()

@@ -15,7 +15,8 @@ from daily_export import HEADER, Shop, unequal_tables
 from topheavy.build.build_info import ReadFile
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.loading import DECISIONS, LastLoad, plan
-from topheavy.mapping.check import MappingError, load
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +124,8 @@ def test_orders_are_read_with_lines_only() -> None:
     def file(block: str, name: str) -> ReadFile:
         return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
 
-    mapping: dict[str, Any] = {"interactions": {"files": "*.csv", "columns": {}}, "orders": {}}
+    orders = {"files": "orders.csv", "columns": {"order": "id"}}
+    mapping = mapping_of_vars({"interactions": {"files": "*.csv", "columns": {}}, "orders": orders})
     files = [file("interactions", "a.csv"), file("orders", "orders.csv")]
     first = plan(mapping, files, None, "code")
     assert {path for _, path in first.new_paths} == {"a.csv", "orders.csv"}
@@ -174,7 +176,7 @@ def reached(names: set[str], neighbours: dict[str, list[str]]) -> set[str]:
 
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     """Others keep their rows; without a list of files a kept table is made anew, not added to."""
-    mapping = load(SAMPLE)
+    mapping = read_mapping(SAMPLE).as_vars()
     dbt([*TABLES, "--select", "+int_date_hours", "+interactions"], tmp_path, mapping)
     before = counts(tmp_path)
     assert before["interaction_facts"] > 0 and before["int_date_hours"] > 0

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from topheavy.build.dbt_sources import leaves_a_quote_open
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements, write_list
 
 MAPPING: dict[str, Any] = {
@@ -52,7 +53,7 @@ def rows(
     alone: Container[str] = (),
 ) -> Rows:
     """What the view of interactions has, by file and row."""
-    for statement in statements(mapping, files, alone):
+    for statement in statements(mapping_of_vars(mapping), files, alone):
         database.execute(statement)
     query = f"select {columns} from work.raw.interactions order by _source_file, _source_row"
     return database.execute(query).fetchall()
@@ -138,7 +139,9 @@ def test_a_file_that_ends_within_quotes_is_read_by_itself(
     whole = "who,paid,day\nz,9,z\n"
     contents = [whole, whole, content, whole, whole]
     files = [text_file(tmp_path, f"{n}.csv", each) for n, each in enumerate(contents)]
-    alone = {file.read_file for file in files if leaves_a_quote_open(MAPPING, file)}
+    alone = {
+        file.read_file for file in files if leaves_a_quote_open(mapping_of_vars(MAPPING), file)
+    }
     assert alone == ({files[2].read_file} if is_open else set())
     rows(database, MAPPING, files, alone=alone)
     database.execute(malformed_lines(["interactions"]))
@@ -207,7 +210,7 @@ def test_fields_of_structs_and_instants_of_parquet(
     ]
     taken = listed(path, [*kinds.items(), ("file_index", "BIGINT")])
     with pytest.raises(MappingError, match=r"1\.parquet has a column file_index"):
-        statements(mapping, [taken, taken])
+        statements(mapping_of_vars(mapping), [taken, taken])
 
 
 STAMP = "TIMESTAMP WITH TIME ZONE"

@@ -17,7 +17,8 @@ from conftest import PROJECT, Build, Warehouse, dbt
 from topheavy.build.build import refuse_relations_of_target
 from topheavy.build.build_info import read_files
 from topheavy.build.loading import plan
-from topheavy.mapping.check import MappingError, check, load
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.mapping.relations import type_class
 
 Mapping = dict[str, Any]
@@ -88,8 +89,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def warehouse(shop: Path, build: Build) -> Warehouse:
-    mapping, _ = check(written(shop, MAPPING), PROJECT, {})
-    return build(mapping, tables=TABLES)
+    mapping, _ = read_export(written(shop, MAPPING), PROJECT, {})
+    return build(mapping.as_vars(), tables=TABLES)
 
 
 def test_typed_columns_are_taken_as_they_are(warehouse: Warehouse) -> None:
@@ -183,7 +184,7 @@ def of_interactions(**keys: Any) -> Mapping:
 )
 def test_a_mistake_is_one_line(keys: Mapping, message: str, shop: Path) -> None:
     with pytest.raises(MappingError, match=message) as caught:
-        check(written(shop, of_interactions(**keys)), PROJECT, {})
+        read_export(written(shop, of_interactions(**keys)), PROJECT, {})
     assert "\n" not in str(caught.value)
 
 
@@ -195,13 +196,13 @@ def test_a_database_that_is_written_to_is_told(shop: Path) -> None:
     ) as writer:
         assert writer.stdout and writer.stdout.readline()
         with pytest.raises(MappingError, match=r"writes into till\.duckdb; close it there"):
-            check(path, PROJECT, {})
+            read_export(path, PROJECT, {})
         writer.communicate(b"\n")
 
 
 def test_make_build_asks_for_the_file_of_a_relation(shop: Path) -> None:
     path = written(shop, of_interactions(database=None))
-    _, files = check(path, PROJECT, {})
+    _, files = read_export(path, PROJECT, {})
     with pytest.raises(MappingError, match=r"'shop.fct_orders' names no file .* add database: "):
         refuse_relations_of_target(path, files)
 
@@ -209,7 +210,7 @@ def test_make_build_asks_for_the_file_of_a_relation(shop: Path) -> None:
 def test_another_content_of_the_database_is_read_again(shop: Path) -> None:
     """As of a file: what is loaded is known by its bytes."""
     path = written(shop, MAPPING)
-    mapping, files = check(path, PROJECT, {})
+    mapping, files = read_export(path, PROJECT, {})
     first = plan(mapping, read_files(path, files), None, "")
     with duckdb.connect(str(shop / "till.duckdb")) as database:
         database.execute("create table other as select 1 as one; checkpoint")
@@ -240,5 +241,5 @@ def test_types_that_are_taken_as_they_are(kind: str, found: str) -> None:
 
 
 def test_the_sample_has_no_types(shop: Path) -> None:
-    mapping, _ = check(PROJECT / "mappings" / "sample.yml", PROJECT, {})
-    assert mapping == load(PROJECT / "mappings" / "sample.yml")
+    mapping, _ = read_export(PROJECT / "mappings" / "sample.yml", PROJECT, {})
+    assert mapping == read_mapping(PROJECT / "mappings" / "sample.yml")

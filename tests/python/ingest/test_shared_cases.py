@@ -17,7 +17,7 @@ import yaml
 from conftest import SHARED, update_here
 
 from topheavy.draft.propose import draft_of
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 
 CASES = SHARED / "cases"
 # Read in one way only; the export's own mapping says what a draft leaves open.

@@ -8,7 +8,6 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -16,9 +15,11 @@ import pytest
 from topheavy.draft.profiles import profile_files
 from topheavy.mapping import files as input_files
 from topheavy.mapping import unpacking, workbook_cells
-from topheavy.mapping.check import MappingError, load
 from topheavy.mapping.containers import open_bytes, refuse_other_kinds, sheets_with_rows
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import check_files
+from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
 BOMB = rb"time,amount" + b"\n" * 3_000_000
 LINES = "".join(f"2024-01-01,{number * 7919 % 100_003}.25\n" for number in range(40_000)).encode()
@@ -72,9 +73,9 @@ def test_a_table_of_thousands_of_columns_is_refused(tmp_path: Path) -> None:
     )
 
 
-def mapping_of(path: Path) -> dict[str, Any]:
+def mapping_of(path: Path) -> ExportMapping:
     columns = {"time": "When", "customer": "Who", "amount": "Total"}
-    return {"interactions": {"files": path.name, "columns": columns}}
+    return mapping_of_vars({"interactions": {"files": path.name, "columns": columns}})
 
 
 def assert_refused(path: Path, message: str) -> None:
@@ -241,7 +242,7 @@ def test_neither_a_mapping_nor_its_limits_are_waited_for(tmp_path: Path) -> None
     pipe, mapping = tmp_path / "pipe.yml", tmp_path / "shop.yml"
     os.mkfifo(pipe)
     with pytest.raises(MappingError, match=r"pipe\.yml: is no file$"):
-        load(pipe)
+        read_mapping(pipe)
     block = "interactions: {files: a.csv, columns: {time: t, amount: a}, time_formats: ['%Y']}\n"
     for name, reason in (
         ("pipe.yml", "it is a folder, a pipe or a device"),
@@ -250,7 +251,7 @@ def test_neither_a_mapping_nor_its_limits_are_waited_for(tmp_path: Path) -> None
     ):
         mapping.write_text(f'name: shop\nlimits: "{name}"\n{block}', encoding="utf-8")
         with pytest.raises(MappingError, match=f"limits: .* cannot be read: {reason}"):
-            load(mapping)
+            read_mapping(mapping)
 
 
 def test_an_archive_of_thousands_of_files_is_refused(tmp_path: Path) -> None:

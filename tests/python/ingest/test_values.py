@@ -10,8 +10,9 @@ import duckdb
 import pytest
 
 from topheavy.mapping.currencies import with_currency
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.macro_sql import Macros
+from topheavy.mapping.reading import mapping_of_vars
 
 
 def read(texts: list[str], macro: str = "parse_money", **block: Any) -> list[Any]:
@@ -172,33 +173,40 @@ def test_an_amount_for_people_has_its_currency() -> None:
         assert [row[0] for row in found] == [words, "7"]
 
 
+PAID: dict[str, Any] = {"interactions": {"columns": {"amount": "paid"}}}
+
+
 def test_rates_hold_until_the_next(tmp_path: Path) -> None:
     (tmp_path / "rates.csv").write_text(
         "date,currency,rate\n2024-02-01,USD,0.9\n2024-01-01,USD,0.8\n2024-01-01,EUR,1\n"
     )
     said = {"column": "Currency", "rates": "rates.csv", "into": "EUR"}
     headers = {"interactions": ["Currency"]}
-    assert with_currency({"currency": said}, headers, tmp_path)["currency"]["rates"] == [
+    found = with_currency(mapping_of_vars(PAID | {"currency": said}), headers, tmp_path)
+    assert found.as_vars()["currency"]["rates"] == [
         ["USD", "2024-01-01", "2024-01-31", "0.8"],
         ["USD", "2024-02-01", "9999-12-31", "0.9"],
     ]
     (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-02-01,XYZ,0.9\n")
     with pytest.raises(MappingError, match=r"rates\.csv line 2: 'XYZ' is no code of ISO 4217"):
-        with_currency({"currency": said}, headers, tmp_path)
+        with_currency(mapping_of_vars(PAID | {"currency": said}), headers, tmp_path)
 
 
 def test_the_column_of_a_currency_is_the_one_named_like_the_amount(tmp_path: Path) -> None:
     header = ["Amount", "Currency", "Converted Amount", "Converted Currency"]
     for amount, column in {"Amount": "Currency", "Converted Amount": "Converted Currency"}.items():
-        mapping = {"currency": "EUR", "interactions": {"columns": {"amount": amount}}}
-        assert with_currency(mapping, {"interactions": header}, tmp_path)["currency"] == {
+        mapping = mapping_of_vars(
+            {"currency": "EUR", "interactions": {"columns": {"amount": amount}}}
+        )
+        found = with_currency(mapping, {"interactions": header}, tmp_path)
+        assert found.as_vars()["currency"] == {
             "into": "EUR",
             "column": column,
             "from": "interactions",
         }
-    mapping = {"currency": "EUR", "interactions": {"columns": {"amount": "paid"}}}
     headers = {"interactions": ["paid"], "orders": ["Currency"]}
-    assert with_currency(mapping, headers, tmp_path)["currency"] == {
+    found = with_currency(mapping_of_vars(PAID | {"currency": "EUR"}), headers, tmp_path)
+    assert found.as_vars()["currency"] == {
         "into": "EUR",
         "column": "Currency",
         "from": "orders",

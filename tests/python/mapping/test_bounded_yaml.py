@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from topheavy.mapping.check import MappingError, load
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_mapping
 
 MAPPING = """\
 name: shop
@@ -59,7 +60,7 @@ def test_a_bomb_costs_one_line(name: str, tmp_path: Path) -> None:
     path = tmp_path / "mapping.yml"
     path.write_text(bomb)
     with pytest.raises(MappingError) as caught:
-        load(path)
+        read_mapping(path).as_vars()
     assert str(caught.value).startswith(f"{path}: {message}")
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 500
 
@@ -67,4 +68,4 @@ def test_a_bomb_costs_one_line(name: str, tmp_path: Path) -> None:
 def test_parts_may_be_repeated(tmp_path: Path) -> None:
     path = tmp_path / "mapping.yml"
     path.write_text(MAPPING.replace("name: shop", "name: &shop shop\ndescription: *shop"))
-    assert load(path)["description"] == "shop"
+    assert read_mapping(path).as_vars()["description"] == "shop"

@@ -18,8 +18,9 @@ import duckdb
 import pytest
 from conftest import PROJECT, Checkout
 
-from topheavy.mapping.check import MappingError, check
-from topheavy.mapping.keys import keys_as_markdown
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_export
+from topheavy.mapping.reference import keys_as_markdown
 
 PAGE = (PROJECT / "docs" / "bring-your-own-data.md").read_text(encoding="utf-8")
 FILE, MAPPING = Path("data/umsatz.csv"), Path("mappings/umsatz.yml")
@@ -202,7 +203,7 @@ def message(name: str, folder: Path) -> str:
     mapping = folder / MAPPING.name
     mapping.write_text(change(ANSWERED) if change else ANSWERED, encoding="utf-8")
     with pytest.raises(MappingError) as caught:
-        check(mapping, folder, {})
+        read_export(mapping, folder, {})
     return str(caught.value).replace(str(mapping), str(MAPPING)).replace(f"{folder}/", "")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, ROWS_AND_INDICES, Build, Warehouse
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 Figures = dict[str, Any]
 
@@ -95,7 +95,7 @@ EXPORTS = (
 
 def example(name: str, shared: Path, extra: tuple[tuple[str, Any], ...] = ()) -> Figures:
     """A mapping of mappings/examples as it stands, its folder where the exports are."""
-    mapping = load(PROJECT / "mappings" / "examples" / f"{name}.yml")
+    mapping = read_mapping(PROJECT / "mappings" / "examples" / f"{name}.yml").as_vars()
     return {**mapping, "folder": str(shared / "data" / Path(mapping["folder"]).name), **dict(extra)}
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from topheavy.mapping.check import MappingError, load
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import read_mapping
 
 MAPPING = """
 name: ledger
@@ -21,7 +22,7 @@ def labels(folder: Path, line: str) -> object:
     """The labels of a mapping with this line, as everything behind it reads them."""
     path = folder / "ledger.yml"
     path.write_text(MAPPING + line, encoding="utf-8")
-    return load(path).get("labels")
+    return read_mapping(path).as_vars().get("labels")
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,20 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import jsonschema
 import pytest
 import yaml
 from conftest import PROJECT
+from pydantic import BaseModel
 
-from topheavy.mapping.check import MappingError, check_files, check_times, load, size_in_words
-from topheavy.mapping.keys import BLOCKS, TOP_KEYS, Key, keys_as_markdown, reserved_names
+from topheavy.mapping.check import size_in_words
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.files import InputFile, check_files, check_times
+from topheavy.mapping.keys import BLOCKS, ExportMapping, reserved_names
+from topheavy.mapping.kinds import keys_in
+from topheavy.mapping.reading import mapping_of, read_mapping
+from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE, json_schema, keys_as_markdown
+from topheavy.mapping.refusals import named_keys
 from topheavy.project import in_project
 
 SALES = "buyer,item,bought,sum,kind\n1,A,31/12/2024 9:15,2.50,buy\n2,B,01/02/2024 10:00,3,buy\n"
@@ -82,6 +90,16 @@ def message(action: Callable[[], object]) -> str:
     return text
 
 
+def files_of(said: dict[str, Any], root: Path, environment: dict[str, str]) -> list[InputFile]:
+    """The files of a mapping, checked."""
+    return check_files(mapping_of(said), root, environment)
+
+
+def refuse_times(said: dict[str, Any], files: list[InputFile]) -> None:
+    """Raise MappingError where a time of the files does not fit the mapping."""
+    check_times(mapping_of(said), files)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A project folder with a correct export in `data`."""
@@ -99,7 +117,7 @@ def root(tmp_path: Path) -> Path:
 def test_a_correct_mapping_is_returned_as_it_is_written(
     tmp_path: Path, mapping: dict[str, Any]
 ) -> None:
-    assert load(saved(tmp_path, mapping)) == mapping
+    assert read_mapping(saved(tmp_path, mapping)).as_vars() == mapping
 
 
 EVERY_KEY = changed(
@@ -152,7 +170,7 @@ def filled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
     """Labels become pairs, limits and scenarios rows of text; all else stays as it is written."""
     path = saved(tmp_path, EVERY_KEY)
-    mapping = load(path)
+    mapping = read_mapping(path).as_vars()
     labels = {"customer": ["Supplier", "Suppliers"], "revenue": ["spend", "spending"]}
     decisions = {key: mapping[key] for key in ("limits", "scenarios")}
     assert mapping == EVERY_KEY | decisions | {"labels": labels}
@@ -163,7 +181,7 @@ def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
     assert {key: decision["source"] for key, decision in decisions.items()} == {
         key: f"{key} in {in_project(path)}" for key in decisions
     }
-    missing = {key.name for key in TOP_KEYS} - {*EVERY_KEY, "orders"}
+    missing = {*named_keys(ExportMapping)} - {*EVERY_KEY, "orders"}
     assert not missing
 
 
@@ -226,8 +244,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"duplicates": {"by": "order"}},
-        "duplicates.by: 'order' is no role of interactions; mapped: amount, customer, product, "
-        "time",
+        "duplicates.by: 'order' is no role of interactions; mapped: customer, product, time, "
+        "amount",
     ),
     (
         {"labels": {"customers": "Suppliers"}},
@@ -431,7 +449,7 @@ def test_a_wrong_mapping_is_told_in_one_line(
     tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
     path = saved(tmp_path, changed(SHOP, changes))
-    assert message(lambda: load(path)) == f"{path}: {expected}"
+    assert message(lambda: read_mapping(path)) == f"{path}: {expected}"
 
 
 @pytest.mark.parametrize(
@@ -461,13 +479,13 @@ def test_a_text_that_is_no_mapping_is_told_in_one_line(
 ) -> None:
     path = tmp_path / "x.yml"
     path.write_text(text, encoding="utf-8")
-    assert message(lambda: load(path)) == f"{path}: {expected}"
+    assert message(lambda: read_mapping(path)) == f"{path}: {expected}"
 
 
 def test_a_mapping_that_is_not_utf_8_is_told_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "x.yml"
     path.write_bytes(b"name: caf\xe9\n")
-    assert message(lambda: load(path)) == (
+    assert message(lambda: read_mapping(path)) == (
         f"{path}: is not UTF-8: byte 0xe9 in line 1; save it as UTF-8"
     )
 
@@ -478,25 +496,25 @@ def test_a_missing_mapping_names_the_nearest(tmp_path: Path) -> None:
     # Settings of other tools are none.
     (tmp_path / "shop_204s.yml").write_text("rules: []\n")
     path = tmp_path / "shop_204.yml"
-    assert message(lambda: load(path)) == f"{path}: no such file; did you mean {found}?"
+    assert message(lambda: read_mapping(path)) == f"{path}: no such file; did you mean {found}?"
 
 
 def test_a_parquet_export_needs_no_time_formats(tmp_path: Path) -> None:
     mapping = changed(SHOP, {"interactions.files": "*.parquet", "interactions.time_formats": None})
-    assert load(saved(tmp_path, mapping)) == mapping
+    assert read_mapping(saved(tmp_path, mapping)).as_vars() == mapping
 
 
 # ---- the files -------------------------------------------------------------------------------
 
 
 def files_message(root: Path, changes: dict[str, Any], base: dict[str, Any] = SHOP) -> str:
-    return message(lambda: check_files(changed(base, changes), root, {}))
+    return message(lambda: files_of(changed(base, changes), root, {}))
 
 
 def test_files_are_found_with_their_size_and_header(root: Path) -> None:
     (root / "data" / "more").mkdir()
     (root / "data" / "more" / "sales_2.csv").write_bytes(b"\xef\xbb\xbf" + SALES.encode())
-    files = check_files(
+    files = files_of(
         changed(SHOP, {"interactions.files": ["**/sales*.csv", "sales.csv"]}), root, {}
     )
     assert [(file.path.name, file.size) for file in files] == [
@@ -509,12 +527,12 @@ def test_files_are_found_with_their_size_and_header(root: Path) -> None:
 def test_blocks_are_checked_in_order_and_the_environment_sets_the_folder(root: Path) -> None:
     (root / "data").rename(root / "elsewhere")
     mapping = changed(SPLIT, {"folder": "nowhere"})
-    files = check_files(mapping, root, {"TOPHEAVY_DATA": str(root / "elsewhere")})
+    files = files_of(mapping, root, {"TOPHEAVY_DATA": str(root / "elsewhere")})
     assert [(file.block, file.path.name) for file in files] == [
         ("interactions", "lines.csv"),
         ("orders", "orders.csv"),
     ]
-    check_times(mapping, files)
+    refuse_times(mapping, files)
 
 
 def test_a_missing_folder(root: Path) -> None:
@@ -540,13 +558,13 @@ def test_a_glob_without_a_match_lists_what_there_is(root: Path) -> None:
 def test_a_name_with_brackets_is_taken_as_it_stands(root: Path) -> None:
     (root / "data" / "sales.csv").rename(root / "data" / "sales [1].csv")
     mapping = changed(SHOP, {"interactions.files": "sales [1].csv"})
-    assert [file.path.name for file in check_files(mapping, root, {})] == ["sales [1].csv"]
+    assert [file.path.name for file in files_of(mapping, root, {})] == ["sales [1].csv"]
 
 
 def test_a_file_that_is_named_twice_is_read_once(root: Path) -> None:
     (root / "data" / "sub").mkdir()
     mapping = changed(SHOP, {"interactions.files": ["sales.csv", "sub/../sales.csv"]})
-    assert [file.path.name for file in check_files(mapping, root, {})] == ["sales.csv"]
+    assert [file.path.name for file in files_of(mapping, root, {})] == ["sales.csv"]
 
 
 def test_a_name_that_is_not_utf_8_is_told_in_one_line(root: Path) -> None:
@@ -694,9 +712,9 @@ def test_every_encoding_is_read(root: Path, encoding: str) -> None:
     mapping = changed(
         SHOP, {"interactions.encoding": encoding, "interactions.columns.product": "Größe"}
     )
-    files = check_files(mapping, root, {})
+    files = files_of(mapping, root, {})
     assert files[0].header == ("buyer", "Größe", "bought", "sum", "kind")
-    check_times(mapping, files)
+    refuse_times(mapping, files)
 
 
 @pytest.mark.parametrize(
@@ -713,14 +731,14 @@ def test_a_column_that_only_a_delimiter_makes_has_no_name(
 ) -> None:
     text = "\n".join([f"buyer,item,bought,sum{header}", *(f"1,A,1/2/2024 9:15,{r}" for r in rows)])
     (root / "data" / "sales.csv").write_text(text)
-    (file,) = check_files(SHOP, root, {})
+    (file,) = files_of(SHOP, root, {})
     assert file.header == ("buyer", "item", "bought", "sum", *[""] * unnamed)
 
 
 def test_a_text_may_be_as_long_as_a_line(root: Path) -> None:
     rows = [f'1,A,1/2/2024 9:15,2.5,"{"x" * length}"' for length in (9, 1_900_000)]
     (root / "data" / "sales.csv").write_text("\n".join(["buyer,item,bought,sum,page", *rows]))
-    (file,) = check_files(SHOP, root, {})
+    (file,) = files_of(SHOP, root, {})
     assert file.has_rows
 
 
@@ -728,16 +746,14 @@ def test_gzip_is_read_and_a_broken_one_is_told(root: Path) -> None:
     path = root / "data" / "sales.csv.gz"
     mapping = changed(SHOP, {"interactions.files": path.name})
     path.write_bytes(gzip.compress(SALES.encode(), mtime=0))
-    check_times(mapping, check_files(mapping, root, {}))
+    refuse_times(mapping, files_of(mapping, root, {}))
     path.write_bytes(gzip.compress(SALES.encode() * 99, mtime=0)[:-20])
-    assert message(lambda: check_files(mapping, root, {})) == (
+    assert message(lambda: files_of(mapping, root, {})) == (
         "sales.csv.gz cannot be read: "
         "Compressed file ended before the end-of-stream marker was reached"
     )
     path.write_bytes(SALES.encode())
-    assert (
-        message(lambda: check_files(mapping, root, {})) == "sales.csv.gz is not gzip, as .gz says"
-    )
+    assert message(lambda: files_of(mapping, root, {})) == "sales.csv.gz is not gzip, as .gz says"
 
 
 def test_runs_of_blanks_separate_columns(root: Path) -> None:
@@ -750,21 +766,21 @@ def test_runs_of_blanks_separate_columns(root: Path) -> None:
             "interactions.time_formats": ["%Y%m%d"],
         },
     )
-    files = check_files(mapping, root, {})
+    files = files_of(mapping, root, {})
     assert files[0].header == ("buyer", "day", "sum")
-    check_times(mapping, files)
+    refuse_times(mapping, files)
 
 
 def test_quoted_headers_may_hold_delimiters_and_line_breaks(root: Path) -> None:
     (root / "data" / "sales.csv").write_text(SALES.replace("item", '"item,\nname"'))
     mapping = changed(SHOP, {"interactions.columns.product": "item,\nname"})
-    assert check_files(mapping, root, {})[0].header[1] == "item,\nname"
+    assert files_of(mapping, root, {})[0].header[1] == "item,\nname"
 
 
 def test_an_optional_column_may_be_absent_from_some_files(root: Path) -> None:
     (root / "data" / "sales_old.csv").write_text("buyer,bought,sum\n1,31/12/2023 9:15,2.50\n")
     mapping = changed(SHOP, {"interactions.files": "sales*.csv"})
-    assert [len(file.header) for file in check_files(mapping, root, {})] == [5, 3]
+    assert [len(file.header) for file in files_of(mapping, root, {})] == [5, 3]
     assert files_message(root, {"interactions.files": "sales_old.csv"}) == (
         "sales_old.csv has no column 'item' (interactions.columns.product); "
         "it has: buyer, bought, sum"
@@ -780,11 +796,11 @@ def test_every_file_has_the_column_of_a_rule(root: Path) -> None:
         "it has: buyer, item, bought, sum, state"
     )
     aliases = {"interactions.aliases": {"kind": ["state"]}}
-    assert len(check_files(changed(SHOP, changes | aliases), root, {})) == 2
+    assert len(files_of(changed(SHOP, changes | aliases), root, {})) == 2
     (root / "data" / "sales_old.csv").write_text("buyer,item,bought,sum\n1,2,31/12/2023 9:15,2\n")
     assert "sales_old.csv has no column 'kind'" in str(files_message(root, changes))
     optional = {**changes, "interactions.leave_out": [{**rule, "optional": True}]}
-    assert len(check_files(changed(SHOP, optional), root, {})) == 2
+    assert len(files_of(changed(SHOP, optional), root, {})) == 2
 
 
 def test_a_drifting_spelling_is_an_error_until_it_is_an_alias(root: Path) -> None:
@@ -795,7 +811,7 @@ def test_a_drifting_spelling_is_an_error_until_it_is_an_alias(root: Path) -> Non
         "it has: buyer, ITEMS, bought, sum, kind; did you mean 'ITEMS'?"
     )
     aliases = {"interactions.aliases": {"item": ["ITEMS"]}}
-    assert len(check_files(changed(SHOP, changes | aliases), root, {})) == 2
+    assert len(files_of(changed(SHOP, changes | aliases), root, {})) == 2
 
 
 @pytest.mark.parametrize(
@@ -838,19 +854,19 @@ def test_parquet_is_read_by_its_types(root: Path) -> None:
     mapping = changed(SHOP, {"interactions.files": path.name, "interactions.time_formats": None})
     columns = "1 as buyer, 'A' as item, 2.5 as sum"
     write_parquet(path, f"select {columns}, timestamp '2024-12-31 09:15:00' as bought")
-    files = check_files(mapping, root, {})
+    files = files_of(mapping, root, {})
     assert files[0].header == ("buyer", "item", "sum", "bought")
-    check_times(mapping, files)
+    refuse_times(mapping, files)
     write_parquet(path, f"select {columns}, '31/12/2024' as bought")
-    assert message(lambda: check_times(mapping, check_files(mapping, root, {}))) == (
+    assert message(lambda: refuse_times(mapping, files_of(mapping, root, {}))) == (
         "'bought' is text in sales.parquet, e.g. 31/12/2024; set interactions.time_formats"
     )
     write_parquet(path, f"select {columns}, 1 as bought limit 0")
-    assert message(lambda: check_files(mapping, root, {})) == (
+    assert message(lambda: files_of(mapping, root, {})) == (
         "sales.parquet has a header but no rows"
     )
     path.write_text(SALES)
-    assert message(lambda: check_files(mapping, root, {})) == (
+    assert message(lambda: files_of(mapping, root, {})) == (
         "sales.parquet is not a Parquet file; name it .csv if it is text"
     )
     assert files_message(root, {"interactions.files": ["sales.csv", "sales.parquet"]}) == (
@@ -867,12 +883,12 @@ def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None, typed: st
         write_parquet(path, f"select 1 as buyer, 'A' as item, 2.5 as sum, {stamp}")
     changes = {"interactions.files": "*.parquet", "interactions.time_formats": None}
     mapping = changed(SHOP, changes | ({"time_zone": zone} if zone else {}))
-    assert message(lambda: check_times(mapping, check_files(mapping, root, {}))) == (
+    assert message(lambda: refuse_times(mapping, files_of(mapping, root, {}))) == (
         "time_zone: must be UTC, as 'bought' in sales [2].parquet has stamps with a time zone "
         "(interactions.columns.time); set business_time_zone to count hours elsewhere"
     )
     mapping |= {"time_zone": "UTC"}
-    check_times(mapping, check_files(mapping, root, {}))
+    refuse_times(mapping, files_of(mapping, root, {}))
 
 
 def test_an_instant_within_another_column_needs_no_zone(root: Path) -> None:
@@ -882,7 +898,7 @@ def test_an_instant_within_another_column_needs_no_zone(root: Path) -> None:
     mapping = changed(
         SHOP, {"interactions.files": "sales.parquet", "interactions.time_formats": None}
     )
-    check_times(mapping, check_files(mapping, root, {}))
+    refuse_times(mapping, files_of(mapping, root, {}))
 
 
 # ---- the time stamps -------------------------------------------------------------------------
@@ -890,7 +906,7 @@ def test_an_instant_within_another_column_needs_no_zone(root: Path) -> None:
 
 def times_message(root: Path, changes: dict[str, Any]) -> str:
     mapping = changed(SHOP, changes)
-    return message(lambda: check_times(mapping, check_files(mapping, root, {})))
+    return message(lambda: refuse_times(mapping, files_of(mapping, root, {})))
 
 
 def test_stamps_that_fit_no_format(root: Path) -> None:
@@ -920,7 +936,7 @@ def test_years_of_two_digits_are_not_read_as_years_of_four(root: Path) -> None:
 
 def test_date_and_time_of_day_are_joined_by_a_blank(root: Path) -> None:
     mapping = changed(SPLIT, {"orders.time_formats": ["%d/%m/%YT%H:%M"]})
-    assert message(lambda: check_times(mapping, check_files(mapping, root, {}))) == (
+    assert message(lambda: refuse_times(mapping, files_of(mapping, root, {}))) == (
         "none of the first 1 values of 'day clock' in orders.csv fits '%d/%m/%YT%H:%M', "
         "e.g. 31/12/2024 9:15; set orders.time_formats"
     )
@@ -928,7 +944,7 @@ def test_date_and_time_of_day_are_joined_by_a_blank(root: Path) -> None:
 
 def test_one_stamp_that_fits_is_enough_before_the_build(root: Path) -> None:
     (root / "data" / "sales.csv").write_text(SALES + "3,A,soon,1,buy\n,,,,\n")
-    check_times(SHOP, check_files(SHOP, root, {}))
+    refuse_times(SHOP, files_of(SHOP, root, {}))
 
 
 # ---- the documentation and the command line --------------------------------------------------
@@ -945,15 +961,48 @@ WITH_DIMENSIONS = (
 def test_the_reference_has_every_key() -> None:
     markdown = keys_as_markdown()
 
-    def names(keys: tuple[Key, ...]) -> list[str]:
-        return [name for key in keys for name in (key.name, *names(key.inside))]
+    def names(keys: type[BaseModel]) -> list[str]:
+        fields = named_keys(keys)
+        inside = (keys_in(field.annotation) for field in fields.values())
+        return [*fields, *(name for found in inside if found for name in names(found))]
 
-    missing = [name for name in names(TOP_KEYS) if f"| `{name}` |" not in markdown]
+    missing = [name for name in names(ExportMapping) if f"| `{name}` |" not in markdown]
     assert not missing
     assert all(f"### {block}.columns\n" in markdown for block in BLOCKS)
     assert all(
         line.replace("\\|", "").count("|") == 5 for line in markdown.splitlines() if line[:1] == "|"
     )
+
+
+def test_the_schema_for_editors_is_up_to_date() -> None:
+    """`make schema` writes it; every mapping of the project names it, and fits it."""
+    mappings = PROJECT / "mappings"
+    assert (mappings / SCHEMA).read_text(encoding="utf-8") == json_schema()
+    schema = jsonschema.Draft202012Validator(json.loads(json_schema()))
+    for path in mappings.rglob("*.yml"):
+        text = path.read_text(encoding="utf-8")
+        named = next(line for line in text.splitlines() if line.startswith(SCHEMA_LINE))
+        assert (path.parent / named.removeprefix(SCHEMA_LINE)).resolve() == mappings / SCHEMA
+        assert [*schema.iter_errors(yaml.safe_load(text))] == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nam": "x"},
+        {"name": " "},
+        {"description": 7},
+        {"interactions.columns.amount": {"once_per": "x"}},
+        {"interactions.delimiter": ",,"},
+        {"max_rejected_share": 2},
+        {"dimensions": [{"name": "Region", "column": "kind"}]},
+    ],
+    ids=str,
+)
+def test_an_editor_marks_what_does_not_fit(changes: dict[str, Any]) -> None:
+    schema = jsonschema.Draft202012Validator(json.loads(json_schema()))
+    assert schema.is_valid(EVERY_KEY)
+    assert not schema.is_valid(changed(SHOP, changes))
 
 
 def test_columns_beside_those_of_dimensions_are_taken() -> None:

@@ -18,7 +18,7 @@ import pytest
 from conftest import OF_ITS_OWN, PROJECT, SAMPLE, Warehouse, parsed
 from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 # `mf` asks the package index for a newer version of itself; a test does not.
 RUN_MF = """
@@ -105,7 +105,7 @@ SAME += [
 def answers(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what `mf` said of each comparison and saved query, 5 s for all of them."""
     folder = tmp_path_factory.mktemp("metrics")
-    project = SemanticManifest(parsed(load(SAMPLE)))
+    project = SemanticManifest(parsed(read_mapping(SAMPLE).as_vars()))
     (folder / "target").mkdir()
     project.write_json_to_file(str(folder / "target" / "semantic_manifest.json"))
     for name in ("dbt_project.yml", "profiles.yml"):
@@ -142,7 +142,7 @@ def answers(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 def metrics_and_queries() -> tuple[set[str], set[str]]:
     """The names of all metrics and saved queries of the project."""
-    project = parsed(load(SAMPLE))
+    project = parsed(read_mapping(SAMPLE).as_vars())
     return (
         {metric.name for metric in project.metrics.values()},
         {query.name for query in project.saved_queries.values()},
@@ -227,7 +227,7 @@ def test_every_saved_query_is_tried() -> None:
 
 def test_everything_is_described() -> None:
     """Tools that list metrics and dimensions show what each is."""
-    project = parsed(load(SAMPLE))
+    project = parsed(read_mapping(SAMPLE).as_vars())
     things: list[tuple[str, str | None]] = []
     for model in project.semantic_models.values():
         things.append((model.name, model.description))

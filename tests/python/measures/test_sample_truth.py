@@ -14,7 +14,7 @@ import pytest
 import yaml
 from conftest import PROJECT, SAMPLE, Warehouse
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 Truth = dict[str, Any]
 
@@ -37,7 +37,7 @@ def quality(sample: Warehouse) -> dict[str, int]:
 
 def test_the_default_of_the_project_is_the_sample_mapping() -> None:
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    assert project["vars"]["mapping"] == load(SAMPLE)
+    assert project["vars"]["mapping"] == read_mapping(SAMPLE).as_vars()
 
 
 def test_every_row_is_accounted_for(quality: dict[str, int]) -> None:

@@ -24,8 +24,8 @@ from dbt.contracts.graph.nodes import ModelNode
 
 from topheavy.build import dbt_sources
 from topheavy.build.dbt_run import release_connections
-from topheavy.mapping.check import load
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
 # The tables that other projects build on by name: a contract that breaks asks for a version.
 VERSIONED = {
@@ -100,12 +100,12 @@ def modified(state: Manifest, folder: Path, mapping: dict[str, Any]) -> set[str]
 
 
 def test_the_same_code_is_not_modified(tmp_path: Path) -> None:
-    mapping = load(SAMPLE)
+    mapping = read_mapping(SAMPLE).as_vars()
     assert modified(parsed(mapping), tmp_path, mapping) == set()
 
 
 def test_what_follows_a_modified_model_is_selected(tmp_path: Path) -> None:
-    mapping = load(SAMPLE)
+    mapping = read_mapping(SAMPLE).as_vars()
     before = parsed(mapping)
     before.nodes["model.topheavy.int_limits"].raw_code += "-- before"
     found = modified(before, tmp_path, mapping)
@@ -115,7 +115,7 @@ def test_what_follows_a_modified_model_is_selected(tmp_path: Path) -> None:
 
 def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
     """A column that was there before and is gone needs version 2."""
-    mapping = load(SAMPLE)
+    mapping = read_mapping(SAMPLE).as_vars()
     before = parsed(mapping)
     node = before.nodes["model.topheavy.risk_register.v1"]
     assert isinstance(node, ModelNode)
@@ -129,7 +129,7 @@ def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
 
 
 def test_a_build_without_rows_makes_every_table(tmp_path: Path) -> None:
-    mapping = load(SAMPLE)
+    mapping = read_mapping(SAMPLE).as_vars()
     dbt([*TABLES, "--empty"], tmp_path, mapping)
     published = {
         node.name
@@ -186,7 +186,8 @@ def test_asking_for_freshness_forgets_nothing(tmp_path: Path) -> None:
 def test_a_relation_has_no_time_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dbt_sources, "check_files", lambda *_: [])
     with pytest.raises(MappingError, match="interactions: has no file whose time"):
-        dbt_sources.newest_file({}, "interactions", {})
+        mapping = mapping_of_vars({"interactions": {"columns": {}}})
+        dbt_sources.newest_file(mapping, "interactions", {})
 
 
 def test_versions_of_dbt_that_are_not_tried_are_refused() -> None:

@@ -14,14 +14,11 @@ from conftest import PROJECT, Build, Warehouse, as_a_process_of_its_own
 from dbt.cli.main import dbtRunner
 
 from topheavy.build.dbt_run import release_connections
-from topheavy.mapping.check import (
-    _check_interaction_types,
-    _check_joins,
-    _check_revenue,
-    _check_time,
-)
-from topheavy.mapping.keys import BLOCKS, ROLES, MappingError
+from topheavy.mapping import rules
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.keys import BLOCKS, roles_of
 from topheavy.mapping.macro_sql import Macros
+from topheavy.mapping.reading import mapping_of_vars
 
 SHOP = PROJECT / "integration_tests"
 # The same rows by way of files: what tells a file from a relation differs, and nothing else.
@@ -178,7 +175,7 @@ def test_what_would_be_read_otherwise_is_refused(said: dict[str, Any], fault: st
     assert found and fault in found[0]
 
 
-CUSTOMERS = {"relation": "ref('clients')", "columns": {"name": "client"}}
+CUSTOMERS = {"relation": "ref('clients')", "columns": {"customer": "client"}}
 PRODUCTS = {"relation": "ref('articles')", "columns": {"product": "sku"}}
 LINES: dict[str, Any] = {"interactions": ORDERS}
 
@@ -206,8 +203,8 @@ LINES: dict[str, Any] = {"interactions": ORDERS}
 )
 def test_what_columns_leave_open_is_said_as_of_files(said: dict[str, Any]) -> None:
     with pytest.raises(MappingError) as refused:
-        for rule in (_check_joins, _check_time, _check_revenue, _check_interaction_types):
-            rule(said)
+        for rule in (rules.joins, rules.time, rules.revenue, rules.interaction_types):
+            rule(mapping_of_vars(said))
     assert faults(said)[0] == str(refused.value)
 
 
@@ -216,7 +213,7 @@ def test_what_means_something_is_taken() -> None:
 
 
 def test_relations_have_the_roles_of_files() -> None:
-    roles = {block: [role.name for role in ROLES[block]] for block in BLOCKS}
+    roles = {block: roles_of(block) for block in BLOCKS}
     assert Macros({}).value("roles_of_relations") == roles
 
 

@@ -12,7 +12,7 @@ from conftest import PROJECT, SAMPLE, as_a_process_of_its_own, parsed
 from dbt.contracts.graph.manifest import Manifest
 
 from topheavy.build import parsed_project
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 # As little as a mapping can have, and much: what depends on other keys would be parsed otherwise.
 LEAST = {
@@ -22,7 +22,7 @@ LEAST = {
 }
 
 MUCH = {
-    **load(SAMPLE),
+    **read_mapping(SAMPLE).as_vars(),
     "revenue": "customer_amount",
     "returns": "exclude",
     "duplicates": "drop",
@@ -80,7 +80,7 @@ def test_what_a_mapping_decides_in_parsing_is_parsed_for_it() -> None:
 def test_everything_that_is_parsed_counts_for_the_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sample = parsed(load(SAMPLE))
+    sample = parsed(read_mapping(SAMPLE).as_vars())
     files = {node["original_file_path"] for node in nodes(sample).values()}
     files |= {
         macro.original_file_path

@@ -31,8 +31,8 @@ from conftest import PROJECT, SAMPLE, Checkout
 from topheavy.build import model_docs as write_docs
 from topheavy.build.build_info import checked_out, read_files, refuse_changed
 from topheavy.build.dbt_run import BuildError
+from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
-from topheavy.mapping.keys import MappingError
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import (
     PublishError,

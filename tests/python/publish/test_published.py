@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from topheavy.mapping.keys import MappingError
+from topheavy.mapping.errors import MappingError
 from topheavy.publish import listing as list_published
 from topheavy.publish import published
 from topheavy.publish.outputs import Outputs

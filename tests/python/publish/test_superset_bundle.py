@@ -17,7 +17,7 @@ from conftest import SAMPLE, Warehouse, parsed
 
 from topheavy.dashboards.superset_bundle import COMPUTED, Table, bundle, tables_of
 from topheavy.dashboards.superset_charts import Words, rows_of_charts
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 FILE = Path("/data/topheavy.duckdb")
 
@@ -27,7 +27,7 @@ def tables(sample: Warehouse) -> list[Table]:
     [(path,)] = sample.execute(
         "select path from duckdb_databases() where path is not null"
     ).fetchall()
-    return tables_of(Path(path), parsed(load(SAMPLE)))
+    return tables_of(Path(path), parsed(read_mapping(SAMPLE).as_vars()))
 
 
 def unpacked(packed: bytes) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, SAMPLE, Warehouse, dbt
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 
@@ -17,7 +17,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which dbt has compiled the analyses, without asking a database anything."""
     folder = tmp_path_factory.mktemp("analyses")
     compile = ["compile", "--no-introspect", "--no-populate-cache"]
-    dbt([*compile, "--select", "resource_type:analysis"], folder, load(SAMPLE))
+    dbt([*compile, "--select", "resource_type:analysis"], folder, read_mapping(SAMPLE).as_vars())
     return folder / "compiled" / "topheavy" / "analyses"
 
 

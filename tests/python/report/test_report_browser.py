@@ -15,7 +15,7 @@ import pytest
 from conftest import PROJECT, SAMPLE, Build
 
 from tools.screenshot import BROWSERS
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 from topheavy.report.facts import read_facts
 from topheavy.report.page import render
 
@@ -53,7 +53,9 @@ def seen(build: Build, packages: None, tmp_path_factory: pytest.TempPathFactory)
     node, browser = needed("node"), needed(*BROWSERS)
     folder = tmp_path_factory.mktemp("report")
     page = folder / "report.html"
-    page.write_text(render(read_facts(build(load(SAMPLE), risk=True))), encoding="utf-8")
+    page.write_text(
+        render(read_facts(build(read_mapping(SAMPLE).as_vars(), risk=True))), encoding="utf-8"
+    )
     done = subprocess.run(
         [node, "report.test.mjs", browser, str(page), str(folder / "report.pdf")],
         cwd=BROWSER_TESTS,

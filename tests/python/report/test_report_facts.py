@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import SAMPLE, Build, Warehouse
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 # Counts and sums over several rows, and what is left when the largest are taken out.
 DERIVED = (
@@ -19,7 +19,7 @@ DERIVED = (
 
 @pytest.fixture(scope="module")
 def sample(build: Build) -> Warehouse:
-    return build(load(SAMPLE), risk=True)
+    return build(read_mapping(SAMPLE).as_vars(), risk=True)
 
 
 def facts(warehouse: Warehouse, condition: str = "true") -> list[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from conftest import SAMPLE, Build, Warehouse
 from test_report_browser import BROWSER_TESTS, needed
 
 from tools.screenshot import BROWSERS
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 from topheavy.numbers import NO_VALUE, number, numbers
 from topheavy.report.answer_rows import prepare
 from topheavy.report.answers import answers_of, read_answers
@@ -69,7 +69,7 @@ Seen = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def warehouse(build: Build) -> Warehouse:
-    return build(load(SAMPLE), risk=True)
+    return build(read_mapping(SAMPLE).as_vars(), risk=True)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from conftest import PROJECT
 from made_up_facts import made_up_facts
 
 from topheavy.build.model_docs import page_of
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 from topheavy.publish.publish import PublishError, in_words
 from topheavy.publish.summary import Facts, Leader
 from topheavy.publish.summary import render as summary
@@ -119,7 +119,7 @@ def test_words_for_people_go_into_sql_as_they_may_be_shown(tmp_path: Path) -> No
         },
     }
     path.write_text(yaml.safe_dump(said), encoding="utf-8")
-    mapping = load(path)
+    mapping = read_mapping(path).as_vars()
     assert (mapping["name"], mapping["description"]) == (r"sh\u202eop", r"a\x1b]0;title\x07")
     assert mapping["labels"] == {
         "customer": [r"Ac\u200bcount", r"Accounts\u2067"],

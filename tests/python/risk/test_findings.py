@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import PROJECT, Build, Warehouse
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 Figures = dict[str, Any]
 
@@ -76,7 +76,7 @@ class Warehouses(NamedTuple):
 @pytest.fixture(scope="module")
 def warehouses(build: Build, shared: Path) -> Warehouses:
     names = ("ecommerce_2024", "ecommerce_2024_list_price", "ecommerce_2024_notebook")
-    exports = (load(PROJECT / "mappings" / f"{name}.yml") for name in names)
+    exports = (read_mapping(PROJECT / "mappings" / f"{name}.yml").as_vars() for name in names)
     return Warehouses(*(build(export, tables=TABLES) for export in exports))
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pytest
 from conftest import SAMPLE, Build, Warehouse
 
-from topheavy.mapping.check import load
+from topheavy.mapping.reading import read_mapping
 
 Row = dict[str, Any]
 Change = Callable[[random.Random, Row], None]
@@ -419,7 +419,7 @@ where named.customer_id is distinct from found.entity_id
 
 def test_contributors_of_the_sample_are_the_largest_of_all(build: Build) -> None:
     """Against every customer of both months, not only those that lead."""
-    sample = build(load(SAMPLE), risk=True)
+    sample = build(read_mapping(SAMPLE).as_vars(), risk=True)
     compared = "select count(*) from change_contributors where dimension = 'customer'"
     assert sample.execute(compared).fetchall()[0][0] > 20 * 20
     assert sample.execute(CONTRIBUTORS).fetchall() == []
