@@ -40,7 +40,7 @@
         (
             'repeated_rows',
             'count(*) - count(distinct content_hash)',
-            'Valid rows that equal an earlier one in all that the tables keep of a row: '
+            'Valid rows that repeat an earlier one: '
             ~ 'kept unless the mapping says duplicates: drop',
             none
         )

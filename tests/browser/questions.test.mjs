@@ -98,6 +98,20 @@ async function whatIf(page, change) {
   };
 }
 
+// A link within the page, then Back: the view that was asked is there again.
+async function backFromLink(page) {
+  await page.getByLabel("Dimension", { exact: true }).selectOption("category");
+  const asked = { hash: await hashOf(page), answer: await answer(page) };
+  await page.locator("nav a[href='#limits']").click();
+  const away = await hashOf(page);
+  await page.getByLabel("Dimension", { exact: true }).selectOption("gender");
+  await page.locator("nav a[href='#method']").click();
+  await page.goBack();
+  const second = await answer(page);
+  await page.goBack();
+  return { away, second, same: (await hashOf(page)) === asked.hash && (await answer(page)) === asked.answer };
+}
+
 // By keyboard alone: tab to a slider, move it, see the figures follow; the focus stays.
 async function byKeyboard(page) {
   const slider = page.locator("#ask-controls input[type=range]").first();
@@ -185,6 +199,7 @@ for (const change of changes) results.changes.push(await whatIf(page, change));
 results.names = await controlNames(page);
 await page.getByRole("button", { name: "Undo all changes" }).click();
 results.keyboard = await byKeyboard(page);
+results.back = await backFromLink(page);
 // The address alone brings the view back.
 const sent = await open(browser, results.changes.at(-1).hash);
 results.sent = await cells(sent, "What if, figures");

@@ -153,7 +153,7 @@ def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
         (words(row.words), value(row), compared(row), Cell(row.detail or NO_VALUE, row.source))
         for row in rows
     ]
-    return Table((name, "Share", "Added up", sentence(measure)), tuple(lines))
+    return Table((name, "Share", "Cumulative", sentence(measure)), tuple(lines))
 
 
 def limit_anchor(row: Fact) -> str:

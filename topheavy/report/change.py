@@ -37,7 +37,7 @@ STRESS_COLOURS = {BREAKS: "var(--breach)", "holds": "var(--accent)"}
 STRESS_KEYS = (
     Key("breaks a limit", "breach"),
     Key("limits hold", "accent"),
-    Key("broken before, no limit applies, or nothing is left", "accent-soft"),
+    Key("limit already broken, no limit, or nothing left", "accent-soft"),
 )
 
 
@@ -60,10 +60,10 @@ def trend(facts: Facts) -> Section:
     return Section(
         "trend",
         "Month by month",
-        "HHI less what chance adds, with its 95% interval. Months whose intervals overlap cannot "
-        "be told apart." + (" Each panel has a scale of its own." if len(loud) > 1 else "")
+        "HHI corrected for chance, with its 95% interval. Months whose intervals overlap cannot "
+        "be told apart." + (" Each chart has its own scale." if len(loud) > 1 else "")
         if loud
-        else "What came in by month. No HHI changed clearly.",
+        else f"{sentence(facts.measure)} by month. The HHI of no dimension changed clearly.",
         [*money, *loud],
         "The export covers fewer than two months.",
         calm=not_moved("From the first to the last complete month", quiet),
@@ -98,8 +98,8 @@ def month_figure(place: int, name: str, rows: list[Fact], first_day: Fact | None
         identifier("trend", str(place)),
         f"{name} between {number(least.value, least.unit)} in {least.words} and "
         f"{number(best.value, best.unit)} in {best.words}",
-        f"By calendar month, from 0.{cut_words(rows, first_day)}"
-        + partly(rows, " Pale months are covered by the data in part."),
+        f"By calendar month; the axis begins at 0.{cut_words(rows, first_day)}"
+        + partly(rows, " The data cover only part of the pale months."),
         Table(("Month", name, "Covered"), tuple(lines)),
         columns(drawn, "~s"),
         240,
@@ -111,7 +111,7 @@ def cut_words(rows: list[Fact], first_day: Fact | None) -> str:
     began = (first_day.detail or "")[:7] if first_day else ""
     if not began or rows[0].words <= began:
         return ""
-    return f" The latest {len(rows)} months; the data begin in {began}."
+    return f" Shown are the latest {len(rows)} months; the data begin in {began}."
 
 
 def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
@@ -136,8 +136,8 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
     return Figure(
         identifier("trend", str(place), name),
         f"{name}: {movement_words(rows)}",
-        f"Last: {last_words(rows)}." + partly(rows, " Hollow: covered by the data in part."),
-        Table(("Month", "HHI less chance", "HHI as counted", "Covered"), tuple(lines)),
+        f"Last: {last_words(rows)}." + partly(rows, " The data cover only part of hollow months."),
+        Table(("Month", "HHI corrected for chance", "HHI as counted", "Covered"), tuple(lines)),
         band(drawn),
         230,
         is_wide=False,
@@ -206,7 +206,7 @@ def changes(facts: Facts) -> Section:
         "What changed",
         "Who rose or fell by more than chance explains, in money."
         + (
-            " Then the HHI where it moved beyond noise; each has a scale of its own."
+            " Below is the HHI where it moved beyond chance; each chart has its own scale."
             if loud
             else ""
         ),
@@ -252,7 +252,8 @@ def value_figure(rows: list[Fact], measure: str) -> Figure:
     return Figure(
         "value-changes",
         f"{len(rows) - fell} rose and {fell} fell in {measure} beyond chance",
-        "By order, corrected for the number of comparisons; the latest complete periods.",
+        "Tested order by order, corrected for the number of comparisons, in the latest complete "
+        "periods.",
         Table(("Who and when", "Change", "Before", "Movement", "From and to"), lines),
         bars(drawn),
         26 * len(rows) + 10,
@@ -274,7 +275,7 @@ def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
         f"{name}: HHI {change.detail or 'changed'}",
         f"{moved_by} in all, from {number(path[0].value, 'index')} to "
         f"{number(path[-1].value, 'index')}."
-        + (f" Less what chance adds, 95% interval: {free}." if free else ""),
+        + (f" Corrected for chance, 95% interval: {free}." if free else ""),
         Table(
             ("Step", "HHI or contribution", "Movement"),
             tuple((words(row.words), value(row), words(row.state)) for row in rows),
@@ -329,8 +330,8 @@ def stress(facts: Facts) -> Section:
     return Section(
         "stress",
         "What would be lost",
-        "These are not forecasts: each scenario removes entities from the past and adds up what "
-        "goes with them.",
+        "These are not forecasts: each scenario removes entities from past data and adds up what "
+        "is lost with them.",
         [*figures, *([reverse_figure(questions, facts)] if questions else [])],
         "No scenario hits anything in this export.",
     )
@@ -366,8 +367,8 @@ def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
     return Figure(
         identifier("stress", key),
         f"{worst.words}: {number(worst.comparison, 'share')} of {measure} would be lost",
-        f"{sentence(count_of(breaking, 'scenario', 'scenarios'))} of {len(rows)} would break a "
-        "limit.",
+        f"{breaking or 'None'} of {count_of(len(rows), 'scenario', 'scenarios')} would break a "
+        "limit that holds today.",
         Table(("Scenario", "Lost", "Share lost", "Limits", "Detail"), lines),
         bars(drawn),
         26 * len(rows) + 10,
@@ -396,8 +397,8 @@ def reverse_figure(rows: list[Fact], facts: Facts) -> Figure:
     return Figure(
         "reverse-stress",
         reverse_title(rows, facts),
-        "Reverse stress: how few must go for that share to be lost.",
-        Table(("Dimension", *heads, "The first of them"), tuple(lines)),
+        "Reverse stress: the smallest number whose loss would cost that share.",
+        Table(("Dimension", *heads, "The largest of them"), tuple(lines)),
     )
 
 

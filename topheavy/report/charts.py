@@ -105,6 +105,10 @@ def bars(rows: Sequence[Row]) -> Spec:
     )
 
 
+# Nothing is 0, not 0k.
+PLAIN_ZERO = "datum.value === 0 && indexof(datum.label, '%') < 0 ? '0' : datum.label"
+
+
 def columns(rows: Sequence[Row], axis_format: str) -> Spec:
     """Upright bars in the order of the calendar."""
     across = alt.X(
@@ -113,7 +117,8 @@ def columns(rows: Sequence[Row], axis_format: str) -> Spec:
         axis=alt.Axis(labelAngle=0, title=None),
         scale=alt.Scale(paddingInner=0.15, paddingOuter=0.1),
     )
-    up = alt.Y("value:Q", axis=alt.Axis(format=axis_format, tickCount=4, title=None, grid=True))
+    axis = alt.Axis(format=axis_format, labelExpr=PLAIN_ZERO, tickCount=4, title=None, grid=True)
+    up = alt.Y("value:Q", axis=axis)
     bar = (
         alt.Chart()
         .mark_bar(cornerRadiusEnd=1)
@@ -151,9 +156,7 @@ def intervals(rows: Sequence[Row]) -> Spec:
     """
     decades = powers_of_ten(rows)
     scale = alt.Scale(type="log", domain=[decades[0], decades[-1]], nice=False, clamp=True)
-    axis = alt.Axis(
-        values=decades, grid=True, title="HHI, each line ten times the last", format="~g"
-    )
+    axis = alt.Axis(values=decades, grid=True, title="HHI (logarithmic scale)", format="~g")
     base = alt.Chart().encode(y=names(rows))
     return finish(
         base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(

@@ -24,7 +24,7 @@ def distribution(facts: Facts) -> Section:
     return Section(
         "distribution",
         "How unequal",
-        "Two views of the same data: what the smallest bring, and what the largest bring.",
+        "Two views of the same data: from the smallest entities up, and from the largest down.",
         figures,
         "No dimension has five entities or more, so there is no curve to draw.",
     )
@@ -58,8 +58,8 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
         Figure(
             "lorenz",
             f"{smallest} {number(half.value, 'share')} of {facts.measure}",
-            "Lorenz curves, from the smallest up: the further below the straight line, the more "
-            "unequal.",
+            "Lorenz curves, from the smallest up: the further a curve lies below the straight "
+            "line, the more unequal the dimension.",
             Table(("Dimension", "Smallest share of entities", f"Share of {facts.measure}"),
                   tuple(lines)),
             curves(drawn, "share of entities, smallest first", f"share of {facts.measure}", True),
@@ -139,7 +139,7 @@ def pareto_figure(facts: Facts) -> list[Figure]:
             f"The {count} largest {facts.nouns(name)} bring "
             f"{number(last.comparison, 'share')} of {facts.measure}",
             "Pareto curves, from the largest down.",
-            Table(("Dimension", "Down to", f"Share of {facts.measure} so far"), tuple(lines)),
+            Table(("Dimension", "Down to", f"Share of {facts.measure} cumulative"), tuple(lines)),
             curves(drawn, "number of entities, largest first", f"share of {facts.measure}", False),
             390,
             line_keys(list(series)),

@@ -30,8 +30,8 @@ EVIDENCE = {
 FIRST = 3
 STATES = {
     "breach": ("beyond the limit", "■"),
-    "warn": ("beyond the warning", "▲"),
-    "ok": ("within both thresholds", "●"),
+    "warn": ("beyond the warning level", "▲"),
+    "ok": ("within limits", "●"),
     "not_measurable": ("not measurable", "○"),
 }
 # How sure a finding is, as the page says it.

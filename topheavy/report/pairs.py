@@ -15,10 +15,10 @@ def meeting(facts: Facts) -> Section:
     return Section(
         "compound",
         "Where risks meet",
-        "Conditions that hold in the same transactions. Where they meet more often than by chance, "
-        "one event hits all of them.",
+        "Conditions that occur in the same transactions. Where they coincide more often than "
+        "chance explains, one event can hit them all.",
         [compound_figure(rows, facts.measure)] if rows else [],
-        "No two conditions could be held against each other.",
+        "There are no two conditions to compare.",
     )
 
 
@@ -74,8 +74,8 @@ def attention(facts: Facts) -> Section:
     ]
     return Section(
         "attention",
-        "Looked at, and bought",
-        f"Share of {facts.measure} less share of {facts.several('interaction')}: demand that does "
+        "Views and sales",
+        f"Share of {facts.measure} minus share of {facts.several('interaction')}: demand that does "
         "not turn into sales, and sales that need no attention.",
         figures,
         f"The export has no views beside its {facts.several('purchase')}.",

@@ -36,8 +36,8 @@ LEAST = "(at least)"
 # Word, shape on the page, shape in a chart, colour: never the colour alone.
 STATES = {
     "breach": ("beyond the limit", "■", "square", "breach"),
-    "warn": ("beyond the warning", "▲", "triangle-up", "warn"),
-    "ok": ("holds", "●", "circle", "ok"),
+    "warn": ("beyond the warning level", "▲", "triangle-up", "warn"),
+    "ok": ("within limits", "●", "circle", "ok"),
     "not_measurable": ("not measurable", "○", "circle", "muted"),
 }
 CHECKS = {
@@ -72,9 +72,9 @@ def limits(facts: Facts) -> Section:
     return Section(
         "limits",
         "Limits",
-        "Each indicator in percent of its limit, in the latest complete period. Set your own "
-        "limits in the mapping or in seeds/concentration_limits.csv; those shipped name their "
-        "source.",
+        "Each indicator as a percentage of its limit, in the latest complete period. Set your own "
+        "limits in the mapping or in seeds/concentration_limits.csv; the shipped limits name "
+        "their source.",
         [limits_figure(rows)] if rows else [],
         "No limit applies to a dimension of this export.",
     )
@@ -86,7 +86,7 @@ def limits_figure(rows: list[Fact]) -> Figure:
     counts = {state: sum(state_of(row) == state for row in rows) for state in STATES}
     told = [
         count_of(counts["breach"], "limit is broken", "limits are broken"),
-        f"{counts['warn'] or 'none'} beyond the warning",
+        f"{count_of(counts['warn'], 'is', 'are').replace('no ', 'none ')} beyond the warning level",
         f"{counts['ok'] or 'none'} {'holds' if counts['ok'] == 1 else 'hold'}",
     ]
     if counts["not_measurable"]:
@@ -97,8 +97,8 @@ def limits_figure(rows: list[Fact]) -> Figure:
     return Figure(
         "limits-all",
         sentence(", ".join(told)),
-        "Point: the value. Bar: its 95% interval; for an HHI, of the HHI less what chance adds. "
-        "The line at 100% is the limit."
+        "Points are values, bars their 95% intervals (for an HHI, of the HHI corrected for "
+        "chance). The line at 100% is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),
         limits_table(ordered),
         limit_chart([limit_row(*pair) for pair in zip(labels, drawn, strict=True)])
@@ -151,7 +151,9 @@ def limits_table(rows: list[Fact]) -> Table:
         status = Cell(f"{mark} {word}", mark=colour)
         limit = Cell(row.words, anchor=limit_anchor(row))
         lines.append((limit, status, value(row), compared(row), words(row.detail)))
-    return Table(("Limit", "Status", "Value", "Limit at", "Who, what to do, source"), tuple(lines))
+    return Table(
+        ("Limit", "Status", "Value", "Limit at", "Who, what to do, and source"), tuple(lines)
+    )
 
 
 def quality(facts: Facts) -> Section:

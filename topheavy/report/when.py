@@ -35,7 +35,7 @@ def timing(facts: Facts) -> Section:
         "When it comes in",
         f"How {facts.measure} is spread over the week and the day.",
         [*heat_figure(facts), *figures.values()],
-        "The export has no dates that could be told apart.",
+        "The export has no dates to compare.",
     )
 
 
@@ -80,31 +80,44 @@ def heat_figure(facts: Facts) -> list[Figure]:
     if not top:
         return []
     best = max(rows, key=lambda row: row.value or 0)
-    drawn = [
+    drawn: list[dict[str, object]] = [
         {
             "label": row.series, "hour": row.words,
             "colour": f"var(--heat-{shade(row.value, top)})",
             "tips": {
                 "When": f"{row.series}, {row.words}:00 to {row.words}:59",
                 "Share": number(row.value, "share"),
-                "Against independence": times(row.comparison),
+                "Compared with independence": times(row.comparison),
             },
         }
         for row in rows
     ]  # fmt: skip
+    drawn += empty_cells(rows)
     lines = [(words(row.series), words(row.words), value(row), ratio_cell(row)) for row in rows]
     return [
         Figure(
             "heat-map",
             f"{best.series} at {best.words}:00 is the busiest hour of the week: "
             f"{number(best.value, 'share')} of {facts.measure}",
-            f"That is {times(best.comparison)} what its weekday and hour suggest.",
-            Table(("Weekday", "Hour", f"Share of {facts.measure}", "Against independence"),
+            f"That is {times(best.comparison)} what the weekday and the hour alone would suggest.",
+            Table(("Weekday", "Hour", f"Share of {facts.measure}", "Compared with independence"),
                   tuple(lines)),
             heat_map(drawn),
             30 * len({row.series for row in rows}) + 30,
             heat_keys(top),
         )
+    ]  # fmt: skip
+
+
+def empty_cells(rows: list[Fact]) -> list[dict[str, object]]:
+    """The hours of the week in which nothing happened at all."""
+    known = {(row.series, row.words) for row in rows}
+    return [
+        {"label": day, "hour": f"{hour:02}", "colour": "var(--heat-0)",
+         "tips": {"When": f"{day}, {hour:02}:00 to {hour:02}:59", "Share": number(0, "share")}}
+        for day in dict.fromkeys(row.series for row in rows)
+        for hour in range(24)
+        if (day, f"{hour:02}") not in known
     ]  # fmt: skip
 
 

@@ -45,8 +45,9 @@ def concentration(facts: Facts) -> Section:
     return Section(
         "concentration",
         "How concentrated",
-        f"How {facts.measure} is spread over each dimension in the whole period. The verdict "
-        "compares this with equal chances for all, as chance alone makes some larger than others.",
+        f"How {facts.measure} is distributed within each dimension over the whole period. The "
+        "verdict compares this with equal chances for all, as chance alone makes some entities "
+        "larger than others.",
         figures,
         "No dimension of this export has values to compare.",
     )
@@ -58,18 +59,19 @@ def concentration_figure(facts: Facts) -> Figure:
     real = real_names(dimensions)
     shown = [chart_row(name, rows) for name, rows in dimensions.items()]
     drawn = [row for row in shown if row]
-    title = f"{sentence(count_of(len(real), 'dimension is', 'dimensions are'))} concentrated"
+    count = f"{len(real) or 'None'} of {count_of(len(dimensions), 'dimension', 'dimensions')}"
+    title = f"{count} {'is' if len(real) < 2 else 'are'} concentrated"
     at_zero = any((row["low"] or 0) <= 0 for row in drawn)
     return Figure(
         "concentration-all",
-        f"{title} beyond chance and enough to matter, out of {len(dimensions)}",
-        (f"Most first: {listed(real)}." if real else "None exceeds chance by much.")
+        f"{title} beyond chance, and by enough to matter",
+        (f"Strongest first: {listed(real)}." if real else "None exceeds chance by much.")
         + (" Intervals that reach the left edge end at 0 or below." if at_zero else ""),
         concentration_table(dimensions, labels),
         intervals(drawn) if drawn else None,
         26 * len(drawn) + 60,
         (
-            Key("HHI less what chance adds, with its 95% interval", "accent", "interval"),
+            Key("HHI corrected for chance, with its 95% interval", "accent", "interval"),
             Key("HHI if all were equal", "muted", "tick"),
         ),
     )
@@ -111,7 +113,7 @@ def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
         "tips": {
             "Dimension": name,
             "HHI": number(counted.value, "index"),
-            "Less chance": number(hhi.value, "index"),
+            "Corrected for chance": number(hhi.value, "index"),
             "95% interval": interval(hhi) or NO_VALUE,
             "If equal": number(hhi.comparison, "index"),
             "Verdict": VERDICTS.get(hhi.state or "", hhi.state or NO_VALUE),
@@ -129,7 +131,7 @@ def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) ->
         lines.append(
             (words(name), *cells, compared(hhi, "index"), words(verdict), words(hhi.detail))
         )
-    return Table(("Dimension", *labels, "HHI if even", "Verdict", "Why"), tuple(lines))
+    return Table(("Dimension", *labels, "HHI if equal", "Verdict", "Why"), tuple(lines))
 
 
 def leaders(facts: Facts) -> Section:
@@ -143,8 +145,9 @@ def leaders(facts: Facts) -> Section:
     return Section(
         "leaders",
         "Who and what",
-        f"The largest of each dimension by share of {facts.measure}, fifteen at most, the most "
-        "concentrated dimension first. Each chart has its own scale, so compare the numbers.",
+        f"The largest entities of each dimension by share of {facts.measure}, at most 15; the most "
+        "concentrated dimension comes first. Each chart has its own scale: compare the numbers, "
+        "not the bars.",
         first,
         f"The export names no {facts.one('customer')}, {facts.one('product')} or other attribute.",
         more,
@@ -166,7 +169,7 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
             "tips": {
                 "Name": row.words,
                 "Share": number(row.value, "share"),
-                "So far": number(row.comparison, "share"),
+                "Cumulative": number(row.comparison, "share"),
                 sentence(measure): row.detail or NO_VALUE,
             },
         }

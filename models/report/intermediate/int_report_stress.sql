@@ -23,7 +23,7 @@ select
     limit_outcome as state,
     concat_ws(
         '. ',
-        concat('Hit: ', first_entities, {{ and_more('entities_hit') }}),
+        concat('Removed: ', first_entities, {{ and_more('entities_hit') }}),
         case
             when hhi_after < 0.001 then 'HHI of the rest below 0.001'
             when hhi_after >= 0.001
@@ -31,20 +31,20 @@ select
         end,
         case
             when breaks_limit
-                then concat('Beyond its limit then: ', replace(broken_limits, '_', ' '))
+                then concat('Breaks ', replace(broken_limits, '_', ' '))
         end,
         case
             when limit_outcome != 'nothing left' and already_broken_limits is not null
                 then concat(
-                        'Beyond its limit already: ',
+                        'Already broken: ',
                         replace(already_broken_limits, '_', ' ')
                     )
         end,
         case
             when limit_outcome in ('breaks', 'already broken') and limits_held > 0
                 then concat(
-                        'Hold then: ', cast(limits_held as string), ' of ',
-                        cast(limits_tried as string), ' limits'
+                        cast(limits_held as string), ' of ',
+                        cast(limits_tried as string), ' limits still hold'
                     )
         end
     ) as detail,

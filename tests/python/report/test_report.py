@@ -235,8 +235,8 @@ def test_no_value_is_an_obstacle(value: float | None, comparison: float | None) 
 
 def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
-        "1 limit is broken, 1 beyond the warning, 1 holds, 1 not measurable",
-        "3 dimensions are concentrated beyond chance and enough to matter, out of 3",
+        "1 limit is broken, 1 is beyond the warning level, 1 holds, 1 not measurable",
+        "3 of 3 dimensions are concentrated beyond chance, and by enough to matter",
         "Customer: Customer 1 brings 40.0% of revenue",
         "The 3 largest customers bring 70.0% of revenue",
         "Sunday at 23:00 is the busiest hour of the week: 2.1% of revenue",
@@ -414,7 +414,7 @@ def test_a_dimension_may_be_called_anything(label: str) -> None:
     bars = [name for name in charts if name.startswith("bars-") and "calendar" not in name]
     assert {
         "Name": "Customer 1", "Share": "40.0%",
-        "So far": "40.0%", "Revenue": "49,382.60",
+        "Cumulative": "40.0%", "Revenue": "49,382.60",
     } in [row["tips"] for name in bars for row in rows_of(charts, name)]  # fmt: skip
     for name, spec in charts.items():
         assert "<svg" in vl_convert.vegalite_to_svg({**spec, "width": 600}), name
@@ -515,7 +515,7 @@ def test_the_first_screen_says_of_what_as_of_when_and_leads_to_the_evidence() ->
     first = page.text[: page.text.index("What deserves attention")]
     for words in (
         "2023-01-01 to 2024-03-31", "CHF", "Topheavy 1.2.3", "Customers with revenue",
-        "of 1,455 seen", "49,383", "1 beyond the limit", "1 beyond the warning",
+        "of 1,455 seen", "49,383", "1 beyond the limit", "1 beyond the warning level",
     ):  # fmt: skip
         assert words in first, words
     links = [it["href"] for tag, it in page.elements if tag == "a"]
@@ -581,10 +581,10 @@ def test_dimensions_stand_in_the_order_of_what_they_exceed_equals_by() -> None:
 
 
 def test_months_say_what_they_cut() -> None:
-    assert "The latest" not in Page(render(made_up_facts())).text
+    assert "Shown are" not in Page(render(made_up_facts())).text
     early = [replace(it, detail="2019-05-02") if it.label == "First day" else it
              for it in made_up_facts()]  # fmt: skip
-    assert "The latest 15 months; the data begin in 2019-05." in Page(render(early)).text
+    assert "Shown are the latest 15 months; the data begin in 2019-05." in Page(render(early)).text
 
 
 def test_labels_that_an_axis_cuts_stay_apart() -> None:
@@ -615,6 +615,6 @@ def test_the_page_speaks_in_the_words_of_the_mapping() -> None:
     text = Page(render([*renamed, *labels])).text
     assert "where spend is concentrated" in text
     assert "largest suppliers bring" in text
-    assert "What one supplier, product or hour brings, in percent of all spend" in text
+    assert "The part of spend that one supplier, product or hour brings" in text
     assert "share of postings" in text
     assert "customers bring" not in text and "of revenue to lose" not in text

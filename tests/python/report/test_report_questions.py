@@ -152,10 +152,10 @@ def test_index_figures_and_intervals_are_those_of_the_indices(
         ("Share of the largest", "cr1", "share", "cr1"),
         ("Share of the 10 largest", "cr10", "share", "cr10"),
         ("HHI as counted", "hhi", "index", ""),
-        ("HHI less what chance adds", "hhi_unbiased", "index", "hhi"),
+        ("HHI corrected for chance", "hhi_unbiased", "index", "hhi"),
         ("Effective number (1 / HHI)", "effective_number", "count", ""),
         ("Gini", "gini", "index", "gini"),
-        ("How many bring half", "entities_to_50pct", "count", ""),
+        ("Number that brings 50%", "entities_to_50pct", "count", ""),
     ]:
         assert is_in_some_style(shown[words][0], index[column], unit), words
         ends_of = [index.get(f"{ends}_low"), index.get(f"{ends}_high")]
@@ -370,7 +370,9 @@ def test_limits_under_what_if_are_what_sql_says(
         assert is_in_some_style(row[3], expected, unit), (label, change)
         state = "limit" if expected >= breach else "warning" if expected >= warn else "within"
         assert state in row[1], (label, change)
-        said = ("can grow", "Holds") if expected < breach else ("must lose", "even without")
+        said = (
+            ("Breaks if", "Holds however") if expected < breach else ("Holds again", "even without")
+        )
         assert any(words in row[5] for words in said), (label, change)
     assert computed == 7
 
@@ -394,6 +396,12 @@ def test_how_far_is_where_the_limit_turns(seen: Seen, warehouse: Warehouse) -> N
 def test_the_address_brings_the_changes_back(seen: Seen) -> None:
     assert seen["sent"] == seen["changes"][-1]["figures"]
     assert "change=Credit+Card%3A0" in seen["changes"][-1]["hash"]
+
+
+def test_back_from_a_link_of_the_page_is_the_view_that_was_asked(seen: Seen) -> None:
+    assert seen["back"]["away"] == "#limits"
+    assert seen["back"]["second"].startswith("Gender")
+    assert seen["back"]["same"]
 
 
 def test_a_slider_moves_by_keyboard_and_keeps_the_focus(seen: Seen) -> None:

@@ -8,10 +8,10 @@ import { NO_VALUE, interval, listed, number, sentence, signed } from "./words.js
 // Columns as the page calls them, where a text of the warehouse names one.
 const COLUMN_WORDS = { shannon_entropy: "Shannon entropy", gini: "Gini", hhi: "HHI", cr10: "the share of the 10 largest", cr1: "the share of the largest" };
 const inWords = (text) => Object.entries(COLUMN_WORDS).reduce((said, [name, words]) => said.replaceAll(new RegExp(`\\b${name}\\b`, "g"), words), text);
-const GRAINS = { all: "The whole", year: "Years", quarter: "Quarters", month: "Months" };
+const GRAINS = { all: "All", year: "Years", quarter: "Quarters", month: "Months" };
 const VERDICTS = {
   concentrated: "concentrated beyond chance",
-  indistinguishable_from_even: "no more concentrated than chance",
+  indistinguishable_from_even: "no more concentrated than chance alone would make it",
   more_even_than_chance: "more even than chance: the extract looks deduplicated or sampled",
   not_measurable: "not measurable",
 };
@@ -20,16 +20,16 @@ const FIRST_INDICES = [
   ["cr1", "share", "Share of the largest", "cr1"],
   ["cr10", "share", "Share of the 10 largest", "cr10"],
   ["hhi", "index", "HHI as counted"],
-  ["hhi_unbiased", "index", "HHI less what chance adds", "hhi"],
+  ["hhi_unbiased", "index", "HHI corrected for chance", "hhi"],
   ["effective_number", "effective", "Effective number (1 / HHI)"],
   ["gini", "index", "Gini", "gini"],
-  ["entities_to_50pct", "count", "How many bring half"],
-  ["entities_to_80pct", "count", "How many bring 80%"],
+  ["entities_to_50pct", "count", "Number that brings 50%"],
+  ["entities_to_80pct", "count", "Number that brings 80%"],
 ];
 const SHOWN_FIRST = 15;
 // Of those that are alike and the largest, so many are named.
 const MOST_ALIKE = 3;
-const NOTHING = "The data have nothing for this choice.";
+const NOTHING = "There are no data for this choice.";
 const SHARE = /^cr\d+$|_share$/;
 const COUNT = /_count$|^entities_to/;
 const EFFECTIVE = /^effective/;
@@ -53,7 +53,7 @@ export function pickers(data, state, change) {
   const measures = Object.keys(data.indices[state.dimension]).map((name) => ({ value: name, words: sentence(measureWords(data, name)) }));
   const periods = data.periods.map((period, at) => ({
     value: period.key,
-    words: periodWords(data, at) + (period.partial ? " (in part)" : ""),
+    words: sentence(periodWords(data, at)) + (period.partial ? " (partial)" : ""),
     group: GRAINS[period.grain],
   }));
   return element(
@@ -71,7 +71,7 @@ const keptWithin = (data, { within: other, value }, dimension) =>
   partners(data, dimension).includes(other) ? { within: other, value } : { within: "", value: -1 };
 
 function withinSelect(data, state, change) {
-  const options = [{ value: "", words: "everything" }];
+  const options = [{ value: "", words: "Everything" }];
   for (const other of data.order.filter((name) => partners(data, state.dimension).includes(name))) {
     const { ids, count } = data.dimensions[other];
     const places = [...ids.keys()].slice(0, Math.min(count, MOST_PICKED));
@@ -122,8 +122,9 @@ function answer(data, state, index) {
   if (!index?.entity_count) return `${what}: no ${measureWords(data, state.measure)}`;
   const total = number(index.total_value, unitOf(data, state.measure));
   const counted = unitOf(data, state.measure) === "count" ? ` ${measureWords(data, state.measure)}` : "";
+  if (index.entity_count === 1) return `${what}: one ${dimensionWords(data, state.dimension).one} brings all ${total}${counted}`;
   const many = `${number(index.entity_count, "count")} ${manyWords(data, state.dimension, index.entity_count)} bring ${total}${counted}`;
-  return `${what}: ${many}, the largest ${number(index.cr1, "share")}`;
+  return `${what}: ${many}; the largest brings ${number(index.cr1, "share")}`;
 }
 
 function noteOf(data, state, index) {
@@ -169,12 +170,12 @@ function leaderTable(data, state, rows, total, count, open, from) {
   });
   const label = dimensionWords(data, state.dimension).label;
   const left = isSome(data, state)
-    ? "Among those that lead over the whole period."
+    ? "The largest of those that lead over the whole period."
     : count > lines.length ? `The ${lines.length} largest of ${number(count, "count")}.` : `All ${lines.length} with ${measureWords(data, state.measure)}.`;
   return figure(
     "The largest",
     left,
-    table("The largest", [label, "Share", sentence(measureWords(data, state.measure)), "So far"], lines),
+    table("The largest", [label, "Share", sentence(measureWords(data, state.measure)), "Cumulative"], lines),
     source(from),
   );
 }
@@ -190,9 +191,9 @@ function indexFigure(data, state, index) {
     .map(([name, value]) => [name, number(value, unitOfColumn(data, state, name))]);
   return figure(
     "Index figures",
-    "With 95% intervals, where the data allow one.",
+    "With 95% intervals where the data allow them.",
     table("Index figures", ["Index", "Value", "95% interval"], lines),
-    element("details", {}, element("summary", {}, `All other columns: ${rest.length}`), table("All other columns", ["Column", "Value"], rest)),
+    element("details", {}, element("summary", {}, `${rest.length} more columns`), table("All other columns", ["Column", "Value"], rest)),
     source("concentration_indices"),
   );
 }
@@ -280,13 +281,13 @@ function trendFigure(data, state) {
     tips: { Period: period.key, HHI: number(index.hhi_unbiased, "index"), "95% interval": interval(index.hhi_low, index.hhi_high, "index") || "–" },
   }));
   const rows = points.map(({ period, index }) => [
-    period.key + (period.partial ? " (in part)" : ""),
+    period.key + (period.partial ? " (partial)" : ""),
     { value: index.hhi_unbiased, unit: "index" },
     { low: index.hhi_low, high: index.hhi_high, unit: "index" },
     { value: index.cr1, unit: "share" },
     { value: index.total_value, unit },
   ]);
-  const note = `HHI less what chance adds, with its 95% interval, by ${grain}. Hollow points: the data cover only part of the period.`;
+  const note = `HHI corrected for chance, with its 95% interval, by ${grain}.${points.some(({ period }) => period.partial) ? " Hollow points: the data cover only part of the period." : ""}`;
   const columns = ["Period", "HHI", "95% interval", "Largest", sentence(measureWords(data, state.measure))];
   return figure("Over time", note, plotOf(trendSpec(drawn), `Over time. ${note}`, 200), tableOf("Over time", columns, rows), source("concentration_indices"));
 }
@@ -320,8 +321,8 @@ function changeFigure(data, state, open) {
     .map(([comparison, words]) => {
       const [against, , change, low, high, direction] = told[comparison];
       const verdict = { rose: "more concentrated", fell: "less concentrated" }[direction] ?? "no clear change";
-      const range = low === null ? "" : `, between ${signed(low, "index")} and ${signed(high, "index")}`;
-      return `Against ${words} (${data.periods[against].key}): ${verdict}, HHI ${signed(change, "index")}${range}.`;
+      const range = low === null ? "" : `, 95% interval ${signed(low, "index")} to ${signed(high, "index")}`;
+      return `Compared with ${words} (${data.periods[against].key}): ${verdict} (HHI ${signed(change, "index")}${range}).`;
     });
   if (!said.length && !movers.length) return null;
   const unit = unitOf(data, state.measure);
@@ -353,7 +354,7 @@ function sliceParts(data, state, open) {
   const what = `${dimensionWords(data, state.dimension).label} within ${where}, ${periodWords(data, state.period)}`;
   if (!rows.length) {
     const isCrossed = data.periods[state.period].grain !== "month" || isCarried(data, state.dimension);
-    const reason = isCrossed ? NOTHING : "This page crosses no months: pick a quarter, a year or the whole period.";
+    const reason = isCrossed ? NOTHING : "This page combines two dimensions by quarter, by year and over the whole period, but not by month. Pick one of these.";
     return [element("h3", { class: "answer" }, what), element("p", { class: "missing" }, reason)];
   }
   const largest = rows.filter(([, value]) => value === rows[0][1]).map(([place]) => labelOf(data, state.dimension, place));
@@ -362,7 +363,7 @@ function sliceParts(data, state, open) {
   const squares = rows.reduce((sum, [, value]) => sum + (value / total) ** 2, 0);
   return [
     element("h3", { class: "answer" }, unbroken(heading)),
-    element("p", { class: "lead" }, `HHI ${number(squares, "index")}, effective number ${number(1 / squares, "count")}, as counted. Shares are of what lies within ${where}.`),
+    element("p", { class: "lead" }, `HHI ${number(squares, "index")} and effective number ${number(1 / squares, "count")}, as counted. Shares are parts of the total within ${where}.`),
     element("div", { class: "figures" }, leaderTable(data, state, rows, total, rows.length, open, "interactions"), calendarFigure(data, state, cells)),
   ];
 }

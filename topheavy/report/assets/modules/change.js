@@ -4,7 +4,7 @@ import { MEASURES, isCarried, sums } from "./rows.js";
 import { dimensionWords, isSome, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
 import { bounds, cutAll, estimate, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
-import { NO_VALUE, listed, number, placesOf, signed } from "./words.js";
+import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js";
 
 const SHOWN = 10;
 // So many changes are said one by one.
@@ -94,7 +94,7 @@ function changeRow(label, value, factor, set, place) {
   range.addEventListener("input", () => (exact.value = range.value));
   range.addEventListener("change", () => set(Number(range.value)));
   exact.addEventListener("change", () => set(Number(exact.value)));
-  const remove = element("button", { type: "button", class: "quiet", "aria-label": percent === 0 ? `Put ${label} back` : `Remove ${label}`, onclick: () => set(percent === 0 ? 100 : 0), "data-control": `remove-${place}` }, percent === 0 ? "Put back" : "Remove");
+  const remove = element("button", { type: "button", class: "quiet", "aria-label": percent === 0 ? `Restore ${label}` : `Remove ${label}`, onclick: () => set(percent === 0 ? 100 : 0), "data-control": `remove-${place}` }, percent === 0 ? "Restore" : "Remove");
   return [element("span", { class: "who" }, label), element("span", { class: "value" }, value), range, element("span", { class: "exact" }, exact, "%"), remove];
 }
 
@@ -110,7 +110,7 @@ function groupControls(data, state, rows, change) {
   };
   return [
     field("Set the largest", count),
-    field("to % of today", percent),
+    field("to this % of today", percent),
     element("button", { type: "button", onclick: apply, "data-control": "apply" }, "Apply"),
   ];
 }
@@ -118,7 +118,7 @@ function groupControls(data, state, rows, change) {
 function addControl(data, state, change) {
   const amount = element("input", { type: "number", min: "0", step: "any", value: state.added ? String(state.added) : "", placeholder: "0" });
   amount.addEventListener("change", () => change({ added: Math.max(0, Number(amount.value) || 0) }));
-  return field(`Add one ${dimensionWords(data, state.dimension).one} of`, amount);
+  return field(`Add one ${dimensionWords(data, state.dimension).one} worth`, amount);
 }
 
 // What the figures are of, before and after the changes.
@@ -136,7 +136,7 @@ function figureWorlds(data, state, index) {
 
 export function results(data, state) {
   const index = indexOf(data, state.dimension, state.measure, state.period);
-  if (!index?.total_value) return [element("p", { class: "missing" }, "The data have nothing here that could change.")];
+  if (!index?.total_value) return [element("p", { class: "missing" }, "This view has no values to change.")];
   const [before, after] = figureWorlds(data, state, index);
   const unit = unitOf(data, state.measure);
   const rows = [
@@ -147,37 +147,55 @@ export function results(data, state) {
     ["Share of the 10 largest", "share", (world) => indicator(world, "cr10"), index.cr10],
   ].map(([name, kind, read, published]) => {
     const [now, then] = [published ?? read(before), after && after.total > 0 ? read(after) : null];
-    return [name, number(now, kind), then === null ? outOfReach(after) : number(then, kind), then === null || now === null ? NO_VALUE : difference(then - now, kind)];
+    return [name, number(now, kind), then === null ? outOfReach(after) : number(then, kind), then === null || now === null ? NO_VALUE : difference(then - now, kind, placesOf([now, then], kind))];
   });
   const limits = limitRows(data, state);
+  const why = whyUnknown(data, state, rows, limits);
   return [
     element("p", { class: "answer-line", role: "status" }, summary(data, state, before, after, limits)),
     element("div", { class: "figures" },
       element("figure", { class: "wide" }, table("What if, figures", ["Figure", "Today", "After", "Change"], rows)),
-      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Status after", "Today", "After", "Limit at", "How far"], limits.map(({ cells }) => cells), [false, false, true, true, true, false]), source("limit_status", "interactions")) : null,
+      limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Status after", "Today", "After", "Limit at", "What would turn it"], limits.map(({ cells }) => cells), [false, false, true, true, true, false]), source("limit_status", "interactions")) : null,
     ),
-  ];
+    why ? element("p", { class: "told" }, why) : null,
+  ].filter(Boolean);
+}
+
+// Why some figures are not there, in a sentence each.
+function whyUnknown(data, state, rows, limits) {
+  const many = manyWords(data, state.dimension, 2);
+  const said = [];
+  if (rows.some((row) => row[2] === UNKNOWN)) {
+    said.push(`This page knows only some of the ${many} in ${periodWords(data, state.period)}: those that lead over the whole period. Pick the whole period for the shares of the largest.`);
+  }
+  if (limits.some(({ isUnknown }) => isUnknown)) {
+    said.push(`The export is too large for this page to carry its rows. A change of ${many} changes the values behind the limits marked ${UNKNOWN}, and their indices need each of these values.`);
+  }
+  return said.join(" ");
 }
 
 // What somebody has set, without needless decimals.
 const percentOf = (factor) => `${Math.round(factor * 10000) / 100}%`;
 
 // Shares differ by points of a percent.
-const difference = (value, kind) =>
-  kind === "share" ? `${signed(100 * value, "points")} points` : signed(value, kind);
+const difference = (value, kind, places) =>
+  kind === "share" ? `${signed(100 * value, "points")} points` : signed(value, kind, kind === "index" ? places : undefined);
 
-const outOfReach = (world) => (world && world.total <= 0 ? "nothing left" : "not computed here");
+const UNKNOWN = "cannot be computed here";
+const outOfReach = (world) => (world && world.total <= 0 ? "nothing left" : UNKNOWN);
 
 function summary(data, state, before, after, limits) {
   const changes = [...state.factors].filter(([, factor]) => factor !== 1).map(([place, factor]) => `${labelOf(data, state.dimension, place)} ${factor === 0 ? "removed" : `at ${percentOf(factor)}`}`);
-  if (state.added) changes.push(`one added with ${number(state.added, unitOf(data, state.measure))}`);
+  if (state.added) changes.push(`one ${dimensionWords(data, state.dimension).one} of ${number(state.added, unitOf(data, state.measure))} added`);
   const broken = limits.filter(({ then }) => then === "breach").length;
   const turned = limits.filter(({ now, then }) => now !== then && then !== "not_measurable").map(({ words, then }) => `${words}: ${data.words.states[then][1]}`);
   const many = changes.length > MOST_LISTED ? `${changes.length} ${manyWords(data, state.dimension, 2)} changed` : listed(changes);
-  const what = changes.length ? `${many}: ` : "No change yet: ";
-  const wider = state.within ? ` This is ${manyWords(data, state.dimension, 2)} as a whole, not only within ${labelOf(data, state.within, state.value)}.` : "";
-  const limitsTold = limits.length ? `${broken} of ${limits.length} limits ${broken === 1 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No status changes." : ""}` : "";
-  return `${what}${number(after?.total ?? before.total, unitOf(data, state.measure))} of ${measureWords(data, state.measure)}, ${periodWords(data, state.period)}. ${limitsTold}${wider}`;
+  const what = changes.length ? `${many}: ` : "Nothing is changed yet. ";
+  const wider = state.within ? ` These figures cover all ${manyWords(data, state.dimension, 2)}, not only those within ${labelOf(data, state.within, state.value)}.` : "";
+  const limitsTold = limits.length ? `${broken} of ${limits.length} limits ${broken === 1 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No limit changes its status." : ""}` : "";
+  const measure = measureWords(data, state.measure);
+  const total = number(after?.total ?? before.total, unitOf(data, state.measure));
+  return `${what}${changes.length ? measure : sentence(measure)} ${changes.length ? "becomes" : "is"} ${total} in ${periodWords(data, state.period)}. ${limitsTold}${wider}`;
 }
 
 export function limitRows(data, state) {
@@ -192,9 +210,10 @@ export function limitRows(data, state) {
     const then = isChanged ? indicator(world, limit.indicator) : limit.value;
     const ends = isChanged && then === null ? bounds(world, limit.indicator) : null;
     const status = isChanged ? statusBetween(limit, ends ?? [then, then]) : limit.status;
-    const [mark, words] = status === "not_measurable" && limit.status !== status ? ["○", whyNot(world)] : data.words.states[status];
+    const [mark, words] = status === "not_measurable" && limit.status !== status ? ["○", outOfReach(world)] : data.words.states[status];
     return {
       words: limit.words,
+      isUnknown: words === UNKNOWN,
       now: limit.status,
       then: status,
       cells: [
@@ -222,8 +241,6 @@ function valueBetween(value, ends, unit) {
   return number(low, unit) === number(high, unit) ? { value: low, unit } : { low, high, unit };
 }
 
-const whyNot = (world) => (world && !(world.total > 0) ? "nothing left" : "not computed here");
-
 // How far until this limit turns: by its largest, and by the one entity that is changed now.
 function howFar(data, limit, world, change) {
   if (limit.status === "not_measurable" || !world || !(world.total > 0)) return "";
@@ -231,17 +248,17 @@ function howFar(data, limit, world, change) {
   const distance = growth(world, limit);
   const unit = unitOf(data, limit.measure);
   if (Number.isFinite(distance)) {
-    said.push(distance > 0 ? `The largest can grow by ${number(distance, unit)} before it breaks.` : `The largest must lose ${number(-distance, unit)} for it to hold.`);
+    said.push(distance > 0 ? `Breaks if the largest grows by ${number(distance, unit)}.` : `Holds again if the largest loses ${number(-distance, unit)}.`);
   } else if (distance === null) {
     const isBroken = statusOf(limit, estimate(world, limit.indicator)) === "breach";
-    said.push(isBroken ? "Broken even without the largest." : "Holds however far the largest grows.");
+    said.push(isBroken ? "Broken even without the largest." : "Holds however much the largest grows.");
   }
   if (change) {
     const { worldAt, factor, label } = change;
     const statusAt = (it) => statusOf(limit, estimate(worldAt(it), limit.indicator)) === "breach";
     const isKnown = estimate(world, limit.indicator) !== null;
     const turn = isKnown ? turningPoint(statusAt, factor, world.count > MANY ? FEWER_STEPS : STEPS) : null;
-    if (turn !== null) said.push(`${statusAt(factor) ? "Holds" : "Breaks"} with ${label} at ${number(turn, "share")} of today.`);
+    if (turn !== null) said.push(`${statusAt(factor) ? "Holds again" : "Breaks"} with ${label} at ${number(turn, "share")} of today.`);
   }
   return said.join(" ");
 }

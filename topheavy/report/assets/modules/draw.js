@@ -40,7 +40,7 @@ function fittedConfig(config, plot) {
   if (narrow.matches) {
     return { ...config, axisYBand: above, scale: { bandPaddingInner: 0.66, bandPaddingOuter: 0.6 } };
   }
-  return isWide(plot) ? config : { ...config, axisY: { labelLimit: 150 } };
+  return isWide(plot) ? config : { ...config, axisY: { labelLimit: 172 } };
 }
 
 export async function draw(plot, spec, config) {

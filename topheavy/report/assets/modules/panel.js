@@ -53,7 +53,7 @@ const searchHelp = (data) => `Searches ${data.rows ? "every name" : "the leading
 
 function notHere(data, looked) {
   const text = looked.trim().replaceAll("'", "''");
-  return `${data.rows ? "No name contains this" : "Not among the leading names"}. In the warehouse: select * from entity_concentration where entity_label ilike '%${text}%'`;
+  return `${data.rows ? "No name contains this text" : "None of the leading names contains this text"}. To search the warehouse: select * from entity_concentration where entity_label ilike '%${text}%'`;
 }
 
 function hitButton(data, hit, pick) {
@@ -78,7 +78,7 @@ export function showPanel(data, state, box, open, close, ask) {
   const shut = element("button", { type: "button", class: "quiet", onclick: close }, "Close");
   const other = partners(data, state.of)[0];
   const inside = other && state.entity >= 0 && isPicked(data, other, state.of)
-    ? element("button", { type: "button", onclick: () => ask(other) }, `Ask within this ${dimensionWords(data, state.of).one}`)
+    ? element("button", { type: "button", onclick: () => ask(other) }, `Show only this ${dimensionWords(data, state.of).one}`)
     : null;
   box.hidden = false;
   box.setAttribute("aria-labelledby", "entity-title");
@@ -90,7 +90,7 @@ export function showPanel(data, state, box, open, close, ask) {
 function brief(data, state) {
   const id = data.dimensions[state.of].ids[state.entity].replaceAll("'", "''");
   const query = `select * from entity_concentration where dimension = '${state.of}' and entity_id = '${id}'`;
-  return [element("p", { class: "lead" }, "This page has details of the leading names only. In the warehouse: ", element("code", {}, query))];
+  return [element("p", { class: "lead" }, "This page has details of the leading names only. In the warehouse, run: ", element("code", {}, query))];
 }
 
 function panelParts(data, state, panel, open) {
@@ -134,7 +134,7 @@ function monthFigure(data, state, panel, unit, measure) {
         mark: { type: "bar", cornerRadiusEnd: 1 },
         encoding: {
           x: { field: "label", type: "nominal", sort: null, axis: { labelAngle: 0, title: null }, scale: { paddingInner: 0.15, paddingOuter: 0.1 } },
-          y: { field: "value", type: "quantitative", axis: { format: "~s", tickCount: 4, title: null, grid: true } },
+          y: { field: "value", type: "quantitative", axis: { format: "~s", labelExpr: "datum.value === 0 ? '0' : datum.label", tickCount: 4, title: null, grid: true } },
           color: { field: "colour", type: "nominal", scale: null },
           tooltip: { value: { expr: "datum.tips" } },
         },
@@ -169,7 +169,7 @@ function standing(data, state, panel) {
     const total = indexOf(data, limit.dimension, limit.measure, at)?.total_value ?? limit.view?.total;
     const rank = rankAt(numbers, limit.measure);
     const share = total && rank !== null ? valueAt(numbers, limit.measure) / total : null;
-    const role = rank === 1 ? "the largest" : rank === null ? "does not count" : `rank ${number(rank, "count")}`;
+    const role = rank === 1 ? "the largest" : rank === null ? "no rank" : `rank ${number(rank, "count")}`;
     return [limit.words, { text: data.words.states[limit.status].join(" "), class: `state state-${data.words.colours[limit.status]}` }, { value: share, unit: "share" }, role];
   });
   const parts = [];
@@ -177,7 +177,7 @@ function standing(data, state, panel) {
     parts.push(element("ul", { class: "named" }, findings.map(([, , rank, title]) => element("li", {}, element("a", { href: `#finding-${rank}` }, title)))));
   }
   if (limits.length) parts.push(table("Limits that apply", ["Limit", "Status", "Its share", "Its rank"], limits, [false, false, true, false]));
-  if (!parts.length) parts.push(element("p", { class: "told" }, "No limit applies to it and no finding names it."));
+  if (!parts.length) parts.push(element("p", { class: "told" }, "No limit applies here and no finding names it."));
   return element("figure", { class: "wide" }, element("figcaption", {}, element("h4", {}, "Limits and findings")), parts);
 }
 
@@ -197,7 +197,7 @@ function withFigures(data, state, panel, open) {
   return element(
     "div",
     { class: "with" },
-    element("h4", {}, "What it goes with, in the whole period"),
+    element("h4", {}, "By other dimensions, over the whole period"),
     single.length ? element("dl", { class: "single" }, single.map(([name, value]) => element("div", {}, element("dt", {}, name), element("dd", {}, value)))) : null,
     element("div", { class: "small-figures" }, figures),
   );
@@ -211,5 +211,5 @@ function withTable(data, other, rows, whole, unit, open) {
     { value, unit },
   ]);
   const label = dimensionWords(data, other).label;
-  return table(label, [label, "Share of it", "Value"], lines);
+  return table(label, [label, "Share", "Value"], lines);
 }
