@@ -10,7 +10,7 @@ customers as (
     select * from {{ raw_rows('customers') }}
 ),
 
-named as (
+texts as (
     select
         _source_file as source_file,
         _file_key as file_key,
@@ -28,10 +28,17 @@ named as (
         {% for dimension in mapped_dimensions('customers') -%}
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
-        {{ try_number(mapped_id('customers', 'age'), 'integer') }} as age,
-        {{ read_money(mapped_text('customers', 'amount'), 'customers', 'amount') }}
-            as purchase_amount
+        {{ mapped_id('customers', 'age') }} as age_text,
+        {{ mapped_text('customers', 'amount') }} as amount_text
     from customers
+),
+
+named as (
+    select
+        *,
+        {{ try_number('age_text', 'integer') }} as age,
+        {{ read_money('amount_text', 'customers', 'amount') }} as purchase_amount
+    from texts
 ),
 
 -- Most ids stand in one row, and nothing is to be asked of them.

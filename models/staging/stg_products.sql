@@ -10,12 +10,11 @@ products as (
     select * from {{ raw_rows('products') }}
 ),
 
-named as (
+texts as (
     select
         _source_file as source_file,
         _file_key as file_key,
         _source_row as source_row,
-        _raw_text as row_text,
         _is_blank as is_blank,
         {{ mapped_id('products', 'product') }} as product_id,
         {{ left_out_reason('products') }} as left_out_reason,
@@ -26,9 +25,15 @@ named as (
         {% for dimension in mapped_dimensions('products') -%}
         {{ column_text(dimension.column, dimension.name) }} as {{ dimension.name }},
         {% endfor -%}
-        {{ read_money(mapped_text('products', 'price'), 'products', 'price') }}
-            as parsed_price
+        _raw_text as row_text
     from products
+),
+
+named as (
+    select
+        *,
+        {{ read_money('price_text', 'products', 'price') }} as parsed_price
+    from texts
 ),
 
 -- Most ids stand in one row, and nothing is to be asked of them.
