@@ -1,22 +1,22 @@
 // Ask a report what people ask it, with mouse and keyboard, and print as JSON what it says.
 //
-// usage: node questions.test.mjs CHROMIUM REPORT.html QUESTIONS.json
+// usage: node questions.test.mjs CHROMIUM REPORT.html SUMS.html QUESTIONS.json
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [executablePath, report, questions] = process.argv.slice(2);
+const [executablePath, report, sums, questions] = process.argv.slice(2);
 const { views, names, changes } = JSON.parse(readFileSync(questions, "utf8"));
-const url = pathToFileURL(report).href;
+const [url, urlOfSums] = [report, sums].map((path) => pathToFileURL(path).href);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const messages = [];
 
-async function open(browser, hash = "", options = {}) {
+async function open(browser, hash = "", options = {}, address = url) {
   const page = await browser.newPage({ viewport: { width: 1024, height: 900 }, ...options });
   page.on("console", (message) => messages.push(message.text()));
   page.on("pageerror", (error) => messages.push(error.message));
-  await page.goto(url + hash);
+  await page.goto(address + hash);
   if (options.javaScriptEnabled !== false) {
     await page.waitForFunction(() => document.documentElement.dataset.asked !== undefined);
   }
@@ -110,6 +110,21 @@ async function backFromLink(page) {
   const second = await answer(page);
   await page.goBack();
   return { away, second, same: (await hashOf(page)) === asked.hash && (await answer(page)) === asked.answer };
+}
+
+// Who, since when, buying what; what if; which weekday: of a page that carries no rows.
+async function askSums(browser) {
+  const page = await open(browser, "", {}, urlOfSums);
+  const found = {
+    views: [await pick(page, views.at(-1))],
+    entities: [await entity(page, names[0])],
+    changes: [await whatIf(page, changes[0])],
+  };
+  const viewed = await open(browser, found.views[0].hash, {}, urlOfSums);
+  found.viewed = await answer(viewed);
+  await viewed.close();
+  await page.close();
+  return found;
 }
 
 // By keyboard alone: tab to a slider, move it, see the figures follow; the focus stays.
@@ -208,6 +223,7 @@ const viewed = await open(browser, results.views.at(-1).hash);
 results.viewed = await answer(viewed);
 await viewed.close();
 await page.close();
+results.sums = await askSums(browser);
 results.screens = {};
 for (const width of [390, 768, 1280]) {
   for (const [colours, seen] of Object.entries(await screens(browser, width))) results.screens[`${width} ${colours}`] = seen;

@@ -79,20 +79,31 @@ def page(warehouse: Warehouse) -> str:
 
 
 @pytest.fixture(scope="module")
-def seen(page: str, packages: None, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """What the page answered."""
+def seen(
+    warehouse: Warehouse, page: str, packages: None, tmp_path_factory: pytest.TempPathFactory
+) -> Seen:
+    """What the page answered; and what one answered that carries sums in place of rows."""
     node, browser = needed("node"), needed(*BROWSERS)
     folder: Path = tmp_path_factory.mktemp("questions")
     (folder / "report.html").write_text(page, encoding="utf-8")
+    sums = render(read_facts(warehouse), "", read_edition(warehouse), read_answers(warehouse, 0))
+    (folder / "sums.html").write_text(sums, encoding="utf-8")
     asked = {"views": VIEWS, "names": NAMES, "changes": CHANGES}
     (folder / "questions.json").write_text(json.dumps(asked), encoding="utf-8")
     done = subprocess.run(
         [node, "questions.test.mjs", browser, str(folder / "report.html"),
-         str(folder / "questions.json")],
+         str(folder / "sums.html"), str(folder / "questions.json")],
         cwd=BROWSER_TESTS, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     found: Seen = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(params=["rows", "sums"])
+def answered(seen: Seen, request: pytest.FixtureRequest) -> Seen:
+    """The answers of a page that carries its rows, and of one that carries sums."""
+    found: Seen = seen if request.param == "rows" else seen["sums"]
     return found
 
 
@@ -235,18 +246,18 @@ def test_who_moved_is_told_with_before_and_after(seen: Seen, warehouse: Warehous
     assert largest in [row[0] for row in rows]
 
 
-def test_which_weekday_for_card_payers_in_a_quarter(seen: Seen, warehouse: Warehouse) -> None:
+def test_which_weekday_for_card_payers_in_a_quarter(answered: Seen, warehouse: Warehouse) -> None:
     expected = values(warehouse, VIEWS[-1])
-    told = seen["views"][-1]["answer"]
+    told = answered["views"][-1]["answer"]
     assert f"{expected[0][0]} first, with {number(expected[0][2], 'money')}" in told
-    assert [row[0] for row in seen["views"][-1]["order"]][:2] == ["Monday", "Tuesday"]
-    assert seen["viewed"] == told
+    assert [row[0] for row in answered["views"][-1]["order"]][:2] == ["Monday", "Tuesday"]
+    assert answered["viewed"] == told
 
 
 def test_a_panel_says_who_since_when_and_what_it_goes_with(
-    seen: Seen, warehouse: Warehouse
+    answered: Seen, warehouse: Warehouse
 ) -> None:
-    panel = seen["entities"][0]
+    panel = answered["entities"][0]
     first, last, revenue, interactions, purchases = warehouse.execute(
         "select min(interacted_at)::date, max(interacted_at)::date, sum(revenue), count(*),"
         " count(*) filter (interaction_type = 'purchase')"
@@ -276,7 +287,7 @@ def test_a_panel_says_who_since_when_and_what_it_goes_with(
     assert "of=customer&entity=1469" in panel["hash"]
 
 
-def test_share_and_rank_over_time_count_all_entities(seen: Seen, warehouse: Warehouse) -> None:
+def test_share_and_rank_over_time_count_all_entities(answered: Seen, warehouse: Warehouse) -> None:
     expected = warehouse.execute("""
         with summed as (
             select date_trunc('quarter', interacted_at) as quarter, customer_id,
@@ -289,7 +300,7 @@ def test_share_and_rank_over_time_count_all_entities(seen: Seen, warehouse: Ware
         )
         select value::double, share, place from ranked where customer_id = '1469'
         order by quarter""").fetchall()
-    shown = [row for row in seen["entities"][0]["ranks"] if "Q" in row[0]]
+    shown = [row for row in answered["entities"][0]["ranks"] if "Q" in row[0]]
     values_of, shares, places = zip(*expected, strict=True)
     assert [row[1] for row in shown] == numbers(values_of, "money")
     assert [row[2] for row in shown] == numbers(shares, "share")
@@ -336,19 +347,34 @@ def test_what_if_is_what_sql_says(seen: Seen, warehouse: Warehouse, place: int) 
         number(1 / hhi, "count"),
         number(changed[0] / total, "share"),
         number(sum(changed[:10]) / total, "share"),
+        number(gini(changed), "index"),
     ]
+
+
+def gini(values: list[float]) -> float:
+    """Of values from the largest down."""
+    ranked = sum(rank * value for rank, value in enumerate(values, 1)) / sum(values)
+    return 1 + 1 / len(values) - 2 * ranked / len(values)
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
 def test_limits_under_what_if_are_what_sql_says(
     seen: Seen, warehouse: Warehouse, place: int
 ) -> None:
-    change = CHANGES[place]
+    assert_limits(warehouse, CHANGES[place], seen["changes"][place]["limits"])
+
+
+def test_limits_under_what_if_of_sums_are_what_sql_says(seen: Seen, warehouse: Warehouse) -> None:
+    """What if Home & Kitchen falls by half, where the page carries no rows?"""
+    assert_limits(warehouse, CHANGES[0], seen["sums"]["changes"][0]["limits"])
+
+
+def assert_limits(warehouse: Warehouse, change: dict[str, Any], rows: list[list[str]]) -> None:
     limits = warehouse.execute(
         "select dimension, measure, indicator, period_grain, warn_at, breach_at"
         " from limit_status where is_latest_complete"
     ).fetchall()
-    shown = {row[0]: row for row in seen["changes"][place]["limits"]}
+    shown = {row[0]: row for row in rows}
     words = {"cr1": "share of the largest", "hhi": "HHI", "hhi_normalized": "normalised HHI",
              "entity_share": "largest single share"}  # fmt: skip
     computed = 0

@@ -145,6 +145,7 @@ export function results(data, state) {
     ["Effective number", "count", (world) => 1 / hhi(world)],
     ["Share of the largest", "share", (world) => indicator(world, "cr1"), index.cr1],
     ["Share of the 10 largest", "share", (world) => indicator(world, "cr10"), index.cr10],
+    ["Gini", "index", (world) => indicator(world, "gini"), index.gini],
   ].map(([name, kind, read, published]) => {
     const [now, then] = [published ?? read(before), after && after.total > 0 ? read(after) : null];
     return [name, number(now, kind), then === null ? outOfReach(after) : number(then, kind), then === null || now === null ? NO_VALUE : difference(then - now, kind, placesOf([now, then], kind))];
@@ -166,7 +167,7 @@ function whyUnknown(data, state, rows, limits) {
   const many = manyWords(data, state.dimension, 2);
   const said = [];
   if (rows.some((row) => row[2] === UNKNOWN)) {
-    said.push(`This page knows only some of the ${many} in ${periodWords(data, state.period)}: those that lead over the whole period. Pick the whole period for the shares of the largest.`);
+    said.push(`This page knows only some of the ${many} in ${periodWords(data, state.period)}: those that lead over the whole period. Pick the whole period to see what is missing.`);
   }
   if (limits.some(({ isUnknown }) => isUnknown)) {
     said.push(`The export is too large for this page to carry its rows. A change of ${many} changes the values behind the limits marked ${UNKNOWN}, and their indices need each of these values.`);
