@@ -27,6 +27,8 @@ const FIRST_INDICES = [
   ["entities_to_80pct", "count", "Number that brings 80%"],
 ];
 const SHOWN_FIRST = 15;
+// Names up to so many letters fit in half the page.
+const HALF_LETTERS = 26;
 // Of those that are alike and the largest, so many are named.
 const MOST_ALIKE = 3;
 const NOTHING = "There are no data for this choice.";
@@ -53,7 +55,7 @@ export function pickers(data, state, change) {
   const measures = Object.keys(data.indices[state.dimension]).map((name) => ({ value: name, words: sentence(measureWords(data, name)) }));
   const periods = data.periods.map((period, at) => ({
     value: period.key,
-    words: sentence(periodWords(data, at)) + (period.partial ? " (partial)" : ""),
+    words: (period.grain === "all" ? "Whole period" : period.key) + (period.partial ? " (partial)" : ""),
     group: GRAINS[period.grain],
   }));
   return element(
@@ -101,18 +103,24 @@ function periodParts(data, state, index, open) {
   const heading = element("h3", { class: "answer" }, unbroken(answer(data, state, index)));
   if (!index || !index.entity_count) return [heading, element("p", { class: "missing" }, index?.undefined_reason || NOTHING)];
   const notes = [noteOf(data, state, index)];
-  const grid = element(
-    "div",
-    { class: "figures" },
+  const figures = [
     leaderFigure(data, state, index, open),
     indexFigure(data, state, index),
     curveFigure(data, state, index, "lorenz"),
     curveFigure(data, state, index, "pareto"),
     trendFigure(data, state),
     changeFigure(data, state, open),
-  );
-  return [heading, ...notes, grid];
+  ].filter(Boolean);
+  // Long names need the whole width; and the last of an odd number has the row for itself.
+  if (hasLongNames(data, state)) figures[0].classList.add("wide");
+  if (figures.filter((it) => !it.matches(".wide")).length % 2) figures.at(-1).classList.add("wide");
+  return [heading, ...notes, element("div", { class: "figures" }, figures)];
 }
+
+const hasLongNames = (data, state) =>
+  leadersOf(data, state.dimension, state.measure, state.period)
+    .slice(0, SHOWN_FIRST)
+    .some(([place]) => labelOf(data, state.dimension, place).length > HALF_LETTERS);
 
 // No line ends within a period such as 2024-Q4.
 const unbroken = (text) => text.replaceAll(/(\d{4})-(?=Q?\d)/g, "$1\u2060-\u2060");
@@ -262,7 +270,7 @@ export function plotOf(spec, message, height) {
 }
 
 export function tableOf(caption, columns, rows) {
-  return element("details", {}, element("summary", {}, `Table of ${rows.length} rows`), table(caption, columns, rows));
+  return element("details", {}, element("summary", {}, `Table of ${rows.length} ${rows.length === 1 ? "row" : "rows"}`), table(caption, columns, rows));
 }
 
 function trendFigure(data, state) {

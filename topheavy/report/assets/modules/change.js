@@ -193,7 +193,7 @@ function summary(data, state, before, after, limits) {
   const many = changes.length > MOST_LISTED ? `${changes.length} ${manyWords(data, state.dimension, 2)} changed` : listed(changes);
   const what = changes.length ? `${many}: ` : "Nothing is changed yet. ";
   const wider = state.within ? ` These figures cover all ${manyWords(data, state.dimension, 2)}, not only those within ${labelOf(data, state.within, state.value)}.` : "";
-  const limitsTold = limits.length ? `${broken} of ${limits.length} limits ${broken === 1 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No limit changes its status." : ""}` : "";
+  const limitsTold = limits.length ? `${broken || "None"} of ${limits.length === 1 ? "1 limit" : `${limits.length} limits`} ${broken < 2 ? "is" : "are"} broken. ${turned.length ? `New status: ${turned.join("; ")}.` : changes.length ? "No limit changes its status." : ""}` : "";
   const measure = measureWords(data, state.measure);
   const total = number(after?.total ?? before.total, unitOf(data, state.measure));
   return `${what}${changes.length ? measure : sentence(measure)} ${changes.length ? "becomes" : "is"} ${total} in ${periodWords(data, state.period)}. ${limitsTold}${wider}`;

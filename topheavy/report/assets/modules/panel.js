@@ -49,7 +49,7 @@ export function searchBox(data, open) {
   return box;
 }
 
-const searchHelp = (data) => `Searches ${data.rows ? "every name" : "the leading names"} of each dimension. Use the arrow keys to move through the results.`;
+const searchHelp = (data) => `Searches ${data.rows ? "every name" : "the leading names"}. Choose with the arrow keys.`;
 
 function notHere(data, looked) {
   const text = looked.trim().replaceAll("'", "''");
