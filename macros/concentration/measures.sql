@@ -216,6 +216,15 @@
 {%- endmacro %}
 
 
+{# That two relations are of the same thing: the condition of a join by columns of one name. #}
+{% macro same_keys(left, right, columns) -%}
+    {%- for column in columns.split(', ') -%}
+        {{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
+        {{- ' ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}
+
+
 {# A square as a product: a function of any power may miss the last digit, and each engine has
    its own. #}
 {% macro squared(expression) -%}

@@ -1,37 +1,7 @@
 {# What the risk layer computes from the indices. #}
 
-{# How many scenarios a build tries: each is a bit of a whole number of 64 bits. #}
-{% macro most_scenarios() -%} {{ return(62) }} {%- endmacro %}
-
-
-{# The value spectrum that `moves` leave: values that entities leave and come to, with how many do,
-   below zero where they leave. One spectrum for each `key`, in the relation `placed`. #}
-{% macro spectrum_after_moves(key) -%}
-remaining as (
-    select
-        {{ key }},
-        entity_value,
-        sum(entity_count) as entity_count,
-        entity_value * sum(entity_count) as group_value
-    from moves
-    where entity_value > 0
-    group by {{ key }}, entity_value
-    having sum(entity_count) > 0
-),
-
-placed as (
-    select
-        *,
-        sum(entity_count) over (partition by {{ key }}) as member_count,
-        sum(group_value) over (partition by {{ key }}) as total_value,
-        coalesce(sum(entity_count) over (
-            partition by {{ key }}
-            order by entity_value desc
-            rows between unbounded preceding and 1 preceding
-        ), 0) as entities_above
-    from remaining
-)
-{%- endmacro %}
+{# How many scenarios, or entities, a set may be of: each is a bit of a whole number of 64 bits. #}
+{% macro most_bits() -%} {{ return(62) }} {%- endmacro %}
 
 
 {# True for what a business can choose to depend on less: every dimension but the calendar's
@@ -57,12 +27,13 @@ placed as (
 {%- endmacro %}
 
 
-{# The indicator that a limit names, out of the columns of concentration_indices. #}
-{% macro indicator_value(indicator) -%}
+{# The indicator that a limit names, out of a relation with the columns of
+   concentration_indices. #}
+{% macro indicator_value(indicator, indices) -%}
     case {{ indicator }}
-        when 'entity_share' then cr1
+        when 'entity_share' then {{ indices }}.cr1
         {%- for column in limit_indicators() %}
-        when '{{ column }}' then {{ column }}
+        when '{{ column }}' then {{ indices }}.{{ column }}
         {%- endfor %}
     end
 {%- endmacro %}
@@ -70,22 +41,23 @@ placed as (
 
 {# An end of its 95% interval, low or high, where one is published. The effective number is the
    inverse of HHI, so that its ends change places. #}
-{% macro indicator_end(indicator, end) -%}
+{% macro indicator_end(indicator, end, indices) -%}
+    {%- set hhi = indices ~ '.hhi_' ~ end -%}
     case {{ indicator }}
-        when 'entity_share' then cr1_{{ end }}
-        when 'cr1' then cr1_{{ end }}
-        when 'cr10' then cr10_{{ end }}
-        when 'hhi' then hhi_{{ end }}
+        when 'entity_share' then {{ indices }}.cr1_{{ end }}
+        when 'cr1' then {{ indices }}.cr1_{{ end }}
+        when 'cr10' then {{ indices }}.cr10_{{ end }}
+        when 'hhi' then {{ hhi }}
         when 'hhi_normalized'
             then
                 case
-                    when hhi_{{ end }} is not null
-                        then greatest({{ normalized_hhi('hhi_' ~ end, 'entity_count') }}, 0)
+                    when {{ hhi }} is not null
+                        then greatest({{ normalized_hhi(hhi, indices ~ '.entity_count') }}, 0)
                 end
         when 'effective_number'
-            then 1 / nullif(hhi_{{ 'high' if end == 'low' else 'low' }}, 0)
-        when 'gini' then gini_{{ end }}
-        when 'shannon_entropy' then shannon_{{ end }}
+            then 1 / nullif({{ indices }}.hhi_{{ 'high' if end == 'low' else 'low' }}, 0)
+        when 'gini' then {{ indices }}.gini_{{ end }}
+        when 'shannon_entropy' then {{ indices }}.shannon_{{ end }}
     end
 {%- endmacro %}
 
@@ -167,14 +139,12 @@ placed as (
 
 
 {# True where the whole interval of a row of limit_status lies beyond a threshold. #}
-{% macro is_beyond_with_noise(limits, threshold) -%}
+{% macro is_beyond_with_noise(threshold, limits=none) -%}
+    {%- set of = limits ~ '.' if limits else '' -%}
     {%- set nearest -%}
-        case {{ limits }}.direction
-            when 'below' then {{ limits }}.interval_high
-            else {{ limits }}.interval_low
-        end
+        case {{ of }}direction when 'below' then {{ of }}interval_high else {{ of }}interval_low end
     {%- endset -%}
-    {{ is_beyond(nearest, limits ~ '.' ~ threshold, limits ~ '.direction') }}
+    {{ is_beyond(nearest, of ~ threshold, of ~ 'direction') }}
 {%- endmacro %}
 
 
@@ -196,6 +166,32 @@ placed as (
         {{ hhi_limit }} * {{ total }} - {{ largest }}
         + sqrt(case when {{ discriminant }} >= 0 then {{ discriminant }} end)
     ) / nullif(1 - {{ hhi_limit }}, 0)
+{%- endmacro %}
+
+
+{# How much the largest can grow before a limit breaks; NULL where no formula in closed form says
+   so. `hhi_limit` is the limit as one on HHI, `squares` the squared values of all together. #}
+{% macro headroom_value(indicator, value, breach_at, hhi_limit, largest, squares, total) -%}
+    case
+        when {{ hhi_limit }} is not null
+            then {{ growth_to_hhi(largest, squares, total, hhi_limit) }}
+        when {{ is_share(indicator) }}
+            then {{ growth_to_share(value ~ ' * ' ~ total, total, breach_at) }}
+    end
+{%- endmacro %}
+
+
+{# How much of a change in value is an entity's own, and not what happened to all others too: what
+   it has beyond the rate at which the others changed. #}
+{% macro own_change(changes) -%}
+    {%- set others = changes ~ '.total_value - greatest(' ~ changes ~ '.entity_value, 0)' -%}
+    {%- set compared_others = changes ~ '.compared_total_value - greatest(' ~ changes
+        ~ '.compared_value, 0)' -%}
+    case
+        when {{ changes }}.dimension = 'total' then {{ changes }}.value_change
+        else {{ changes }}.entity_value
+            - {{ changes }}.compared_value * ({{ others }}) / nullif({{ compared_others }}, 0)
+    end
 {%- endmacro %}
 
 
@@ -323,6 +319,11 @@ placed as (
     end
 {%- endmacro %}
 
+{# True for limits on one name, as against the whole distribution. #}
+{% macro is_single_name(indicator) -%}
+    {{ indicator }} in ('entity_share', 'cr1')
+{%- endmacro %}
+
 {# True for indicators that are shares of the largest, as against indices. #}
 {% macro is_share(indicator) -%}
     ({{ indicator }} like 'cr%' or {{ indicator }} like '%share')
@@ -362,6 +363,52 @@ placed as (
         {%- endfor %}
         else replace({{ indicator }}, '_', ' ')
     end
+{%- endmacro %}
+
+{# What an amount rests on few orders for. #}
+{% macro few_orders_words(effective_transactions) -%}
+    case
+        when {{ effective_transactions }} < 1.5 then 'all of it in one order'
+        when {{ effective_transactions }} < {{ var('few_orders') }}
+            then 'most of it in a few orders'
+    end
+{%- endmacro %}
+
+{# A sentence as people read it: {column} is a text, {column:format} a value in words. #}
+{% macro sentence(text) -%}
+    {%- set parts = [] -%}
+    {%- for part in modules.re.split('[{}]', text) if part -%}
+        {%- set column, format = (part ~ ':').split(':')[:2] -%}
+        {%- do parts.append(
+            text_literal(part) if '{' ~ part ~ '}' not in text else in_words(column, format) | trim
+        ) -%}
+    {%- endfor -%}
+    concat({{ parts | join(', ') }})
+{%- endmacro %}
+
+{# A column in words, by the name of a format. Beside it stands what the format asks for: measure
+   for an amount, indicator for its value, period_grain for a period. #}
+{% macro in_words(column, format) -%}
+    {%- if format == 'percent' -%} {{ percent_words(column) }}
+    {%- elif format == 'count' -%} cast({{ column }} as string)
+    {%- elif format == 'index' -%} {{ index_words(column) }}
+    {%- elif format == 'amount' -%} {{ amount_words('measure', column) }}
+    {%- elif format == 'revenue' -%} {{ revenue_words(column) }}
+    {%- elif format == 'measure' -%} {{ measure_words(column) }}
+    {%- elif format == 'indicator' -%} {{ indicator_words(column) }}
+    {%- elif format == 'value' -%} {{ indicator_value_words('indicator', column) }}
+    {%- elif format == 'label' -%} {{ dimension_label(column) }}
+    {%- elif format == 'role' -%} lower({{ dimension_label(column) }})
+    {%- elif format == 'several' -%}
+        case {{ column }}
+            when 'customer' then {{ text_literal(label_for_several('customer')) }}
+            else {{ text_literal(label_for_several('product')) }}
+        end
+    {%- elif format == 'period' -%} {{ period_words('period_grain', column) }}
+    {%- elif format == 'month' -%} {{ period_words("'month'", column) }}
+    {%- elif format -%} {{ exceptions.raise_compiler_error('no format of sentences: ' ~ format) }}
+    {%- else -%} {{ column }}
+    {%- endif -%}
 {%- endmacro %}
 
 {# What the test of a broken limit says, for one row of limit_status. #}

@@ -80,7 +80,7 @@ mistakes as (
             when lost_share < 0 or lost_share > 1
                 then concat('lost_share must be from 0 to 1, not ', lost_share)
             when scenario_bit is null
-                then 'more than {{ most_scenarios() }} scenarios; leave this one out'
+                then 'more than {{ most_bits() }} scenarios; leave this one out'
         end as mistake
     from scenarios
 )

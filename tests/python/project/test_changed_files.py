@@ -91,12 +91,12 @@ def test_a_branch_that_is_not_there_is_named(clone: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "is_linted"),
     [
-        ("models/risk/intermediate/a.sql", True),
+        ("models/risk/limits/intermediate/a.sql", True),
         ("tests/singular/a.sql", True),
         ("analyses/a.sql", True),
         ("tests/generic/a.sql", False),
         ("macros/engine/a.sql", False),
-        ("models/risk/_risk.yml", False),
+        ("models/risk/limits/_limits.yml", False),
     ],
 )
 def test_what_is_linted_is_what_sqlfluff_reads(path: str, is_linted: bool, tmp_path: Path) -> None:

@@ -20,11 +20,11 @@ MACROS = ("engine/functions.sql", "concentration/measures.sql", "concentration/r
 # What a dispatched macro is on DuckDB stands for it.
 SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
-    *("hhi_change_end", "default__quantile", "default__exact_sum"),
+    *("hhi_change_end", "same_keys", "default__quantile", "default__exact_sum"),
 )
 MODELS = (
-    *("int_hhi_dispersions", "int_hhi_changes", "int_value_pairs", "int_entity_dispersions"),
-    *("int_value_changes", "int_change_tests"),
+    *("int_hhi_changes", "int_value_pairs", "int_named_entity_months", "int_entity_histories"),
+    "int_change_tests",
 )
 MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
 BUILDS = 60
@@ -87,6 +87,8 @@ def environment() -> jinja2.Environment:
         main_measure=lambda: "revenue",
         ref=str,
         is_open_dimension=lambda name: "true",
+        measure_value=lambda measure, relation: f"{relation}.revenue",
+        measure_squares=lambda measure, relation: f"{relation}.revenue_squared",
         undated_month=lambda: "date '1600-01-01'",
         dbt={"datediff": lambda start, end, part: f"datediff('{part}', {start}, {end})"},
     )
@@ -103,7 +105,7 @@ def environment() -> jinja2.Environment:
 
 def sql(name: str) -> str:
     """A model of the risk layer as the engine runs it."""
-    path = PROJECT / "models" / "risk" / "intermediate" / f"{name}.sql"
+    path = PROJECT / "models" / "risk" / "changes" / "intermediate" / f"{name}.sql"
     return environment().from_string(path.read_text(encoding="utf-8")).render()
 
 
@@ -118,19 +120,17 @@ def engine() -> duckdb.DuckDBPyConnection:
         "int_period_movers": f"{keys}, comparison text, entity_key bigint, entity_value double, "
         "compared_value double, value_squares double, compared_squares double, total_value double, "
         "compared_total_value double, period_start date, compared_start date",
-        "int_total_changes": "measure text, period_grain text, comparison text, "
-        "total_value double, compared_total_value double, total_squares double, "
-        "compared_total_squares double, "
-        "period_start date, compared_start date",
+        "int_entity_values": "dimension text, period_grain text, period_start date, "
+        "entity_key bigint, revenue double, revenue_squared double",
         "int_period_comparisons": "period_grain text, comparison text, period_start date, "
         "compared_start date, day_count double, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
-        "int_named_entity_months": "dimension text, entity_id text, month_start date, "
-        "interactions bigint, entity_value double, value_squares double",
+        "int_leading_entities": "dimension text, entity_key bigint, is_largest boolean",
+        "int_entity_months": "dimension text, entity_key bigint, month_start date, "
+        "interactions bigint, revenue double, revenue_squared double",
         "int_period_coverage": "period_grain text, period_start date, period_end date, "
-        "is_complete boolean",
-        "int_periods": "month_start date",
-        "int_entity_labels": "dimension text, entity_key bigint, entity_id text",
+        "is_complete boolean, is_latest_complete boolean",
+        "int_data_span": "first_date date, last_date date",
     }.items():
         database.execute(f"create table {table} ({columns})")
     pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
@@ -139,11 +139,11 @@ def engine() -> duckdb.DuckDBPyConnection:
         "insert into int_period_comparisons values ('month', ?, ?, ?, 31, 1, true, ?)",
         [(kind, now, then, now == MONTHS[-1]) for kind, then, now in pairs],
     )
-    database.executemany("insert into int_periods values (?)", [(month,) for month in MONTHS])
-    database.execute(
-        "insert into int_period_coverage select 'month', month_start, last_day(month_start), true"
-        " from int_periods"
+    database.executemany(
+        "insert into int_period_coverage values ('month', $1, last_day($1), true, $2)",
+        [(month, month == MONTHS[-1]) for month in MONTHS],
     )
+    database.execute("insert into int_data_span values ('2023-01-01', '2024-12-31')")
     for model in MODELS:
         database.execute(f"create view {model} as {sql(model)}")
     return database
@@ -191,21 +191,19 @@ window whole as (partition by dimension, comparison)
 """
 
 TOTALS = """
-select
-    measure, period_grain, comparison, sum(entity_value), sum(compared_value), sum(value_squares),
-    sum(compared_squares), period_start, compared_start
-from int_period_movers where dimension = 'region' group by all
+select dimension, 'month', month_start, entity_key, revenue, revenue_squared
+from int_entity_months where dimension = 'year'
 """
 
-
-HISTORIES = """
-select dimension, entity_id, month_start, 1, sum(entity_value), sum(value_squares)
+# Every order has a region: together they are the year of a month.
+ENTITY_MONTHS = """
+select
+    dimension, entity_id, date '2023-01-01' + to_months(cast(month as int)), 1,
+    sum(entity_value), sum(value_squares)
 from (
-    select *, date '2023-01-01' + to_months(cast(month as int)) as month_start
-    from drawn where build = {build}
+    select * from drawn where build = {build}
     union all
-    select build, month, 'total', '', entity_value, value_squares,
-        date '2023-01-01' + to_months(cast(month as int)) as month_start
+    select build, month, 'year', '1', entity_value, value_squares
     from drawn where build = {build} and dimension = 'region'
 )
 group by all
@@ -219,15 +217,15 @@ def findings(
     for table, query in {
         "concentration_indices": INDICES.format(build=build),
         "int_period_movers": MOVERS.format(build=build),
-        "int_total_changes": TOTALS,
-        "int_entity_labels": "select distinct dimension, cast(entity_id as bigint), entity_id "
+        "int_leading_entities": "select distinct dimension, cast(entity_id as bigint), true "
         "from drawn",
-        "int_named_entity_months": HISTORIES.format(build=build),
+        "int_entity_months": ENTITY_MONTHS.format(build=build),
+        "int_entity_values": TOTALS,
     }.items():
         engine.execute(f"delete from {table}")
         engine.execute(f"insert into {table} {query}")
     return engine.execute(
-        "select kind, dimension, entity_id from int_change_tests "
+        "select kind, dimension, coalesce(cast(entity_key as text), '') from int_change_tests "
         "where q_value <= 0.05 and period_start = date '2024-12-01'"
         f" and {among} order by q_value, kind"
     ).fetchall()

@@ -89,7 +89,7 @@ def half_of_the_customers_vanish(chance: random.Random, row: Row) -> None:
 
 PLANTS: dict[str, tuple[Change, ...]] = {
     "calm": (),
-    "echo": (one_giant_pays_one_way,),
+    "explained": (one_giant_pays_one_way,),
     "falls": (things_are_lost_in_the_last_month,),
     "vanish": (half_of_the_customers_vanish,),
     "all": (
@@ -276,14 +276,14 @@ def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]
     assert row["money_at_risk"] == 12 * (before - after)
 
 
-def test_an_echo_of_one_customer_is_not_a_finding(planted: Callable[[str], Planted]) -> None:
+def test_what_one_customer_explains_is_not_a_finding(planted: Callable[[str], Planted]) -> None:
     """The giant pays one way: that the payment method stands out says nothing new."""
-    echo = planted("echo")
+    explained = planted("explained")
     broken = records(
-        echo.warehouse, "from limit_status where is_latest_complete and status != 'ok'"
+        explained.warehouse, "from limit_status where is_latest_complete and status != 'ok'"
     )
     assert {row["dimension"] for row in broken} == {"customer", "payment_method"}
-    assert [row["entity_id"] for row in echo.register()] == ["giant"]
+    assert [row["entity_id"] for row in explained.register()] == ["giant"]
 
 
 def test_room_to_a_limit_reaches_the_limit(planted: Callable[[str], Planted]) -> None:

@@ -1,0 +1,74 @@
+{%- set period = 'dimension, period_grain, period_start' -%}
+with
+
+spectrum as (
+    select * from {{ ref('int_value_spectrum') }}
+    where standing = 'member' and entity_value > 0
+),
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+    where entity_key is not null
+),
+
+labels as (
+    select * from {{ ref('int_entity_labels') }}
+),
+
+-- What an entity has to bring to be among the largest, read off the spectrum: the
+-- entities themselves need no sorting.
+floors as (
+    select
+        dimension,
+        measure,
+        period_grain,
+        period_start,
+        total_value,
+        min(entity_value) as least_value,
+        max(entity_value) as largest_value
+    from spectrum
+    where entities_above + entity_count <= {{ var('leading_entities') }}
+    group by dimension, measure, period_grain, period_start, total_value
+),
+
+leading_entities as (
+    select
+        floors.*,
+        entity_values.entity_key,
+        {{ measure_value('floors.measure', 'entity_values') }} as entity_value
+    from floors
+    inner join entity_values
+        on
+            {{ same_keys('floors', 'entity_values', period) }}
+            and {{ measure_value('floors.measure', 'entity_values') }}
+            >= floors.least_value
+),
+
+-- Only those at the top are named.
+named as (
+    select
+        leading_entities.*,
+        labels.entity_id,
+        labels.entity_label
+    from leading_entities
+    left join labels
+        on
+            {{ same_keys('leading_entities', 'labels', 'dimension, entity_key') }}
+            and leading_entities.entity_value = leading_entities.largest_value
+)
+
+select
+    dimension,
+    measure,
+    period_grain,
+    entity_key,
+    entity_id,
+    entity_label,
+    {{ share_of('entity_value', 'total_value') }} as value_share,
+    cast(total_value as double) as total_value,
+    -- Of equals the first by id.
+    coalesce(entity_id = min(entity_id) over (
+        partition by dimension, measure, period_grain, period_start
+    ), false) as is_largest,
+    period_start
+from named

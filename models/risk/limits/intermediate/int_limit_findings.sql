@@ -1,0 +1,107 @@
+{#- HHI of all but the largest; where nobody is left nothing is concentrated. -#}
+{%- set others_hhi -%}
+    coalesce(
+        (hhi - {{ squared('value_share') }})
+        / nullif({{ squared('1 - value_share') }}, 0), 0
+    )
+{%- endset -%}
+{%- set worst_first = "case status when 'breach' then 1 else 2 end, "
+    ~ 'entity_value desc, limit_id' -%}
+with
+
+limit_values as (
+    select
+        *,
+        case status when 'breach' then breach_at else warn_at end as threshold,
+        {{ is_single_name('indicator') }} as is_single_name
+    from {{ ref('int_limit_values') }}
+    where is_latest_complete and status in ('breach', 'warn')
+),
+
+leaders as (
+    select * from {{ ref('int_leading_entities') }}
+    where is_largest
+),
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
+),
+
+-- A broken limit on one name is a fact of the books; one on a whole distribution must
+-- be beyond noise, at its warning level at least, to be worth somebody's time.
+broken as (
+    select
+        limit_values.*,
+        leaders.entity_key,
+        leaders.entity_id,
+        leaders.entity_label,
+        leaders.value_share,
+        leaders.value_share * leaders.total_value as entity_value,
+        {{ measure_squares('limit_values.measure', 'entity_values') }} as value_squares
+    from limit_values
+    inner join leaders
+        on {{ same_keys(
+            'limit_values', 'leaders', 'dimension, measure, period_grain, period_start'
+        ) }}
+    left join entity_values
+        on {{ same_keys(
+            'leaders', 'entity_values',
+            'dimension, period_grain, period_start, entity_key'
+        ) }}
+    where
+        {{ is_beyond_with_noise('warn_at', 'limit_values') }}
+        or limit_values.status = 'breach' and limit_values.indicator = 'entity_share'
+),
+
+-- Whom the worst limit on a single name is about.
+named as (
+    select
+        *,
+        first_value(case when is_single_name then entity_key end) over (
+            partition by dimension, measure
+            order by case when is_single_name then 1 else 2 end, {{ worst_first }}
+        ) as named_key
+    from broken
+),
+
+-- Without the one that is named already, would the whole still be beyond its limit?
+without_named as (
+    select
+        *,
+        case
+            when named_key = entity_key and indicator = 'hhi' then {{ others_hhi }}
+            when named_key = entity_key and indicator = 'hhi_normalized'
+                then {{ normalized_hhi(others_hhi, '(entity_count - 1)') }}
+        end as indicator_without_named
+    from named
+),
+
+-- Several limits on the same name, or on the same whole, say one thing: the worst of
+-- them is found.
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by dimension, measure, is_single_name
+            order by {{ worst_first }}
+        ) as priority
+    from without_named
+    where
+        is_single_name
+        or indicator_without_named is null
+        or indicator_without_named >= threshold
+)
+
+select
+    *,
+    {{ squared('entity_value') }} / nullif(value_squares, 0) as effective_transactions,
+    case
+        when period_grain = 'all'
+            then
+                entity_value * 365.25
+                / (1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }})
+        else {{ per_year('entity_value', 'period_grain') }}
+    end as yearly_value,
+    {{ is_beyond_with_noise('threshold') }} as is_beyond_noise
+from ordered
+where priority = 1

@@ -1,0 +1,150 @@
+{#- Longer than others: what a scenario does to its own dimension and to every limit is
+    one row. -#}
+with
+
+scenarios as (
+    select * from {{ ref('int_scenarios') }}
+),
+
+stressed_entities as (
+    select
+        *,
+        row_number() over (partition by scenario_id order by value_rank) as place
+    from {{ ref('int_stressed_entities') }}
+),
+
+stress_indices as (
+    select * from {{ ref('int_stress_indices') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+    where period_grain = 'all' and total_value > 0
+),
+
+limits as (
+    select
+        *,
+        indicator_value as value_before
+    from {{ ref('int_limit_values') }}
+    where is_latest_complete and status != 'not_measurable'
+),
+
+hit as (
+    select
+        scenario_id,
+        {{ joined_texts(
+            'case when place <= 10 then entity_label end', 'place'
+        ) }} as first_entities,
+        count(*) as entities_hit,
+        sum(value_before - value_after) as value_lost
+    from stressed_entities
+    group by scenario_id
+),
+
+tried as (
+    select
+        stress_indices.scenario_id,
+        limits.dimension,
+        limits.limit_id,
+        limits.indicator,
+        limits.status,
+        limits.direction,
+        limits.breach_at,
+        limits.value_before,
+        {{ indicator_value('limits.indicator', 'stress_indices') }} as value_after
+    from stress_indices
+    inner join limits
+        on {{ same_keys(
+            'stress_indices', 'limits', 'dimension, measure, period_grain'
+        ) }}
+    where not stress_indices.is_own_dimension
+),
+
+judged as (
+    select
+        *,
+        -- One limit on several dimensions is named with the dimension.
+        {{ sentence('{limit_id} ({dimension})') }} as limit_name,
+        case
+            when value_after is null then 'nothing left'
+            when not {{ is_beyond('value_after', 'breach_at') }} then 'holds'
+            when status = 'breach' then 'already broken'
+            else 'breaks'
+        end as limit_outcome
+    from tried
+),
+
+-- What is broken already may become better or worse: by how much is said.
+outcomes as (
+    select
+        scenario_id,
+        count(*) as limits_tried,
+        count(case when limit_outcome = 'holds' then 1 end) as limits_held,
+        {{ joined_texts(
+            "case when limit_outcome = 'breaks' then limit_name end", 'limit_name'
+        ) }} as broken_limits,
+        {{ joined_texts(
+            "case when limit_outcome = 'already broken' then " ~ sentence(
+                '{limit_name} from {value_before:value} to {value_after:value}'
+            ) ~ ' end', 'limit_name'
+        ) }} as already_broken_limits
+    from judged
+    group by scenario_id
+),
+
+results as (
+    select
+        scenarios.*,
+        hit.first_entities,
+        coalesce(hit.entities_hit, 0) as entities_hit,
+        outcomes.broken_limits,
+        outcomes.already_broken_limits,
+        coalesce(outcomes.limits_tried, 0) as limits_tried,
+        coalesce(outcomes.limits_held, 0) as limits_held,
+        cast(indices.total_value as double) as value_before,
+        cast(coalesce(hit.value_lost, 0) as double) as value_lost,
+        stress_indices.hhi as hhi_after,
+        stress_indices.cr1 as cr1_after,
+        indices.cr10 as top_10_share_before,
+        stress_indices.cr10 as top_10_share_after,
+        -- What is lost but for the last digits is all.
+        cast(coalesce(hit.value_lost, 0) as double)
+        >= cast(indices.total_value as double) * (1 - 1e-12) as is_all_lost
+    from scenarios
+    inner join indices on {{ same_keys('scenarios', 'indices', 'dimension, measure') }}
+    left join hit on scenarios.scenario_id = hit.scenario_id
+    left join stress_indices
+        on
+            scenarios.scenario_id = stress_indices.scenario_id
+            and stress_indices.is_own_dimension
+    left join outcomes on scenarios.scenario_id = outcomes.scenario_id
+)
+
+select
+    scenario_id,
+    dimension,
+    measure,
+    description,
+    first_entities,
+    case
+        when is_all_lost then 'nothing left'
+        when broken_limits is not null then 'breaks'
+        when already_broken_limits is not null then 'already broken'
+        when limits_tried > 0 then 'holds'
+        else 'no limit asked'
+    end as limit_outcome,
+    broken_limits,
+    already_broken_limits,
+    cast(limits_tried as bigint) as limits_tried,
+    cast(limits_held as bigint) as limits_held,
+    cast(entities_hit as bigint) as entities_hit,
+    value_before,
+    value_lost,
+    value_lost / nullif(value_before, 0) as share_lost,
+    hhi_after,
+    cr1_after,
+    top_10_share_before,
+    top_10_share_after,
+    broken_limits is not null and not is_all_lost as breaks_limit
+from results
