@@ -22,7 +22,7 @@ fail() {
 }
 
 find_python() {
-    local candidate candidates=(python3 python3.13 python3.12 python3.11)
+    local candidate candidates=(python3 python3.14 python3.13 python3.12 python3.11)
     if [ -n "${PYTHON:-}" ]; then candidates=("$PYTHON"); fi
     for candidate in "${candidates[@]}"; do
         if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then

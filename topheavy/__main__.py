@@ -11,6 +11,7 @@ COMMANDS = {
     "build": ("build.build", "build, test and publish the warehouse"),
     "draft": ("draft.propose", "draft a mapping for an export's files"),
     "check": ("mapping.check", "check a mapping and the files it names"),
+    "report": ("publish.write_report", "write the report of the published file again"),
     "list": ("publish.listing", "say what is published, from what and when"),
     "diff": ("publish.diff", "say what differs from the previous release"),
     "rollback": ("publish.rollback", "put the previous release back"),

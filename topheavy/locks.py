@@ -9,13 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-if sys.platform != "win32":
-    import fcntl
+from filelock import FileLock, Timeout
 
 NAME = ".lock"
 
@@ -24,17 +22,16 @@ NAME = ".lock"
 def locked(folder: Path, *, waits: bool) -> Iterator[None]:
     """Hold a folder. Raises BlockingIOError where another does and this is not to wait, OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = _opened(folder / NAME)
+    refuse_no_file(folder / NAME)
+    lock = FileLock(folder / NAME, timeout=-1 if waits else 0)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
+        lock.acquire()
+    except Timeout:
+        raise BlockingIOError(errno.EWOULDBLOCK, "Is in use", str(folder)) from None
+    try:
         yield
     finally:
-        os.close(handle)
-
-
-def _opened(path: Path) -> int:
-    refuse_no_file(path)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o666)
+        lock.release()
 
 
 def refuse_no_file(path: Path) -> None:

@@ -1,19 +1,39 @@
-"""Where the project stands; relative paths are from its folder."""
+"""Where dbt's project stands, and where a user works; and how that user calls the commands.
+
+In a checkout both are the checkout's folder, and `make` calls the commands. Installed, the package
+has dbt's project inside of itself and works in the folder that it is called in.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+IS_INSTALLED = (PACKAGE / "dbt_project").is_dir()
+# dbt's project: models, macros, seeds.
+PROJECT = PACKAGE / "dbt_project" if IS_INSTALLED else PACKAGE.parent
+# What relative paths are from: mappings/, warehouse/, the files of an export.
+WORKSPACE = Path.cwd() if IS_INSTALLED else PROJECT
 
 
-def in_project(path: Path) -> str:
-    """A file's name in the tables: from the project's folder on where it lies in it."""
+def in_workspace(path: Path) -> str:
+    """A file's name in the tables: from the workspace on where it lies in it."""
     whole = Path(os.path.abspath(path))
-    return str(whole.relative_to(PROJECT) if whole.is_relative_to(PROJECT) else whole)
+    return str(whole.relative_to(WORKSPACE) if whole.is_relative_to(WORKSPACE) else whole)
 
 
 def quoted(path: Path) -> str:
     """A path as it stands between the quotes of SQL."""
     return str(path).replace("'", "''")
+
+
+def command(name: str, **options: str) -> str:
+    """What a user writes to run a command, for messages."""
+    start = f"topheavy {name}" if IS_INSTALLED else f"make {name}"
+    return " ".join([start, *(option(key, value) for key, value in options.items())])
+
+
+def option(name: str, value: str) -> str:
+    """What a user writes to set an option of a command, for messages."""
+    return f"--{name} {value}" if IS_INSTALLED else f"{name.upper()}={value}"

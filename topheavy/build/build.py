@@ -35,7 +35,7 @@ from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.reading import read_export, with_types_of
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.diff import differences_of
 from topheavy.publish.export import ExportError, refuse_unknown, with_release
 from topheavy.publish.notify import notify
@@ -55,7 +55,7 @@ DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
-    mapping, files = read_export(mapping_path, PROJECT, os.environ)
+    mapping, files = read_export(mapping_path, WORKSPACE, os.environ)
     refuse_other_owner(mapping_path, outputs)
     if target == "spark":
         return on_spark(mapping_path, mapping, files, stop)
@@ -289,7 +289,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="read every file anew")
     parser.add_argument("--export", default="", help="what to write with the release")
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     if arguments.data:
         os.environ["TOPHEAVY_DATA"] = arguments.data
     stop = Stop()

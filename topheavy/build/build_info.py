@@ -22,7 +22,7 @@ from topheavy.build.dbt_run import BuildError
 from topheavy.build.ingest_task import digest
 from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
-from topheavy.project import PROJECT, in_project
+from topheavy.project import PROJECT, in_workspace
 
 # Calls a function on each item, here or on workers, and returns the results in their order.
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
@@ -54,7 +54,7 @@ class ReadFile:
     @property
     def source_file(self) -> str:
         """Its name in the tables."""
-        return f"{in_project(self.path)}{self.relation and ':'}{self.relation}"
+        return f"{in_workspace(self.path)}{self.relation and ':'}{self.relation}"
 
     def is_unchanged(self) -> bool:
         """Whether it is still there, of that size and unwritten since."""
@@ -116,7 +116,7 @@ def build_info(
     commit, has_local_changes = checked_out(PROJECT)
     return {
         "mapping_name": mapping.name,
-        "mapping_file": in_project(file.path),
+        "mapping_file": in_workspace(file.path),
         "mapping_sha256": file.sha256,
         "currency": mapping.currency_code,
         "raw_count": raw,

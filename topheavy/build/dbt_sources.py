@@ -28,7 +28,7 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.relations import described
 from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 
 
 class Plugin(BasePlugin):
@@ -60,7 +60,7 @@ class Plugin(BasePlugin):
 
 def newest_file(mapping: ExportMapping, block: str, environment: Mapping[str, str]) -> datetime:
     """When the newest file of a block was last written, in UTC."""
-    files = check_files(mapping, PROJECT, environment)
+    files = check_files(mapping, WORKSPACE, environment)
     paths = [file.path for file in files if file.block == block and file.path != Path()]
     if not paths:
         raise MappingError(
@@ -86,7 +86,7 @@ def listed(
     """
     if path := environment.get("TOPHEAVY_FILES"):
         return read_list(Path(path))
-    files = check_files(mapping, PROJECT, environment)
+    files = check_files(mapping, WORKSPACE, environment)
     return [
         ListedFile(
             block=file.block,

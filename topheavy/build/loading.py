@@ -25,7 +25,7 @@ from topheavy.mapping import sources as raw_sources
 from topheavy.mapping.decisions import SHIPPED
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
-from topheavy.project import PROJECT, in_project, quoted
+from topheavy.project import PACKAGE, PROJECT, in_workspace, quoted
 
 # What the tables are made by: a change here makes them anew.
 CODE = (
@@ -39,7 +39,7 @@ CODE = (
     "seeds",
 )
 # But for what only tables read that no build keeps: a new limit does not load the export anew.
-DECISIONS = tuple(in_project(path) for path in SHIPPED.values())
+DECISIONS = tuple(path.relative_to(PROJECT) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, str]
@@ -175,10 +175,12 @@ def code_hash(root: Path = PROJECT) -> str:
     total = sha256(" ".join(version(package) for package in PACKAGES).encode())
     decisions = {root / name for name in DECISIONS}
     for name in CODE:
-        top = root / name
+        # Installed, the package has the project inside of itself.
+        folder = root if (root / name).exists() else PACKAGE.parent
+        top = folder / name
         for path in sorted({top, *top.rglob("*")} - decisions):
             if path.is_file():
-                total.update(f"{path.relative_to(root)}\0".encode())
+                total.update(f"{path.relative_to(folder)}\0".encode())
                 total.update(sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
@@ -202,7 +204,7 @@ def last_load(folder: Path) -> LastLoad | None:
     except duckdb.Error as error:
         if "Could not set lock" in str(error):
             raise BuildError(
-                f"another program has a database of {in_project(folder)} open; close it there"
+                f"another program has a database of {in_workspace(folder)} open; close it there"
             ) from error
         return None  # a build that was cut short before it had loaded a file
     if len(recipes) != 1 or not recipes[0][0]:

@@ -16,17 +16,19 @@ from typing import Any
 from topheavy.build.dbt_run import BuildError
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import read_mapping
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
-from topheavy.publish.published import option
+from topheavy.publish.published import command_on
 from topheavy.visible import guard_terminal, visible
 
 
 def write(mapping: Path, outputs: Outputs) -> None:
     """Write the page. Raises MappingError, BuildError or OSError."""
     if not (outputs.build / outputs.database.name).is_file():
-        raise BuildError(f"{outputs.build} has no build yet; run make build{option(outputs)} first")
+        raise BuildError(
+            f"{outputs.build} has no build yet; run {command_on(outputs, 'build')} first"
+        )
     from dbt.cli.main import dbtRunner
 
     variables = json.dumps({"mapping": read_mapping(mapping).as_vars()}, ensure_ascii=False)
@@ -65,7 +67,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write the page of every model and column.")
     add_mapping(parser)
     mapping = parser.parse_args().mapping
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         outputs = Outputs.of(mapping)
         outputs.tell(os.environ)

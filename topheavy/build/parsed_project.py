@@ -26,7 +26,7 @@ import yaml
 from topheavy.locks import locked
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
-from topheavy.project import PROJECT
+from topheavy.project import PROJECT, WORKSPACE
 
 # dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ PARSED = (
     *("tests/generic", "tests/singular"),
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
-KEPT = PROJECT / "target" / "parsed"
+KEPT = WORKSPACE / "target" / "parsed"
 # A dimension whose name no export has.
 ANY_DIMENSION = {"name": "extra", "column": "extra"}
 

@@ -13,7 +13,7 @@ import os
 import sys
 
 from topheavy.mapping.errors import MappingError
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import refuse_absent
@@ -38,7 +38,7 @@ def main() -> int:
     add_mapping(parser)
     parser.add_argument("--port", type=int, default=2718, help="where on 127.0.0.1")
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)

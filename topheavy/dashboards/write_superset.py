@@ -21,7 +21,7 @@ from topheavy.build.parsed_project import ProjectError, parsed_project
 from topheavy.dashboards.superset_bundle import bundle, tables_of, words_of
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import read_mapping
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import refuse_absent
@@ -49,7 +49,7 @@ def main() -> int:
     parser.add_argument("--open", action="store_true", help="start a Superset that shows it")
     parser.add_argument("--port", type=int, default=8088, help="where on 127.0.0.1")
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         written = write(arguments.mapping, Outputs.of(arguments.mapping))
         if arguments.open and not PYTHON.exists():

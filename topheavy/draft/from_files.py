@@ -20,15 +20,15 @@ from topheavy.draft.propose import (
     default_path,
     draft_of,
     expanded,
-    for_editors,
     headed,
     next_steps,
     state_of,
+    write_draft,
 )
 from topheavy.draft.questions import Question, answers_of, with_answer
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import read_export
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE, option
 from topheavy.visible import visible
 
 
@@ -41,13 +41,13 @@ def mapping_of_files(named: str, name: str | None) -> Path:
         _refuse_others(path, files)
         print(f"{path}: built as it stands; remove it to draft it again")
         return path
-    draft = draft_of(files, path.stem, PROJECT)
+    draft = draft_of(files, path.stem, WORKSPACE)
     text, left = draft.text, list(draft.questions)
     if left and sys.stdin.isatty():
         text, left = answered(text, left, _ask, print)
     text = headed(text, len(left))
-    path.write_text(for_editors(text, path), encoding="utf-8")
-    state = state_of(text, PROJECT)
+    write_draft(text, path)
+    state = state_of(text, WORKSPACE)
     if left:
         print(next_steps(path, left, state))
         count = "1 question is" if len(left) == 1 else f"{len(left)} questions are"
@@ -78,10 +78,11 @@ def _ask(prompt: str) -> str:
 
 def _refuse_others(path: Path, files: Sequence[Path]) -> None:
     """A mapping of the same name may be that of other files."""
-    _, known = read_export(path, PROJECT, {})
+    _, known = read_export(path, WORKSPACE, {})
     names = {os.path.abspath(file.path) for file in known}
     for file in files:
         if os.path.abspath(file) not in names:
             raise MappingError(
-                f"{path} is there, and does not name {file}; remove it, or set NAME=another"
+                f"{path} is there, and does not name {file}; remove it, or set "
+                f"{option('name', 'another')}"
             )

@@ -48,8 +48,8 @@ from topheavy.mapping.name_hints import (
     normalized,
 )
 from topheavy.mapping.reading import read_export
-from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE
-from topheavy.project import PROJECT
+from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE, json_schema
+from topheavy.project import WORKSPACE, command, option
 from topheavy.visible import guard_terminal, printable
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
@@ -131,12 +131,18 @@ def headed(text: str, count: int) -> str:
     return f"# A draft by topheavy draft: read every line; {questions} open.\n{body}"
 
 
-def for_editors(text: str, path: Path) -> str:
-    """The text of a draft with the line by which editors find the keys, if those lie beside it."""
-    if not (path.parent / SCHEMA).exists():
-        return text
+def write_draft(text: str, path: Path) -> None:
+    """Write a draft; where the keys for editors lie beside it, with the line that names them.
+
+    A folder that is made for it gets the keys, too.
+    """
+    keys = path.parent / SCHEMA
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True)
+        keys.write_text(json_schema(), encoding="utf-8")
     first, _, rest = text.partition("\n")
-    return f"{first}\n{SCHEMA_LINE}{SCHEMA}\n{rest}"
+    named = f"{SCHEMA_LINE}{SCHEMA}\n" if keys.exists() else ""
+    path.write_text(f"{first}\n{named}{rest}", encoding="utf-8")
 
 
 def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
@@ -607,7 +613,7 @@ def next_steps(path: Path, questions: Sequence[Question], state: str) -> str:
             f"{path}: written; {state}",
             *numbered(questions),
             f"next: read it{', answer the questions' if questions else ''}, then",
-            f"  make build MAPPING={path}",
+            f"  {command('build', mapping=str(path))}",
         ]
     )
 
@@ -634,19 +640,19 @@ def main() -> int:
         if arguments.save and not out:
             out = default_path(named_files[0], arguments.name)
         if out and out.exists():
-            option = "NAME=another" if arguments.save else "--out"
-            raise MappingError(f"{out} exists; name another file with {option}")
+            choice = option("name", "another") if arguments.save else "--out"
+            raise MappingError(f"{out} exists; name another file with {choice}")
         named = out or (files[0] if len(files) == 1 else files[0].resolve().parent)
-        draft = draft_of(files, arguments.name or named.stem, PROJECT)
+        draft = draft_of(files, arguments.name or named.stem, WORKSPACE)
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1
-    state = state_of(draft.text, PROJECT)
+    state = state_of(draft.text, WORKSPACE)
     if not out:
         print(draft.text, end="")
         print(f"draft: {state}", file=sys.stderr)
         return 0
-    out.write_text(for_editors(draft.text, out), encoding="utf-8")
+    write_draft(draft.text, out)
     if arguments.save:
         print(next_steps(out, draft.questions, state))
     else:

@@ -18,7 +18,7 @@ from pathlib import Path
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import read_export
 from topheavy.mapping.reference import json_schema, keys_as_markdown
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.visible import guard_terminal
 
 
@@ -46,7 +46,7 @@ def main() -> int:
     if not arguments.mapping:
         parser.error("name a mapping, such as mappings/sample.yml")
     try:
-        mapping, files = read_export(arguments.mapping, PROJECT, os.environ)
+        mapping, files = read_export(arguments.mapping, WORKSPACE, os.environ)
     except MappingError as error:
         print(error, file=sys.stderr)
         return 1

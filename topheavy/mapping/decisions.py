@@ -15,7 +15,7 @@ from typing import Any
 
 from topheavy.mapping.errors import MappingError, nearest, shown
 from topheavy.mapping.keys import Decision, ExportMapping
-from topheavy.project import PROJECT, in_project
+from topheavy.project import PROJECT, in_workspace
 
 # The key of the mapping, and the shipped file whose columns its rows have; the first is the key.
 SHIPPED = {
@@ -37,9 +37,9 @@ def _own(said: str | tuple[dict[str, Any], ...], key: str, mapping: Path) -> Dec
     columns = _header(SHIPPED[key])
     if isinstance(said, str):
         file = mapping.parent / said
-        rows, source = _read(file, key), in_project(file)
+        rows, source = _read(file, key), in_workspace(file)
     else:
-        rows, source = [*said], f"{key} in {in_project(mapping)}"
+        rows, source = [*said], f"{key} in {in_workspace(mapping)}"
     texts = [_as_text(row, columns, f"{key}[{number}]") for number, row in enumerate(rows, 1)]
     twice = [name for name, count in Counter(row[columns[0]] for row in texts).items() if count > 1]
     if twice:

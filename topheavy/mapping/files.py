@@ -32,7 +32,7 @@ from topheavy.mapping.keys import Column, ExportMapping, Format, column_names
 from topheavy.mapping.relations import check_relation
 from topheavy.mapping.sources import attached, literal, name_of
 from topheavy.mapping.unpacking import refuse_many_columns
-from topheavy.project import in_project
+from topheavy.project import in_workspace, option
 
 PYTHON_ENCODINGS = {
     "utf-8": "utf-8-sig",
@@ -90,7 +90,7 @@ class InputFile:
         """Its name in the tables."""
         if self.path == Path():
             return self.relation
-        return f"{in_project(self.path)}{self.relation and ':'}{self.relation}"
+        return f"{in_workspace(self.path)}{self.relation and ':'}{self.relation}"
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -108,7 +108,8 @@ def check_files(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> l
     folder = data_folder(mapping, root, env)
     if not folder.is_dir():
         raise MappingError(
-            f"{folder}: no such folder; set folder in the mapping, or name another: DATA=folder"
+            f"{folder}: no such folder; set folder in the mapping, or name another: "
+            f"{option('data', 'folder')}"
         )
     checked: list[InputFile] = []
     for block, keys in mapping.blocks.items():

@@ -30,7 +30,7 @@ from topheavy.mapping.labels import with_labels
 from topheavy.mapping.refusals import in_one_line
 from topheavy.mapping.relations import with_types
 from topheavy.mapping.rules import RULES
-from topheavy.project import PROJECT, in_project
+from topheavy.project import WORKSPACE, command, in_workspace
 
 NAMES_SHOWN = 10
 
@@ -123,10 +123,12 @@ def is_mapping(path: Path) -> bool:
 def _near(path: Path) -> str:
     """Mappings that may be meant: those of the project, and what is one beside the path."""
     beside = (item for item in path.parent.glob("*.yml") if is_mapping(item))
-    known = {in_project(item) for item in [*(PROJECT / "mappings").rglob("*.yml"), *beside]}
+    known = {in_workspace(item) for item in [*(WORKSPACE / "mappings").rglob("*.yml"), *beside]}
     by_name = {Path(name).stem: name for name in sorted(known)}
     found = difflib.get_close_matches(path.stem, by_name, n=1)
     names = [by_name[found[0]]] if found else sorted(by_name.values())[:NAMES_SHOWN]
+    if not names:
+        return f"; draft one from the export's files: {command('build', files='orders.csv')}"
     return f"; did you mean {names[0]}?" if found else f"; there are {', '.join(names)}"
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import duckdb
 
 from topheavy.mapping.errors import MappingError
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.differences import Differences, compare
 from topheavy.publish.differences_in_words import as_text
 from topheavy.publish.outputs import Outputs, add_mapping
@@ -65,7 +65,7 @@ def main() -> int:
     )
     add_mapping(parser)
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)

@@ -22,10 +22,10 @@ from pathlib import Path
 import duckdb
 
 from topheavy.mapping.errors import MappingError
-from topheavy.project import PROJECT, quoted
+from topheavy.project import WORKSPACE, quoted
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
-from topheavy.publish.published import facts_beside, option, refuse_absent
+from topheavy.publish.published import command_on, facts_beside, refuse_absent
 from topheavy.visible import UNSEEN, guard_terminal
 
 # Table, and the parts of its files' folders: key = expression.
@@ -187,7 +187,7 @@ def with_release(outputs: Outputs, forms: Sequence[str]) -> Iterator[str]:
         try:
             yield exported(outputs, form, None)
         except (duckdb.Error, OSError) as error:
-            remedy = f"run make export FORMAT={form}{option(outputs)}"
+            remedy = f"run {command_on(outputs, 'export', format=form)}"
             raise ExportError(
                 f"the release is published, but not as {form}: {in_words(error)}; then {remedy}"
             ) from error
@@ -203,7 +203,7 @@ def main() -> int:
         "--out", type=lambda text: Path(text).absolute(), help="default: the mapping's own folder"
     )
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         said = exported(Outputs.of(arguments.mapping), arguments.format, arguments.out)
     except (ExportError, MappingError, duckdb.Error, OSError) as error:

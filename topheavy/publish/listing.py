@@ -10,7 +10,7 @@ import argparse
 import os
 from typing import Any
 
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE, command
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.published import all_published
 from topheavy.visible import guard_terminal
@@ -36,7 +36,7 @@ def described(outputs: Outputs, facts: dict[str, Any]) -> str:
 def main() -> int:
     guard_terminal()
     argparse.ArgumentParser(description="Say what is published.").parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     found = [described(outputs, facts) for outputs, facts in all_published()]
-    print("\n".join(found) if found else "nothing is published; run make build first")
+    print("\n".join(found) if found else f"nothing is published; run {command('build')} first")
     return 0

@@ -7,6 +7,7 @@ with its report beside it.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass
@@ -110,7 +111,11 @@ class Outputs:
     def tell(self, environment: MutableMapping[str, str]) -> None:
         """Let dbt write here; what it has parsed, and Spark's tables, go elsewhere if told so."""
         environment.setdefault("DBT_PROFILES_DIR", str(PROJECT))
-        environment.setdefault("DBT_TARGET_PATH", str(self.build / "target"))
+        environment.setdefault("DBT_PROJECT_DIR", str(PROJECT))
+        # dbt takes what is relative to be of its project.
+        environment.setdefault("DBT_TARGET_PATH", os.path.abspath(self.build / "target"))
+        environment.setdefault("DBT_LOG_PATH", os.path.abspath("logs"))
+        environment.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
         environment.setdefault("TOPHEAVY_SPARK", str(self.spark))
         environment["TOPHEAVY_BUILD"] = str(self.build)
         environment["TOPHEAVY_FILES"] = str(self.build / LIST_NAME)

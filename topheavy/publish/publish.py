@@ -181,10 +181,12 @@ def point(link: Path, target: Path) -> None:
     try:
         new.symlink_to(target)
     except OSError as error:
-        if error.errno not in NO_LINKS:
+        # On Windows whoever may not make links is told that the argument is invalid.
+        if error.errno not in (*NO_LINKS, *([errno.EINVAL] if sys.platform == "win32" else [])):
             raise
         raise PublishError(
-            f"{link}: its disk has no symbolic links; move the project to one that has"
+            f"{link}: its disk has no symbolic links; move the project to one that has, or on "
+            "Windows switch developer mode on"
         ) from None
     try:
         os.replace(new, link)
@@ -202,10 +204,14 @@ def is_open(database: Path) -> bool:
     if database.exists() and database.stat().st_nlink > 1:
         return False
     hidden = database.parent.with_name(f".{database.parent.name}")
-    os.rename(database.parent, hidden)
+    try:
+        os.rename(database.parent, hidden)
+    except PermissionError:  # Windows renames no folder of which a file is open
+        return True
     try:
         with (hidden / database.name).open("rb+") as file:
-            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if sys.platform != "win32":
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except OSError:  # locked, or not ours to write
@@ -258,7 +264,10 @@ def remove_logs(path: Path) -> None:
 
 def flush(path: Path) -> None:
     """Make what was written to a file or folder survive a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
+    is_windows = sys.platform == "win32"
+    if is_windows and path.is_dir():
+        return  # where folders cannot be opened
+    descriptor = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from topheavy.mapping.errors import MappingError
-from topheavy.project import PROJECT, in_project
+from topheavy.project import WORKSPACE, command, in_workspace
 from topheavy.publish.outputs import WAREHOUSE, Outputs
 
 ABOUT = """
@@ -62,7 +62,7 @@ def facts_beside(outputs: Outputs) -> dict[str, Any]:
 def refuse_other_owner(mapping: Path, outputs: Outputs) -> None:
     """Raise MappingError where the folder has what another mapping of that name has published."""
     owner = facts_beside(outputs).get("mapping_file")
-    if owner and owner != in_project(mapping) and (PROJECT / str(owner)).is_file():
+    if owner and owner != in_workspace(mapping) and (WORKSPACE / str(owner)).is_file():
         raise MappingError(
             f"{mapping}: {outputs.folder} has what {owner} published, and both have one name; "
             "rename one of them, or remove that folder"
@@ -75,12 +75,13 @@ def refuse_absent(outputs: Outputs) -> None:
         return
     names = ", ".join(found.folder.name for found, _ in all_published()) or "nothing"
     raise MappingError(
-        f"there is no {outputs.database}; run make build{option(outputs)} first "
+        f"there is no {outputs.database}; run {command_on(outputs, 'build')} first "
         f"(published: {names})"
     )
 
 
-def option(outputs: Outputs) -> str:
-    """What `make` is told to work on these outputs; nothing for the sample."""
-    name = outputs.folder.name
-    return "" if name == "sample" else f" MAPPING=mappings/{name}.yml"
+def command_on(outputs: Outputs, name: str, **options: str) -> str:
+    """What a user writes to run a command on these outputs; the sample need not be named."""
+    mapping = outputs.folder.name
+    named = {} if mapping == "sample" else {"mapping": f"mappings/{mapping}.yml"}
+    return command(name, **options, **named)

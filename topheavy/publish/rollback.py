@@ -16,7 +16,7 @@ import sys
 import duckdb
 
 from topheavy.mapping.errors import MappingError
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import PublishError, in_words, only_writer, rollback
 from topheavy.publish.published import facts_beside, refuse_absent
@@ -28,7 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Put the previous release of the warehouse back.")
     add_mapping(parser)
     arguments = parser.parse_args()
-    os.chdir(PROJECT)
+    os.chdir(WORKSPACE)
     try:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)

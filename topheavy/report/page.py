@@ -21,7 +21,7 @@ import duckdb
 import jinja2
 from markupsafe import Markup
 
-from topheavy.project import PROJECT
+from topheavy.project import WORKSPACE
 from topheavy.report.answers import Answers, read_answers
 from topheavy.report.blocks import Section
 from topheavy.report.charts import CONFIG
@@ -43,7 +43,7 @@ from topheavy.report.sections import sections
 from topheavy.visible import visible
 
 PAGE = Path(__file__).parent / "assets"
-BUNDLES = PROJECT / "target"
+BUNDLES = WORKSPACE / "target"
 # Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
 # The modules in the order of their imports; names are theirs alone, as they share one scope.

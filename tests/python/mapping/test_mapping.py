@@ -29,7 +29,7 @@ from topheavy.mapping.kinds import keys_in
 from topheavy.mapping.reading import mapping_of, read_mapping
 from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE, json_schema, keys_as_markdown
 from topheavy.mapping.refusals import named_keys
-from topheavy.project import in_project
+from topheavy.project import in_workspace
 
 SALES = "buyer,item,bought,sum,kind\n1,A,31/12/2024 9:15,2.50,buy\n2,B,01/02/2024 10:00,3,buy\n"
 BUYERS = "buyer,born,paid\n1,1980,7\n2,1990,8\n"
@@ -179,7 +179,7 @@ def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
         "scenarios": [{"scenario_id": "lose_largest", "lost_share": "1"}],
     }
     assert {key: decision["source"] for key, decision in decisions.items()} == {
-        key: f"{key} in {in_project(path)}" for key in decisions
+        key: f"{key} in {in_workspace(path)}" for key in decisions
     }
     missing = {*named_keys(ExportMapping)} - {*EVERY_KEY, "orders"}
     assert not missing

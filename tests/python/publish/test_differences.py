@@ -174,7 +174,7 @@ def test_the_command_compares_the_published_release_with_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for module in (diff, published):
-        monkeypatch.setattr(module, "PROJECT", tmp_path)
+        monkeypatch.setattr(module, "WORKSPACE", tmp_path)
     monkeypatch.setattr(sys, "argv", ["topheavy diff", "--mapping", "mappings/shop.yml"])
     outputs = Outputs(tmp_path / "warehouse" / "shop")
     monkeypatch.chdir(tmp_path)

@@ -31,7 +31,7 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / name / "published.json").write_text(json.dumps(facts))
     (tmp_path / "mappings").mkdir()
     for module in (published, list_published):
-        monkeypatch.setattr(module, "PROJECT", tmp_path)
+        monkeypatch.setattr(module, "WORKSPACE", tmp_path)
     monkeypatch.setattr(published, "WAREHOUSE", folder)
     monkeypatch.setattr("sys.argv", ["topheavy list"])
     return folder

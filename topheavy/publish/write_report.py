@@ -1,0 +1,44 @@
+"""Write the report of the published file again, elsewhere: after a change of the page, say.
+
+Usage:
+    python -m topheavy report [--mapping mappings/NAME.yml] [--out report.html]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import duckdb
+
+from topheavy.mapping.errors import MappingError
+from topheavy.project import WORKSPACE
+from topheavy.publish.outputs import Outputs, add_mapping
+from topheavy.publish.publish import in_words
+from topheavy.publish.published import facts_beside, refuse_absent
+from topheavy.visible import guard_terminal
+
+
+def main() -> int:
+    """Write the page; return the exit code."""
+    guard_terminal()
+    parser = argparse.ArgumentParser(description="Write the report of the published file again.")
+    add_mapping(parser)
+    parser.add_argument("--out", type=Path, default=Path("report.html"), help="where to write it")
+    arguments = parser.parse_args()
+    os.chdir(WORKSPACE)
+    try:
+        outputs = Outputs.of(arguments.mapping)
+        refuse_absent(outputs)
+        # Charts take a second to import: who made a mistake need not wait for it.
+        from topheavy.report.page import report_of, write_page
+
+        when = str(facts_beside(outputs).get("published_at", ""))
+        write_page(report_of(outputs.database, when), arguments.out)
+    except (MappingError, OSError, duckdb.Error) as error:
+        print(f"report failed: {in_words(error)}", file=sys.stderr)
+        return 1
+    print(f"{arguments.out} is written")
+    return 0
