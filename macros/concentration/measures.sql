@@ -136,6 +136,19 @@
 {%- endmacro %}
 
 
+{# What people call it, as a heading starts, and whether it is money or a count. #}
+{% macro main_measure_label() -%}
+    {%- set measure = main_measure() -%}
+    {{ return(capitalized(
+        label_for_one('revenue') if measure == 'revenue' else label_for_several(measure[:-1])
+    )) }}
+{%- endmacro %}
+
+{% macro main_measure_unit() -%}
+    {{ return('money' if main_measure() == 'revenue' else 'count') }}
+{%- endmacro %}
+
+
 {# What a row of interactions counts for it. #}
 {% macro main_value() -%}
     {{ return({

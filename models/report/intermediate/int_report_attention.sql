@@ -5,11 +5,6 @@ attention_gap as (
     where finding != 'in_line'
 ),
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-    where measure = 'revenue'
-),
-
 entities as (
     select * from {{ ref('entity_concentration') }}
     where dimension = 'interaction_type' and measure = 'interactions'
@@ -40,9 +35,8 @@ ranked as (
         ) as position
     from attention_gap
     inner join indices on attention_gap.dimension = indices.dimension
-    cross join report_measure
     cross join views
-    where views.view_count > 0
+    where views.view_count > 0 and '{{ main_measure() }}' in ('revenue')
 )
 
 select

@@ -1,11 +1,8 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 entities as (
     select * from {{ ref('entity_concentration') }}
+    where measure = '{{ main_measure() }}'
 ),
 
 data_span as (
@@ -25,7 +22,6 @@ calendar as (
         count(*) over (partition by entities.dimension) as slot_count,
         max(entities.value_share) over (partition by entities.dimension) as top_share
     from entities
-    inner join report_measure on entities.measure = report_measure.measure
     cross join data_span
     where
         entities.dimension in ('hour', 'weekday')
@@ -59,7 +55,6 @@ placed as (
         least(entities.value_rank, 16) as position,
         entities.value_rank > 15 as is_rest
     from entities
-    inner join report_measure on entities.measure = report_measure.measure
     where {{ is_open_dimension('entities.dimension') }} and entities.entity_value > 0
 ),
 

@@ -1,12 +1,8 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 indices as (
     select * from {{ ref('concentration_indices') }}
-    where period_grain = 'all' and hhi is not null
+    where measure = '{{ main_measure() }}' and period_grain = 'all' and hhi is not null
 ),
 
 -- Revenue and purchases have one type of interaction: nothing to be learnt from it.
@@ -21,7 +17,6 @@ measured as (
                 then 1e0 / coalesce(indices.population_count, indices.entity_count)
         end as hhi_of_equals
     from indices
-    inner join report_measure on indices.measure = report_measure.measure
     where indices.dimension != 'interaction_type'
 )
 

@@ -1,16 +1,13 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 cells as (
     select
         *,
         {{ weekday_number('row_id') }} as weekday_number
     from {{ ref('concentration_matrix') }}
     where
-        row_dimension = 'weekday'
+        measure = '{{ main_measure() }}'
+        and row_dimension = 'weekday'
         and column_dimension = 'hour'
         and total_share is not null
 )
@@ -33,4 +30,3 @@ select
         'weekday, hour, ', cells.row_id, ', ', cells.column_id, ', ', cells.measure
     ) as source_key
 from cells
-inner join report_measure on cells.measure = report_measure.measure

@@ -1,27 +1,20 @@
-with
-
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-)
-
 -- Which measure the page is about, and which words it uses: those of the mapping, or
 -- the project's own.
 select
     'labels' as section,
     'measure' as series,
     1 as position,
-    measure as label,
+    '{{ main_measure() }}' as label,
     cast(null as double) as fact_value,
     'text' as unit,
     cast(null as double) as interval_low,
     cast(null as double) as interval_high,
     cast(null as double) as comparison_value,
     cast(null as string) as state,
-    {{ measure_words('measure') }} as detail,
+    {{ measure_words("'" ~ main_measure() ~ "'") }} as detail,
     'mapping' as source_model,
     'labels' as source_column,
     'measure' as source_key
-from report_measure
 {% for role in var('labels') -%}
 union all
 select

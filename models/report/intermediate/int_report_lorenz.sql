@@ -1,13 +1,10 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 lorenz_curves as (
     select * from {{ ref('lorenz_curves') }}
     where
-        period_grain = 'all'
+        measure = '{{ main_measure() }}'
+        and period_grain = 'all'
         and ({{ is_open_dimension('dimension') }} or dimension = 'hour')
 ),
 
@@ -38,5 +35,4 @@ select
         cast(curves.point_number as string)
     ) as source_key
 from curves
-inner join report_measure on curves.measure = report_measure.measure
 where curves.curve_entity_count >= 5

@@ -6,10 +6,6 @@
 {%- endif -%}
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
@@ -65,20 +61,19 @@ facts as (
         case totals.measure when 'interactions' then 5 else 4 end as position,
         case totals.measure
             when 'interactions' then {{ text_literal(rows_are) }}
-            else report_measure.measure_label
+            else {{ text_literal(main_measure_label()) }}
         end as label,
         totals.total_value as fact_value,
         case
             when totals.measure = 'interactions' then 'count'
-            else report_measure.unit
+            else '{{ main_measure_unit() }}'
         end as unit,
         cast(null as string) as detail,
         'concentration_indices' as source_model,
         'total_value' as source_column,
         concat('year, all, ', totals.measure, ', with what has no year') as source_key
     from totals
-    inner join report_measure
-        on totals.measure in ('interactions', report_measure.measure)
+    where totals.measure in ('interactions', '{{ main_measure() }}')
     union all
     select
         case indices.dimension when 'customer' then 6 else 7 end as position,
@@ -94,9 +89,9 @@ facts as (
         'entity_count' as source_column,
         concat(indices.dimension, ', all, ', indices.measure) as source_key
     from indices
-    inner join report_measure on indices.measure = report_measure.measure
     where
-        indices.dimension in ('customer', 'product')
+        indices.measure = '{{ main_measure() }}'
+        and indices.dimension in ('customer', 'product')
         and indices.period_grain = 'all'
         and indices.entity_count > 0
     union all

@@ -1,9 +1,5 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 coverage as (
     select * from {{ ref('int_period_coverage') }}
     where period_grain = 'month'
@@ -15,12 +11,12 @@ data_span as (
 
 entities as (
     select * from {{ ref('entity_concentration') }}
-    where dimension = 'month'
+    where dimension = 'month' and measure = '{{ main_measure() }}'
 ),
 
 indices as (
     select * from {{ ref('concentration_indices') }}
-    where {{ is_open_dimension('dimension') }}
+    where {{ is_open_dimension('dimension') }} and measure = '{{ main_measure() }}'
 ),
 
 -- A slip of the year would fill three years with empty months.
@@ -53,17 +49,16 @@ dimensions as (
         indices.dimension,
         indices.measure
     from indices
-    inner join report_measure on indices.measure = report_measure.measure
     where indices.period_grain = 'all' and indices.entity_count >= 5
 )
 
 select
     'trend' as section,
-    report_measure.measure_label as series,
+    {{ text_literal(main_measure_label()) }} as series,
     cast(months.position as integer) as position,
     months.month_name as label,
     cast(entities.entity_value as double) as fact_value,
-    report_measure.unit,
+    '{{ main_measure_unit() }}' as unit,
     cast(null as double) as interval_low,
     cast(null as double) as interval_high,
     cast(null as double) as comparison_value,
@@ -71,13 +66,9 @@ select
     cast(null as string) as detail,
     'entity_concentration' as source_model,
     'entity_value' as source_column,
-    concat('month, ', report_measure.measure, ', ', months.month_name) as source_key
+    concat('month, ', entities.measure, ', ', months.month_name) as source_key
 from months
-cross join report_measure
-inner join entities
-    on
-        months.month_name = entities.entity_id
-        and report_measure.measure = entities.measure
+inner join entities on months.month_name = entities.entity_id
 union all
 select
     'trend' as section,

@@ -1,9 +1,5 @@
 with
 
-report_measure as (
-    select * from {{ ref('int_report_measure') }}
-),
-
 coverage as (
     select * from {{ ref('int_period_coverage') }}
     where is_latest_complete
@@ -12,7 +8,8 @@ coverage as (
 changes as (
     select * from {{ ref('concentration_changes') }}
     where
-        is_comparable
+        measure = '{{ main_measure() }}'
+        and is_comparable
         and hhi_change is not null
         and {{ is_open_dimension('dimension') }}
 ),
@@ -38,7 +35,6 @@ choices as (
                 changes.comparison
         ) as choice
     from changes
-    inner join report_measure on changes.measure = report_measure.measure
     inner join coverage
         on
             changes.period_grain = coverage.period_grain
