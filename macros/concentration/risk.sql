@@ -391,6 +391,7 @@
 {% macro in_words(column, format) -%}
     {%- if format == 'percent' -%} {{ percent_words(column) }}
     {%- elif format == 'count' -%} cast({{ column }} as string)
+    {%- elif format == 'number' -%} {{ money_words(column) }}
     {%- elif format == 'index' -%} {{ index_words(column) }}
     {%- elif format == 'amount' -%} {{ amount_words('measure', column) }}
     {%- elif format == 'revenue' -%} {{ revenue_words(column) }}

@@ -155,26 +155,18 @@ select
     end as undefined_reason
 from totals
 left join indices
-    on
-        totals.dimension = indices.dimension
-        and totals.period_grain = indices.period_grain
-        and totals.period_start = indices.period_start
-        and totals.measure = indices.measure
+    on {{ same_keys(
+        'totals', 'indices', 'dimension, period_grain, period_start, measure'
+    ) }}
 left join index_errors
-    on
-        totals.dimension = index_errors.dimension
-        and totals.period_grain = index_errors.period_grain
-        and totals.period_start = index_errors.period_start
-        and totals.measure = index_errors.measure
+    on {{ same_keys(
+        'totals', 'index_errors', 'dimension, period_grain, period_start, measure'
+    ) }}
 left join index_intervals
-    on
-        totals.dimension = index_intervals.dimension
-        and totals.period_grain = index_intervals.period_grain
-        and totals.period_start = index_intervals.period_start
-        and totals.measure = index_intervals.measure
+    on {{ same_keys(
+        'totals', 'index_intervals', 'dimension, period_grain, period_start, measure'
+    ) }}
 left join even_tests
-    on
-        totals.dimension = even_tests.dimension
-        and totals.period_grain = even_tests.period_grain
-        and totals.period_start = even_tests.period_start
-        and totals.measure = even_tests.measure
+    on {{ same_keys(
+        'totals', 'even_tests', 'dimension, period_grain, period_start, measure'
+    ) }}

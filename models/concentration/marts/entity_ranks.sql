@@ -28,9 +28,7 @@ named as (
         labels.*
     from entity_values
     inner join labels
-        on
-            entity_values.dimension = labels.dimension
-            and entity_values.entity_key = labels.entity_key
+        on {{ same_keys('entity_values', 'labels', 'dimension, entity_key') }}
 ),
 
 -- Ties go by id, so that the same data give the same ranks. Customers and products are

@@ -34,8 +34,7 @@ cells as (
     left join
         matrix_cells
         on
-            row_ids.matrix = matrix_cells.matrix
-            and row_ids.row_id = matrix_cells.row_id
+            {{ same_keys('row_ids', 'matrix_cells', 'matrix, row_id') }}
             and column_ids.column_id = matrix_cells.column_id
     {{ 'union all' if not loop.last }}
     {% endfor -%}

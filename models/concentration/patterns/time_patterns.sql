@@ -62,9 +62,7 @@ slots as (
     from entities
     left join
         occurrences
-        on
-            entities.dimension = occurrences.dimension
-            and entities.entity_id = occurrences.entity_id
+        on {{ same_keys('entities', 'occurrences', 'dimension, entity_id') }}
 ),
 
 directions as (
@@ -81,9 +79,7 @@ directions as (
     from slots
     left join
         index_sums
-        on
-            slots.dimension = index_sums.dimension
-            and slots.measure = index_sums.measure
+        on {{ same_keys('slots', 'index_sums', 'dimension, measure') }}
     group by slots.dimension, slots.measure
 ),
 
@@ -121,6 +117,4 @@ select
 from slots
 inner join
     patterns
-    on
-        slots.dimension = patterns.dimension
-        and slots.measure = patterns.measure
+    on {{ same_keys('slots', 'patterns', 'dimension, measure') }}

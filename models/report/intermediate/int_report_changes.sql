@@ -43,12 +43,10 @@ steps as (
         ) as detail
     from changes
     inner join contributors
-        on
-            changes.dimension = contributors.dimension
-            and changes.measure = contributors.measure
-            and changes.period_grain = contributors.period_grain
-            and changes.comparison = contributors.comparison
-            and changes.period_start = contributors.period_start
+        on {{ same_keys(
+            'changes', 'contributors',
+            'dimension, measure, period_grain, comparison, period_start'
+        ) }}
     group by
         changes.change_name,
         changes.change_key,

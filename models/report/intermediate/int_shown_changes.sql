@@ -36,9 +36,7 @@ choices as (
         ) as choice
     from changes
     inner join coverage
-        on
-            changes.period_grain = coverage.period_grain
-            and changes.period_start = coverage.period_start
+        on {{ same_keys('changes', 'coverage', 'period_grain, period_start') }}
 )
 
 select

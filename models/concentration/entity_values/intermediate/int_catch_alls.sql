@@ -12,9 +12,7 @@ labels as (
 select entity_totals.dimension
 from entity_totals
 inner join labels
-    on
-        entity_totals.dimension = labels.dimension
-        and entity_totals.entity_key = labels.entity_key
+    on {{ same_keys('entity_totals', 'labels', 'dimension, entity_key') }}
 group by entity_totals.dimension
 having
     count(*) = 1

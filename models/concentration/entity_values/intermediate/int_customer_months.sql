@@ -46,6 +46,4 @@ select
     {{ sums_with_orders('summed', 'surplus') }}
 from summed
 left join surplus
-    on
-        summed.customer_key = surplus.customer_key
-        and summed.month_start = surplus.month_start
+    on {{ same_keys('summed', 'surplus', 'customer_key, month_start') }}

@@ -42,6 +42,4 @@ orders as (
 select lines.*
 from lines
 inner join orders
-    on
-        lines.month_start = orders.month_start
-        and lines.order_key = orders.order_key
+    on {{ same_keys('lines', 'orders', 'month_start, order_key') }}

@@ -55,7 +55,4 @@ select
     {{ sums_with_orders('summed', 'surplus') }}
 from summed
 left join surplus
-    on
-        summed.dimension = surplus.dimension
-        and summed.entity_id = surplus.entity_id
-        and summed.month_start = surplus.month_start
+    on {{ same_keys('summed', 'surplus', 'dimension, entity_id, month_start') }}

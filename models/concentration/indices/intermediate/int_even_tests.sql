@@ -47,16 +47,14 @@ measured as (
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
     left join index_errors
-        on
-            index_sums.dimension = index_errors.dimension
-            and index_sums.period_grain = index_errors.period_grain
-            and index_sums.period_start = index_errors.period_start
-            and index_sums.measure = index_errors.measure
+        on {{ same_keys(
+            'index_sums', 'index_errors',
+            'dimension, period_grain, period_start, measure'
+        ) }}
     left join populations
-        on
-            index_sums.dimension = populations.dimension
-            and index_sums.period_grain = populations.period_grain
-            and index_sums.period_start = populations.period_start
+        on {{ same_keys(
+            'index_sums', 'populations', 'dimension, period_grain, period_start'
+        ) }}
 ),
 
 -- Where nobody knows the population, those seen are the fewest that there can be.
@@ -107,7 +105,9 @@ judged as (
         even_score < -{{ var('critical_score') }} as is_below,
         coalesce(is_exhaustive, false) or is_seen_often as is_population_known,
         ceil(sqrt(2e0 * {{ var('pairs_to_judge') }} * population))
-            as needed_transactions
+            as needed_transactions,
+        entity_count * {{ var('transactions_per_entity_to_judge') }}
+            as sufficient_transactions
     from scored
 ),
 
@@ -145,23 +145,23 @@ select
     end as verdict,
     case outcome
         when 'partly_covered'
-            then
-                'the data cover a year in part: what it lacks is no concentration'
+            then 'the data cover a year in part: what it lacks is no concentration'
         when 'one_seen'
             then 'only one entity was seen, and how many there could be is unknown'
         when 'one_possible' then 'only one entity is possible'
         when 'too_few'
             then
-                'too few transactions to tell concentration from chance: '
-                || coalesce(
-                    concat(
-                        {{ money_words('effective_transactions') }}, ' effective ones, '
+                concat(
+                    'too few transactions to tell concentration from chance: ',
+                    coalesce(
+                        {{ sentence(
+                            '{effective_transactions:number} effective ones, '
+                        ) }}, ''
                     ),
-                    ''
-                )
-                || concat(
-                    {{ money_words('needed_transactions') }}, ' needed for ',
-                    {{ money_words('population') }}, ' entities. A longer range helps'
+                    {{ sentence(
+                        '{needed_transactions:number} needed for {population:number} '
+                        ~ 'entities. A longer range helps'
+                    ) }}
                 )
         when 'above_those_seen'
             then
@@ -171,23 +171,25 @@ select
             then 'more concentrated than equal chances for all entities would give'
         when 'below'
             then
-                'more even than chance allows: the extract looks deduplicated '
-                || 'or sampled per entity, so its concentration says nothing '
-                || 'about the business'
+                'more even than chance allows: the extract looks deduplicated or '
+                || 'sampled per entity, so its concentration says nothing about the '
+                || 'business'
         when 'even' then 'what equal chances for all entities would give'
         else
-            case
-                when population_count is null
-                    then 'how many entities there are is unknown, and those seen have '
-                else 'more entities were seen than the file has, and they have '
-            end
-            || concat(
-                {{ money_words('effective_transactions') }},
-                ' effective transactions among ', {{ money_words('entity_count') }},
-                ': chance or not cannot be told. A file of all entities helps, or ',
-                {{ money_words(
-                    'entity_count * ' ~ var('transactions_per_entity_to_judge')
-                ) }}, ' transactions'
+            concat(
+                case
+                    when population_count is null
+                        then
+                            'how many entities there are is unknown, and those seen '
+                            || 'have '
+                    else 'more entities were seen than the file has, and they have '
+                end,
+                {{ sentence(
+                    '{effective_transactions:number} effective transactions among '
+                    ~ '{entity_count:number}: chance or not cannot be told. A file of '
+                    ~ 'all entities helps, or {sufficient_transactions:number} '
+                    ~ 'transactions'
+                ) }}
             )
     end as verdict_reason,
     population,

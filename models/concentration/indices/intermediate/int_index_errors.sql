@@ -33,11 +33,9 @@ members as (
     from spectrum
     inner join
         index_sums
-        on
-            spectrum.dimension = index_sums.dimension
-            and spectrum.period_grain = index_sums.period_grain
-            and spectrum.period_start = index_sums.period_start
-            and spectrum.measure = index_sums.measure
+        on {{ same_keys(
+            'spectrum', 'index_sums', 'dimension, period_grain, period_start, measure'
+        ) }}
     where spectrum.standing = 'member'
 ),
 

@@ -67,23 +67,19 @@ centres as (
         ln(even_tests.population) as shannon_even
     from index_sums
     inner join index_errors
-        on
-            index_sums.dimension = index_errors.dimension
-            and index_sums.period_grain = index_errors.period_grain
-            and index_sums.period_start = index_errors.period_start
-            and index_sums.measure = index_errors.measure
+        on {{ same_keys(
+            'index_sums', 'index_errors',
+            'dimension, period_grain, period_start, measure'
+        ) }}
     inner join index_floors
-        on
-            index_sums.dimension = index_floors.dimension
-            and index_sums.period_grain = index_floors.period_grain
-            and index_sums.period_start = index_floors.period_start
-            and index_sums.measure = index_floors.measure
+        on {{ same_keys(
+            'index_sums', 'index_floors',
+            'dimension, period_grain, period_start, measure'
+        ) }}
     inner join even_tests
-        on
-            index_sums.dimension = even_tests.dimension
-            and index_sums.period_grain = even_tests.period_grain
-            and index_sums.period_start = even_tests.period_start
-            and index_sums.measure = even_tests.measure
+        on {{ same_keys(
+            'index_sums', 'even_tests', 'dimension, period_grain, period_start, measure'
+        ) }}
 ),
 
 -- The largest share is no smaller than the mean one, HHI: of two who lead together each

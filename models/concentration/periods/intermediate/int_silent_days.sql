@@ -63,6 +63,4 @@ select
 from silent_days
 inner join averages on silent_days.silence_number = averages.silence_number
 left join neighbours
-    on
-        silent_days.silence_number = neighbours.silence_number
-        and silent_days.weekday_number = neighbours.weekday_number
+    on {{ same_keys('silent_days', 'neighbours', 'silence_number, weekday_number') }}

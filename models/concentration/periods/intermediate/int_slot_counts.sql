@@ -109,6 +109,4 @@ select
 from slots
 cross join whole_years
 inner join coverage
-    on
-        slots.period_grain = coverage.period_grain
-        and slots.period_start = coverage.period_start
+    on {{ same_keys('slots', 'coverage', 'period_grain, period_start') }}
