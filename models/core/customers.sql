@@ -64,16 +64,11 @@ union all
 select
     customer_key,
     customer_id,
-    cast(null as string) as customer_name,
-    cast(null as string) as customer_segment,
-    cast(null as string) as age_group,
-    cast(null as string) as gender,
-    cast(null as string) as location,
-    cast(null as string) as subscription_status,
-    cast(null as string) as payment_method,
-    cast(null as string) as purchase_frequency,
-    {% for dimension in mapped_dimensions('customers') -%}
-    cast(null as string) as {{ dimension.name }},
+    {% for attribute in [
+        'customer_name', 'customer_segment', 'age_group', 'gender', 'location',
+        'subscription_status', 'payment_method', 'purchase_frequency',
+    ] + mapped_dimensions('customers') | map(attribute='name') | list -%}
+    cast(null as string) as {{ attribute }},
     {% endfor -%}
     cast(null as integer) as age,
     cast(null as {{ money_type() }}) as purchase_amount,

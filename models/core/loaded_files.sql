@@ -1,3 +1,5 @@
+{#- Longer than others: one row counts five things that become of the rows of a file.
+    -#}
 {{ config(materialized='kept', incremental_strategy='by_file') }}
 
 -- A file counts as loaded only once every table has its rows.

@@ -1,3 +1,5 @@
+{#- Longer than others: a product has a category, a segment of prices and a name, each
+    by a rule of its own. -#}
 with
 
 staged as (

@@ -1,3 +1,4 @@
+{#- Longer than others: every check of the input is a row with its own question. -#}
 with
 
 loaded_files as (

@@ -1,3 +1,4 @@
+{#- Longer than others: all rules that clean a customer stand here, in their order. -#}
 {{ config(
     materialized='kept',
     incremental_strategy='by_file',

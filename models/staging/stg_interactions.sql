@@ -1,3 +1,4 @@
+{#- Longer than others: all rules that clean a row stand here, in their order. -#}
 {{ config(
     materialized='table' if keeps_staged_rows() else 'view',
     pre_hook="{{ join_as_written(true) if keeps_staged_rows() }}",

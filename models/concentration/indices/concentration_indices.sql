@@ -1,3 +1,5 @@
+{#- Longer than others: one contract of 73 columns, each written once as a formula and
+    once as a column. -#}
 with
 
 spectrum as (

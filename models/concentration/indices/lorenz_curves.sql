@@ -1,3 +1,5 @@
+{#- Longer than others: a curve of many entities is thinned to points that keep its
+    shape. -#}
 with
 
 spectrum as (

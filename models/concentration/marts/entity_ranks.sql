@@ -1,3 +1,5 @@
+{#- Longer than others: value, share, rank and class of every measure stand in one row.
+    -#}
 with
 
 entity_values as (

@@ -1,3 +1,5 @@
+{#- Longer than others: a cell is held against both margins, and empty cells are cells.
+    -#}
 with
 
 matrix_cells as (

@@ -1,3 +1,4 @@
+{#- Longer than others: statistics of a circle for three calendars, in their steps. -#}
 with
 
 entities as (

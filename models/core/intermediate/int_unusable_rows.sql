@@ -19,10 +19,6 @@ files as (
     select * from {{ ref('stg_files') }}
 ),
 
-malformed_lines as (
-    select * from {{ ref('stg_malformed_lines') }}
-),
-
 first_places as (
     select
         file_key,
@@ -66,7 +62,7 @@ unusable as (
         'malformed_line' as reject_reason,
         source_row,
         cast(null as {{ money_type() }}) as revenue
-    from malformed_lines
+    from {{ ref('stg_malformed_lines') }}
 )
 
 select

@@ -1,3 +1,4 @@
+{#- Longer than others: calendars keep their order, all others theirs by size. -#}
 with
 
 entities as (

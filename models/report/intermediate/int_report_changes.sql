@@ -1,3 +1,4 @@
+{#- Longer than others: a waterfall has a first and a last bar beside its steps. -#}
 with
 
 changes as (

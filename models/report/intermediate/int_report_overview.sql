@@ -1,3 +1,4 @@
+{#- Longer than others: nine key figures come from five tables. -#}
 {#- Who tells views from purchases has interactions, all others transactions. -#}
 {%- set has_types = mapped_header('interactions', 'interaction_type') -%}
 {%- set rows_are = capitalized(label_for_several('interaction')) -%}

@@ -1,3 +1,4 @@
+{#- Longer than others: the chart has values and indices of the same months. -#}
 with
 
 coverage as (

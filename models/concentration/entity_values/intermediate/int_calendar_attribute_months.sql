@@ -1,3 +1,4 @@
+{#- Longer than others: every slot of five calendars has its zeros. -#}
 {%- set slots = ['year', 'month', 'date', 'weekday', 'hour'] -%}
 
 with

@@ -1,3 +1,4 @@
+{#- Longer than others: the steps to a verdict, and the sentence for each verdict. -#}
 with
 
 index_sums as (

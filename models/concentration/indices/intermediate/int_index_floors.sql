@@ -1,3 +1,4 @@
+{#- Longer than others: every entity is looked at in three places. -#}
 with
 
 members as (

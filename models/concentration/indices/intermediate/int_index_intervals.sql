@@ -1,3 +1,4 @@
+{#- Longer than others: five intervals, each with its centre, bounds and reason. -#}
 {%- set few = var('transactions_to_estimate') -%}
 with
 

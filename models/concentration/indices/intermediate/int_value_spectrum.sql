@@ -1,3 +1,5 @@
+{#- Longer than others: three groupings, and the cumulative sums that every index needs.
+    -#}
 {{ config(materialized='kept', incremental_strategy='by_period') }}
 -- depends_on: {{ ref('int_period_files') }}
 

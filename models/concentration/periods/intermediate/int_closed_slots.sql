@@ -1,3 +1,4 @@
+{#- Longer than others: hours and weekdays are each tested by one rule. -#}
 with
 
 date_hours as (

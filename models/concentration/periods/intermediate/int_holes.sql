@@ -1,3 +1,4 @@
+{#- Longer than others: a silence is a hole only after three comparisons. -#}
 with
 
 silent_days as (

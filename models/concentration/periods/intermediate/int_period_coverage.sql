@@ -1,3 +1,4 @@
+{#- Longer than others: what a day lacks and where a period ends are told first. -#}
 with
 
 day_activity as (

@@ -1,3 +1,4 @@
+{#- Longer than others: calendars are counted with closed slots and without them. -#}
 with
 
 calendar_dates as (
