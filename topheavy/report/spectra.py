@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 # Smaller dimensions are named in full.
 FEWEST = 40
 # So many bytes of spectra a page carries, as compressed as they are in it.
-MOST_BYTES = 400_000
+MOST_BYTES = 300_000
 DIGITS = 4
-QUARTERS = 4
 
 
 def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
     """The spectra by dimension, measure and period, as long as there is room."""
     found: dict[str, dict[str, dict[int, Json]]] = {}
     room = MOST_BYTES
-    make_quarters(star)
+    make_years(star)
     for dimension, place in asked_first(star, periods):
         for measure, spectrum in spectra_in(star, dimension, periods[place]).items():
             size = len(zlib.compress(json.dumps(spectrum, separators=(",", ":")).encode(), 9))
@@ -41,9 +40,9 @@ def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
 
 
 def asked_first(star: Star, periods: Sequence[Period]) -> list[tuple[str, int]]:
-    """Dimension and period: those of the limits, then the whole, years and the latest quarters.
+    """Dimension and period: those of the limits, then the whole and the years, the latest first.
 
-    Months are left out: there are many, and their totals and HHI are there without a spectrum.
+    Quarters and months are many: their totals and HHI are there without a spectrum.
     """
     limited = set(
         star.source.warehouse.execute(
@@ -52,9 +51,7 @@ def asked_first(star: Star, periods: Sequence[Period]) -> list[tuple[str, int]]:
         ).fetchall()
     )
     grains = ("all", "year", "quarter", "month")
-    quarters = [place for place, it in enumerate(periods) if it.grain == "quarter"]
     known = {place for place, it in enumerate(periods) if it.grain in ("all", "year")}
-    known |= set(quarters[-QUARTERS:])
     large = [it for it in star.columns if star.source.counts[it] > FEWEST]
     pairs = [
         (
@@ -71,13 +68,13 @@ def asked_first(star: Star, periods: Sequence[Period]) -> list[tuple[str, int]]:
     return [(dimension, place) for *_, dimension, place in sorted(pairs)]
 
 
-def make_quarters(star: Star) -> None:
-    """What each entity of a large dimension brings by quarter: every longer period adds it up."""
+def make_years(star: Star) -> None:
+    """What each entity of a large dimension brings by year: the whole period adds it up."""
     for dimension, column in star.columns.items():
         if star.source.counts[dimension] > FEWEST:
             star.source.warehouse.execute(
-                f"create or replace temp table page_quarters_of_{column} as"
-                f" select {column} as code, month // 3 as quarter, count(*) as interactions,"
+                f"create or replace temp table page_years_of_{column} as"
+                f" select {column} as code, month // 12 as year, count(*) as interactions,"
                 " sum(purchase) as purchases, sum(revenue) as revenue"
                 f" from page_codes where {column} > 0 group by all"
             )
@@ -87,17 +84,17 @@ def spectra_in(star: Star, dimension: str, period: Period) -> dict[str, Json]:
     """The spectrum of each measure, where it is that of the published indices."""
     run = star.source.warehouse.execute
     column = star.columns[dimension]
-    if period.grain == "month":
+    if period.grain not in ("all", "year"):
         sums = (
             f"select {column} as code, count(*) as interactions, sum(purchase) as purchases,"
             f" sum(revenue) as revenue from page_codes"
             f" where {column} > 0 and {star.within(period.grain, period.start)} group by 1"
         )
     else:
-        within = star.within(period.grain, period.start).replace("month", "quarter * 3 + 2")
+        within = "true" if period.grain == "all" else f"year = {period.start.year}"
         sums = (
             "select code, sum(interactions) as interactions, sum(purchases) as purchases,"
-            f" sum(revenue) as revenue from page_quarters_of_{column} where {within} group by 1"
+            f" sum(revenue) as revenue from page_years_of_{column} where {within} group by 1"
         )
     run(f"create or replace temp table page_sums as {sums}")
     published = run(

@@ -182,24 +182,53 @@ def selected(source: Source, table: str, coded: list[tuple[str, str]]) -> str:
 
 
 def has_published_sums(source: Source, dimension: str, column: str) -> bool:
-    """Whether the sums by a column are those of entity_concentration."""
-    published = ", ".join(
-        f"max(case when measure = {text(it)} then entity_value end) as {it}" for it in SUMS
+    """Whether the sums by a column are those of entity_concentration.
+
+    Of many entities their number, their total and the squares of their values are compared: these
+    differ as soon as one row is another entity's.
+    """
+    run = source.warehouse.execute
+    ours = f"""
+        select {column} as code, cast(count(*) as double) as interactions,
+            cast(sum(purchase) as double) as purchases, sum(revenue) as revenue
+        from page_codes where {column} > 0 group by 1"""
+    published = f"""
+        select code, measure, {UNITED} as entity_value from entity_concentration as published
+        inner join page_names as names on published.dimension = names.dimension
+            and published.entity_id = names.entity_id
+        where published.dimension = {text(dimension)} and entity_value != 0"""
+    if source.counts[dimension] <= LISTED:
+        found = [
+            sorted(row)
+            for row in (
+                run(f"select * from ({unpivoted(ours)}) where entity_value != 0").fetchall(),
+                run(published).fetchall(),
+            )
+        ]
+        return found[0] == found[1]
+    sums = (
+        "select measure, count(*), sum(entity_value), sum(entity_value * entity_value / 1e6)"
+        " from ({}) where entity_value != 0 group by 1 order by 1"
     )
-    row = source.warehouse.execute(f"""
-        with ours as (
-            select {column} as code, count(*) as interactions, sum(purchase) as purchases,
-                sum(revenue) as revenue
-            from page_codes where {column} > 0 group by 1
-        ), published as (
-            select code, {published} from entity_concentration as published
-            inner join page_names as names on published.dimension = names.dimension
-                and published.entity_id = names.entity_id
-            where published.dimension = {text(dimension)} group by 1
-        )
-        select count(*) from ours full join published using (code)
-        where coalesce(ours.interactions, 0) != coalesce(published.interactions, 0)
-            or coalesce(ours.purchases, 0) != coalesce(published.purchases, 0)
-            or coalesce(ours.revenue, 0)
-                != coalesce(cast(published.revenue * {UNITS} as double), 0)""").fetchone()
-    return row == (0,)
+    of_table = (
+        f"select measure, {UNITED} as entity_value from entity_concentration"
+        f" where dimension = {text(dimension)}"
+    )
+    counted, expected = (run(sums.format(it)).fetchall() for it in (unpivoted(ours), of_table))
+    return [it[:2] for it in counted] == [it[:2] for it in expected] and all(
+        abs(one - other) <= 1e-9 * abs(other)
+        for row, told in zip(counted, expected, strict=True)
+        for one, other in zip(row[2:], told[2:], strict=True)
+    )
+
+
+# Money in the unit of page_codes.
+UNITED = f"cast(entity_value * case measure when 'revenue' then {UNITS} else 1 end as double)"
+
+
+def unpivoted(sums: str) -> str:
+    """One row per entity and measure."""
+    return (
+        f"select code, measure, entity_value from ({sums})"
+        " unpivot (entity_value for measure in (interactions, purchases, revenue))"
+    )

@@ -29,6 +29,8 @@ Period = tuple[str, date]
 # So many of a limit's dimension are named, and so many of another dimension can be changed.
 NAMED = 40
 CHANGED = 24
+# So many of them can be changed at once where there are many rows: as many as have a slider.
+TOGETHER = 10
 # Where more than this many can change their sign, the page has their sums, by steps of a factor.
 MOST_CRITICAL = 20
 STEPS = 20
@@ -168,6 +170,7 @@ def owned_parts(star: Star, names: Names, view: dict[str, Json], other: str, at:
         "of": of_other,
         "single": [[place, total, squares] for place, total, squares, _ in groups],
         "products": [[place, place, squares] for place, _, squares, _ in groups],
+        "together": list(place_of.values()),
         "mixed": [],
         "bounds": None,
         "depth": MOST_MADE_OF,
@@ -203,7 +206,7 @@ def parts_of(star: Star, names: Names, view: dict[str, Json], other: str, at: in
     for code, x, z, place in run(CRITICAL).fetchall():
         of_other[place_of[code]]["critical"].append([x, z, place])
     for code, *sums in run(STEPPED).fetchall():
-        of_other[place_of[code]]["steps"].append([exact(it) for it in sums])
+        of_other[place_of[code]]["steps"].append([plain(it) for it in sums])
     for code, entity, z in run(LARGEST).fetchall():
         of_other[place_of[code]]["named"].append([own[entity], z])
     return {"of": of_other, **together(star, place_of)}
@@ -221,6 +224,7 @@ def together(star: Star, place_of: dict[int, int]) -> dict[str, Json]:
     depth = MOST_MADE_OF if len(made_of) <= MOST_PATTERNS else 1
     return {
         **products_of(star, place_of, "is_whole"),
+        "together": [place for code, place in place_of.items() if code <= together_in(star)],
         "mixed": [
             [x, place, [[place_of[it], z] for it, z in zip(entities, parts, strict=True)]]
             for x, place, entities, parts in mixed
@@ -238,11 +242,15 @@ def together(star: Star, place_of: dict[int, int]) -> dict[str, Json]:
 def products_of(star: Star, place_of: dict[int, int], condition: str) -> dict[str, Json]:
     run = star.source.warehouse.execute
     single = run(SINGLE.format(condition)).fetchall()
-    products = run(PRODUCTS.format(condition)).fetchall()
+    products = run(PRODUCTS.format(condition, together_in(star))).fetchall()
     return {
         "single": [[place_of[it], *map(exact, sums)] for it, *sums in single],
         "products": [[place_of[a], place_of[b], exact(zz)] for a, b, zz in products],
     }
+
+
+def together_in(star: Star) -> int:
+    return TOGETHER if star.source.has_many_rows else CHANGED
 
 
 def bounds_of(star: Star, place_of: dict[int, int]) -> dict[str, Json]:
@@ -318,8 +326,8 @@ SINGLE = """
 PRODUCTS = """
     select one.other, two.other, sum(one.z * two.z)
     from page_parts as one inner join page_parts as two
-        on one.code = two.code and one.other <= two.other
-    where one.code in (select code from page_entities where {})
+        on one.code = two.code and one.other <= two.other and two.other <= {1}
+    where one.code in (select code from page_entities where {0})
     group by 1, 2 order by 1, 2"""
 MADE_OF = """
     select made_of, count(*) from page_entities

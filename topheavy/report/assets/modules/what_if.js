@@ -135,6 +135,7 @@ export function cutAll(view, parts, factors) {
     const [place, step] = [...steps][0] ?? [null, 0];
     return cut(view, parts.of[place], step + 1);
   }
+  if (![...steps.keys()].every((place) => parts.together.includes(place))) return null;
   const stepOf = (place) => steps.get(place) ?? 0;
   const { total: moved, squares: squared } = changed(parts, stepOf);
   let [total, squares] = [view.total + moved, view.squares + squared];
