@@ -51,8 +51,8 @@ from topheavy.publish.summary import Facts
 
 # The phases of a build in which it is killed, and the functions that are these phases.
 PHASES = {
-    "ingest": ("build", "read_files"),
-    "dbt": ("build", "run_dbt"),
+    "ingest": ("tables", "read_files"),
+    "dbt": ("tables", "run_dbt"),
     "record": ("build", "record"),
     "page": ("report", "report_of"),
     "publish": ("build", "publish"),
@@ -370,20 +370,23 @@ def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool
         # In place of the report with its charts, which takes a second to import.
         sys.modules["topheavy.report.page"] = ModuleType("page")
         sys.modules["topheavy.report.page"].__dict__["report_of"] = page_without_charts
-    from topheavy.build import build
+    from topheavy.build import build, tables
     from topheavy.report import page as report
 
     if light:
-        short = {"run_dbt": partial(run_dbt, only=READ)}
-        for function, instead in {**short, "render": no_text, "summary_of": no_summary}.items():
-            setattr(build, function, instead)
-    modules: dict[str, Any] = {"build": build, "report": report}
+        for module, function, instead in (
+            (tables, "run_dbt", partial(run_dbt, only=READ)),
+            (build, "render", no_text),
+            (build, "summary_of", no_summary),
+        ):
+            setattr(module, function, instead)
+    modules: dict[str, Any] = {"build": build, "report": report, "tables": tables}
     took: dict[str, float] = {}
-    for name, (module, function) in PHASES.items():
-        whole = getattr(modules[module], function)
+    for name, (place, function) in PHASES.items():
+        whole = getattr(modules[place], function)
         if without_dbt and name == "dbt":
             whole = no_warnings
-        setattr(modules[module], function, timed(name, whole, took, phase, delay))
+        setattr(modules[place], function, timed(name, whole, took, phase, delay))
     sys.argv = ["build", "--mapping", mapping]
     code = build.main()
     Path("phases.json").write_text(json.dumps(took))

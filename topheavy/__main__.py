@@ -38,6 +38,11 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
+    if name == "build" and "--help" not in sys.argv:
+        # What a build imports takes a second, in which people see that something happens.
+        from topheavy.progress import line
+
+        line.start("starting")
     # The command parses its own options and names itself in its messages.
     sys.argv = [f"topheavy {name}", *sys.argv[2:]]
     run: Callable[[], int] = import_module(f"topheavy.{COMMANDS[name][0]}").main

@@ -42,11 +42,11 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
-from topheavy.build.build import Updated, update
 from topheavy.build.build import build as build_and_publish
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import KEPT, only_one, parsed_project
+from topheavy.build.tables import Updated, update
 from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import only_writer

@@ -17,12 +17,13 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
-from topheavy.build.build import on_spark, update
 from topheavy.build.dbt_run import LOGGING, release_connections
 from topheavy.build.ingest import behind_the_star
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import parsed_project
 from topheavy.build.spark_build import Tables
+from topheavy.build.spark_build import build_on_spark as on_spark
+from topheavy.build.tables import update
 from topheavy.mapping.reading import read_export
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import LIST_NAME

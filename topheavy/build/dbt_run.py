@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import product
@@ -21,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from topheavy.build.parsed_project import ProjectError, parsed_project
-from topheavy.visible import terminal_of, visible
+from topheavy.progress import line
+from topheavy.visible import visible
 
 # dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
 if TYPE_CHECKING:
@@ -67,24 +67,15 @@ class LimitsBroken(BuildError):
         self.warnings = warnings
 
 
-class Progress:
-    """One line on a terminal that counts the finished nodes; silent where nobody watches."""
+# What dbt says of a finished node, and the name that it has for how many there are.
+FINISHED = {"LogModelResult": "total", "LogSeedResult": "total", "LogTestResult": "num_models"}
 
-    def __init__(self) -> None:
-        self.shown = sys.stderr.isatty()
 
-    def __call__(self, event: Any) -> None:
-        if self.shown and event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult"):
-            line = f"[{event.data.index}/{event.data.total}] {event.data.node_info.node_name}"
-            self.write(f"\r\033[K{line[:79]}")
-
-    def done(self) -> None:
-        if self.shown:
-            self.write("\r\033[K")
-
-    def write(self, text: str) -> None:
-        """These lines name models and tests of the project only, and move the cursor."""
-        print(text, end="", file=terminal_of(sys.stderr), flush=True)
+def show(event: Any) -> None:
+    """Count the finished nodes on the line that a person sees."""
+    if name := FINISHED.get(event.info.name):
+        total = getattr(event.data, name)
+        line.say(f"{event.data.index} of {total}: {event.data.node_info.node_name}")
 
 
 class Log:
@@ -138,7 +129,7 @@ def run_dbt(
 
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
-    progress, log = Progress(), Log()
+    log = Log()
     chosen = [*nodes, *(f"+{name}" for name in only)]
     command = [
         *("build", "--target", target, "--exclude-resource-type", "unit_test"),
@@ -150,8 +141,7 @@ def run_dbt(
         project = parsed_project(target, variables["mapping"])
     except ProjectError as error:
         raise BuildError(one_line(error)) from error
-    outcome = dbtRunner(project, callbacks=[progress, log]).invoke([*LOGGING, *command])
-    progress.done()
+    outcome = dbtRunner(project, callbacks=[show, log]).invoke([*LOGGING, *command])
     log.done()
     if not ask:
         release_connections()

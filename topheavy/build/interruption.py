@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
+from topheavy.progress import line
+
 
 class Stop:
     """Whether somebody asked the build to end, and what it told them."""
@@ -34,6 +36,7 @@ class Stop:
     def __call__(self, number: int, _: object) -> NoReturn:
         if not self.number:
             self.number = number
+            line.stop()
             print(f"build stopped{self.standing()}", file=sys.stderr, flush=True)
             silence()
         raise KeyboardInterrupt

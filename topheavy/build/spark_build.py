@@ -19,17 +19,65 @@ import yaml
 from jinja2 import Template
 
 from topheavy.build import ingest_task
-from topheavy.build.build_info import ReadFile, Spread, record_in
-from topheavy.build.dbt_run import EXAMPLES, run_dbt
+from topheavy.build.build_info import ReadFile, Spread, read_files, record_in, refuse_changed
+from topheavy.build.dbt_run import EXAMPLES, BuildError, run_dbt
 from topheavy.build.ingest import behind_the_star, compiled_models, handed_over, ingest
-from topheavy.build.loading import Load, Month
+from topheavy.build.interruption import Stop
+from topheavy.build.loading import Load, Month, code_hash, plan
+from topheavy.build.open_questions import look_for_questions
+from topheavy.build.spark_relations import with_spark_relations
+from topheavy.build.tables import DIFFERING_LINE_ENDS
+from topheavy.build.transcode import as_utf8
+from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.reading import with_types_of
 from topheavy.mapping.sources import ListedFile
 from topheavy.project import PROJECT, quoted
+from topheavy.publish.publish import only_writer
 from topheavy.publish.summary import read_facts, render
 
 # What Spark's own lines go to: Java writes them past Python's streams.
 LOG = Path("logs/spark.log")
+
+
+def build_on_spark(
+    mapping_path: Path, mapping: ExportMapping, files: list[InputFile], stop: Stop
+) -> str:
+    """Build on Spark, where nothing is published and no report written. Raises as `build` does."""
+    tables = Tables(os.environ)
+    with only_writer(tables.folder), java_output_to(LOG):
+        tables.remove_last_build()
+        spark = session()
+        spread = on_workers(spark)
+        files = with_spark_relations(spark, mapping, files, tables.folder / "relations")
+        mapping = with_types_of(mapping, files)
+        read = read_files(mapping_path, files, spread)
+        load = plan(mapping, read, None, code_hash())
+        doubts = look_for_questions(mapping, files, load, tables.folder)
+        variables = ingested(mapping, files, load, tables, spread)
+        warnings = tables.build(variables | ({"open_questions": doubts} if doubts else {}))
+        refuse_changed(read)
+        stop.check()
+        tables.record(mapping, read)
+        warnings = [doubt["text"] for doubt in doubts] + warnings
+        return tables.summary(mapping, load, warnings)
+
+
+def ingested(
+    mapping: ExportMapping, files: list[InputFile], load: Load, tables: Tables, spread: Spread
+) -> dict[str, Any]:
+    """Let workers read the files, or copies of those that DuckDB cannot take; dbt's variables."""
+    places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
+    for every_file in (False, True):
+        readable, copies = as_utf8(mapping, files, tables.folder / "utf8", every_file=every_file)
+        try:
+            tables.ingest(readable, load.read_from(places | copies), spread)
+        except BuildError as error:
+            if every_file or DIFFERING_LINE_ENDS not in str(error):
+                raise
+            continue
+        break
+    return {"mapping": readable.as_vars()}
 
 
 class Tables:

@@ -28,21 +28,25 @@ from topheavy.draft.propose import (
 from topheavy.draft.questions import Question, answers_of, with_answer
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import read_export
+from topheavy.progress import line
 from topheavy.project import WORKSPACE, option
 from topheavy.visible import visible
 
 
 def mapping_of_files(named: str, name: str | None) -> Path:
     """The mapping for some files, drafted if it is not there. Raises MappingError if it is open."""
+    line.say("looking at the files")
     given = given_files(named)
     files = expanded(given)
     path = default_path(given[0], name)
     if path.exists():
         _refuse_others(path, files)
+        line.stop()
         print(f"{path}: built as it stands; remove it to draft it again")
         return path
     draft = draft_of(files, path.stem, WORKSPACE)
     text, left = draft.text, list(draft.questions)
+    line.stop()
     if left and sys.stdin.isatty():
         text, left = answered(text, left, _ask, print)
     text = headed(text, len(left))
@@ -55,6 +59,7 @@ def mapping_of_files(named: str, name: str | None) -> Path:
     if state != "it builds":
         raise MappingError(f"{path}: {state}")
     print(f"{path}: written")
+    line.start("reading the mapping and its files")
     return path
 
 

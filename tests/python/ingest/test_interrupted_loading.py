@@ -19,7 +19,7 @@ LOAD = """
 import os, sys
 from pathlib import Path
 import duckdb
-from topheavy.build.build import update
+from topheavy.build.tables import update
 from topheavy.build.dbt_run import BuildError
 from topheavy.mapping.reading import read_export
 from topheavy.publish.outputs import Outputs

@@ -1,0 +1,126 @@
+"""Bring the tables of a build up to date: plan what is to be read, read it, make every table.
+
+The files are read as they are, by dbt's start hook; those that DuckDB cannot take are copied first.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from topheavy.build.build_info import ReadFile, read_files, refuse_changed
+from topheavy.build.dbt_run import BuildError, LimitsBroken, run_dbt
+from topheavy.build.loading import Load, code_hash, computed_months, last_load, plan, write_list
+from topheavy.build.open_questions import look_for_questions
+from topheavy.build.transcode import as_utf8
+from topheavy.mapping.files import InputFile
+from topheavy.mapping.keys import ExportMapping
+from topheavy.progress import line
+from topheavy.publish.outputs import LIST_NAME
+
+# What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
+DIFFERING_LINE_ENDS = "state machine reached an invalid state"
+
+
+class Updated(NamedTuple):
+    """What came of bringing the tables in the build folder up to date."""
+
+    read: list[ReadFile]
+    loaded: str
+    """Which files were read and which months computed, in words."""
+    warnings: list[str]
+    refusal: LimitsBroken | None
+    """Which limit forbids to publish tables that are otherwise in order."""
+
+
+def update(
+    mapping_path: Path,
+    mapping: ExportMapping,
+    files: list[InputFile],
+    folder: Path,
+    *,
+    full: bool,
+    only: Sequence[str] = (),
+) -> Updated:
+    """Read what is new and make every table, or with `only` some, on top of the last build.
+
+    Raises BuildError. The caller is the only writer of the folder.
+    """
+    line.say("looking for files that are new or changed")
+    read = read_files(mapping_path, files)
+    last = last_load(folder)
+    load = plan(mapping, read, None if full else last, code_hash())
+    remove_leftovers(folder, databases=load.last is None)
+    doubts = look_for_questions(mapping, files, load, folder)
+    line.say("starting dbt")
+    refusal: LimitsBroken | None = None
+    try:
+        warnings = read_and_build(mapping, files, load, folder, doubts, only)
+    except LimitsBroken as error:
+        refusal, warnings = error, error.warnings
+    finally:
+        keep_nothing_of_changed(read, folder)
+    loaded = load.in_words(computed_months(folder))
+    return Updated(read, loaded, [doubt["text"] for doubt in doubts] + warnings, refusal)
+
+
+def read_and_build(
+    mapping: ExportMapping,
+    files: list[InputFile],
+    load: Load,
+    folder: Path,
+    doubts: list[dict[str, Any]],
+    only: Sequence[str],
+) -> list[str]:
+    """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
+    new = [file for file in files if (file.block, file.source_file) in load.new_paths]
+    questions = {"open_questions": doubts} if doubts else {}
+    try:
+        return run_dbt("duckdb", listed(mapping, new, load, folder) | questions, folder, only=only)
+    except BuildError as error:
+        if DIFFERING_LINE_ENDS not in str(error):
+            raise
+    # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
+    # What was made of the rows so far says that it is of these files, and is not: from nothing.
+    remove_leftovers(folder, databases=True)
+    anew = load.from_nothing()
+    variables = listed(mapping, files, anew, folder, every_file=True) | questions
+    return run_dbt("duckdb", variables, folder, only=only)
+
+
+def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:
+    """Raise BuildError if a file changed under the build.
+
+    Its rows, and sums of them, stand under the hash of what it was, which may come back: nothing
+    of the build is kept.
+    """
+    try:
+        refuse_changed(read)
+    except BuildError:
+        remove_leftovers(folder, databases=True)
+        raise
+
+
+def listed(
+    mapping: ExportMapping,
+    new: list[InputFile],
+    load: Load,
+    folder: Path,
+    *,
+    every_file: bool = False,
+) -> dict[str, Any]:
+    """Copy what has to be copied, write the list of files, and return dbt's variables."""
+    readable, copies = as_utf8(mapping, new, folder / "utf8", every_file=every_file)
+    write_list(load, copies, folder / LIST_NAME)
+    return {"mapping": readable.as_vars()}
+
+
+def remove_leftovers(folder: Path, *, databases: bool) -> None:
+    """Remove what a killed build spilled; and the databases of the last one with their logs."""
+    for stale in folder.glob("*.duckdb*"):
+        if stale.is_dir():
+            shutil.rmtree(stale)
+        elif databases:
+            stale.unlink()

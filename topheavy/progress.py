@@ -1,0 +1,54 @@
+"""One line on a terminal that moves: what is being done, how far it is and for how long.
+
+It is silent where nobody watches, as in CI, where rich, which draws it, is not even imported.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from topheavy.visible import terminal_of
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Line:
+    """The line. What it says is the project's own: names of steps, models and tests."""
+
+    def __init__(self) -> None:
+        self._drawn: Progress | None = None
+
+    def start(self, step: str) -> None:
+        """Show the line, on a terminal, until `stop`."""
+        if self._drawn or not sys.stderr.isatty():
+            return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        self._drawn = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}"),
+            TimeElapsedColumn(),
+            console=Console(file=terminal_of(sys.stderr)),
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self._drawn.add_task(step, total=None)
+        self._drawn.start()
+
+    def say(self, step: str) -> None:
+        """What is being done now; nothing where no line is shown."""
+        if self._drawn:
+            self._drawn.update(self._drawn.task_ids[0], description=step)
+
+    def stop(self) -> None:
+        """Take the line away: something else is written, or asked."""
+        drawn, self._drawn = self._drawn, None
+        if drawn:
+            drawn.stop()
+
+
+line = Line()
