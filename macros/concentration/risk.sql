@@ -284,7 +284,7 @@
     cast({{ rounded(value, 12, 3) }} as string)
 {%- endmacro %}
 
-{# The label of a dimension, for sentences. Two that share a label are told apart. #}
+{# The label of a dimension, for sentences. Two that share a label get their names in brackets. #}
 {% macro dimension_label(dimension) -%}
     {%- set taken = [] -%}
     case {{ dimension }}

@@ -1,3 +1,4 @@
+{#- Longer than others: the entities named and the rest of them add up to a change. -#}
 {%- set pair = 'dimension, measure, period_grain, comparison, period_start' -%}
 with
 
@@ -6,6 +7,7 @@ movers as (
         *,
         {{ squared('value_share') }} - {{ squared('compared_share') }} as contribution
     from {{ ref('int_period_movers') }}
+    where dimension != 'total'
 ),
 
 changes as (

@@ -1,7 +1,9 @@
+{#- Longer than others: all columns that people read of a change in value are named. -#}
 with
 
-value_pairs as (
-    select * from {{ ref('int_value_pairs') }}
+movers as (
+    select * from {{ ref('int_period_movers') }}
+    where is_tested
 ),
 
 change_tests as (
@@ -20,7 +22,7 @@ labels as (
 -- The whole has no entity.
 tested as (
     select
-        value_pairs.*,
+        movers.*,
         coalesce(labels.entity_id, '') as entity_id,
         coalesce(labels.entity_label, '') as entity_label,
         change_tests.change_se,
@@ -32,16 +34,16 @@ tested as (
         histories.first_month,
         histories.last_month,
         histories.mostly_since
-    from value_pairs
+    from movers
     inner join change_tests
         on {{ same_keys(
-            'value_pairs', 'change_tests',
+            'movers', 'change_tests',
             'dimension, period_grain, comparison, entity_key'
         ) }}
     inner join histories
-        on {{ same_keys('value_pairs', 'histories', 'dimension, entity_key') }}
+        on {{ same_keys('movers', 'histories', 'dimension, entity_key') }}
     left join labels
-        on {{ same_keys('value_pairs', 'labels', 'dimension, entity_key') }}
+        on {{ same_keys('movers', 'labels', 'dimension, entity_key') }}
 )
 
 select
@@ -71,14 +73,8 @@ select
     value_change,
     total_value,
     compared_total_value,
-    case
-        when dimension != 'total'
-            then {{ share_of('greatest(entity_value, 0)', 'total_value') }}
-    end as value_share,
-    case
-        when dimension != 'total'
-            then {{ share_of('greatest(compared_value, 0)', 'compared_total_value') }}
-    end as compared_share,
+    case when dimension != 'total' then value_share end as value_share,
+    case when dimension != 'total' then compared_share end as compared_share,
     {{ squared('greatest(abs(entity_value), abs(compared_value))') }} / nullif(
         case
             when abs(entity_value) >= abs(compared_value) then value_squares

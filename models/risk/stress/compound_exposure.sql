@@ -1,4 +1,5 @@
-{#- Each condition is a bit, as in int_compound_cells: a set of them is a number. -#}
+{#- Longer than others: what is said of one condition is said of four. Each is a bit, as
+    in int_compound_cells, and a set of them is a number. -#}
 {%- set conditions = {
     1: 'ten largest ' ~ label_for_several('customer'),
     2: 'largest ' ~ label_for_one('category'),

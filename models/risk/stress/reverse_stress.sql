@@ -1,3 +1,4 @@
+{#- Longer than others: two questions are answered in one table. -#}
 with
 
 entities as (

@@ -22,10 +22,8 @@ SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
     *("hhi_change_end", "same_keys", "default__quantile", "default__exact_sum"),
 )
-MODELS = (
-    *("int_hhi_changes", "int_value_pairs", "int_named_entity_months", "int_entity_histories"),
-    "int_change_tests",
-)
+MODELS = ("int_hhi_changes", "int_entity_histories", "int_change_tests")
+SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
 BUILDS = 60
 
@@ -80,15 +78,12 @@ from in_orders group by all
 
 def environment() -> jinja2.Environment:
     """The macros as dbt has them; relations stand under their own names."""
-    settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     made = jinja2.Environment(extensions=["jinja2.ext.do"])
     made.globals.update(
-        var=settings.__getitem__,
+        var=SETTINGS.__getitem__,
         main_measure=lambda: "revenue",
         ref=str,
         is_open_dimension=lambda name: "true",
-        measure_value=lambda measure, relation: f"{relation}.revenue",
-        measure_squares=lambda measure, relation: f"{relation}.revenue_squared",
         undated_month=lambda: "date '1600-01-01'",
         dbt={"datediff": lambda start, end, part: f"datediff('{part}', {start}, {end})"},
     )
@@ -119,9 +114,8 @@ def engine() -> duckdb.DuckDBPyConnection:
         "hhi_se double, effective_transactions double, hhi_low double, hhi_high double",
         "int_period_movers": f"{keys}, comparison text, entity_key bigint, entity_value double, "
         "compared_value double, value_squares double, compared_squares double, total_value double, "
-        "compared_total_value double, period_start date, compared_start date",
-        "int_entity_values": "dimension text, period_grain text, period_start date, "
-        "entity_key bigint, revenue double, revenue_squared double",
+        "compared_total_value double, period_start date, compared_start date, day_count double, "
+        "length_ratio double, is_tested boolean",
         "int_period_comparisons": "period_grain text, comparison text, period_start date, "
         "compared_start date, day_count double, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
@@ -166,6 +160,7 @@ from drawn join totals using (month, dimension)
 where build = {build} group by dimension, month, hhi, squares, total
 """
 
+# What comes with a region is all there is.
 MOVERS = """
 with now as (select * from drawn where build = {build} and month = 23),
 past as (
@@ -177,22 +172,36 @@ pairs as (
     from past join now using (dimension)
     union
     select dimension, comparison, month, entity_id from past
+),
+entities as (
+    select
+        dimension, comparison, cast(entity_id as bigint) as entity_key, pairs.month,
+        coalesce(now.entity_value, 0) as entity_value,
+        coalesce(past.entity_value, 0) as compared_value,
+        coalesce(now.value_squares, 0) as value_squares,
+        coalesce(past.value_squares, 0) as compared_squares
+    from pairs
+    left join now using (dimension, entity_id)
+    left join past using (dimension, comparison, entity_id)
+),
+valued as (
+    select * from entities
+    union all
+    select
+        'total', comparison, 0, month, sum(entity_value), sum(compared_value),
+        sum(value_squares), sum(compared_squares)
+    from entities where dimension = 'region' group by all
 )
 select
-    dimension, 'revenue', 'month', comparison, cast(entity_id as bigint),
-    coalesce(now.entity_value, 0), coalesce(past.entity_value, 0),
-    coalesce(now.value_squares, 0), coalesce(past.value_squares, 0),
-    sum(coalesce(now.entity_value, 0)) over whole, sum(coalesce(past.entity_value, 0)) over whole,
-    date '2024-12-01', date '2023-01-01' + to_months(cast(pairs.month as int))
-from pairs
-left join now using (dimension, entity_id)
-left join past using (dimension, comparison, entity_id)
+    dimension, 'revenue', 'month', comparison, entity_key, entity_value, compared_value,
+    value_squares, compared_squares,
+    sum(entity_value) over whole as total_value,
+    sum(compared_value) over whole as compared_total_value,
+    date '2024-12-01', date '2023-01-01' + to_months(cast(month as int)), 31, 1,
+    abs(entity_value) + abs(compared_value)
+    >= {share} * greatest(total_value, compared_total_value)
+from valued
 window whole as (partition by dimension, comparison)
-"""
-
-TOTALS = """
-select dimension, 'month', month_start, entity_key, revenue, revenue_squared
-from int_entity_months where dimension = 'year'
 """
 
 # Every order has a region: together they are the year of a month.
@@ -216,11 +225,10 @@ def findings(
     """What a build finds beyond chance in its last month, among the tests that are asked for."""
     for table, query in {
         "concentration_indices": INDICES.format(build=build),
-        "int_period_movers": MOVERS.format(build=build),
+        "int_period_movers": MOVERS.format(build=build, share=SETTINGS["register_share"]),
         "int_leading_entities": "select distinct dimension, cast(entity_id as bigint), true "
         "from drawn",
         "int_entity_months": ENTITY_MONTHS.format(build=build),
-        "int_entity_values": TOTALS,
     }.items():
         engine.execute(f"delete from {table}")
         engine.execute(f"insert into {table} {query}")

@@ -1,3 +1,5 @@
+{#- Longer than others: a change is found where four conditions hold, each with a
+    reason. -#}
 with
 
 value_changes as (
@@ -24,8 +26,7 @@ compared as (
                 value_changes.entity_id,
                 value_changes.direction
         ) as is_beyond_chance_in_year,
-        -- What the newest rows say of an order, such as open, takes from what they say
-        -- later.
+        -- A state of the newest orders, such as open, takes orders from later states.
         sum(
             case
                 when value_changes.movement = 'newest_rows_only'
@@ -48,9 +49,9 @@ compared as (
         ) }}
 ),
 
--- What grows or shrinks every December is no news: a month or quarter has to stand out
--- from the same one a year earlier as well, if the entity was there by then. Who went
--- below zero is a fact of the books, whatever chance says.
+-- Growth that recurs every December is not news: a month or quarter must also stand out
+-- from the same one a year earlier, if the entity was there by then. A value below zero
+-- is a fact of the books, whatever the test says.
 clear as (
     select *
     from compared

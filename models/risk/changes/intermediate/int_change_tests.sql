@@ -6,8 +6,9 @@ hhi_changes as (
     select * from {{ ref('int_hhi_changes') }}
 ),
 
-value_pairs as (
-    select * from {{ ref('int_value_pairs') }}
+movers as (
+    select * from {{ ref('int_period_movers') }}
+    where is_tested
 ),
 
 histories as (
@@ -32,32 +33,32 @@ changes as (
         cast(null as double) as expected_orders
     from hhi_changes
     union all
-    -- What came in at the same rate a day, against the squares of the orders of both
-    -- sides, and how much more the entity has varied than independent orders do.
+    -- The change at the same rate a day. Its variance is that of independent orders,
+    -- the squares of both sides, times how much more the entity has varied than that.
     select
         'value' as kind,
-        value_pairs.dimension,
-        value_pairs.measure,
-        value_pairs.period_grain,
-        value_pairs.comparison,
-        value_pairs.entity_key,
-        value_pairs.period_start,
+        movers.dimension,
+        movers.measure,
+        movers.period_grain,
+        movers.comparison,
+        movers.entity_key,
+        movers.period_start,
         true as is_comparable,
-        value_pairs.entity_value
-        - value_pairs.length_ratio * value_pairs.compared_value as tested_change,
+        movers.entity_value
+        - movers.length_ratio * movers.compared_value as tested_change,
         sqrt(histories.dispersion * (
-            value_pairs.value_squares
-            + {{ squared('value_pairs.length_ratio') }} * value_pairs.compared_squares
+            movers.value_squares
+            + {{ squared('movers.length_ratio') }} * movers.compared_squares
         )) as change_se,
         histories.dispersion,
         {{ var('dispersion_degrees_of_freedom') }} as degrees_of_freedom,
         case
-            when value_pairs.value_squares = 0 and value_pairs.compared_squares > 0
-                then histories.daily_orders * value_pairs.day_count
+            when movers.value_squares = 0 and movers.compared_squares > 0
+                then histories.daily_orders * movers.day_count
         end as expected_orders
-    from value_pairs
+    from movers
     left join histories
-        on {{ same_keys('value_pairs', 'histories', 'dimension, entity_key') }}
+        on {{ same_keys('movers', 'histories', 'dimension, entity_key') }}
 ),
 
 scored as (
@@ -67,7 +68,7 @@ scored as (
     from changes
 ),
 
--- Where nothing came in at all, all months before say how likely that was.
+-- Where nothing came in at all, the orders of earlier months say how likely that was.
 tested as (
     select
         *,
@@ -100,8 +101,8 @@ ranked as (
     from tested
 )
 
--- What every season moves against the month before is no excuse for what is compared
--- with the year before: a change is held against all tests, and against those of its
+-- Seasonal changes against the period before must not make changes against the year
+-- before look rarer: a change must pass among all tests and among those of its
 -- comparison.
 select
     kind,

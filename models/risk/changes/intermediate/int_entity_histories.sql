@@ -1,13 +1,41 @@
+{#- Longer than others: when an entity is seen and how it varies are read off the
+    same months. -#}
 with
 
-named_months as (
-    select * from {{ ref('int_named_entity_months') }}
+movers as (
+    select * from {{ ref('int_period_movers') }}
+    where is_tested
+),
+
+leading_entities as (
+    select * from {{ ref('int_leading_entities') }}
+    where is_largest and {{ is_open_dimension('dimension') }}
+),
+
+entity_months as (
+    select
+        dimension,
+        entity_key,
+        month_start,
+        interactions,
+        cast({{ main_measure() }} as double) as entity_value,
+        cast({{ main_measure() }}_squared as double) as value_squares
+    from {{ ref('int_entity_months') }}
+    where interactions > 0 and month_start != {{ undated_month() }}
+),
+
+months as (
+    select
+        *,
+        1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }} as day_count
+    from {{ ref('int_period_coverage') }}
+    where period_grain = 'month'
 ),
 
 whole_months as (
-    select period_start as last_month
-    from {{ ref('int_period_coverage') }}
-    where period_grain = 'month' and is_latest_complete
+    select max(period_start) as last_month
+    from months
+    where is_latest_complete
 ),
 
 -- A slip of a year is not where the data end.
@@ -16,6 +44,62 @@ data_months as (
         cast(date_trunc('month', first_date) as date) as first_month,
         cast(date_trunc('month', last_date) as date) as last_month
     from {{ ref('int_data_span') }}
+),
+
+entities as (
+    select
+        dimension,
+        entity_key
+    from movers
+    union distinct
+    select
+        dimension,
+        entity_key
+    from leading_entities
+),
+
+-- Every dated row has a year, so that the year of a month is all of it.
+seen_months as (
+    select entity_months.*
+    from entity_months
+    inner join entities
+        on {{ same_keys('entity_months', 'entities', 'dimension, entity_key') }}
+    union all
+    select
+        'total' as dimension,
+        0 as entity_key,
+        month_start,
+        interactions,
+        entity_value,
+        value_squares
+    from entity_months
+    where dimension = 'year'
+),
+
+seen_entities as (
+    select distinct
+        dimension,
+        entity_key
+    from seen_months
+),
+
+-- In a month in which an entity is not seen it brought nothing.
+named_months as (
+    select
+        seen_entities.dimension,
+        seen_entities.entity_key,
+        months.period_start as month_start,
+        months.is_complete,
+        months.day_count,
+        coalesce(seen_months.interactions, 0) as interactions,
+        coalesce(seen_months.entity_value, 0) as entity_value,
+        coalesce(seen_months.value_squares, 0) as value_squares
+    from seen_entities
+    cross join months
+    left join seen_months
+        on
+            {{ same_keys('seen_entities', 'seen_months', 'dimension, entity_key') }}
+            and months.period_start = seen_months.month_start
 ),
 
 measured as (
@@ -88,4 +172,4 @@ select
     ) as dispersion
 from histories
 cross join data_months
-left join whole_months on true
+cross join whole_months

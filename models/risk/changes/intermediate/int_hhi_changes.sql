@@ -47,7 +47,6 @@ select
     comparisons.period_grain,
     comparisons.comparison,
     comparisons.is_comparable,
-    comparisons.is_latest_complete,
     indices.hhi,
     compared.hhi as compared_hhi,
     indices.hhi - compared.hhi as hhi_change,

@@ -1,5 +1,7 @@
-{#- Longer than others: the few that move are cut out of all before they are joined. -#}
+{#- Longer than others: the whole is compared as one more entity, and only values of the
+    movers go into the joins. -#}
 {%- set period = 'dimension, measure, period_grain, period_start' -%}
+{%- set main = "'" ~ main_measure() ~ "'" -%}
 with
 
 comparisons as (
@@ -13,6 +15,7 @@ leading_entities as (
 
 entity_values as (
     select * from {{ ref('int_entity_values') }}
+    where entity_key is not null
 ),
 
 totals as (
@@ -59,7 +62,6 @@ movers as (
             and sides.side_start = leading_entities.period_start
 ),
 
--- Only their values go into the joins below.
 moving_entities as (
     select distinct
         dimension,
@@ -81,7 +83,23 @@ compared_values as (
     select * from mover_values
 ),
 
--- Who is large in one period may be anything in the other, or be missing there.
+-- Every dated row has a year, so that the years of a period are all of it.
+wholes as (
+    select
+        entity_values.period_grain,
+        entity_values.period_start,
+        sum({{ measure_value(main, 'entity_values') }}) as whole_value,
+        sum({{ measure_squares(main, 'entity_values') }}) as whole_squares
+    from entity_values
+    where entity_values.dimension = 'year'
+    group by entity_values.period_grain, entity_values.period_start
+),
+
+compared_wholes as (
+    select * from wholes
+),
+
+-- An entity that is large in one period may be small or missing in the other.
 valued as (
     select
         movers.*,
@@ -114,12 +132,65 @@ valued as (
                 'movers', 'compared_values', 'dimension, period_grain, entity_key'
             ) }}
             and movers.compared_start = compared_values.period_start
+    union all
+    select
+        'total' as dimension,
+        {{ main }} as measure,
+        comparisons.period_grain,
+        comparisons.comparison,
+        0 as entity_key,
+        comparisons.period_start,
+        comparisons.compared_start,
+        wholes.whole_value as entity_value,
+        compared_wholes.whole_value as compared_value,
+        wholes.whole_squares as value_squares,
+        compared_wholes.whole_squares as compared_squares,
+        wholes.whole_value as total_value,
+        compared_wholes.whole_value as compared_total_value
+    from comparisons
+    inner join wholes
+        on {{ same_keys('comparisons', 'wholes', 'period_grain, period_start') }}
+    inner join compared_wholes
+        on
+            comparisons.period_grain = compared_wholes.period_grain
+            and comparisons.compared_start = compared_wholes.period_start
 )
 
 select
-    *,
-    coalesce({{ share_of('greatest(entity_value, 0)', 'total_value') }}, 0)
-        as value_share,
-    coalesce({{ share_of('greatest(compared_value, 0)', 'compared_total_value') }}, 0)
-        as compared_share
+    valued.dimension,
+    valued.measure,
+    valued.period_grain,
+    valued.comparison,
+    valued.entity_key,
+    {% for column in [
+        'entity_value', 'compared_value', 'value_squares', 'compared_squares',
+        'total_value', 'compared_total_value'
+    ] -%}
+    cast(valued.{{ column }} as double) as {{ column }},
+    {% endfor -%}
+    cast(valued.entity_value - valued.compared_value as double) as value_change,
+    coalesce({{ share_of(
+        'greatest(valued.entity_value, 0)', 'valued.total_value'
+    ) }}, 0) as value_share,
+    coalesce({{ share_of(
+        'greatest(valued.compared_value, 0)', 'valued.compared_total_value'
+    ) }}, 0) as compared_share,
+    comparisons.day_count,
+    comparisons.length_ratio,
+    -- Entities that are too small, in both periods together, to have moved by what is
+    -- worth a line are not tested. Where nothing changed the sum of both periods is
+    -- independent of their difference, so this choice keeps the tests valid
+    -- (independent filtering).
+    comparisons.is_latest_complete
+    and valued.measure = {{ main }}
+    and {{ is_open_dimension('valued.dimension') }}
+    and abs(valued.entity_value) + abs(valued.compared_value)
+    >= {{ var('register_share') }}
+    * greatest(valued.total_value, valued.compared_total_value) as is_tested,
+    valued.period_start,
+    valued.compared_start
 from valued
+inner join comparisons
+    on {{ same_keys(
+        'valued', 'comparisons', 'period_grain, comparison, period_start'
+    ) }}

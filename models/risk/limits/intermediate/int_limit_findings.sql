@@ -1,4 +1,6 @@
-{#- HHI of all but the largest; where nobody is left nothing is concentrated. -#}
+{#- Longer than others: which of several broken limits is reported takes a step for
+    each rule. -#}
+{#- HHI of all but the largest; 0 where the largest is all there is. -#}
 {%- set others_hhi -%}
     coalesce(
         (hhi - {{ squared('value_share') }})
@@ -27,8 +29,8 @@ entity_values as (
     select * from {{ ref('int_entity_values') }}
 ),
 
--- A broken limit on one name is a fact of the books; one on a whole distribution must
--- be beyond noise, at its warning level at least, to be worth somebody's time.
+-- A broken limit on one name is a fact of the books; a limit on a whole distribution
+-- must be beyond noise, at its warning level at least, to be worth somebody's time.
 broken as (
     select
         limit_values.*,
@@ -53,7 +55,7 @@ broken as (
         or limit_values.status = 'breach' and limit_values.indicator = 'entity_share'
 ),
 
--- Whom the worst limit on a single name is about.
+-- The entity that the worst limit on a single name is about.
 named as (
     select
         *,
@@ -76,8 +78,8 @@ without_named as (
     from named
 ),
 
--- Several limits on the same name, or on the same whole, say one thing: the worst of
--- them is found.
+-- Several limits on the same name, or on the same whole, say one thing: only the worst
+-- is found.
 ordered as (
     select
         *,

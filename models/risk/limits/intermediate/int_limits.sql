@@ -10,7 +10,7 @@ own as (
     }) }}
 ),
 
--- Those that are shipped speak of revenue; without any, of what else there is.
+-- The shipped ones are about revenue, or about the main measure where there is none.
 shipped as (
     select
         limit_id,
@@ -42,7 +42,7 @@ limits as (
     select * from shipped
 )
 
--- A rule that was written for another subject, such as sales, has no say here.
+-- A rule that was written for another subject, such as sales, does not apply.
 select
     limit_id,
     dimension,

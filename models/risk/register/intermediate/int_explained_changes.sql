@@ -1,3 +1,5 @@
+{#- Longer than others: what two findings share is asked for nothing but what
+    explains which. -#}
 with
 
 -- Of two changes that are about alike customers and products are the cause of what they

@@ -1,3 +1,5 @@
+{#- Longer than others: what two findings share is asked for nothing but what
+    explains which. -#}
 with
 
 limit_findings as (

@@ -1,3 +1,4 @@
+{#- Longer than others: all findings are looked for in one pass over the rows. -#}
 {%- set own = dimensions_from('interactions') | map(attribute='name') | list -%}
 with
 

@@ -1,4 +1,21 @@
 {#- Longer than others: every sentence on a rise or fall stands here. -#}
+{%- set moved = '{compared_share:percent} to {value_share:percent} '
+    ~ 'of {measure:measure} in {period} (against {compared_period})' -%}
+{%- set from_to = '{compared_value:amount} in {compared_period} '
+    ~ 'to {entity_value:amount} in {period}' -%}
+{%- set headlines = {
+    'total': 'All {measure:measure} fell from ' ~ from_to ~ ', a loss of {size}',
+    'newest_rows_only': '{entity} belongs to the newest rows: most of it is from '
+        ~ '{mostly_since:month} on, and it brings {value_share:percent} '
+        ~ 'of {measure:measure} in {period}',
+    'went_below_zero': '{entity} went below zero, from ' ~ from_to
+        ~ ', a loss of {value_size:amount}',
+    'left': '{entity} is gone: it brought {compared_share:percent} '
+        ~ 'of {measure:measure} in {compared_period} and nothing since {period} began, '
+        ~ 'a loss of {size}',
+    'fell': '{entity} fell from ' ~ moved ~ ', a loss of {size}',
+    'rose': '{entity} grew from ' ~ moved ~ ', a gain of {size}'
+} -%}
 with
 
 change_findings as (
@@ -65,7 +82,8 @@ own_changes as (
         and said_with_limits.dimension is null
 ),
 
--- What named falls took from the whole, each row once however many of them it is of.
+-- What the falls that are reported took from the whole; a row that is part of several
+-- counts once.
 fallen_revenue as (
     select distinct
         finding_revenue.entity_bits,
@@ -96,7 +114,7 @@ named_falls as (
     where own_changes.dimension = 'total'
 ),
 
--- How many there were and are, to say who is gone where the whole collapsed.
+-- How many customers and products there were and are where the whole collapsed.
 counts as (
     select {{ joined_texts(sentence(
         '{compared_indices.entity_count:count} {indices.dimension:several} before, '
@@ -119,7 +137,7 @@ counts as (
     where own_changes.dimension = 'total'
 ),
 
--- Who else of the dimension moved the same way in the same periods.
+-- Other entities of the dimension that moved the same way in the same periods.
 others as (
     select
         dimension,
@@ -133,7 +151,7 @@ others as (
     group by dimension, direction, period_grain, comparison
 ),
 
--- A collapse of the whole that named entities explain has been said with them.
+-- A collapse of the whole that the reported falls explain is left out.
 reported as (
     select
         own_changes.*,
@@ -164,6 +182,12 @@ worded as (
         *,
         {{ sentence('{dimension:label} {entity_label}') }} as entity,
         case
+            when dimension = 'total' then 'total'
+            when movement in ('newest_rows_only', 'went_below_zero', 'left')
+                then movement
+            else direction
+        end as situation,
+        case
             when direction = 'fell' and entity_value > 0
                 then {{ sentence('{value_size:amount} ({lost_share:percent})') }}
             else {{ sentence('{value_size:amount}') }}
@@ -172,42 +196,10 @@ worded as (
 )
 
 select
-    case
-        when dimension = 'total'
-            then {{ sentence(
-                'All {measure:measure} fell from {compared_value:amount} '
-                ~ 'in {compared_period} to {entity_value:amount} in {period}, '
-                ~ 'a loss of {size}'
-            ) }}
-        when movement = 'newest_rows_only'
-            then {{ sentence(
-                '{entity} belongs to the newest rows: most of it is from '
-                ~ '{mostly_since:month} on, and it brings {value_share:percent} '
-                ~ 'of {measure:measure} in {period}'
-            ) }}
-        when movement = 'went_below_zero'
-            then {{ sentence(
-                '{entity} went below zero, from {compared_value:amount} '
-                ~ 'in {compared_period} to {entity_value:amount} in {period}, '
-                ~ 'a loss of {value_size:amount}'
-            ) }}
-        when movement = 'left'
-            then {{ sentence(
-                '{entity} is gone: it brought {compared_share:percent} '
-                ~ 'of {measure:measure} in {compared_period} and nothing '
-                ~ 'since {period} began, a loss of {size}'
-            ) }}
-        when direction = 'fell'
-            then {{ sentence(
-                '{entity} fell from {compared_share:percent} to {value_share:percent} '
-                ~ 'of {measure:measure} in {period} (against {compared_period}), '
-                ~ 'a loss of {size}'
-            ) }}
-        else {{ sentence(
-            '{entity} grew from {compared_share:percent} to {value_share:percent} '
-            ~ 'of {measure:measure} in {period} (against {compared_period}), '
-            ~ 'a gain of {size}'
-        ) }}
+    case situation
+        {%- for situation, text in headlines.items() %}
+        when '{{ situation }}' then {{ sentence(text) }}
+        {%- endfor %}
     end as headline,
     concat_ws(
         '; ',
@@ -223,9 +215,9 @@ select
         count_words,
         case
             when other_entities is not null and direction = 'fell'
-                then {{ sentence('so fell {other_entities}') }}
+                then {{ sentence('{other_entities} fell as well') }}
             when other_entities is not null
-                then {{ sentence('so grew {other_entities}') }}
+                then {{ sentence('{other_entities} grew as well') }}
         end,
         case
             when movement != 'newest_rows_only'

@@ -48,7 +48,7 @@ hhi_dispersions as (
     group by dimension, measure
 ),
 
--- A customer or product at its warning level, without whom a broken limit would hold.
+-- A customer or product at its warning level without which a broken limit would hold.
 causes as (
     select
         explained_limits.said_by_dimension as dimension,

@@ -1,3 +1,4 @@
+{#- Longer than others: which index is reported and its sentences are of one row. -#}
 {%- set pair = 'period_grain, comparison, period_start' -%}
 with
 
@@ -71,7 +72,7 @@ select
     case
         when entity_id is not null
             then {{ sentence(
-                'the most of it by {entity_label}, {compared_share:percent} '
+                'mostly because of {entity_label}, {compared_share:percent} '
                 ~ 'to {value_share:percent} of {measure:measure}'
             ) }}
     end as details,
@@ -80,7 +81,7 @@ select
     entity_id,
     entity_label,
     measure,
-    'Look at who moved it in change_contributors' as what_to_do,
+    'See change_contributors for the entities that moved it' as what_to_do,
     'beyond noise' as confidence,
     'concentration_changes' as evidence_model,
     concat(dimension, ', ', period_grain, ', ', comparison) as evidence_key,

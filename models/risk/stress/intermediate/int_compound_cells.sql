@@ -1,3 +1,4 @@
+{#- Longer than others: all conditions are looked for in one pass over the rows. -#}
 {%- set fed = all_dimensions() | map(attribute='name') | list -%}
 with
 

@@ -8,7 +8,7 @@ own as (
     }) }}
 ),
 
--- Those that are shipped speak of revenue; without any, of what else there is.
+-- The shipped ones are about revenue, or about the main measure where there is none.
 shipped as (
     select
         scenario_id,
@@ -30,7 +30,7 @@ scenarios as (
     select * from shipped
 ),
 
--- A rule that was written for another subject, such as sales, has no say here.
+-- A rule that was written for another subject, such as sales, does not apply.
 numbered as (
     select
         *,

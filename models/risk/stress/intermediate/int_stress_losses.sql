@@ -1,3 +1,4 @@
+{#- Longer than others: one pass over the rows gives the losses of all dimensions. -#}
 {%- set own = dimensions_from('interactions') + dimensions_from('calendar') -%}
 {%- set keys = {'customer': 'customer_key', 'product': 'product_key'} -%}
 {%- for dimension in own -%}

@@ -1,3 +1,4 @@
+{#- Longer than others: one pass over the rows finds all that any scenario takes. -#}
 {%- set grains = ['year', 'quarter', 'month'] -%}
 {%- set own = dimensions_from('interactions') | map(attribute='name') | list -%}
 {%- set calendar = dimensions_from('calendar') | map(attribute='name') | list -%}

@@ -1,3 +1,5 @@
+{#- Longer than others: the dimension that is hit and those with limits take the
+    same way. -#}
 with
 
 scenarios as (
@@ -17,13 +19,27 @@ latest as (
     where is_latest_complete
 ),
 
-entity_values as (
+all_values as (
     select * from {{ ref('int_entity_values') }}
 ),
 
-spectrum as (
+all_groups as (
     select * from {{ ref('int_value_spectrum') }}
     where standing = 'member'
+),
+
+entity_values as (
+    select all_values.*
+    from all_values
+    inner join latest
+        on {{ same_keys('all_values', 'latest', 'period_grain, period_start') }}
+),
+
+spectrum as (
+    select all_groups.*
+    from all_groups
+    inner join latest
+        on {{ same_keys('all_groups', 'latest', 'period_grain, period_start') }}
 ),
 
 -- What a scenario does to the dimension that it hits, and to each that has a limit.
@@ -69,11 +85,9 @@ changed as (
         on {{ same_keys(
             'losses', 'entity_values', 'dimension, period_grain, entity_key'
         ) }}
-    inner join latest
-        on {{ same_keys('entity_values', 'latest', 'period_grain, period_start') }}
 ),
 
--- Who loses something leaves its value and comes to another; the others stay.
+-- An entity that loses something moves to a smaller value; the others stay.
 moves as (
     select
         tries.try_number,
@@ -82,8 +96,6 @@ moves as (
     from tries
     inner join spectrum
         on {{ same_keys('tries', 'spectrum', 'dimension, measure, period_grain') }}
-    inner join latest
-        on {{ same_keys('spectrum', 'latest', 'period_grain, period_start') }}
     union all
     select
         try_number,
