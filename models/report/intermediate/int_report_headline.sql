@@ -61,7 +61,7 @@ select
         when limits.measured_count = 0
             then 'No limit could be measured: see limit_status'
         else concat(
-                'No limit is broken, and no change is large enough and beyond noise, ',
+                'No limit is broken, and no change is both large and beyond chance ',
                 'in the latest complete periods'
             )
     end as label,

@@ -184,7 +184,7 @@ def test_calm_data_have_an_empty_register(planted: Callable[[str], Planted]) -> 
     headline = records(calm.warehouse, "from report_facts where section = 'headline'")
     assert [(row["label"], row["fact_value"]) for row in headline] == [
         (
-            "No limit is broken, and no change is large enough and beyond noise, in the latest "
+            "No limit is broken, and no change is both large and beyond chance in the latest "
             "complete periods",
             0,
         )

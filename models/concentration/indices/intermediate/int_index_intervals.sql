@@ -120,11 +120,11 @@ intervals as (
             when rarity > {{ var('rarity_to_estimate_gini') }}
                 then
                     'no interval of gini and shannon_entropy: '
-                    || 'most entities have a single transaction or few'
+                    || 'most entities have only one transaction or a few'
             when rarity > {{ var('rarity_to_estimate_entropy') }}
                 then
                     'no interval of shannon_entropy: '
-                    || 'many entities have a single transaction or few'
+                    || 'many entities have only one transaction or a few'
         end as interval_reason,
         hhi_from as hhi_unbiased
     from centres
