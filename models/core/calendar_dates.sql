@@ -11,7 +11,7 @@ bounds as (
     from interaction_facts
 ),
 
--- No rows, no days: NULL bounds give an empty series.
+-- Without rows there are no days: NULL bounds give an empty series.
 stamps as (
     select {{ day_series('first_date', 'last_date') }} as day_start
     from bounds

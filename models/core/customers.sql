@@ -14,12 +14,13 @@ interaction_facts as (
     select * from {{ ref('interaction_facts') }}
 ),
 
--- Rows of files that are gone have left their ids behind.
+-- The ids of rows from deleted files are still there.
 seen as (
     {{ ids_without_description('customer') }}
 ),
 
--- Quartiles of all known customers, interpolated, so that equal amounts land together.
+-- The quartiles of all known customers are interpolated, so that equal amounts fall
+-- into the same quarter.
 edges as (
     select
         {{ quantile('purchase_amount', 0.25) }} as first_quartile,

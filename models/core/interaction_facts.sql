@@ -5,7 +5,7 @@
     post_hook="{{ join_as_written(false) }}"
 ) }}
 
--- Rows are written once, with numbers for the ids that they repeat.
+-- Rows are written once, with numbers instead of the ids that they repeat.
 with
 
 staged as (

@@ -1,5 +1,4 @@
-{#- Longer than others: one row counts five things that become of the rows of a file.
-    -#}
+{#- Longer than others: one row counts five outcomes of the rows of a file. -#}
 {{ config(materialized='kept', incremental_strategy='by_file') }}
 
 -- A file counts as loaded only once every table has its rows.
@@ -23,8 +22,8 @@ unusable_rows as (
     select * from {{ ref('int_unusable_rows') }}
 ),
 
--- Answers are counted rather than rows: only in values that are asked for does the
--- reader find broken ones.
+-- Answers are counted rather than rows, because the reader finds broken values only in
+-- the columns that a query uses.
 all_rows as (
     select
         file_key,

@@ -1,5 +1,5 @@
-{#- Longer than others: a product has a category, a segment of prices and a name, each
-    by a rule of its own. -#}
+{#- Longer than others: a product has a category, a price segment and a name, each with
+   its own rule. -#}
 with
 
 staged as (
@@ -16,7 +16,7 @@ interaction_facts as (
     select * from {{ ref('interaction_facts') }}
 ),
 
--- Rows of files that are gone have left their ids behind.
+-- The ids of rows from deleted files are still there.
 seen as (
     {{ ids_without_description('product') }}
 ),
@@ -33,8 +33,9 @@ edges as (
     from staged
 ),
 
--- The first rule whose keyword stands anywhere in the category wins. Categories are
--- asked and not their products, of which there may be a thousand times as many.
+-- The first rule whose keyword occurs anywhere in the category applies. Rules are
+-- matched once per category and not per product, because there may be a thousand times
+-- as many products.
 category_texts as (
     select distinct coalesce(category_path, category) as category_text
     from staged
@@ -53,7 +54,7 @@ matched as (
     group by category_texts.category_text
 ),
 
--- Where no rule matches any category they say nothing, and neither does Other.
+-- If no rule matches any category, the rules say nothing, and neither would Other.
 rules_at_work as (
     select count(*) as match_count from matched
 ),

@@ -1,4 +1,4 @@
-{#- Longer than others: all rules that clean a customer stand here, in their order. -#}
+{#- Longer than others: it contains all rules that clean a customer, in their order. -#}
 {{ config(
     materialized='kept',
     incremental_strategy='by_file',
@@ -42,7 +42,7 @@ named as (
     from texts
 ),
 
--- Most ids stand in one row, and nothing is to be asked of them.
+-- Most ids occur in only one row and need no comparison.
 repeated as (
     select
         customer_id,
@@ -66,8 +66,8 @@ counted as (
             and (named.left_out_reason is not null) = repeated.is_left_out
 ),
 
--- Of several rows of a customer the one counts that bears the name, and the rest of the
--- description, that most of them bear.
+-- If a customer has several rows, the row counts whose name, and then whose other
+-- attributes, occur most often among them.
 numbered as (
     select
         source_file,
@@ -101,7 +101,7 @@ judged as (
             and named.source_row = numbered.source_row
 )
 
--- The text of a row is kept for whoever mends it.
+-- The text of an unusable row is kept so that it can be corrected.
 select
     source_file,
     file_key,

@@ -1,4 +1,4 @@
-{#- Longer than others: all rules that clean a row stand here, in their order. -#}
+{#- Longer than others: it contains all rules that clean a row, in their order. -#}
 {{ config(
     materialized='table' if keeps_staged_rows() else 'view',
     pre_hook="{{ join_as_written(true) if keeps_staged_rows() }}",
@@ -39,8 +39,8 @@ filled as (
 ),
 
 {% endif -%}
-{#- Parsed once for all mappings: dbt has to see the orders whether there are any or
-    not. #}
+{#- The model is parsed once for all mappings, so dbt must see the orders whether or not
+   there are any. #}
 {% if mapped_block('orders') or not execute -%}
 orders as (
     select * from {{ ref('stg_orders') }}
@@ -108,7 +108,7 @@ with_order as (
         {%- elif mapped_header('interactions', 'amount') -%}
         named.amount_text,
         {%- else -%}
-        -- Of two factors, one alone is no amount.
+        -- One of two factors alone is not an amount.
         case when named.quantity_text is not null then named.unit_price_text end
             as amount_text,
         {%- endif %}

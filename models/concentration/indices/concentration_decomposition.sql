@@ -36,7 +36,8 @@ shared as (
         )
 ),
 
--- Between: what would remain if the entities of a group were alike. Within: the rest.
+-- Between is the part that would remain if all entities of a group were equal. Within
+-- is the rest.
 split as (
     select
         *,

@@ -1,13 +1,14 @@
-{#- Longer than others: a curve of many entities is thinned to points that keep its
-    shape. -#}
+{#- Longer than others: it thins a curve of many entities to points that keep its shape.
+   -#}
 with
 
 spectrum as (
     select * from {{ ref('int_value_spectrum') }}
 ),
 
--- From the smallest entity up. A curve has a point per entity, or a hundred where there
--- are more; each lies on a corner of the exact curve, nothing is interpolated.
+-- Points run from the smallest entity up. A curve has one point per entity, or a
+-- hundred if there are more; each point is a corner of the exact curve, and nothing is
+-- interpolated.
 ascending as (
     select
         *,

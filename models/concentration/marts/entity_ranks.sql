@@ -1,5 +1,5 @@
-{#- Longer than others: value, share, rank and class of every measure stand in one row.
-    -#}
+{#- Longer than others: one row has the value, share, rank and class of every measure.
+   -#}
 with
 
 entity_values as (
@@ -11,7 +11,7 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
--- Shares are of what the entities above zero bring together.
+-- Shares are parts of the sum of all entities above zero.
 totals as (
     select
         {%- for measure in measures() %}
@@ -33,9 +33,9 @@ named as (
         on {{ same_keys('entity_values', 'labels', 'dimension, entity_key') }}
 ),
 
--- Ties go by id, so that the same data give the same ranks. Customers and products are
--- ranked by themselves: sorting on two keys in place of three makes the largest of all
--- sorts several times faster.
+-- Ties are broken by id, so that the same data give the same ranks. Customers and
+-- products are ranked separately: sorting on two keys instead of three makes the
+-- largest sort several times faster.
 ranked as (
     {%- for rows, partition in [
         ("dimension = 'customer'", ''),
@@ -82,7 +82,7 @@ shared as (
     inner join totals on ranked.dimension = totals.dimension
 )
 
--- Who ends below zero has neither share nor rank.
+-- An entity that ends below zero has neither share nor rank.
 select
     {%- for measure in measures() %}
     cast({{ measure }} as {{ sum_type(measure) }}) as {{ measure }},

@@ -13,7 +13,7 @@ shared as (
         interactions,
         revenue,
         interactions_share,
-        -- Who gave back more than was bought has brought nothing.
+        -- If returns exceed purchases, the revenue counts as zero.
         coalesce(revenue_share, 0) as revenue_share,
         1e0 / count(*) over (partition by dimension) as even_share
     from entities

@@ -1,5 +1,5 @@
-{#- Longer than others: a cell is held against both margins, and empty cells are cells.
-    -#}
+{#- Longer than others: it compares each cell with both margins and includes empty
+   cells. -#}
 with
 
 matrix_cells as (
@@ -21,7 +21,7 @@ column_ids as (
     from matrix_cells
 ),
 
--- Every pair is there: a segment that never buys on Sundays is a finding, not a gap.
+-- Every pair is included: a segment that never buys on Sundays is a finding, not a gap.
 cells as (
     {% for measure in measures() -%}
     select

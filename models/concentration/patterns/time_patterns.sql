@@ -1,4 +1,5 @@
-{#- Longer than others: statistics of a circle for three calendars, in their steps. -#}
+{#- Longer than others: it computes circular statistics for three calendars step by
+   step. -#}
 with
 
 entities as (
@@ -19,7 +20,7 @@ index_sums as (
     where period_grain = 'all'
 ),
 
--- How often each slot comes up between the first and the last day of the data.
+-- How often each slot occurs between the first and the last day of the data.
 occurrences as (
     select
         'hour' as dimension,
@@ -75,7 +76,7 @@ directions as (
         {{ exact_sum('slots.value_share * cos(slots.angle)') }} as east,
         {{ exact_sum('slots.value_share * sin(slots.angle)') }} as north,
         {{ exact_sum('slots.value_per_day') }} as value_per_day,
-        -- As many even-sized transactions as carry the same information.
+        -- The number of equal-sized transactions that carry the same information.
         1 / max(index_sums.transaction_weight) as effective_rows
     from slots
     left join
@@ -104,7 +105,7 @@ select
     slots.value_share,
     slots.value_per_day / nullif(patterns.value_per_day, 0) as adjusted_share,
     patterns.peak_slot,
-    -- Where all directions cancel out there is no mean to speak of.
+    -- If all directions cancel out, there is no meaningful mean.
     case
         when patterns.resultant_length < 1e-9 then null
         when slots.dimension = 'hour' then patterns.mean_angle / (2 * pi()) * 24

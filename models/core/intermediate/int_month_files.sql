@@ -23,7 +23,7 @@ months as (
     group by month_start
 ),
 
--- What is known of customers and products is known of them in every month.
+-- The descriptions of customers and products apply to every month.
 descriptions as (
     select coalesce(bit_xor(file_key), 0) as description_key
     from loaded_files

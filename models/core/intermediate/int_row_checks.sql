@@ -1,8 +1,8 @@
--- Where amounts are mapped their files have been asked for decimals.
+-- If amounts are mapped, the decimals in their files have already been counted.
 -- depends_on: {{ ref('loaded_files') }}
 
--- What valid rows lack or repeat. They stay: each leaves only the dimension that it
--- says nothing about.
+-- Valid rows with missing or repeated values are kept: each is missing only from the
+-- dimension that it does not name.
 with
 
 answers as (

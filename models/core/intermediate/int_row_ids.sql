@@ -6,7 +6,7 @@ staged as (
     select * from {{ ref('stg_interactions') }}
 ),
 
--- Both in one reading.
+-- Both are found in one pass.
 ids as (
     select
         case when grouping(customer_id) = 0 then 'customer' else 'product' end

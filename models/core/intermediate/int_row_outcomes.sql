@@ -3,8 +3,8 @@
     'transaction': false
 }) }}
 
--- Nothing is sorted, so that rows stay in the order of their file, and hardly anything
--- is kept of a row that can be used.
+-- Nothing is sorted, so rows stay in the order of their file, and hardly anything is
+-- stored for a row that can be used.
 with
 
 staged as (

@@ -2,8 +2,8 @@
 
 with
 
--- By its name, as rows have a place in a table only: `dbt build --empty` asks for a
--- query.
+-- The table is read by its name, because only the rows of a table have a position; with
+-- `dbt build --empty`, a plain ref would be a query.
 interaction_rows as (
     select
         *,

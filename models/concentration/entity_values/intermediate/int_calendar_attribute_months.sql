@@ -1,4 +1,4 @@
-{#- Longer than others: every slot of five calendars has its zeros. -#}
+{#- Longer than others: it fills in zeros for every slot of five calendars. -#}
 {%- set slots = ['year', 'month', 'date', 'weekday', 'hour'] -%}
 
 with
@@ -19,7 +19,7 @@ weekdays as (
     select {{ number_series(1, 7) }} as weekday_number
 ),
 
--- Rows without a date have no slot of the calendar: their value has no entity.
+-- Rows without a date have no slot in the calendar, so their value has no entity.
 active_slots as (
     select
         coalesce(calendar_dates.month_start, date_hours.month_start) as month_start,
@@ -34,7 +34,8 @@ active_slots as (
     left join calendar_hours on date_hours.hour_of_day = calendar_hours.hour_of_day
 ),
 
--- Every day, hour and weekday of a month is there: an empty slot is a zero, not a gap.
+-- Every day, hour and weekday of a month is included: an empty slot is a zero, not a
+-- gap.
 empty_slots as (
     select
         calendar_dates.month_start,

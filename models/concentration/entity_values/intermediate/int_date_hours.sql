@@ -21,7 +21,7 @@ summed as (
     group by date_day, hour_of_day, month_start
 ),
 
--- The lines of an order are decided at once: together they are one transaction.
+-- The lines of an order are decided together, so they form one transaction.
 orders as (
     select
         cast(interacted_at as date) as date_day,

@@ -27,8 +27,8 @@ attributes as (
     {%- endfor %}
 )
 
--- Who the files do not name is called what its rows call it most often, and else by its
--- id.
+-- An entity without a name in the master files takes the name that its rows give it
+-- most often, or otherwise its id.
 {% for kind in ['customer', 'product'] -%}
 select
     '{{ kind }}' as dimension,

@@ -8,11 +8,11 @@ entity_months as (
         *,
         cast(date_trunc('quarter', month_start) as date) as quarter_start
     from {{ ref('int_entity_months') }}
-    -- Rows without a date are of no quarter.
+    -- Rows without a date belong to no quarter.
     where month_start != {{ undated_month() }}
 ),
 
--- Customers and products are grouped by themselves, by two keys in place of three.
+-- Customers and products are grouped separately, by two keys instead of three.
 summed as (
     {%- for rows, dimension in [
         ("dimension = 'customer'", "'customer'"),

@@ -7,7 +7,7 @@ interaction_facts as (
     select * from {{ ref('interaction_facts') }}
 ),
 
--- Texts are costly to compare: only those that the mapping has are counted.
+-- Comparing texts is expensive, so only texts that the mapping has are counted.
 counted as (
     {%- for dimension, role, column in described_in_rows() %}
     select

@@ -22,7 +22,7 @@ entity_values as (
     {% endif -%}
 )
 
--- Customers and products are grouped by themselves, by one key in place of two.
+-- Customers and products are grouped separately, by one key instead of two.
 {% for rows, dimension in [
     ("dimension = 'customer'", "'customer'"),
     ("dimension = 'product'", "'product'"),

@@ -15,8 +15,8 @@ first_days as (
     from calendar_dates
 ),
 
--- 'all' starts on the first day of the data, or on that of the month without days, so
--- that a period always has a start.
+-- 'all' starts on the first day of the data, or on the first day of the month without
+-- days, so that every period has a start.
 whole_period as (
     select
         entity_totals.*,

@@ -10,7 +10,7 @@ entity_quarters as (
     from {{ ref('int_entity_quarters') }}
 ),
 
--- Customers and products are grouped by themselves, by two keys in place of three.
+-- Customers and products are grouped separately, by two keys instead of three.
 summed as (
     {%- for rows, dimension in [
         ("dimension = 'customer'", "'customer'"),

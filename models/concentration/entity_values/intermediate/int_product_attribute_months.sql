@@ -50,7 +50,7 @@ described_order_products as (
     left join products on order_products.product_key = products.product_key
 ),
 
--- Products of one category in one order are one transaction of the category.
+-- The products of one category in one order form one transaction of that category.
 orders as (
     select
         {{ attribute_name(dimensions) }} as dimension,

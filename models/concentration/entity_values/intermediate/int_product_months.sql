@@ -20,7 +20,7 @@ summed as (
     group by product_key, month_start
 ),
 
--- The lines of an order are decided at once: together they are one transaction.
+-- The lines of an order are decided together, so they form one transaction.
 orders as (
     select
         product_key,

@@ -24,7 +24,7 @@ summed as (
     )
 ),
 
--- The lines of an order are decided at once: together they are one transaction.
+-- The lines of an order are decided together, so they form one transaction.
 orders as (
     select
         {{ attribute_name(dimensions) }} as dimension,

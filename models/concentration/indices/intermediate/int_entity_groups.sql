@@ -14,7 +14,7 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
--- Where the rows carry the category, a product belongs to the one that it is seen in
+-- If the rows carry the category, a product belongs to the category that its rows give
 -- most often.
 row_categories as (
     select

@@ -1,4 +1,5 @@
-{#- Longer than others: the steps to a verdict, and the sentence for each verdict. -#}
+{#- Longer than others: it contains the steps to a verdict, and the sentence for each
+   verdict. -#}
 with
 
 index_sums as (
@@ -20,7 +21,7 @@ measured as (
         index_sums.period_start,
         index_sums.measure,
         index_sums.entity_count,
-        -- Who was seen exists, in the master file or not.
+        -- Every entity that was seen exists, whether or not it is in the master file.
         case
             when populations.population_count is not null
                 then
@@ -34,8 +35,8 @@ measured as (
         {{ hhi_unbiased() }} as hhi_unbiased,
         index_errors.hhi_se,
         1 / index_sums.transaction_weight as effective_transactions,
-        -- Of a single transaction both are 1, but for a last digit. Where the first is
-        -- more, returns have undone more than chance can spread.
+        -- For a single transaction, both are 1 except for the last digit. If the first
+        -- is larger, returns have cancelled more than chance can spread.
         case
             when index_sums.transaction_weight <= 1 + 1e-12
                 then least(index_sums.transaction_weight, 1)
@@ -58,7 +59,7 @@ measured as (
         ) }}
 ),
 
--- Where nobody knows the population, those seen are the fewest that there can be.
+-- If the population is unknown, the number of entities seen is the smallest possible.
 bounded as (
     select
         *,
@@ -90,10 +91,10 @@ scored as (
     from standardised
 ),
 
--- With more entities than are known less is to be expected: a value above what these
--- give is above that too, one below it need not be. Once each has many transactions,
--- few can have been missed. A value whose interval reaches down to that of equals is
--- not above.
+-- With more entities than are known, the expected value is lower: a value above the
+-- present expectation is then above it too, but a value below it need not be below.
+-- Once each entity has many transactions, few can have been missed. A value whose
+-- interval reaches down to that of equal entities is not above it.
 judged as (
     select
         *,
@@ -126,7 +127,8 @@ named as (
             when is_above then 'above'
             when is_population_known and is_below then 'below'
             when is_population_known then 'even'
-            -- More were seen than the file has: those are evidence enough for evenness.
+            -- More entities were seen than the file has; that is enough evidence for
+            -- evenness.
             when population_count is not null and not is_below then 'even'
             else 'unknown'
         end as outcome

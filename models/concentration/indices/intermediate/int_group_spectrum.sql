@@ -6,9 +6,9 @@
 
 with
 
--- An entity that nothing is known about still has its value: it is a group of its own
--- kind. Each nesting is placed and grouped by itself, by four keys in place of six.
--- Where nobody knows a group there is no nesting.
+-- An entity without a known group still has its value and joins the group of unknowns.
+-- Each nesting is ranked and grouped separately, by four keys instead of six. If no
+-- group is known, there is no nesting.
 {% for dimension, group_dimension in nestings -%}
 {{ dimension }}_values as (
     select * from {{ ref('int_entity_values') }}

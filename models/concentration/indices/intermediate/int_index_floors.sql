@@ -1,4 +1,4 @@
-{#- Longer than others: every entity is looked at in three places. -#}
+{#- Longer than others: it ranks every entity by three values. -#}
 with
 
 members as (
@@ -19,8 +19,8 @@ members as (
     where standing = 'member' and total_value > 0
 ),
 
--- Every entity as it is, to be counted, as it would be without its own mean order and,
--- of the largest, with one error of its own less.
+-- Every entity appears with its value, to be counted; with its value without its own
+-- mean order; and, for the largest, with its value less one of its own errors.
 places as (
     select
         *,
@@ -43,7 +43,8 @@ places as (
     where entity_value > 0 and group_rank < 10
 ),
 
--- Above each are then the others that have more: it is itself among those who have.
+-- The entities above each one are the others with a larger value: it is itself among
+-- those that have.
 counted as (
     select
         dimension,

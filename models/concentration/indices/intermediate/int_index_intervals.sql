@@ -1,4 +1,5 @@
-{#- Longer than others: five intervals, each with its centre, bounds and reason. -#}
+{#- Longer than others: it computes five intervals, each with its centre, bounds and
+   reason. -#}
 {%- set few = var('transactions_to_estimate') -%}
 with
 
@@ -25,7 +26,8 @@ even_tests as (
     from {{ ref('int_even_tests') }}
 ),
 
--- What is too low and what is too high of each index, and what equals would show.
+-- For each index: a value that is too low, a value that is too high, and the value of
+-- equal entities.
 centres as (
     select
         index_sums.dimension,
@@ -83,8 +85,8 @@ centres as (
         ) }}
 ),
 
--- The largest share is no smaller than the mean one, HHI: of two who lead together each
--- would be behind the other without its own order.
+-- The largest share is at least the weighted mean share, HHI: if two entities lead
+-- together, each would rank below the other without its own order.
 intervals as (
     select
         dimension,

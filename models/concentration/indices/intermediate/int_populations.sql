@@ -33,7 +33,7 @@ seen as (
     group by dimension
 ),
 
--- What the master files know, seen in the period or not.
+-- All entities of the master files, whether or not they were seen in the period.
 known as (
     select
         'customer' as dimension,

@@ -1,5 +1,5 @@
-{#- Longer than others: three groupings, and the cumulative sums that every index needs.
-    -#}
+{#- Longer than others: it contains three groupings and the cumulative sums that every
+   index needs. -#}
 {{ config(materialized='kept', incremental_strategy='by_period') }}
 -- depends_on: {{ ref('int_period_files') }}
 
@@ -13,10 +13,10 @@ closed_counts as (
     group by dimension
 ),
 
--- Rows without an entity (no customer, unknown product) stay as one group of their own.
--- Customers and products are grouped by themselves: the largest of all groupings has a
--- key less. Where they are read they are named, for DuckDB writes down what it is asked
--- for often.
+-- Rows without an entity (no customer, unknown product) form a separate group.
+-- Customers and products are grouped separately, so the largest of all groupings has
+-- one key less. Each branch names its source, because DuckDB materialises a CTE that is
+-- used several times.
 grouped as (
     {%- for measure in measures() %}
     {%- for rows, dimension in [
@@ -42,7 +42,7 @@ grouped as (
     {%- endfor %}
 ),
 
--- Of hours and weekdays those at which the business never opens are no slots.
+-- Hours and weekdays at which the business never opens are not slots.
 opened as (
     select
         grouped.dimension,
@@ -63,8 +63,8 @@ opened as (
     left join closed_counts on grouped.dimension = closed_counts.dimension
 ),
 
--- Who ends at or below zero has no share. Only hours and weekdays are all known
--- beforehand, so that there an empty slot is a member.
+-- An entity that ends at or below zero has no share. Only hours and weekdays are all
+-- known in advance, so their empty slots are members.
 classified as (
     select
         *,

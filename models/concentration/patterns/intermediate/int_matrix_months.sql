@@ -28,7 +28,7 @@ described as (
     left join products on interaction_facts.product_key = products.product_key
 )
 
--- One pass over the rows: whatever pairs are asked for, they are sums of these.
+-- One pass over the rows is enough: all pairs are sums of these.
 select
     {%- for dimension in matrix_dimensions() %}
     {{ dimension }}_key,

@@ -1,4 +1,4 @@
-{#- Longer than others: hours and weekdays are each tested by one rule. -#}
+{#- Longer than others: it tests hours and weekdays, with a rule for each. -#}
 with
 
 date_hours as (
@@ -23,7 +23,8 @@ weekday_activity as (
     group by weekday_number
 ),
 
--- What a weekday or hour would have if it were as any other, and what it has.
+-- The activity that a weekday or hour would have if it were like any other, and the
+-- activity that it has.
 weekday_slots as (
     select
         'weekday' as dimension,
@@ -76,7 +77,8 @@ slots as (
     select * from hour_slots
 )
 
--- Never a row, though chance would hardly ever leave a slot like the others empty.
+-- There is never a row, although chance would hardly ever leave a slot like the others
+-- empty.
 select
     dimension,
     entity_id

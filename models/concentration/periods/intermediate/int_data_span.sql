@@ -29,8 +29,8 @@ silences as (
     from numbered
 ),
 
--- A holiday may be the longest silence of a year and stand at its end, where few days
--- follow: what is near is no slip.
+-- A holiday may be the longest silence of a year and come at its end, where few days
+-- follow: days that are close are not errors.
 near as (
     select
         greatest(
@@ -50,8 +50,8 @@ judged as (
     cross join near
 )
 
--- What lies beyond a silence longer than any other is a slip of a year or a test order,
--- not where the business began or ended.
+-- Days beyond a silence longer than any other come from a mistyped year or a test
+-- order; they are not where the business began or ended.
 select
     coalesce(max(case when is_before_data then next_day end), min(date_day))
         as first_date,

@@ -12,8 +12,8 @@ active_days as (
     select distinct date_day from date_hours
 ),
 
--- Whole years, for what is missing before the first day and after the last of the data
--- is missing in their years too.
+-- Whole years are needed, because days missing before the first and after the last day
+-- of the data are also missing in their years.
 stamps as (
     select
         first_date,
@@ -33,7 +33,7 @@ days as (
     where year(day_start) <= year(last_date)
 )
 
--- Silent days that follow each other have the same number of active days before them.
+-- Consecutive silent days have the same number of active days before them.
 select
     days.date_day,
     {{ iso_weekday('days.date_day') }} as weekday_number,

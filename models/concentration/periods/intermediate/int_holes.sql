@@ -1,4 +1,4 @@
-{#- Longer than others: a silence is a hole only after three comparisons. -#}
+{#- Longer than others: three comparisons decide whether a silence is a hole. -#}
 with
 
 silent_days as (
@@ -23,8 +23,8 @@ other_silences as (
     where is_in_span
 ),
 
--- Where a business invoices once a month no silence is left to chance: one that is
--- twice as long as the others around it stands out there.
+-- If a business invoices once a month, chance explains every silence; there, a silence
+-- stands out if it is twice as long as the others around it.
 longest as (
     select
         silences.silence_number,
@@ -65,7 +65,7 @@ inside_days as (
     where is_inside
 ),
 
--- What the business does every year at that time, such as to close in August, is usual.
+-- A closing that recurs every year at that time, such as in August, is usual.
 seasons as (
     select
         unusual_days.silence_number,

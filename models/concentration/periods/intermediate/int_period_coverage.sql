@@ -1,4 +1,5 @@
-{#- Longer than others: what a day lacks and where a period ends are told first. -#}
+{#- Longer than others: it first determines how much of each day is missing and where
+   each period ends. -#}
 with
 
 day_activity as (
@@ -24,7 +25,7 @@ all_dates as (
     select max(date_day) as last_date from {{ ref('calendar_dates') }}
 ),
 
--- What is missing of a day: nothing, unless it lies in a hole.
+-- The missing part of a day: nothing, unless the day lies in a hole.
 days as (
     select
         day_activity.date_day,
@@ -61,7 +62,7 @@ ends as (
     cross join all_dates
 ),
 
--- Of a period that the data do not reach, such as that of a slip of the year, all is
+-- If the data do not reach a period, such as that of a mistyped year, all of it is
 -- missing.
 covered as (
     select

@@ -13,9 +13,9 @@ closed_slots as (
     from {{ ref('int_closed_slots') }}
 ),
 
--- A month in which nothing happened still has its days. One text is hashed, for the
--- hash of several values is an exclusive or itself: what an even number of months has
--- in common would cancel.
+-- A month in which nothing happened still has its days. A single text is hashed,
+-- because the hash of several values is itself an exclusive or: values that an even
+-- number of months share would cancel.
 months as (
     select
         periods.period_grain,

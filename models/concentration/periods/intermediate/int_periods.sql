@@ -5,7 +5,7 @@ calendar_dates as (
     select * from {{ ref('calendar_dates') }}
 ),
 
--- 'all' starts on the first day of the data, so that a period always has a start.
+-- 'all' starts on the first day of the data, so that every period has a start.
 period_days as (
     select
         'all' as period_grain,
@@ -30,7 +30,7 @@ undated_months as (
     where month_start = {{ undated_month() }}
 ),
 
--- Where no row has a date, all the data are in that month.
+-- If no row has a date, all data are in that month.
 first_days as (
     select coalesce(min(date_day), {{ undated_month() }}) as period_start
     from calendar_dates
@@ -46,7 +46,8 @@ periods as (
     from period_days
     group by period_grain, period_start, month_start
     {% if keeps_undated() -%}
-    -- Rows without a date have a month without days, which only all the data have.
+    -- Rows without a date have a month without days, which belongs only to the period
+    -- 'all'.
     union all
     select
         'all' as period_grain,

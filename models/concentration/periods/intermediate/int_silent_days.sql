@@ -20,7 +20,7 @@ silences as (
 ),
 
 -- The days around a silence show what is usual for its weekdays at that time. The
--- active day before it has its number.
+-- active day before a silence has the same number.
 neighbours as (
     select
         silences.silence_number,
@@ -50,7 +50,8 @@ averages as (
     group by silence_number
 )
 
--- A day of the average stands beside those of its weekday, of which there may be few.
+-- An average day is added to the days of the same weekday, because there may be few of
+-- them.
 select
     silent_days.silence_number,
     silent_days.date_day,

@@ -1,4 +1,4 @@
-{#- Longer than others: calendars are counted with closed slots and without them. -#}
+{#- Longer than others: it counts calendars both with and without closed slots. -#}
 with
 
 calendar_dates as (
@@ -89,7 +89,7 @@ slots as (
     cross join coverage
 ),
 
--- A year of which the data have a part is not to be compared with a whole one.
+-- A year that the data cover only in part cannot be compared with a complete one.
 whole_years as (
     select min(is_complete) as are_covered
     from coverage
