@@ -11,8 +11,8 @@
 {%- endmacro %}
 
 
-{# A column on the rows themselves beats the attribute of a customer or product of the
-   same name; an extra dimension of an order is a column of its lines. #}
+{# A column on the rows themselves takes precedence over the attribute of a customer or product of
+   the same name; an extra dimension of an order is a column of its lines. #}
 {% macro all_dimensions() -%}
     {%- set own = dict(mapped_roles('interactions'), **mapped_roles('orders')) -%}
     {%- set roles = {
@@ -104,8 +104,8 @@
 {%- endmacro %}
 
 
-{# What the rows of this export say of the customer or product that they name: its dimension, the
-   role of the text and the column that has it. #}
+{# The texts in the rows of this export that describe the customer or product they name: the
+   dimension, the role of the text and the column that has it. #}
 {% macro described_in_rows() -%}
     {%- set found = [] -%}
     {%- for dimension, role, column in [
@@ -119,8 +119,8 @@
 {%- endmacro %}
 
 
-{# The keys and ids of customers or products that rows bear and that no row of `staged` describes:
-   of `row_ids`, those that `interaction_facts` still has. #}
+{# The keys and ids of customers or products that rows name and that no row of `staged` describes:
+   those in `row_ids` that `interaction_facts` still has. #}
 {% macro ids_without_description(kind) -%}
     select
         row_ids.entity_key as {{ kind }}_key,

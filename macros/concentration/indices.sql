@@ -42,7 +42,7 @@
 
 {# --- how much the largest hold ---------------------------------------------------- #}
 
-{# In exact decimals up to the division: all there are bring exactly 1. #}
+{# Decimals are exact up to the division: all entities together have exactly 1. #}
 {% macro concentration_ratio(k) -%}
     cast(sum(
         case
@@ -54,8 +54,9 @@
     ) as double) / cast(max(total_value) as double)
 {%- endmacro %}
 
-{# The fewest entities that together reach a percentage of the total. In whole units of the
-   last decimal, so that a quotient that comes out even is not rounded up for its residue. #}
+{# The smallest number of entities that together reach a percentage of the total. It is computed in
+   whole units of the last decimal, so that an exact quotient is not rounded up because of its
+   residue. #}
 {% macro entities_to_percent(percent) -%}
     {%- set unit = '1e' ~ amount_decimals() -%}
     cast(min(
@@ -94,7 +95,7 @@
     ) }}
 {%- endmacro %}
 
-{# NULL as soon as one entity has nothing: its logarithm is minus infinity. #}
+{# NULL if any entity has a value of zero: its logarithm is minus infinity. #}
 {% macro mean_logarithm() -%}
     case
         when min(entity_value) > 0
@@ -153,7 +154,7 @@
     1 / rank_weighted_share
 {%- endmacro %}
 
-{# Subtracted, for the negative of nothing is written -0. #}
+{# It is subtracted because the negative of zero is written -0. #}
 {% macro mld() -%}
     0 - mean_logarithm
 {%- endmacro %}
@@ -170,8 +171,8 @@
     1 - {{ squared('mean_square_root') }}
 {%- endmacro %}
 
-{# 1 - exp(-x) as 2 t / (1 + t) with t = tanh(x / 2), which keeps its digits where x is near
-   nothing. An entity with nothing makes the geometric mean zero and the index one. #}
+{# 1 - exp(-x) as 2 t / (1 + t) with t = tanh(x / 2), which keeps its digits if x is near zero. An
+   entity with a value of zero makes the geometric mean zero and the index one. #}
 {% macro atkinson_1() -%}
     {%- set t = 'tanh((' ~ mld() ~ ') / 2)' -%}
     coalesce(2 * {{ t }} / (1 + {{ t }}), 1)
@@ -181,10 +182,10 @@
     sqrt(mean_cube) / entity_count
 {%- endmacro %}
 
-{# Two different transactions, drawn by their amount: the chance that one entity has both.
-   Undefined where returns leave less than the single amounts (W is then above 1), and where
-   one transaction is all there is but for a millionth: what 1 - W then has is the last
-   digits of doubles. #}
+{# The chance that two different transactions, drawn by amount, belong to the same entity. It is
+   undefined if returns leave less than the single amounts (W is then above 1), and if one
+   transaction is all but a millionth of the total: 1 - W then consists of the last digits of
+   doubles. #}
 {% macro hhi_unbiased() -%}
     case
         when transaction_weight < 1 - 1e-6
@@ -193,8 +194,8 @@
 {%- endmacro %}
 
 
-{# 1 / W: so many transactions of one size would say as much. NULL where returns leave less than
-   the single amounts. #}
+{# 1 / W: the number of equal-sized transactions that would carry as much information. NULL if
+   returns leave less than the single amounts. #}
 {% macro effective_transactions() -%}
     case when transaction_weight <= 1 + 1e-12 then greatest(1 / transaction_weight, 1.0) end
 {%- endmacro %}
@@ -214,9 +215,9 @@
 {%- endmacro %}
 
 
-{# Half the pairs of effective transactions that would meet in one entity: with few of
-   them HHI under chance is as skewed as a Poisson count, with few entities as a chi-square.
-   The smaller of the two numbers of degrees of freedom describes it. #}
+{# Half the pairs of effective transactions that would fall on the same entity. With few of them,
+   HHI under chance is as skewed as a Poisson count; with few entities, it is as skewed as a
+   chi-square. The smaller of the two numbers of degrees of freedom describes it. #}
 {% macro even_pairs() -%}
     1 / (2e0 * population * {{ squared('transaction_weight') }})
 {%- endmacro %}
@@ -225,8 +226,7 @@
     least(population - 1, 8 * ({{ even_pairs() }}))
 {%- endmacro %}
 
-{# Wilson and Hilferty: the cube root of a chi-square is nearly normal. NULL is not less than 0
-   to greatest(), which leaves it out. #}
+{# Wilson and Hilferty: the cube root of a chi-square is nearly normal. greatest() ignores NULL. #}
 {% macro even_score() -%}
     case
         when even_z is not null
@@ -240,20 +240,21 @@
 
 {# --- without chance ------------------------------------------------------------------ #}
 
-{# What an entity of a group would have without its own mean order, the mean weighted by amount: a
-   hair less, so that it ranks below those who have as much. #}
+{# The value of an entity of a group without its own mean order (the mean is weighted by amount),
+   made slightly smaller so that it ranks below entities with the same value. #}
 {% macro value_without_own_order() -%}
     entity_value - group_squared / entity_count / entity_value - 1e-9 * entity_value
 {%- endmacro %}
 
-{# CRk of those who would still be among the k largest. Too low, as CRk is too high. #}
+{# CRk of the entities that would still be among the k largest. It is too low, just as CRk is too
+   high. #}
 {% macro concentration_ratio_without_own_order(k) -%}
     cast(sum(case when entities_above < {{ k }} then group_value else 0 end) as double)
     / cast(max(total_value) as double)
 {%- endmacro %}
 
-{# Own errors of those among the k largest who would not be there with one error less: a contested
-   place is held by who was lucky. In parts of the total. #}
+{# The standard errors of those of the k largest that would not be there with a value lower by one
+   error, as parts of the total: a lucky entity holds a contested place. #}
 {% macro contested_errors(k) -%}
     {{ exact_sum(
         'case when entities_above >= ' ~ k ~ ' then greatest(least(group_size, '
@@ -261,7 +262,7 @@
     ) }}
 {%- endmacro %}
 
-{# Gini with each entity where it would then rank. #}
+{# Gini with each entity at the rank that it would then have. #}
 {% macro gini_without_own_order() -%}
     {{ exact_sum(
         share_of('group_value', 'total_value')
@@ -269,16 +270,16 @@
     ) }}
 {%- endmacro %}
 
-{# Gini shrunk as the coefficient of variation shrinks when its part of chance is taken out: near
-   even nearly all of it is chance. #}
+{# Gini shrunk in the same ratio as the coefficient of variation when chance is removed from it: for
+   nearly even entities, almost all of it is chance. #}
 {% macro gini_without_chance() -%}
     gini * sqrt(greatest(
         (entity_count * hhi_unbiased - 1) / nullif(entity_count * hhi - 1, 0), 0
     ))
 {%- endmacro %}
 
-{# Entropy with what few transactions take from it: Miller and Madow's correction with the
-   effective number of draws, and the same with each entity's own orders. #}
+{# Entropy plus the part that a small number of transactions takes from it: Miller and Madow's
+   correction with the effective number of draws, and the same with each entity's own orders. #}
 {% macro entropy_with_equal_orders() -%}
     shannon_entropy + (active_count - 1) * transaction_weight / 2
 {%- endmacro %}
@@ -287,7 +288,7 @@
     shannon_entropy + (own_order_share - transaction_weight) / 2
 {%- endmacro %}
 
-{# Q / x over the entities: the mean order of each, together, as a part of the total. #}
+{# Q / x summed over the entities: their mean orders as a part of the total. #}
 {% macro own_order_share() -%}
     {{ exact_sum(
         'case when entity_value > 0 then group_squared / entity_value'
@@ -303,15 +304,17 @@
     ) }} / sum(case when entity_value > 0 then entity_count else 0 end)
 {%- endmacro %}
 
-{# How many errors an interval reaches. Errors are sure only as far as many orders stand behind
-   them: sum(w^2)^2 / sum(w^4) effective ones, after which Student's t would widen them by 1.2. #}
+{# The number of errors that an interval extends. An error is only as certain as the number of
+   orders that it rests on, which is effectively sum(w^2)^2 / sum(w^4). With that number, Student's
+   t would widen an interval by 1.2. #}
 {% macro errors_reached() -%}
     {{ var('critical_score') }}
     * (1 + {{ var('tail_allowance') }} * coalesce(fourth_power_weight, 0))
 {%- endmacro %}
 
-{# The ends of the 95 % interval of an index, from what is too low to what is too high of it. Where
-   the verdict is that chance explains it all, the even value is within; no end is out of bounds. #}
+{# The ends of the 95% interval of an index, from its value that is too low to the one that is too
+   high. If the verdict is that chance explains everything, the interval includes the even value; no
+   end is out of bounds. #}
 {% macro index_low(index, least_value, most_value) -%}
     least(greatest(
         least(
@@ -330,7 +333,7 @@
     ), {{ most_value }})
 {%- endmacro %}
 
-{# HHI less that of K equals, of 0 to 1: the normalised HHI of the business. #}
+{# HHI minus the HHI of K equal entities, rescaled to 0 to 1: the normalised HHI of the business. #}
 {% macro excess_over_even(hhi) -%}
     case
         when {{ hhi }} is not null
@@ -338,7 +341,7 @@
     end
 {%- endmacro %}
 
-{# How much that is: vars.excess_levels. #}
+{# The level of that excess, by vars.excess_levels. #}
 {% macro excess_level(excess) -%}
     case
         {%- for level in ['large', 'moderate', 'small'] %}
@@ -351,22 +354,23 @@
 
 {# --- uncertainty -------------------------------------------------------------------- #}
 
-{# W: the squared shares of single transactions, together; 1 / W is their effective number.
-   Where returns leave less than the single amounts it is above 1, and says no more than that:
-   a group's part ends at 100, for where a month nets to almost nothing it has no end. #}
+{# W is the sum of the squared shares of single transactions; 1 / W is their effective number. If
+   returns leave less than the single amounts, W is above 1 and says no more than that. A group's
+   part is capped at 100, because it has no upper bound in a month that nets to almost zero. #}
 {% macro transaction_weight() -%}
     {{ exact_sum(variance_weight(), 30) }}
 {%- endmacro %}
 
-{# sum(w^4) / W^2: the part of the squared shares' pairs that are one transaction twice, near 1
-   where a single one outweighs all others. Rounded, for its doubles add up in any order. #}
+{# sum(w^4) / W^2: the part of the pairs of squared shares that are the same transaction twice, near
+   1 if a single one outweighs all others. It is rounded, because its doubles are added in no fixed
+   order. #}
 {% macro fourth_power_weight() -%}
     round(least(greatest(
         sum(group_fourth) / nullif({{ squared('sum(group_squared)') }}, 0), 0
     ), 1), 12)
 {%- endmacro %}
 
-{# sum(x^2) - sum(Q) over T^2: the squared total of an entity less its own squares. #}
+{# (sum(x^2) - sum(Q)) / T^2: the squared total of an entity minus its own squares. #}
 {% macro pair_surplus() -%}
     {{ exact_sum(
         'greatest((entity_count * ' ~ squared('cast(entity_value as double)')
@@ -386,7 +390,7 @@
     2 * {{ standard_error('value_share - hhi') }}
 {%- endmacro %}
 
-{# Where the k-th largest is one of several equals, each is in the top by its fair part. #}
+{# If the k-th largest is one of several equal entities, each counts in proportion. #}
 {% macro concentration_ratio_se(k) -%}
     {%- set taken = '(1e0 * ' ~ entities_taken(k) ~ ' / entity_count)' -%}
     sqrt({{ exact_sum(
@@ -401,7 +405,7 @@
     ) }}
 {%- endmacro %}
 
-{# ln s + H is ln r - T, with Theil's T, whose digits do not cancel out where shares are even. #}
+{# ln s + H is ln r - T, with Theil's T, whose digits do not cancel if shares are even. #}
 {% macro shannon_se() -%}
     {{ standard_error(
         'case when entity_value > 0 then ln(relative_value) - theil_t else 0 end'

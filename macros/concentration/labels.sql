@@ -1,32 +1,32 @@
-{# What things are called: the mapping's own labels, or the project's. #}
+{# The labels of things: those of the mapping, or the project's. #}
 
-{# The words of a role (customer, product, category, order, revenue, purchase, return,
-   interaction): the first for one, the second for several. #}
+{# The words of a role (customer, product, category, order, revenue, purchase, return, interaction):
+   the singular first, then the plural. #}
 {% macro label_pair(role) -%}
     {{ return((mapping_in_use().get('labels') or {}).get(role) or var('labels')[role]) }}
 {%- endmacro %}
 
 
-{# The word for one of a role, as it stands within a sentence. #}
+{# The singular word of a role, as written within a sentence. #}
 {% macro label_for_one(role) -%}
     {{ return(label_pair(role)[0]) }}
 {%- endmacro %}
 
 
-{# The word for several. #}
+{# The plural word. #}
 {% macro label_for_several(role) -%}
     {{ return(label_pair(role)[1]) }}
 {%- endmacro %}
 
 
-{# A word with its first letter as a sentence or heading starts. #}
+{# A word with its first letter as at the start of a sentence or heading. #}
 {% macro capitalized(word) -%}
     {{ return(word[:1] | upper ~ word[1:]) }}
 {%- endmacro %}
 
 
-{# What a measure is called in a sentence: revenue, purchases or interactions, or the words
-   that the mapping has for them. An SQL expression. #}
+{# The name of a measure in a sentence, as an SQL expression: revenue, purchases or interactions, or
+   the mapping's words for them. #}
 {% macro measure_words(measure) -%}
     case {{ measure }}
         when 'revenue' then {{ text_literal(label_for_one('revenue')) }}
@@ -37,8 +37,8 @@
 {%- endmacro %}
 
 
-{# A text of a seed with the words of the business in place of {customer}, {customers} and
-   the like. An SQL expression. #}
+{# A text of a seed in which {customer}, {customers} and the like are replaced with the words of the
+   business, as an SQL expression. #}
 {% macro in_own_words(text) -%}
     {%- set replaced = namespace(text=text) -%}
     {%- for role in var('labels') -%}
@@ -52,9 +52,9 @@
 {%- endmacro %}
 
 
-{# The label of a dimension: the mapping's own word where it has one, or that of var `dimensions`,
-   in which the segment of customers has the mapping's word for customers. A dimension that the
-   mapping adds has the label that stands there. #}
+{# The label of a dimension: the mapping's own word if it has one, or that of var `dimensions`,
+   where the customer segment uses the mapping's word for customers. A dimension that the mapping
+   adds has the label given there. #}
 {% macro label_of_dimension(dimension) -%}
     {%- if dimension.is_added or not mapping_in_use().get('labels') -%}
         {{ return(dimension.label) }}

@@ -22,8 +22,9 @@
 {%- endmacro %}
 
 
-{# The value of a dimension on a row of interaction_facts, joined with customers and products.
-   Of the calendar's it is a key that is cheap to group by; dimension_text() names it. #}
+{# The value of a dimension on a row of interaction_facts, joined with customers and products. For
+   the dimensions of the calendar, it is a key that is cheap to group by; dimension_text() names it.
+   #}
 {% macro row_dimension_key(name) -%}
     {%- set dimension = all_dimensions() | selectattr('name', 'equalto', name) | first -%}
     {%- set day = 'cast(interaction_facts.interacted_at as date)' -%}
@@ -43,7 +44,7 @@
 {%- endmacro %}
 
 
-{# The entity that a key of row_dimension_key() stands for. #}
+{# The entity that a key of row_dimension_key() represents. #}
 {% macro dimension_text(name, key) -%}
     {%- set texts = {
         'year': 'substr(cast(' ~ key ~ ' as string), 1, 4)',

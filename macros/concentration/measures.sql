@@ -1,6 +1,6 @@
-{# The three measures, and the sums of powers of single transactions from which uncertainty
-   follows. A transaction is what an entity has in one order: its lines there are decided at
-   once. #}
+{# The three measures, and the sums of powers of single transactions from which uncertainty follows.
+   A transaction is everything that an entity has in one order, because the lines of an order are
+   decided together. #}
 
 {# The value of each measure in a group of interactions. #}
 {% macro measure_sums() -%}
@@ -10,8 +10,8 @@
 {%- endmacro %}
 
 
-{# What else is kept of an entity's transactions: their squared and fourth powers together, and
-   how many there are. #}
+{# The other sums kept for an entity's transactions: those of their squares and fourth powers, and
+   their number. #}
 {% macro transaction_columns() -%}
     {{ return([
         'interactions_squared', 'purchases_squared', 'revenue_squared',
@@ -35,7 +35,8 @@
 {%- endmacro %}
 
 
-{# From rows, as if each were a transaction of its own. It counts one, as do its powers. #}
+{# Sums from rows, as if each row were a separate transaction. A row counts one, and so do its
+   powers. #}
 {% macro row_sums() -%}
     {{ measure_sums() }},
     coalesce(sum({{ money_squared('revenue') }}), 0) as revenue_squared,
@@ -43,7 +44,7 @@
 {%- endmacro %}
 
 
-{# What an entity has in one order, from its parts there: lines, or what products have that an
+{# The values of an entity in one order, from its parts there: lines, or the products that an
    attribute sums. #}
 {% macro order_sums() -%}
     sum(interactions) as interactions,
@@ -60,8 +61,8 @@
 {%- endmacro %}
 
 
-{# How much the powers of whole orders are beyond those of their parts, and how many fewer
-   they are. #}
+{# The amount by which the powers of whole orders exceed those of their parts, and how many fewer
+   orders there are than parts. #}
 {% macro order_surplus() -%}
     sum({{ squared('interactions') }} - interactions_squared) as interactions_squared,
     sum({{ squared('purchases') }} - purchases_squared) as purchases_squared,
@@ -75,7 +76,7 @@
 {%- endmacro %}
 
 
-{# The sums of rows with the surplus of the orders that have several. #}
+{# The sums of rows plus the surplus of the orders that have several rows. #}
 {% macro sums_with_orders(rows, orders) -%}
     {{ rows }}.interactions,
     {{ rows }}.purchases,
@@ -99,7 +100,7 @@
 {%- endmacro %}
 
 
-{# From rows that are sums already. #}
+{# Sums from rows that are already sums. #}
 {% macro measure_rollup(columns=none) -%}
     {%- for column in columns or sum_columns() %}
     {{ 'sum(' ~ column ~ ')' if column.startswith('revenue') or column.endswith('_fourth')
@@ -108,9 +109,9 @@
 {%- endmacro %}
 
 
-{# The order that a row belongs to, as a number. Where the export has no orders, what a customer
-   does at one moment is one; a date without time of day makes that one day. NULL where a row
-   names neither: then it is on its own. #}
+{# The order that a row belongs to, as a number. If the export has no orders, everything that a
+   customer does at one moment is one order, or on one day if dates have no time of day. NULL if a
+   row names neither: then it is an order by itself. #}
 {% macro order_key() -%}
     case
         when order_id is not null then {{ row_hash(['order_id']) }}
@@ -120,8 +121,8 @@
 {%- endmacro %}
 
 
-{# What an export is about: its revenue; where the mapping says revenue: none, or maps no column of
-   prices or amounts, its purchases; its interactions where it has no purchases either. #}
+{# The main measure of an export: revenue; if the mapping says revenue: none, or maps no column of
+   prices or amounts, purchases; and if it has no purchases either, interactions. #}
 {% macro main_measure() -%}
     {%- set types = mapping_in_use().get('interaction_types') or {'purchase': []} -%}
     {%- set has_revenue = {
@@ -136,7 +137,7 @@
 {%- endmacro %}
 
 
-{# What people call it, as a heading starts, and whether it is money or a count. #}
+{# Its name at the start of a heading, and whether it is money or a count. #}
 {% macro main_measure_label() -%}
     {%- set measure = main_measure() -%}
     {{ return(capitalized(
@@ -149,7 +150,7 @@
 {%- endmacro %}
 
 
-{# What a row of interactions counts for it. #}
+{# The value of a row of interactions for it. #}
 {% macro main_value() -%}
     {{ return({
         'revenue': 'interaction_facts.revenue',
@@ -164,23 +165,24 @@
 {%- endmacro %}
 
 
-{# Sums of money, exact: ten billion rows of the largest amounts fit. No wider, as several
-   clients have 28 digits and read more as text or not at all. #}
+{# Sums of money, exact: ten billion rows of the largest amounts fit. They are no wider because
+   several clients support 28 digits, and read more as text or not at all. #}
 {% macro money_sum_type() -%}
     {%- set decimals = amount_decimals() -%}
     {{ return('decimal(' ~ [38, 24 + decimals] | min ~ ', ' ~ decimals ~ ')') }}
 {%- endmacro %}
 
 
-{# A double as such a sum, rounded alike on both engines. #}
+{# A double as such a sum, rounded in the same way on both engines. #}
 {% macro rounded_to_sum(expression) -%}
     {%- set decimals = amount_decimals() -%}
     {{ rounded(expression, [38, 24 + decimals] | min, decimals) }}
 {%- endmacro %}
 
 
-{# Exact where the decimals of the product fit beside the digits of large amounts. Nineteen
-   digits, for DuckDB keeps the product of two decimals of 18 in 18 and stops at 1e10. #}
+{# Exact if the decimals of the product fit next to the digits of large amounts. The type has
+   nineteen digits, because DuckDB keeps the product of two 18-digit decimals in 18 digits and fails
+   at 1e10. #}
 {% macro money_squared(amount) -%}
     {%- set decimals = amount_decimals() -%}
     {%- if decimals <= 4 -%}
@@ -197,13 +199,13 @@
 {%- endmacro %}
 
 
-{# A double, for no decimal is as wide as that. #}
+{# A double, because no decimal is wide enough. #}
 {% macro fourth_power(amount) -%}
     {{ squared(squared('cast(' ~ amount ~ ' as double)')) }}
 {%- endmacro %}
 
 
-{# The column of the measure that a row names, out of a relation that has all three. #}
+{# The column of the measure that a row names, from a relation that has all three. #}
 {% macro measure_value(measure, relation) -%}
     case {{ measure }}
         {%- for column in measures() %}
@@ -223,13 +225,13 @@
 {%- endmacro %}
 
 
-{# A part of a whole as a double; NULL where there is no whole. #}
+{# A part of a whole as a double; NULL if the whole is zero. #}
 {% macro share_of(part, whole) -%}
     cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
 {%- endmacro %}
 
 
-{# That two relations are of the same thing: the condition of a join by columns of one name. #}
+{# The condition of a join by columns that have the same name in both relations. #}
 {% macro same_keys(left, right, columns) -%}
     {%- for column in columns.split(', ') -%}
         {{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
@@ -238,21 +240,21 @@
 {%- endmacro %}
 
 
-{# A square as a product: a function of any power may miss the last digit, and each engine has
-   its own. #}
+{# A square as a product: power functions may differ in the last digit, and each engine has its own.
+   #}
 {% macro squared(expression) -%}
     (({{ expression }}) * ({{ expression }}))
 {%- endmacro %}
 
 
-{# The type of a measure as it is published: money as wide as its sums, counts as they are. #}
+{# The published type of a measure: money is as wide as its sums, and counts are unchanged. #}
 {% macro sum_type(measure) -%}
     {{ return(money_sum_type() if measure == 'revenue' else 'bigint') }}
 {%- endmacro %}
 
 
-{# The columns of a wide mart: per measure the value, its share, rank, cumulative share and
-   ABC class. #}
+{# The columns of a wide mart: the value, share, rank, cumulative share and ABC class of each
+   measure. #}
 {% macro wide_measures() -%}
     {%- for measure in measures() -%}
         {%- for column in ['', '_share', '_rank', '_cumulative_share', '_abc_class'] %}
@@ -264,8 +266,9 @@
 {%- endmacro %}
 
 
-{# What equal values are found by: a number of 64 bits, which is grouped several times faster than
-   one of 128, and beside it the values that are beyond those. Counts are as narrow as they are. #}
+{# The expressions by which equal values are grouped: a 64-bit number, which is grouped several
+   times faster than a 128-bit number, and a second column for larger values. Counts need no
+   narrowing. #}
 {% macro grouping_values(measure) -%}
     {%- set is_wide = measure == 'revenue' and amount_decimals() <= 4 -%}
     {%- set narrow = 'decimal(18, ' ~ amount_decimals() ~ ')' -%}
@@ -277,7 +280,7 @@
 {%- endmacro %}
 
 
-{# The value that they stand for. #}
+{# The value that they represent. #}
 {% macro grouped_value(measure) -%}
     {%- set values = grouping_values(measure) -%}
     {%- if values | length == 1 -%}
@@ -291,8 +294,8 @@
 {%- endmacro %}
 
 
-{# What a spectrum says of each group of equal values of a measure. Transactions with revenue are
-   those of purchases. #}
+{# The columns of a spectrum for each group of equal values of a measure. Transactions with revenue
+   are those of purchases. #}
 {% macro spectrum_columns(measure) -%}
     {%- set transactions = {
         'interactions': 'interaction_transactions',

@@ -1,11 +1,11 @@
 {# What the risk layer computes from the indices. #}
 
-{# How many scenarios, or entities, a set may be of: each is a bit of a whole number of 64 bits. #}
+{# The largest number of scenarios, or entities, in a set: each is one bit of a 64-bit integer. #}
 {% macro most_bits() -%} {{ return(62) }} {%- endmacro %}
 
 
-{# True for what a business can choose to depend on less: every dimension but the calendar's
-   and the types of interaction. A limit on * stands for these. #}
+{# True for dimensions on which a business can choose to depend less: all except those of the
+   calendar and the interaction types. A limit on * applies to these. #}
 {% macro is_open_dimension(dimension) -%}
     {{ dimension }} not in (
         'interaction_type',
@@ -16,8 +16,8 @@
 {%- endmacro %}
 
 
-{# The indicators that a limit may be set on. entity_share is the share of each single
-   entity: its value is that of the largest. #}
+{# The indicators that a limit can apply to. entity_share is the share of each single entity: its
+   value is that of the largest. #}
 {% macro limit_indicators() -%}
     {{ return([
         'cr1', 'cr4', 'cr5', 'cr10', 'cr20', 'top_1pct_share', 'top_5pct_share',
@@ -27,8 +27,7 @@
 {%- endmacro %}
 
 
-{# The indicator that a limit names, out of a relation with the columns of
-   concentration_indices. #}
+{# The indicator that a limit names, from a relation with the columns of concentration_indices. #}
 {% macro indicator_value(indicator, indices) -%}
     case {{ indicator }}
         when 'entity_share' then {{ indices }}.cr1
@@ -39,8 +38,8 @@
 {%- endmacro %}
 
 
-{# An end of its 95% interval, low or high, where one is published. The effective number is the
-   inverse of HHI, so that its ends change places. #}
+{# An end of its 95% interval, low or high, if one is published. The effective number is the inverse
+   of HHI, so its ends are swapped. #}
 {% macro indicator_end(indicator, end, indices) -%}
     {%- set hhi = indices ~ '.hhi_' ~ end -%}
     case {{ indicator }}
@@ -63,8 +62,8 @@
 
 
 {# An end of the interval of how much the HHI moved from one row of concentration_indices to
-   another: the change less (plus) the root of how far the ends that make it small (large) are
-   from their estimates, squared and added up (Zou and Donner 2008). #}
+   another: the change minus (plus) the square root of the summed squared distances between the
+   estimates and the ends that make it small (large) (Zou and Donner 2008). #}
 {% macro hhi_change_end(after, before, end, dispersion) -%}
     {%- set opposite = 'high' if end == 'low' else 'low' -%}
     {%- set reach -%}
@@ -84,20 +83,20 @@
 {%- endmacro %}
 
 
-{# A limit on the normalised HHI, said of the HHI of that many entities. #}
+{# A limit on the normalised HHI, expressed as an HHI for that number of entities. #}
 {% macro hhi_of_normalized(normalized, entity_count) -%}
     {{ normalized }} + (1 - {{ normalized }}) / {{ entity_count }}
 {%- endmacro %}
 
 
-{# HHI stretched from 1/n..1 to 0..1. #}
+{# HHI rescaled from 1/n..1 to 0..1. #}
 {% macro normalized_hhi(hhi, entity_count) -%}
     (({{ hhi }}) * {{ entity_count }} - 1) / nullif({{ entity_count }} - 1, 0)
 {%- endmacro %}
 
 
-{# What is left of a share without what another finding brings: nothing where the other brings
-   all of it, and not known where the other brings more than the whole has. #}
+{# A share without the transactions of another finding: zero if they account for all of it, and
+   unknown if they exceed the whole. #}
 {% macro share_without(value, shared, total, other) -%}
     case
         when {{ value }} - {{ shared }} <= 1e-9 * {{ value }} then 0
@@ -106,9 +105,9 @@
 {%- endmacro %}
 
 
-{# HHI of a finding without what another brings to its leader: (H T^2 - x^2 + (x - c)^2) /
-   (T - C)^2, with c the part of the other's value C that belongs to the leader x; nothing
-   where the other is all there is. #}
+{# HHI of a finding without the part of its leader that belongs to another finding: (H T^2 - x^2 +
+   (x - c)^2) / (T - C)^2, with c the part of the other's value C that belongs to the leader x; zero
+   if the other is everything. #}
 {% macro hhi_without(finding, overlap) -%}
     {%- set rest = finding ~ '.total_value - ' ~ overlap ~ '.other_value' -%}
     case
@@ -122,14 +121,14 @@
 {%- endmacro %}
 
 
-{# True where a limit is in force on some day of a period; open where it has no date. #}
+{# True if a limit is in force on some day of a period; a missing date means no bound. #}
 {% macro is_in_force(limits, period) -%}
     coalesce({{ period }}.period_end >= cast({{ limits }}.in_force_from as date), true)
     and coalesce({{ period }}.period_start <= cast({{ limits }}.in_force_to as date), true)
 {%- endmacro %}
 
 
-{# True where a value lies beyond a threshold in the limit's direction. #}
+{# True if a value lies beyond a threshold in the limit's direction. #}
 {% macro is_beyond(value, threshold, direction='direction') -%}
     case
         when {{ direction }} = 'below' then {{ value }} < {{ threshold }}
@@ -138,7 +137,7 @@
 {%- endmacro %}
 
 
-{# True where the whole interval of a row of limit_status lies beyond a threshold. #}
+{# True if the whole interval of a row of limit_status lies beyond a threshold. #}
 {% macro is_beyond_with_noise(threshold, limits=none) -%}
     {%- set of = limits ~ '.' if limits else '' -%}
     {%- set nearest -%}
@@ -155,8 +154,8 @@
 {%- endmacro %}
 
 
-{# The same for HHI: (squares + 2 x g + g^2) / (total + g)^2 = limit, the larger root. NULL
-   where no growth or loss of the largest alone reaches the limit. #}
+{# The same for HHI: (squares + 2 x g + g^2) / (total + g)^2 = limit, the larger root. NULL if no
+   growth or loss of the largest alone reaches the limit. #}
 {% macro growth_to_hhi(largest, squares, total, hhi_limit) -%}
     {%- set discriminant -%}
         {{ squared(largest ~ ' - ' ~ hhi_limit ~ ' * ' ~ total) }}
@@ -169,8 +168,9 @@
 {%- endmacro %}
 
 
-{# How much the largest can grow before a limit breaks; NULL where no formula in closed form says
-   so. `hhi_limit` is the limit as one on HHI, `squares` the squared values of all together. #}
+{# How much the largest can grow before a limit breaks; NULL if there is no closed formula.
+   `hhi_limit` is the limit expressed as an HHI, and `squares` the sum of the squared values of all
+   entities. #}
 {% macro headroom_value(indicator, value, breach_at, hhi_limit, largest, squares, total) -%}
     case
         when {{ hhi_limit }} is not null
@@ -181,8 +181,8 @@
 {%- endmacro %}
 
 
-{# How much of a change in value is an entity's own, and not what happened to all others too: what
-   it has beyond the rate at which the others changed. #}
+{# The part of a change in value that is the entity's own: its change beyond the rate at which all
+   others changed. #}
 {% macro own_change(changes) -%}
     {%- set others = changes ~ '.total_value - greatest(' ~ changes ~ '.entity_value, 0)' -%}
     {%- set compared_others = changes ~ '.compared_total_value - greatest(' ~ changes
@@ -195,7 +195,7 @@
 {%- endmacro %}
 
 
-{# What comes in a month, a quarter or a year, as an amount a year. #}
+{# The amount of a month, a quarter or a year as an amount per year. #}
 {% macro per_year(value, period_grain) -%}
     {{ value }} * case {{ period_grain }} when 'month' then 12 when 'quarter' then 4 else 1 end
 {%- endmacro %}
@@ -203,16 +203,16 @@
 
 {# --- chance -------------------------------------------------------------------------- #}
 
-{# A t-distributed score as a normal one (Wallace 1959): with few effective transactions behind
-   a standard error, large scores are commoner than the normal distribution has them. #}
+{# A t-distributed score as a normal one (Wallace 1959): with few effective transactions behind a
+   standard error, large scores are more common than under the normal distribution. #}
 {% macro normal_score(score, degrees_of_freedom) -%}
     sqrt({{ degrees_of_freedom }} * ln(1 + {{ squared(score) }} / {{ degrees_of_freedom }}))
     * (8 * {{ degrees_of_freedom }} + 1) / (8 * {{ degrees_of_freedom }} + 3)
 {%- endmacro %}
 
 
-{# How far a month is from the middle of those around it, squared, in its variance: 1 on average
-   where orders are independent, whatever trend or slow season there is. `along` is a window over
+{# The squared distance of a month from the middle of its neighbours, divided by its variance. It
+   averages 1 if orders are independent, whatever the trend or slow season. `along` is a window over
    the months. #}
 {% macro squared_bend(value, variance, along) -%}
     {{ squared(
@@ -224,9 +224,9 @@
     )
 {%- endmacro %}
 
-{# Their third quartile over that of a squared normal score, 1.3233: the index of dispersion, at
-   least that of independent orders, 1. Up to a quarter of them that stand out, such as December
-   or a real change, say nothing of the orders of every month. #}
+{# Their third quartile divided by that of a squared normal score, 1.3233: the index of dispersion,
+   at least that of independent orders, 1. Up to a quarter of the months may stand out, such as
+   December or a real change, without affecting it. #}
 {% macro dispersion(squared_bend) -%}
     case
         when count({{ squared_bend }}) < {{ var('months_to_see_bursts') - 2 }} then 1
@@ -235,8 +235,8 @@
 {%- endmacro %}
 
 
-{# The chance of a normal score at least as far from 0, erfc(|z| / sqrt(2)), by the Chebyshev fit
-   of Numerical Recipes (2nd edition, erfcc): its relative error is below 1.2e-7 however far out. #}
+{# The chance of a normal score at least as far from 0, erfc(|z| / sqrt(2)), by the Chebyshev fit of
+   Numerical Recipes (2nd edition, erfcc): its relative error is below 1.2e-7 for every score. #}
 {% macro two_sided_p(score) -%}
     {%- set t = '(1 / (1 + abs(' ~ score ~ ') / sqrt(8e0)))' -%}
     {%- set polynomial = namespace(terms='0.17087277e0') -%}
@@ -257,7 +257,7 @@
     concat(cast({{ rounded('100 * (' ~ share ~ ')', 9, 1) }} as string), '%')
 {%- endmacro %}
 
-{# A share that somebody chose, without needless decimals: 25%. #}
+{# A share that somebody chose, without unnecessary decimals: 25%. #}
 {% macro target_words(share) -%}
     replace({{ percent_words(share) }}, '.0%', '%')
 {%- endmacro %}
@@ -270,7 +270,7 @@
     end
 {%- endmacro %}
 
-{# What follows the ten names that a table keeps of more. #}
+{# The text after the ten names that a table keeps. #}
 {% macro and_more(entity_count) -%}
     case
         when {{ entity_count }} > 10
@@ -284,7 +284,8 @@
     cast({{ rounded(value, 12, 3) }} as string)
 {%- endmacro %}
 
-{# The label of a dimension, for sentences. Two that share a label get their names in brackets. #}
+{# The label of a dimension, for sentences. If two share a label, the second has its name in
+   brackets. #}
 {% macro dimension_label(dimension) -%}
     {%- set taken = [] -%}
     case {{ dimension }}
@@ -297,7 +298,8 @@
     end
 {%- endmacro %}
 
-{# Its place among the dimensions of the export, for an order that is not the alphabet's. #}
+{# Its position among the dimensions of the export, for sorting in an order that is not
+   alphabetical. #}
 {% macro dimension_place(dimension) -%}
     case {{ dimension }}
         {%- for known in all_dimensions() %}
@@ -319,17 +321,17 @@
     end
 {%- endmacro %}
 
-{# True for limits on one name, as against the whole distribution. #}
+{# True for limits on one name, rather than on the whole distribution. #}
 {% macro is_single_name(indicator) -%}
     {{ indicator }} in ('entity_share', 'cr1')
 {%- endmacro %}
 
-{# True for indicators that are shares of the largest, as against indices. #}
+{# True for indicators that are shares of the largest, rather than indices. #}
 {% macro is_share(indicator) -%}
     ({{ indicator }} like 'cr%' or {{ indicator }} like '%share')
 {%- endmacro %}
 
-{# What the value of an indicator counts: share, count or index. #}
+{# The unit of an indicator's value: share, count or index. #}
 {% macro indicator_unit(indicator) -%}
     case
         when {{ is_share(indicator) }} then 'share'
@@ -346,7 +348,7 @@
     end
 {%- endmacro %}
 
-{# An indicator as people call it. #}
+{# The name of an indicator for people. #}
 {% macro indicator_words(indicator) -%}
     case {{ indicator }}
         when 'entity_share' then 'largest single share'
@@ -365,7 +367,7 @@
     end
 {%- endmacro %}
 
-{# What an amount rests on few orders for. #}
+{# Words that say that an amount rests on few orders. #}
 {% macro few_orders_words(effective_transactions) -%}
     case
         when {{ effective_transactions }} < 1.5 then 'all of it in one order'
@@ -386,8 +388,8 @@
     concat({{ parts | join(', ') }})
 {%- endmacro %}
 
-{# A column in words, by the name of a format. Beside it stands what the format asks for: measure
-   for an amount, indicator for its value, period_grain for a period. #}
+{# A column in words, by the name of a format. The relation must also have the column that the
+   format needs: measure for an amount, indicator for its value, period_grain for a period. #}
 {% macro in_words(column, format) -%}
     {%- if format == 'percent' -%} {{ percent_words(column) }}
     {%- elif format == 'count' -%} cast({{ column }} as string)
@@ -412,7 +414,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# What the test of a broken limit says, for one row of limit_status. #}
+{# The message of the test of a broken limit, for one row of limit_status. #}
 {% macro breach_message() -%}
     concat(
         limit_id, ': ', dimension, ' ',

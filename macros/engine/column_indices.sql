@@ -1,6 +1,6 @@
 {# The indices of any column as expressions for `group by`, one value per entity: for the SQL of
-   projects that install this one, `{{ topheavy.gini('revenue') }}`, and for the functions that the
-   warehouse file carries. Of what is above zero, as in the marts; nothing there gives NULL. Sums
+   projects that install this one, `{{ topheavy.gini('revenue') }}`, and for the functions in the
+   warehouse file. They cover values above zero, as in the marts; without any, they give NULL. Sums
    are taken in a fixed order or compensated, so that the same values give the same digits.
 
    They call each other by the package's name: in another project's SQL dbt looks for a plain name
@@ -34,7 +34,7 @@
     {{ return(adapter.dispatch('top_share', 'topheavy')(x, k)) }}
 {%- endmacro %}
 
-{# Counts on from the largest until the part is held; a 1e-12 short of it is rounding. #}
+{# Counts from the largest until the part is reached; falling short by 1e-12 is rounding. #}
 {% macro entities_to(x, share) -%}
     {{ return(adapter.dispatch('entities_to', 'topheavy')(x, share)) }}
 {%- endmacro %}
@@ -124,8 +124,9 @@
 
 {# --- Spark -------------------------------------------------------------------------------- #}
 
-{# An expression over `entities`: their amounts `held`, the smallest first, how many they are and
-   their total. Each is worked out once: no function that aggregates rows may stand in a lambda. #}
+{# An expression over `entities`: their amounts `held`, with the smallest first, their number and
+   their total. Each is computed once, because a lambda cannot contain a function that aggregates
+   rows. #}
 {% macro spark_over_entities(x, expression) -%}
     transform(
         transform(

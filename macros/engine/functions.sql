@@ -1,5 +1,5 @@
-{# Functions that DuckDB and Spark SQL spell differently. One public line each, bodies
-   below it; the models use nothing else that is not in both. #}
+{# Functions that DuckDB and Spark SQL spell differently. Each has one public line with the bodies
+   below it; otherwise the models use only what both engines have. #}
 
 {# --- quoting ----------------------------------------------------------------- #}
 
@@ -27,14 +27,15 @@
     regexp_matches({{ expression }}, {{ text_literal(pattern) }})
 {%- endmacro %}
 
-{# In Java a final $ may stand before a last line end, and a dot is not a carriage return. #}
+{# In Java, a final $ also matches before a final line ending, and a dot does not match a carriage
+   return. #}
 {% macro spark__matches(expression, pattern) -%}
     {%- set to_the_end = pattern[:-1] ~ '\\z' if pattern.endswith('$') else pattern -%}
     {{ expression }} rlike {{ text_literal('(?d)' ~ to_the_end) }}
 {%- endmacro %}
 
 
-{# A text of a seed, NULL where its cell is empty. In a project that installed this one dbt's own
+{# A text of a seed; NULL if its cell is empty. In a project that installed this one, dbt's own
    macro loads the seeds, which on Spark writes such a cell as the text None. #}
 {% macro cell_of_seed(column) -%}
     {{ return(adapter.dispatch('cell_of_seed', 'topheavy')(column)) }}
@@ -49,7 +50,7 @@
 {%- endmacro %}
 
 
-{# In lower case letter by letter: Java writes a last sigma and a dotted capital I otherwise. #}
+{# In lower case, letter by letter: Java treats a final sigma and a dotted capital I differently. #}
 {% macro lowered(expression) -%}
     {{ return(adapter.dispatch('lowered', 'topheavy')(expression)) }}
 {%- endmacro %}
@@ -65,7 +66,7 @@
 
 {# --- time --------------------------------------------------------------------- #}
 
-{# So many days after a moment, to the second. #}
+{# The moment a number of days after another, to the second. #}
 {% macro days_after(moment, days) -%}
     {{ return(adapter.dispatch('days_after', 'topheavy')(moment, days)) }}
 {%- endmacro %}
@@ -108,8 +109,8 @@
     cast({{ spark_rounded(expression, scale) }} as decimal({{ precision }}, {{ scale }}))
 {%- endmacro %}
 
-{# DuckDB rounds the double itself, Spark the digits that it is written with: 1.005, which is a
-   little less than that, is 1.00 for the one and 1.01 for the other. #}
+{# DuckDB rounds the double itself, and Spark rounds the digits that it is written with: 1.005,
+   whose double is slightly smaller, is 1.00 in DuckDB and 1.01 in Spark. #}
 {% macro spark_rounded(expression, scale) -%}
     {%- set unit = 10 ** scale ~ 'D' -%}
     sign({{ expression }}) * floor(abs({{ expression }}) * {{ unit }} + 0.5D) / {{ unit }}
@@ -127,9 +128,9 @@
     cast(sum(cast({{ expression }} as decimal(38, {{ scale }}))) as double)
 {%- endmacro %}
 
-{# Spark takes a double for the digits that it is written with, DuckDB for what it is times a
-   power of ten, a half away from zero; beyond 2^52 there are no halves. So here, too: as a whole
-   number, taken apart at a power of two, which is exact. #}
+{# Spark uses the digits that a double is written with; DuckDB uses the double times a power of ten
+   and rounds halves away from zero (beyond 2^52 there are no halves). This macro does the same as
+   DuckDB: it uses an integer, split at a power of two, which is exact. #}
 {% macro spark__exact_sum(expression, scale) -%}
     {%- set parted_at = 2 ** 60 -%}
     {%- set units = '(' ~ expression ~ ') * 1e' ~ scale -%}
@@ -142,12 +143,12 @@
 {%- endmacro %}
 
 
-{# Linear interpolation between the two nearest values, as numpy and pandas default to. #}
+{# Linear interpolation between the two nearest values, the default in numpy and pandas. #}
 {% macro quantile(expression, fraction) -%}
     {{ return(adapter.dispatch('quantile', 'topheavy')(expression, fraction)) }}
 {%- endmacro %}
 
-{# Cast first: quantile_cont on a decimal rounds its result to the decimal's scale. #}
+{# The cast comes first: quantile_cont on a decimal rounds its result to the decimal's scale. #}
 {% macro default__quantile(expression, fraction) -%}
     quantile_cont(cast({{ expression }} as double), {{ fraction }})
 {%- endmacro %}
@@ -186,7 +187,7 @@
 {%- endmacro %}
 
 
-{# One whole number for the values of several columns: equal rows have equal numbers. #}
+{# One integer for the values of several columns: equal rows have equal numbers. #}
 {% macro row_hash(columns) -%}
     {{ return(adapter.dispatch('row_hash', 'topheavy')(columns)) }}
 {%- endmacro %}
@@ -200,8 +201,8 @@
 {%- endmacro %}
 
 
-{# The key of a customer or product: a hash of its id in 63 bits, as unsigned numbers trouble many
-   clients. The same id has the same key whatever else there is. #}
+{# The key of a customer or product: a 63-bit hash of its id, because unsigned numbers cause
+   problems in many clients. The same id always has the same key. #}
 {% macro entity_key(id) -%}
     {{ return(adapter.dispatch('entity_key', 'topheavy')(id)) }}
 {%- endmacro %}
@@ -215,8 +216,8 @@
 {%- endmacro %}
 
 
-{# The key of any other entity, of which there are few: sixty bits of a hash that both engines have
-   alike. #}
+{# The key of any other entity, of which there are few: sixty bits of a hash that is the same on
+   both engines. #}
 {% macro attribute_key(text) -%}
     {{ return(adapter.dispatch('attribute_key', 'topheavy')(text)) }}
 {%- endmacro %}
@@ -253,8 +254,8 @@
     string_agg({{ expression }}, ', ' order by {{ order_by }})
 {%- endmacro %}
 
-{# Spark's aggregate has no order of its own: sort pairs, then keep their texts. No text at all
-   would join to an empty one. #}
+{# Spark's aggregate has no order of its own: sort pairs, then keep their texts. Without any text,
+   the result would be an empty text. #}
 {% macro spark__joined_texts(expression, order_by) -%}
     case
         when count({{ expression }}) > 0 then array_join(

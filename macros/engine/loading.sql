@@ -11,8 +11,8 @@
    What a month or period was made of stands in one table, work.raw.kept_periods. A build takes it
    away first and writes it last: after one that was cut short everything is made again. #}
 
-{# How a table that people read is made where it is another view of tables that are published: as
-   a view. Spark's tables are files, which people read without Spark. #}
+{# The materialization of a published table that shows other published tables: a view. On Spark it
+   is a table, because people read its files without Spark. #}
 {% macro published_view() -%}
     {{ return(adapter.dispatch('published_view', 'topheavy')()) }}
 {%- endmacro %}
@@ -26,8 +26,8 @@
 {%- endmacro %}
 
 
-{# Such a view names its tables without their database, which has whatever name the file is
-   attached under. #}
+{# Such a view names its tables without their database, whose name depends on how the file is
+   attached. #}
 {% macro duckdb__create_view_as(relation, sql) -%}
     {%- if config.get('contract').enforced -%}
         {{ get_assert_columns_equivalent(sql) }}
@@ -38,11 +38,12 @@
 {%- endmacro %}
 
 
-{# Before anything is read: a file is loaded only as long as the list says so. It is struck off
-   first and entered last, after every other table has its rows: in between it is read again.
-   Tables that are made anew go first, so that their room in the file is used again; without a
-   list those are the kept ones, of which nothing says what is still true. What is made of the
-   rows that were read needs them read again: there are those of the last build's files. #}
+{# Runs before anything is read. A file counts as loaded only while the list has it. It is removed
+   from the list first and entered last, after every other table has its rows; in between it is read
+   again. Tables that are rebuilt are dropped first, so that their space in the file is reused;
+   without a list, those are the kept tables, because nothing says which of their rows are still
+   true. Tables made from rows that were read need those rows again, and the rows of the last
+   build's files are still there. #}
 {% macro forget_loads(is_listed) -%}
     {%- set made_anew = 'table' if is_listed else 'kept' -%}
     {%- do forget_periods(is_listed) -%}
@@ -72,7 +73,7 @@
 {%- endmacro %}
 
 
-{# What the last build has made of which files, if it came to its end. #}
+{# The record of what the last build made from which files, if it was completed. #}
 {% macro forget_periods(is_listed) -%}
     {%- do run_query(
         'create table if not exists work.raw.kept_periods '
@@ -86,7 +87,7 @@
 {%- endmacro %}
 
 
-{# What the months and periods of this build are made of. #}
+{# The inputs of the months and periods of this build. #}
 {% macro made_periods() -%}
     {%- set found = [] -%}
     {%- for strategy, model, grain, start, key in [
@@ -104,7 +105,7 @@
 {%- endmacro %}
 
 
-{# After a build of which every table was made: remember it. #}
+{# Runs after a build that made every table, and records its inputs. #}
 {% macro remember_periods() -%}
     {%- if execute and not is_installed() -%}
         {{ return(adapter.dispatch('remember_periods', 'topheavy')()) }}
@@ -130,14 +131,14 @@
 {%- endmacro %}
 
 
-{# Where the loaded files stand, for the tables before them in the flow. #}
+{# The relation of the loaded files, for the tables upstream of it. #}
 {% macro loaded_files() -%}
     {{ return(adapter.get_relation(target.database, target.schema, 'loaded_files')) }}
 {%- endmacro %}
 
 
-{# The rows of a seed on Spark, where dbt writes an empty cell as the text None, and a quotation
-   mark as it is. #}
+{# The rows of a seed on Spark, where dbt's own macro writes an empty cell as the text None and does
+   not escape quotation marks. #}
 {% macro spark__load_csv_rows(model, agate_table) -%}
     {%- set types = model.config.get('column_types', {}) -%}
     {%- set rows = [] -%}

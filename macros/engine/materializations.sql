@@ -1,9 +1,8 @@
-{# How tables and views are made on DuckDB: in their place, in one transaction.
-
-   A build has a database of its own that nobody reads before it is published, so nothing has to
-   go on under another name until its successor stands. dbt's own way, which makes each relation
-   beside the old one, renames both and drops the old one behind, costs a build of some hundred
-   relations a tenth of its time. #}
+{# How tables and views are created on DuckDB: directly, in one transaction. A build has its own
+   database that nobody reads before it is published, so no old relation must stay available under
+   another name until the new one is complete. dbt's own method, which creates each relation next to
+   the old one, renames both and then drops the old one, costs a build of some hundred relations a
+   tenth of its time. #}
 
 {% materialization table, adapter='duckdb' -%}
     {{ return(make_in_place('table')) }}
@@ -37,8 +36,8 @@
 {%- endmacro %}
 
 
-{# Comments on a published relation and on each of its columns. Its contract says which columns it
-   has, so that none has to be looked up. #}
+{# Comments on a published relation and on each of its columns. Its contract lists its columns, so
+   they need not be looked up. #}
 {% macro descriptions_of(made) -%}
 comment on {{ made.type }} {{ made }} is {{ default__text_literal(model.description) }};
 {% for column in model.columns.values() -%}
@@ -52,13 +51,13 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {{ return(make_kept()) }}
 {%- endmaterialization %}
 
-{# Any other engine runs this as a package, in which nothing is kept. #}
+{# Any other engine runs this project as a package, in which nothing is kept. #}
 {% materialization kept, default -%}
     {{ return(materialization_table_default()) }}
 {%- endmaterialization %}
 
-{# On Spark every build is a full one: its tables are read from files that no statement deletes
-   rows from. #}
+{# On Spark every build is a full one: its tables are files, and no statement can delete rows from
+   them. #}
 {% materialization kept, adapter='spark' -%}
     {{ return(materialization_table_spark()) }}
 {%- endmaterialization %}
@@ -94,8 +93,8 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
 {%- endmacro %}
 
 
-{# The condition on the rows of a kept table that they are not true any more; empty where all are,
-   none where nothing is known of the last build, or it did not come to its end. #}
+{# The condition for rows of a kept table that are no longer true; empty if all still are, none if
+   nothing is known about the last build or if it was not completed. #}
 {% macro stale_rows(strategy) -%}
     {%- if strategy == 'by_file' -%}
         {{ return(
@@ -119,7 +118,7 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     ).rows -%}
         {%- do starts.setdefault(grain, []).append("date '" ~ start ~ "'") -%}
     {%- endfor -%}
-    {# Written out: what DuckDB knows before it reads, it does not read. #}
+    {# The values are written out, because DuckDB skips data that it can exclude before reading. #}
     {%- set conditions = [] -%}
     {%- for grain, dates in starts.items() -%}
         {%- do conditions.append(

@@ -1,7 +1,7 @@
-{# Schemas are used as they are configured: BI tools look for `main`, not `main_main`. A project
-   that installed this one has its own way with names, or dbt's: `analytics` and, for what is not
-   for people, `analytics_intermediate`. Where it puts all of this into a schema of its choice, what
-   is not for people stays apart. #}
+{# Schemas are used exactly as configured: BI tools look for `main`, not `main_main`. A project that
+   installed this one follows its own rule for names, or dbt's: `analytics` and, for internal
+   tables, `analytics_intermediate`. If it puts all of this into a schema of its choice, internal
+   tables stay separate. #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {%- if is_installed() -%}
         {%- set theirs = context.get(project_name, {}).get('generate_schema_name') -%}
@@ -18,15 +18,15 @@
     {{ return(custom_schema_name or target.schema) }}
 {%- endmacro %}
 
-{# On Spark a schema is a database, and a folder: one holds what is published, another what is
-   not. #}
+{# On Spark a schema is a database, and a folder: one holds the published tables, another the rest.
+   #}
 {% macro spark__schema_name(custom_schema_name) -%}
     {{ return(target.schema ~ '_work' if custom_schema_name else target.schema) }}
 {%- endmacro %}
 
 
-{# The work database exists on DuckDB only; Spark has no second catalog here, and a project that
-   installed this one no second database. #}
+{# The work database exists only on DuckDB; Spark has no second catalog here, and a project that
+   installed this one has no second database. #}
 {% macro generate_database_name(custom_database_name=none, node=none) -%}
     {%- if is_installed() -%}
         {%- set custom = none if custom_database_name == 'work' else custom_database_name -%}

@@ -1,4 +1,4 @@
-{# Before the first model: what the models begin with. #}
+{# Runs before the first model and prepares what the models start from. #}
 {% macro create_raw_sources() -%}
     {%- if execute and is_installed() -%}
         {%- do check_installation() -%}
@@ -9,7 +9,7 @@
 
 
 {# The mapping's files, readable as source('raw', ...): one view per block with the mapped columns
-   as text, and where each row came from. Nothing is copied. #}
+   as text and the origin of each row. Nothing is copied. #}
 {% macro default__create_raw_sources() -%}
     {# A plugin can be asked only while there is a connection. #}
     {%- do run_query('create schema if not exists work.raw') -%}
@@ -23,8 +23,8 @@
 {%- endmacro %}
 
 
-{# Whether a selected node reads the files. Others are built without them: a model, for one, that
-   the mapping names in place of files. #}
+{# Whether a selected node reads the files. Other nodes are built without them, such as a model that
+   the mapping names instead of files. #}
 {% macro reads_files() -%}
     {%- set found = [] -%}
     {%- for name in selected_resources if name in graph.nodes -%}
@@ -36,7 +36,7 @@
 {%- endmacro %}
 
 
-{# The relation of each block that the mapping takes from a model of dbt. #}
+{# The relation of each block that the mapping takes from a dbt model. #}
 {% macro mapped_refs() -%}
     {%- set found = {} -%}
     {%- for block in ['interactions', 'orders', 'customers', 'products'] -%}
@@ -58,16 +58,16 @@
 {%- endmacro %}
 
 
-{# When the newest file of a block was last written, for `dbt source freshness`, which asks it while
-   it runs. #}
+{# When the newest file of a block was last written, for `dbt source freshness`, which calls this
+   while it runs. #}
 {% macro newest_file(block) -%}
     {{ statements_for({'mapping': var('mapping'), 'newest_of': block})[0] }}
 {%- endmacro %}
 
 
-{# Spark begins with the star, which DuckDB has written as Parquet (topheavy/build/ingest.py), in a
-   folder for each table, where Spark looks for a table of that name. Ids come from each of the
-   workers that found them. #}
+{# Spark begins with the star, which DuckDB has written as Parquet (topheavy/build/ingest.py), in
+   one folder per table, where Spark looks for a table of that name. Ids come from every worker that
+   found them. #}
 {% macro spark__create_raw_sources() -%}
     {%- for name in var('handed_over') -%}
         {%- set model = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}

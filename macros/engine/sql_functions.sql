@@ -1,6 +1,6 @@
-{# The functions that the warehouse file carries for analysts. Spark keeps no functions of its
-   own in SQL: there, nothing. Another project's database is not ours to put functions in: its SQL
-   calls the macros of the same names. #}
+{# The functions in the warehouse file for analysts. On Spark there are none, because it does not
+   store SQL functions. Another project's database gets none either: its SQL calls the macros of the
+   same names. #}
 {% macro sql_functions() -%}
     {{ return('' if is_installed() else adapter.dispatch('sql_functions', 'topheavy')()) }}
 {%- endmacro %}
@@ -81,10 +81,11 @@ comment on macro table lorenz_of is
 {%- endmacro %}
 
 
-{# The rows of a mart for one dimension and measure. A name that it does not have is an error
-   that says which there are: an empty answer would look like one. A function does not know by
-   which name its own file is attached: it looks in the database in use, in `topheavy` from a
-   session in memory that uses none, and else in the one that its caller names. #}
+{# The rows of a mart for one dimension and measure. A name that the mart does not have raises an
+   error that lists the existing names, because an empty answer would look like a valid one. A
+   function does not know the name under which its own file is attached: it looks in the database in
+   use, in `topheavy` if an in-memory session uses none, and otherwise in the database that its
+   caller names. #}
 {% macro mart_rows(mart, columns, ordering, filter='') -%}
     with
     mart as (
@@ -121,7 +122,7 @@ comment on macro table lorenz_of is
 {%- endmacro %}
 
 
-{# Whether the build has that table: one that selects other models need not. #}
+{# Whether the build has that table; a build that selects other models may not. #}
 {% macro has_table(name) -%}
     {{ return(execute and adapter.get_relation(target.database, target.schema, name) is not none) }}
 {%- endmacro %}

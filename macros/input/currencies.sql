@@ -1,6 +1,7 @@
-{# Currencies: how amounts and columns spell them. No three letters pass for one that are none. #}
+{# Currencies: how amounts and columns spell them. Three letters count as a currency only if they
+   are a known code. #}
 
-{# The codes of ISO 4217, those that have gone out of use among them. #}
+{# The codes of ISO 4217, including those that are no longer in use. #}
 {% macro currency_codes() -%}
     {{ return((
         'AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP '
@@ -33,8 +34,8 @@
 {%- endmacro %}
 
 
-{# Signs that several currencies share: the one that the mapping's amounts are in, or else the
-   first. #}
+{# Signs that several currencies share: each means the currency of the mapping's amounts if that
+   uses it, or otherwise the first. #}
 {% macro shared_currency_signs() -%}
     {{ return({
         '$': ['USD', 'CAD', 'AUD', 'NZD', 'SGD', 'HKD', 'MXN', 'ARS', 'CLP', 'COP', 'TWD', 'JMD'],
@@ -49,7 +50,7 @@
 
 
 {# The code of each spelling, in lower case and without blanks: `€` and `eur` are EUR, and so is
-   `€eur`, as an amount may have a sign before and a code behind. #}
+   `€eur`, because an amount may have a sign before it and a code after it. #}
 {% macro currency_spellings() -%}
     {%- set found = {} -%}
     {%- set ours = mapped_currency().into -%}
@@ -84,13 +85,14 @@
 {%- endmacro %}
 
 
-{# Where a spelling stands in the list; 0 for what is no currency. #}
+{# The position of a spelling in the list; 0 if it is not a currency. #}
 {% macro currency_place(spelling) -%}
     instr({{ currency_list() }}, '|' || {{ spelling }} || '=')
 {%- endmacro %}
 
 
-{# The code of a spelling in lower case; what is none comes back as it is, in capitals. #}
+{# The code of a spelling in lower case; a text that is not a currency is returned unchanged, in
+   capitals. #}
 {% macro currency_code(spelling) -%}
     case
         when {{ currency_place(spelling) }} > 0 then nullif(
@@ -106,8 +108,8 @@
 {%- endmacro %}
 
 
-{# The currency that an amount names, by sign or code; NULL without one. Most amounts begin and
-   end in a digit, which is seen quickest. #}
+{# The currency that an amount names, by sign or code; NULL without one. Most amounts begin and end
+   in a digit, which is the quickest check. #}
 {% macro currency_of_amount(expression, block) -%}
     {%- set spelling = currency_text(expression, block) -%}
     case
@@ -117,7 +119,7 @@
 {%- endmacro %}
 
 
-{# True of texts whose first and last letters are digits. #}
+{# True for texts whose first and last characters are digits. #}
 {% macro ends_in_digits(expression) -%}
     {{ return(
         first_letter(expression) ~ ' between 48 and 57 and '
@@ -126,7 +128,7 @@
 {%- endmacro %}
 
 
-{# What the mapping says of currencies: the column, the currency that counts, and rates into it.
+{# The mapping's settings for currencies: the column, the currency that counts, and rates into it.
    `topheavy/mapping/currencies.py` adds the column that it finds, and the rates of their file. #}
 {% macro mapped_currency() -%}
     {%- set said = mapping_in_use().get('currency') or {} -%}
@@ -138,15 +140,15 @@
 {%- endmacro %}
 
 
-{# What a block's column of currencies says; NULL where it has none. #}
+{# The text of a block's currency column; NULL if it has none. #}
 {% macro mapped_currency_text(block) -%}
     {%- set is_there = mapped_currency().block == block -%}
     {{ column_text(mapped_currency().column if is_there else none, 'currency') }}
 {%- endmacro %}
 
 
-{# The currency of a row: what its column says, or else its amount; NULL where nobody says, or the
-   mapping does not ask. #}
+{# The currency of a row, from its column or otherwise from its amount; NULL if neither has one, or
+   if the mapping names no currency. #}
 {% macro row_currency() -%}
     {%- if not mapped_currency().into -%}
         cast(null as string)
@@ -164,22 +166,22 @@
 {%- endmacro %}
 
 
-{# True for a row whose amount is in the currency that counts, or was converted into it. #}
+{# True for a row whose amount is in the currency that counts, or was converted to it. #}
 {% macro is_in_currency() -%}
     {%- set is_ours = "coalesce(currency = '" ~ mapped_currency().into ~ "', true)" -%}
     {{ return('(' ~ is_ours ~ ' or rate is not null)' if mapped_currency().rates else is_ours) }}
 {%- endmacro %}
 
 
-{# Why a row in another currency is no interaction, by currency, as money in several is not added
-   up. #}
+{# The reject reason of a row in another currency, by currency, because amounts in several
+   currencies are not added together. #}
 {% macro currency_reason() -%}
     {%- set reason = 'no_exchange_rate_' if mapped_currency().rates else 'other_currency_' -%}
     concat('{{ reason }}', lower(currency))
 {%- endmacro %}
 
 
-{# The exchange rates as rows: of a currency, from a day to a day. #}
+{# The exchange rates as rows: one per currency and span of days. #}
 {% macro exchange_rates() -%}
     {%- set rows = [] -%}
     {%- for code, first, last, rate in mapped_currency().rates -%}
@@ -202,7 +204,7 @@
 {%- endmacro %}
 
 
-{# An amount for people, with the currency that it is in where the mapping says so: 52,000 EUR. #}
+{# An amount for people, with its currency if the mapping names one: 52,000 EUR. #}
 {% macro revenue_words(value, decimals=0) -%}
     {%- set currency = mapped_currency().into -%}
     {%- if currency -%}
@@ -213,7 +215,7 @@
 {%- endmacro %}
 
 
-{# A value of a measure for people: revenue in its currency, of others a number. #}
+{# A value of a measure for people: revenue with its currency, other measures as a number. #}
 {% macro amount_words(measure, value) -%}
     {%- if mapped_currency().into -%}
         case

@@ -1,7 +1,7 @@
-{# Limits and scenarios that a mapping brings, in place of those shipped in seeds/. #}
+{# Limits and scenarios that a mapping defines, instead of those shipped in seeds/. #}
 
-{# The rows that a mapping has under a key, as a query with these columns and types; without such
-   a key no row. #}
+{# The rows that a mapping has under a key, as a query with these columns and types; no rows without
+   such a key. #}
 {% macro own_rows(key, types) -%}
     {%- set queries = [] -%}
     {%- for row in (mapping_in_use().get(key) or {}).get('rows') or [] -%}
@@ -25,13 +25,14 @@
 {%- endmacro %}
 
 
-{# Whether the shipped rows count: unless the mapping has the key, be its list empty. #}
+{# Whether the shipped rows count: they do unless the mapping has the key, even with an empty list.
+   #}
 {% macro uses_shipped(key) -%}
     {{ return('1 = 0' if key in mapping_in_use() else '1 = 1') }}
 {%- endmacro %}
 
 
-{# Where the rows stand, for messages. #}
+{# The place where the rows are defined, for messages. #}
 {% macro source_of_rows(key) -%}
     {%- set shipped = {
         'limits': 'seeds/concentration_limits.csv', 'scenarios': 'seeds/stress_scenarios.csv'

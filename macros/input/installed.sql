@@ -1,6 +1,5 @@
-{# Installed as a package: another project's models or tables in place of files.
-
-   That project's variables name them, in its dbt_project.yml, as one mapping or block by block:
+{# Installed as a package: another project's models or tables instead of files. That project's
+   variables name them, in its dbt_project.yml, as one mapping or block by block:
 
      vars:
        topheavy:
@@ -19,7 +18,7 @@
 
 
 {# The mapping that the models follow: that of the build, or of the project that installed this. The
-   sample is nobody's default. #}
+   sample is never the default of another project. #}
 {% macro mapping_in_use() -%}
     {%- if not is_installed() -%} {{ return(var('mapping')) }} {%- endif -%}
     {%- set given = var('mapping') -%}
@@ -43,16 +42,16 @@
 {%- endmacro %}
 
 
-{# The rows of a block as the models before the star read them: of its files, or of the relation
-   that it names in a project that installed this one. #}
+{# The rows of a block as the models upstream of the star read them: from its files, or from the
+   relation that it names in a project that installed this one. #}
 {% macro raw_rows(block) -%}
     {{ return(typed_rows(block) if is_installed() else source('raw', block)) }}
 {%- endmacro %}
 
 
-{# The same of a relation: its columns as text, as their types have it, under the names that the
-   mapping has for them. `ref` is called while the project is parsed, so that dbt builds the
-   relation first. A relation has no order: its rows are numbered where one is asked for. #}
+{# The same for a relation: its columns converted to text according to their types, under the names
+   that the mapping uses. `ref` is called while the project is parsed, so that dbt builds the
+   relation first. A relation has no order, so its rows are numbered if an order is needed. #}
 {% macro typed_rows(block) -%}
     {%- set columns = {} -%}
     {%- set relation = named_relation(block) -%}
@@ -109,7 +108,7 @@
 {%- endmacro %}
 
 
-{# Lines that no reader could part: a relation has none. #}
+{# Lines that the reader could not split: a relation has none. #}
 {% macro raw_malformed_lines() -%}
     {{ return(
         no_rows({
@@ -128,7 +127,7 @@
 {%- endmacro %}
 
 
-{# A relation of these columns, and of texts under these headers, without a row. #}
+{# A relation with these columns, and with text columns under these headers, but without rows. #}
 {% macro no_rows(types, headers=[]) -%}
     {%- set columns = [] -%}
     {%- for header in headers -%}
@@ -146,8 +145,8 @@
 
 {# --- the relation of a block ------------------------------------------------------------- #}
 
-{# What a block names, as its parts: a kind (ref, source, table), and the names. Jinja in a
-   variable is text to dbt. #}
+{# The relation that a block names, in parts: a kind (ref, source, table) and the names. To dbt,
+   Jinja in a variable is only text. #}
 {% macro relation_parts(block) -%}
     {%- set text = (mapped_block(block).get('relation') or '') | string | trim -%}
     {%- set call = modules.re.fullmatch(
@@ -161,14 +160,15 @@
 {%- endmacro %}
 
 
-{# The relation itself, with the edge from it to the model that reads it; none where the mapping
-   has no such block. #}
+{# The relation itself, as a dependency of the model that reads it; none if the mapping has no such
+   block. #}
 {% macro named_relation(block) -%}
     {%- set parts = relation_parts(block) -%}
     {%- if not parts -%} {{ return(none) }}
     {%- elif parts[0] == 'source' -%} {{ return(source(*parts[1:])) }}
     {%- elif parts[0] == 'ref' -%}
-        {# With its package, for a model may have the name of one of these. #}
+        {# The package is included, because a model of the other project may have the same name as
+           one of this project. #}
         {{ return(ref(*parts[1:]) if parts | length > 2 else ref(project_name, parts[1])) }}
     {%- endif -%}
     {%- set names = parts[1].split('.') -%}
@@ -180,14 +180,14 @@
 {%- endmacro %}
 
 
-{# What tables call it: the name of the model or table. #}
+{# Its name in tables: the name of the model or table. #}
 {% macro name_of_relation(block) -%}
     {%- set parts = relation_parts(block) -%}
     {{ return(parts[-1] if parts else none) }}
 {%- endmacro %}
 
 
-{# Its columns with their types, by name; nothing before it is built. #}
+{# Its columns with their types, by name; empty before it is built. #}
 {% macro types_of_relation(relation) -%}
     {%- set found = {} -%}
     {%- for column in (adapter.get_columns_in_relation(relation) if execute else []) -%}
@@ -197,7 +197,7 @@
 {%- endmacro %}
 
 
-{# A column of it as text. #}
+{# One of its columns as text. #}
 {% macro typed_text(block, header, types) -%}
     {%- set spelled = [] -%}
     {%- for name in types if name | lower == header | lower -%} {%- do spelled.append(name) -%}
@@ -225,7 +225,7 @@
     {{ return('cast(' ~ in_utc ~ ' as string)') }}
 {%- endmacro %}
 
-{# Its timestamps are instants, shown in the zone of the session. #}
+{# Spark timestamps are instants, shown in the time zone of the session. #}
 {% macro spark__text_of_type(column, type) -%}
     {{ return('cast(' ~ column ~ ' as string)') }}
 {%- endmacro %}
@@ -233,8 +233,8 @@
 
 {# --- what a project may say ---------------------------------------------------------------- #}
 
-{# The keys of a block that are read of a relation, and the roles of its columns: the other keys
-   say how texts in files are written. #}
+{# The keys of a block that apply to a relation, and the roles of its columns: the other keys
+   describe how texts in files are written. #}
 {% macro roles_of_relations() -%}
     {{ return({
         'interactions': [
@@ -267,8 +267,8 @@
 {%- endmacro %}
 
 
-{# Before the first model of a project that installed this one: refuse what would be read in
-   another way than it is meant. #}
+{# Runs before the first model of a project that installed this one, and refuses settings that would
+   be misread. #}
 {% macro check_installation() -%}
     {%- set reading = [] -%}
     {%- for name in selected_resources
@@ -340,8 +340,8 @@
 {%- endmacro %}
 
 
-{# What the mapped columns leave open, in the words of topheavy/mapping/check.py: without it rows
-   would be rejected, or not joined, for a reason that stands in the mapping. #}
+{# The questions that the mapped columns leave open, in the words of topheavy/mapping/check.py:
+   otherwise rows would be rejected, or not joined, because of the mapping. #}
 {% macro faults_of_roles(said) -%}
     {%- set faults = [] -%}
     {%- set roles = {} -%}
@@ -400,8 +400,8 @@
 {%- endmacro %}
 
 
-{# A model of the other project that has the name of one of these would be read in its place, other
-   than by the models that read what the mapping names. #}
+{# A model of the other project with the same name as one of this project would be read instead of
+   it, except by the models that read the mapped relations. #}
 {% macro faults_of_names() -%}
     {%- set faults = [] -%}
     {%- set other = 'model.' ~ project_name ~ '.' -%}

@@ -24,15 +24,15 @@
 {%- endmacro %}
 
 
-{# The header that carries a role in a block, none where the export has no such column. #}
+{# The header of the column with a role in a block; none if the export has no such column. #}
 {% macro mapped_header(block, role) -%}
     {{ return(mapped_roles(block).get(role)) }}
 {%- endmacro %}
 
 
-{# What the values of a role are where its column has a type: number, date or timestamp. They come
-   as text, as the type has it, whatever the mapping says of how texts are written. The columns of
-   relations in a project that installed this one have types all. #}
+{# The type of a role's values if its column has one: number, date or timestamp. The values arrive
+   as text, written according to the type, whatever the mapping says about how texts are written. In
+   a project that installed this one, all columns of relations have types. #}
 {% macro type_of(block, role) -%}
     {%- if is_installed() -%}
         {{ return('timestamp' if role in ['time', 'date'] else 'number') }}
@@ -72,8 +72,8 @@
 {%- endmacro %}
 
 
-{# The headers of a block whose blank cells have the value of the row above, each with how far
-   it goes: to the next order, or to the next value in the file. #}
+{# The headers of a block whose blank cells take the value of the row above, each with how far that
+   extends: to the next order, or to the next value in the file. #}
 {% macro filled_headers(block) -%}
     {%- set filled = {} -%}
     {%- for item in mapped_block(block).get('fill_down') or [] -%}
@@ -87,8 +87,8 @@
 {%- endmacro %}
 
 
-{# The order within which cells are filled: that of the row, or where it is filled itself, that
-   of a row above. #}
+{# The order within which cells are filled: the order of the row or, if the order itself is filled,
+   that of a row above. #}
 {% macro order_to_fill_within() -%}
     {%- set header = mapped_header('interactions', 'order') -%}
     {%- if not header -%}
@@ -103,8 +103,9 @@
 {%- endmacro %}
 
 
-{# A cell of a column, where it is blank and the mapping fills it, that of the row above: of the
-   same order where orders are mapped, unless the mapping says that it goes on through the file. #}
+{# A cell of a column. If it is blank and the mapping fills it, it takes the value of the row above:
+   within the same order if orders are mapped, unless the mapping says that values continue through
+   the file. #}
 {% macro filled_cell(header) -%}
     {%- set filled = filled_headers('interactions') -%}
     {%- set order = mapped_header('interactions', 'order') -%}
@@ -126,21 +127,21 @@
 {%- endmacro %}
 
 
-{# What the mapping's column says of debit or credit; NULL where it names none. #}
+{# The text of the mapping's column for debit or credit; NULL if it names none. #}
 {% macro sign_text() -%}
     {%- set sign = mapped_block('interactions').get('sign') -%}
     {{ column_text(sign.column if sign is mapping else none, 'sign') }}
 {%- endmacro %}
 
 
-{# Whether an amount that stands on several lines of an order counts once. #}
+{# Whether an amount that is repeated on several lines of an order counts once. #}
 {% macro is_once_per_order() -%}
     {%- set amount = mapped_block('interactions').get('columns', {}).get('amount') -%}
     {{ return(amount is mapping and amount.get('once_per') == 'order') }}
 {%- endmacro %}
 
 
-{# The roles by which rows are repeated, an empty list where the mapping names none. #}
+{# The roles whose equal values make rows repeated; an empty list if the mapping names none. #}
 {% macro duplicate_roles() -%}
     {%- set duplicates = mapping_in_use().get('duplicates') -%}
     {%- set roles = duplicates.by if duplicates is mapping else [] -%}
@@ -148,7 +149,8 @@
 {%- endmacro %}
 
 
-{# Whether a row of interactions depends on others of its file: it must know its place. #}
+{# Whether a row of interactions depends on other rows of its file, so that its position must be
+   known. #}
 {% macro depends_on_other_rows() -%}
     {{ return(
         mapping_in_use().get('duplicates', 'keep') != 'keep'
@@ -159,9 +161,9 @@
 {%- endmacro %}
 
 
-{# Whether the rows of interactions are written down as they are staged. Where each says by itself
-   what it is, they are read again by whoever needs something else of them, which costs less. A
-   relation of another project may be a view that takes long: it is read once. #}
+{# Whether the staged rows of interactions are stored in a table. If each row can be interpreted
+   alone, the models that need them read the file again, which costs less. A relation of another
+   project may be a slow view, so it is read only once. #}
 {% macro keeps_staged_rows() -%}
     {{ return(
         is_installed() or depends_on_other_rows() or mapped_block('orders') | length > 0
@@ -169,7 +171,7 @@
 {%- endmacro %}
 
 
-{# The text of a role: trimmed; NULL where it is empty, means nothing, or is not mapped. #}
+{# The text of a role, trimmed; NULL if it is empty, counts as missing, or is not mapped. #}
 {% macro mapped_text(block, role) -%}
     {{ return(column_text(mapped_header(block, role), role)) }}
 {%- endmacro %}
@@ -234,7 +236,8 @@
 {%- endmacro %}
 
 
-{# Why rows are left out on purpose: the mapping asked for it, nothing is wrong with them. #}
+{# Reasons for rows that are left out on purpose: the mapping asked for it, and nothing is wrong
+   with the rows. #}
 {% macro deliberate_reasons() -%}
     {%- set reasons = ['return_left_out', 'repeated_row'] -%}
     {%- if mapped_currency().into and not mapped_currency().rates -%}
@@ -251,7 +254,7 @@
 {%- endmacro %}
 
 
-{# The keys of the mapping that are likely to be wrong where many rows are rejected for a reason. #}
+{# The keys of the mapping that are likely to be wrong if many rows are rejected for a reason. #}
 {% macro keys_behind(reason) -%}
     case {{ reason }}
         when 'missing_timestamp'

@@ -1,5 +1,5 @@
-{# Questions to the valid rows: a name, how the answer is counted, what it means, and of which rows
-   the money is stated (none: of no rows). Equal rows are of one month, so that every answer adds up
+{# Questions about the valid rows: a name, how the answer is counted, what it means, and the rows
+   whose money is stated (none: no rows). Equal rows are in the same month, so every answer adds up
    over months. #}
 {% macro row_questions() -%}
     {%- set customer, product = label_for_one('customer'), label_for_one('product') -%}

@@ -1,7 +1,7 @@
-{# Functions for the models up to the star. Files are read by DuckDB alone; relations, in a project
-   that installed this one, by any engine. #}
+{# Functions for the models up to the star. Only DuckDB reads files; in a project that installed
+   this one, any engine reads relations. #}
 
-{# A column's name in quotes, so that any header can be one. #}
+{# A column's name in quotes, so that any header can be used. #}
 {% macro quoted(column_name) -%}
     {{ return(adapter.dispatch('quoted', 'topheavy')(column_name)) }}
 {%- endmacro %}
@@ -15,9 +15,9 @@
 {%- endmacro %}
 
 
-{# Without the blanks around it, also tabs, ends of lines, and the wide, unbreakable and invisible
-   ones. Few texts have any, and most begin and end in a visible letter of ASCII, which is seen
-   quicker than DuckDB's own trim, that knows spaces only, would run. #}
+{# A text without the surrounding spaces, including tabs, line endings, and wide, non-breaking and
+   invisible spaces. Few texts have any, and most begin and end in a visible ASCII character.
+   Checking for that is faster than DuckDB's own trim, which only removes plain spaces. #}
 {% macro trimmed(expression) -%}
     {{ return(adapter.dispatch('trimmed', 'topheavy')(expression)) }}
 {%- endmacro %}
@@ -38,14 +38,15 @@
 {%- endmacro %}
 
 
-{# True of texts that begin with a visible letter of ASCII. By its number: letters compare slower,
-   and DuckDB 2.0.0 fails on `split_part(NULL, ...) >= '!'` below a window. #}
+{# True for texts that begin with a visible ASCII character. The check uses its number, because
+   characters compare more slowly, and DuckDB 2.0.0 fails on `split_part(NULL, ...) >= '!'` below a
+   window. #}
 {% macro starts_visibly(expression) -%}
     {{ return(first_letter(expression) ~ ' between 33 and 126') }}
 {%- endmacro %}
 
 
-{# The number of the first letter of a text. #}
+{# The code point of the first character of a text. #}
 {% macro first_letter(expression) -%}
     {{ return(adapter.dispatch('first_letter', 'topheavy')(expression)) }}
 {%- endmacro %}
@@ -87,8 +88,8 @@
 {%- endmacro %}
 
 
-{# strptime formats are the mapping's language; NULL where the text does not fit. A stamp
-   that names its zone comes in UTC. #}
+{# strptime formats are the mapping's language; NULL if the text does not fit. A timestamp that
+   names its zone is returned in UTC. #}
 {% macro try_timestamp(expression, time_format) -%}
     {%- set stamp = 'try_strptime(' ~ expression ~ ', ' ~ text_literal(time_format) ~ ')' -%}
     {%- set has_zone = '%z' in time_format or '%Z' in time_format -%}
@@ -96,7 +97,7 @@
 {%- endmacro %}
 
 
-{# From the zone that the file was written in to the zone that the business lives in. #}
+{# Converts from the time zone of the file to the time zone of the business. #}
 {% macro in_zone(expression, from_zone, to_zone) -%}
     {{ return(adapter.dispatch('in_zone', 'topheavy')(expression, from_zone, to_zone)) }}
 {%- endmacro %}
@@ -114,13 +115,13 @@
 {%- endmacro %}
 
 
-{# A text as a number of a type; NULL where it is none. #}
+{# A text as a number of a type; NULL if it is not a number. #}
 {% macro try_number(expression, type) -%}
     try_cast({{ expression }} as {{ type }})
 {%- endmacro %}
 
 
-{# The last value that is not NULL, from the first row of a part up to this one. #}
+{# The last value that is not NULL, from the first row of a partition up to this one. #}
 {% macro last_filled(expression, parts, places) -%}
     last_value({{ expression }} ignore nulls) over (
         partition by {{ parts }} order by {{ places }}
@@ -129,10 +130,9 @@
 {%- endmacro %}
 
 
-{# Where a row stands in the table that its file was read into. DuckDB writes rows in the order
-   in which it reads them, as long as nothing is joined, so that those of a file stand one after
-   the other. Rows of a relation have no order: those that cannot be used come first, by their
-   text. #}
+{# The position of a row in the table that its file was read into. DuckDB writes rows in the order
+   in which it reads them, as long as nothing is joined, so the rows of a file are consecutive. Rows
+   of a relation have no order: unusable rows come first, sorted by their text. #}
 {% macro row_place() -%}
     {%- if is_installed() -%}
         row_number() over (
@@ -148,10 +148,10 @@
 {%- endmacro %}
 
 
-{# DuckDB cannot tell how many rows a file has that it may not look into, and takes it for
-   tiny: it would hash the lines and probe with the orders. While the files are read, a join
-   is built as it is written, the small side on the right. And rows are typed before those that
-   cannot be used are left out: asked earlier, each question would read the text once more. #}
+{# DuckDB does not know how many rows a file has before it reads it, and assumes that there are few:
+   it would hash the lines and probe with the orders. While the files are read, joins are therefore
+   executed as written, with the small side on the right. Rows are also typed before the unusable
+   ones are filtered out: with an earlier filter, each condition would read the text once more. #}
 {% macro join_as_written(is_reading) -%}
     {%- if not is_installed() %}
     set disabled_optimizers = '{{ 'build_side_probe_side,filter_pushdown' if is_reading }}'
@@ -159,11 +159,11 @@
 {%- endmacro %}
 
 
-{# After a table has read its files: keep the lines that the reader set aside. DuckDB holds
-   them in temporary tables of the connection that read. #}
+{# Runs after a table has read its files, and keeps the lines that the reader set aside. DuckDB
+   holds them in temporary tables of the connection that read. #}
 {% macro keep_malformed_lines(block) -%}
     {%- if execute and not is_installed() -%}
-        {# The orders are read along with their lines, and by nobody else. #}
+        {# The orders are read together with their lines, and nowhere else. #}
         {%- set blocks = [block, 'orders'] if block == 'interactions' else [block] -%}
         {%- if run_query(
             "select 1 from duckdb_tables() where temporary and table_name = 'reject_errors'"

@@ -1,4 +1,4 @@
-{# From text to typed values: NULL where the text is not of the type. #}
+{# Conversion from text to typed values: NULL if the text does not fit the type. #}
 
 {% macro amount_decimals() -%}
     {{ return(mapping_in_use().get('amount_decimals', 4)) }}
@@ -11,8 +11,9 @@
 {%- endmacro %}
 
 
-{# What stands for a minus, for a blank, and between thousands, as the inside of a class of
-   characters: all that Unicode has, as keyboards, banks and typesetters write them. #}
+{# The characters for a minus, for a space and between thousands, as the content of a character
+   class. They include all that Unicode has, because keyboards, banks and typesetters use many of
+   them. #}
 {% macro minus_signs() -%}
     {{ return(
         '\\-\\x{00AD}\\x{02D7}\\x{2010}-\\x{2015}\\x{2043}\\x{207B}\\x{208B}\\x{2212}\\x{2796}'
@@ -35,8 +36,8 @@
 {%- endmacro %}
 
 
-{# An amount in plain letters: `-` for a minus, a blank for what parts digits, `x` for each word
-   and currency sign. Patterns that know all letters many times over are slow. #}
+{# An amount in plain characters: `-` for a minus, a space for separators between digits, `x` for
+   each word and currency sign. Patterns that repeat long character classes are slow. #}
 {% macro amount_shape(expression) -%}
     {%- set parted = replace_all(
         expression, '[' ~ blank_signs() ~ apostrophe_signs() ~ ']', ' '
@@ -48,8 +49,8 @@
 {%- endmacro %}
 
 
-{# How a word behind a number multiplies it. `m`, `b` or `mil` mean one thing here and another
-   there, and are none of them. #}
+{# How a word after a number multiplies it. `m`, `b` and `mil` have different meanings in different
+   places and are therefore excluded. #}
 {% macro scale_words(block) -%}
     {%- set words = {
         'e3': 'k|tsd|tausend|thousand',
@@ -80,12 +81,12 @@
 {%- endmacro %}
 
 
-{# What of an amount is left of letters and currency signs without its scale and its CR, DR or
-   DB: the currency, in lower case. #}
+{# The letters and currency signs of an amount without its scale word and its CR, DR or DB: the
+   currency, in lower case. #}
 {% macro currency_text(expression, block) -%}
     {%- set scales = scale_words(block).values() | join('|') -%}
     {%- set sides = '(?i)[^\\p{L}](cr|dr|db)[.]?[' ~ blank_signs() ~ ']*$' -%}
-    {# Some apostrophes are letters to Unicode. #}
+    {# Unicode classifies some apostrophes as letters. #}
     {%- set parted = replace_all(expression, '[' ~ apostrophe_signs() ~ ']', ' ') -%}
     {{ lowered(replace_all(
         replace_all(replace_all(parted, scale_pattern(scales), '\\1'), sides, ' '),
@@ -94,15 +95,16 @@
 {%- endmacro %}
 
 
-{# A plain number is cast as it is. Anything else must be exactly one amount: at most one known
-   currency, thousands in groups of three (or two, as in India), one decimal mark, behind which a
-   dash stands for no cents, a scale word, and a minus before, behind, or as brackets; CR behind
-   it is a minus, too, and DR or DB none. A range or words give NULL. #}
+{# A plain number is cast directly. Anything else must be exactly one amount: at most one known
+   currency, thousands in groups of three (or two, as in India), one decimal separator, after which
+   a dash means no cents, a scale word, and a minus sign before, after or as brackets. CR after the
+   number also makes it negative, and DR or DB does not. Ranges and words give NULL. #}
 {% macro parse_money(expression, block, type=none) -%}
     {%- set type = type or money_type() -%}
     {%- set decimal = mapped_block(block).get('decimal') or '.' -%}
     {%- if decimal == 'either' -%}
-        {# Three digits behind the only mark are thousands; else the last mark is the decimal. #}
+        {# Three digits after the only separator are thousands; otherwise the last separator is the
+           decimal one. #}
         case
             when {{ matches(expression, three_digits_pattern('[.,]')) }}
                 then {{ parse_amount(replace_all(expression, '[.,]', ''), block, type, '.', ',') }}
@@ -118,7 +120,7 @@
 {%- endmacro %}
 
 
-{# The amount of a role out of its text: as it is where its column has a type. #}
+{# The amount of a role, read from its text, or unchanged if its column has a type. #}
 {% macro read_money(expression, block, role, type=none) -%}
     {%- if type_of(block, role) == 'number' -%}
         {{ try_number(expression, type or money_type()) }}
@@ -129,12 +131,13 @@
 
 
 {% macro parse_amount(expression, block, type, decimal, thousands) -%}
-    {# Blanks and apostrophes part thousands in every file that has thousands parted. #}
+    {# Spaces and apostrophes separate thousands in every file that has separated thousands. #}
     {%- set group = '[ ' ~ (thousands if thousands in ',._' else '') ~ ']' -%}
     {%- set group = group if thousands else '[\\x00]' -%}
     {%- set digits = '([0-9]+|[0-9]{1,3}(' ~ group ~ '[0-9]{2,3})*' ~ group ~ '[0-9]{3})'
         ~ '([' ~ decimal ~ ']([0-9]*|-{1,2}))?' -%}
-    {# A currency before; behind, a scale word, a currency, and the side of the account. #}
+    {# A currency may come before; a scale word, a currency and the side of the account may come
+       after. #}
     {%- set before, after = '(x *)?', '( *x){0,3}' -%}
     {%- set positive = '^ *[+]? *' ~ before ~ digits ~ '[+]?' ~ after ~ ' *$' -%}
     {%- set negative = '^ *(- *' ~ before ~ digits ~ after
@@ -144,7 +147,7 @@
         ~ ') *$' -%}
     {%- set is_credit = 'false' if mapped_block(block).get('cr') == 'crore'
         else matches(expression, '(?i)[^\\p{L}]cr[.]?[' ~ blank_signs() ~ ']*$') -%}
-    {# A dot may stand behind letters, as in `Rs.`. #}
+    {# A dot may follow letters, as in `Rs.`. #}
     {%- set bare = replace_all(
         replace_all(expression, '[\\p{L}\\p{M}]+/?[.]?', ''), '[^0-9' ~ decimal ~ ']', ''
     ) -%}
@@ -171,14 +174,14 @@
 {%- endmacro %}
 
 
-{# Digits that are thousands or three decimals: nobody can tell from the number alone. #}
+{# Digits that may be thousands or three decimals: the number alone does not tell. #}
 {% macro three_digits_pattern(marks) -%}
     {{ return('(^|[^0-9.,])[1-9][0-9]{0,2}' ~ marks ~ '[0-9]{3}([^0-9.,]|$)') }}
 {%- endmacro %}
 
 
-{# True for an amount that the money type would round. Of sixteen digits or more the last are
-   those of a float, such as 0.30000000000000004, and not of money. #}
+{# True for an amount that the money type would round. With sixteen digits or more, the last ones
+   come from a float, such as 0.30000000000000004, and not from money. #}
 {% macro has_more_decimals(expression) -%}
     {%- set decimal = '.' if type_of('interactions', 'amount') == 'number'
         else mapped_block('interactions').get('decimal') or '.' -%}
@@ -188,15 +191,15 @@
 {%- endmacro %}
 
 
-{# True for a number with a letter or word behind it that multiplies it by one thing here and by
-   another there: `5m`, `1.2 B`, `3 mil`. #}
+{# True for a number followed by a letter or word whose factor depends on where it is used: `5m`,
+   `1.2 B`, `3 mil`. #}
 {% macro has_unclear_scale(expression) -%}
     {{ matches(expression, scale_pattern('mm?|b|t|l|mill?|billions?|bill')) }}
 {%- endmacro %}
 
 
-{# The stamp in the business's zone, by the first of the mapping's formats that fits. A date
-   alone is the same in every zone. #}
+{# The time in the zone of the business, read with the first of the mapping's formats that fits. A
+   date alone is the same in every zone. #}
 {% macro parse_timestamp(expression, block) -%}
     {%- set formats = time_formats(block) -%}
     {%- set zone = mapping_in_use().get('time_zone') -%}
@@ -223,8 +226,8 @@
 {%- endmacro %}
 
 
-{# A stamp by one format: the number of days that Excel counts, or as strptime reads it, with the
-   names of months in any of the languages that drafts know. #}
+{# A time read with one format: the number of days that Excel counts, or as strptime reads it, with
+   month names in any of the languages that drafts support. #}
 {% macro read_time(expression, time_format) -%}
     {%- if time_format == 'excel_serial' -%}
         {{ excel_time(expression) }}
@@ -238,8 +241,8 @@
 {%- endmacro %}
 
 
-{# Days since the end of 1899 with their fraction, to the second, as far as they are of 1927 to
-   2173: other numbers are none. #}
+{# Days since the end of 1899 with their fraction, to the second, if they lie in the years 1927 to
+   2173: other numbers are not dates. #}
 {% macro excel_time(expression) -%}
     case
         when {{ matches(expression, '^[1-9][0-9]{4}([.,][0-9]+)?$') }} then {{ days_after(
@@ -250,7 +253,7 @@
 {%- endmacro %}
 
 
-{# Names of months in English, as strptime has them. #}
+{# Names of months in English, as strptime expects them. #}
 {% macro english_months(expression) -%}
     {%- set text = namespace(sql=expression) -%}
     {%- for name, spellings in {
@@ -276,8 +279,7 @@
 {%- endmacro %}
 
 
-{# The mapping's formats, and those in which the typed stamps of Parquet and of workbooks come as
-   text. #}
+{# The mapping's formats, and the text formats of typed times from Parquet and workbooks. #}
 {% macro time_formats(block) -%}
     {%- set given = mapped_block(block).get('time_formats') or [] -%}
     {%- set typed = ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M:%S.%f', '%Y-%m-%d'] -%}
@@ -288,7 +290,7 @@
 {%- endmacro %}
 
 
-{# What the stamps of a block are where their column has a type: date or timestamp. #}
+{# The type of a block's times if their column has one: date or timestamp. #}
 {% macro type_of_time(block) -%}
     {%- set role = 'date' if mapped_header(block, 'date') else 'time' -%}
     {%- set kind = type_of(block, role) -%}
@@ -296,9 +298,9 @@
 {%- endmacro %}
 
 
-{# True where the stamp has an hour: a date-only export says nothing of hours, nor does a
-   column that is mapped as a date and written with a midnight in every row. A typed stamp that
-   comes as text says by its length whether it is a date. #}
+{# True if the time has an hour: an export with dates only says nothing about hours, and neither
+   does a column that is mapped as a date and has midnight in every row. The length of a typed time
+   as text shows whether it is a date. #}
 {% macro has_time_of_day(expression, block) -%}
     {%- set timed, hours = [], ['%H', '%I', '%-H', '%-I', '%c', '%T', '%X'] -%}
     {%- set dates_only =
@@ -326,7 +328,7 @@
 {%- endmacro %}
 
 
-{# The mapping's spellings to its canonical names; compared without case. #}
+{# Converts the mapping's spellings to its canonical names, compared without regard to case. #}
 {% macro canonical_interaction_type(expression) -%}
     {%- if not mapped_header('interactions', 'interaction_type') -%}
         'purchase'
@@ -344,14 +346,14 @@
 {%- endmacro %}
 
 
-{# The block that carries the time: the orders file, unless the lines have it. #}
+{# The block that has the time: the orders file, unless the lines have it. #}
 {% macro time_block() -%}
     {%- set columns = mapped_roles('interactions') -%}
     {{ return('interactions' if 'time' in columns or 'date' in columns else 'orders') }}
 {%- endmacro %}
 
 
-{# The stamp as text; a date and a time of day in two columns are joined by one blank. #}
+{# The time as text; a date and a time of day in two columns are joined by one space. #}
 {% macro mapped_time_text(block) -%}
     {%- if mapped_header(block, 'date') and mapped_header(block, 'time_of_day') -%}
         nullif(
@@ -368,8 +370,8 @@
 {%- endmacro %}
 
 
-{# What a line has, or else its order. Nothing is joined where there are no orders: rows that
-   are joined come out in another order than that of their file. #}
+{# The value of a line, or otherwise of its order. Nothing is joined if there are no orders, because
+   joined rows do not keep the order of their file. #}
 {% macro or_of_order(column) -%}
     {%- if mapped_block('orders') -%}
         coalesce(named.{{ column }}, orders.{{ column }})
@@ -379,9 +381,9 @@
 {%- endmacro %}
 
 
-{# The amount of a row: its own column, or quantity times unit price; NULL where it has neither.
-   Prices keep eight decimals until they are multiplied, and the types leave room for any
-   product: out of it, a quantity or price is no number. #}
+{# The amount of a row: its own column, or quantity times unit price; NULL if it has neither. Prices
+   keep eight decimals until they are multiplied, and the types leave room for any product: a
+   quantity or price outside their range is not a number. #}
 {% macro mapped_amount(block) -%}
     {%- if mapped_header(block, 'amount_out') -%}
         case
@@ -430,8 +432,9 @@
 {%- endmacro %}
 
 
-{# The amount as it counts: 0 on all but the first of an order's lines that have the same one,
-   where the mapping says that it is the whole order's. Lines that are left out are apart. #}
+{# The amount as it counts: 0 on all but the first line of an order with the same amount, if the
+   mapping says that the amount belongs to the whole order. Lines that are left out are treated
+   separately. #}
 {% macro counted_amount(amount) -%}
     {%- if is_once_per_order() -%}
         case
@@ -457,7 +460,7 @@
 {%- endmacro %}
 
 
-{# How many units of its product a row is of; NULL where revenue does not ask for it. #}
+{# The units of the product on a row; NULL if revenue does not need them. #}
 {% macro mapped_quantity(block) -%}
     {%- if prices_quantities() -%}
         {{ parse_quantity(block) }}
@@ -467,7 +470,7 @@
 {%- endmacro %}
 
 
-{# A list price times a quantity as money; NULL where it is too large to be. #}
+{# A list price times a quantity as money; NULL if it is too large for the type. #}
 {% macro priced(price, quantity) -%}
     {{ return(
         'try_cast(try_cast(' ~ price ~ ' as decimal(23, ' ~ amount_decimals() ~ ')) * ' ~ quantity
@@ -476,7 +479,8 @@
 {%- endmacro %}
 
 
-{# What carries the revenue of a row, by the mapping: itself, its product or its customer. #}
+{# The key that determines the revenue of a row under the mapping: none for the row itself, or that
+   of its product or customer. #}
 {% macro revenue_key(relation=none) -%}
     {%- set of = relation ~ '.' if relation else '' -%}
     {{ return({
@@ -488,8 +492,8 @@
 {%- endmacro %}
 
 
-{# What a row brought, joined with unit_revenues; NULL where nothing was sold. Of a row that cannot
-   be used nobody may know what happened: then what stands in it is taken for a sale. #}
+{# The revenue of a row, joined with unit_revenues; NULL if nothing was sold. For an unusable row,
+   it may be unknown what happened: it then counts as a sale. #}
 {% macro revenue_of(relation, is_typed=true) -%}
     {%- set quantity = relation ~ '.quantity' -%}
     {%- set amount = relation ~ '.amount' if revenue_basis() == 'amount'
@@ -506,7 +510,7 @@
 {%- endmacro %}
 
 
-{# The reason of the first of the mapping's leave_out rules that a row falls under. #}
+{# The reason of the first of the mapping's leave_out rules that matches a row. #}
 {% macro left_out_reason(block) -%}
     {%- set rules = mapped_block(block).get('leave_out') or [] -%}
     {%- if not rules -%}
@@ -541,8 +545,8 @@
 {%- endmacro %}
 
 
-{# How many rows of a lookup file give one id the same name, or the same description. Rows that are
-   left out on purpose have no say in the others. #}
+{# The number of rows of a lookup file that give an id the same name, or the same description. Rows
+   that are left out on purpose do not count. #}
 {% macro name_count(id, name) -%}
     count({{ name }}) over (
         partition by {{ id }}, {{ name }}, named.left_out_reason is not null
@@ -573,15 +577,15 @@
 {%- endmacro %}
 
 
-{# A text in a pattern of LIKE; what would be a wildcard in it matches any letter. #}
+{# A text in a LIKE pattern; characters that would be wildcards match any single character. #}
 {% macro like_text(text) -%}
     {{ return(text | replace('%', '_')) }}
 {%- endmacro %}
 
 
-{# True for all but one of several rows that repeat another, where the mapping drops them: equal
-   raw rows, or rows with the same values in the roles that it names. Only rows that count have
-   others beside them. #}
+{# True for all but one of several rows that repeat each other, if the mapping drops them: equal raw
+   rows, or rows with the same values in the roles that it names. Only rows that count are compared.
+   #}
 {% macro is_repeated_row() -%}
     {%- set roles = duplicate_roles() -%}
     {%- if roles -%}
@@ -610,11 +614,11 @@
 {%- endmacro %}
 
 
-{# Why nobody knows when a row happened; NULL where its stamp can be read. A slip of the keyboard in
-   the year would stretch the calendar over millennia. The stamp of a good row is asked first. #}
+{# Why the time of a row is unknown; NULL if its time can be read. A typing error in the year would
+   stretch the calendar over millennia. The case of a readable time comes first. #}
 {% macro undated_reason() -%}
     case
-        -- Many systems write the first day of 1900 where they have no date.
+        -- Many systems write the first day of 1900 if they have no date.
         when interacted_at between timestamp '1900-01-02 00:00:00'
             and timestamp '2100-12-31 23:59:59.999999' then null
         when is_blank then null
@@ -625,14 +629,14 @@
 {%- endmacro %}
 
 
-{# Whether rows that nobody knows the date of stay in the figures that are not of time. #}
+{# Whether rows with an unknown date stay in all figures except those of time. #}
 {% macro keeps_undated() -%}
     {{ return((mapping_in_use().get('undated') or 'keep') == 'keep') }}
 {%- endmacro %}
 
 
-{# Such a row says who bought or what was bought. A line of totals, which has no date either, may
-   stand in the column of names: it says neither. #}
+{# Such a row names a customer or a product. A line of totals, which has no date either, may have
+   its text in the column of names, but it names neither. #}
 {% macro is_kept_undated() -%}
     (
         coalesce(customer_id, product_id) is not null
@@ -651,8 +655,8 @@
 {%- endmacro %}
 
 
-{# Why a row of the export is not an interaction: the first reason that applies, or NULL.
-   Blank rows have no reason; they are counted by themselves. #}
+{# Why a row of the export is not an interaction: the first reason that applies, or NULL. Blank rows
+   have no reason; they are counted separately. #}
 {% macro reject_reason() -%}
     {%- set sold = "interaction_type in ('purchase', 'return')" -%}
     {%- set measured = 'quantity' if prices_quantities() else 'amount' -%}
@@ -660,7 +664,8 @@
     {%- set returned = '(' ~ measured ~ " < 0 or interaction_type = 'return')" -%}
     case
         when is_blank then null
-        -- Asked first, so that the stamp of a good row is read once and not for each reason.
+        -- This case comes first, so that the time of a good row is read once and not
+        -- for each reason.
         when
             left_out_reason is null
             {%- if mapped_currency().into %}
@@ -709,7 +714,7 @@
 {%- endmacro %}
 
 
-{# True for a line of which a quoted text is closed and then goes on, such as `1,"x"y,2`. #}
+{# True for a line with a quoted text that continues after its closing quote, such as `1,"x"y,2`. #}
 {% macro goes_on_after_quote(expression, block) -%}
     {%- set quote = mapped_block(block).get('quote', '"') or '"' -%}
     {%- set delimiter = mapped_block(block).get('delimiter') or ',' -%}
