@@ -1,13 +1,15 @@
 {# The formulas, each written once, as expressions over one group of the value spectrum:
 
-     entity_value   the value that the group's entities share
-     entity_count   how many entities have it
-     group_value    their values together; group_squared, group_fourth: the squared and fourth
-                  powers of their transactions together; group_transactions: how many those are
-     entities_above entities with a larger value; value_above: those entities' values together
-     member_count   n, total_value T, relative_value r = x * n / T
+     entity_value    the value that the entities of the group share
+     entity_count    the number of entities that have it
+     group_value     the sum of their values
+     group_squared, group_fourth  the sums of the squares and fourth powers of their transactions
+     group_transactions           the number of their transactions
+     entities_above  the number of entities with a larger value
+     value_above     the sum of the values of those entities
+     member_count    n; total_value is T, and relative_value is r = x * n / T
 
-   Sources, bounds and edge rules stand in _macros.yml. #}
+   Sources, bounds and edge rules are in _macros.yml. #}
 
 
 {# --- the terms -------------------------------------------------------------------- #}

@@ -1,15 +1,15 @@
-{# Tables that are kept from build to build, so that new data costs the new data. Their models are
-   plain queries over everything; the materialization `kept` asks them for what is new, by the
-   model's incremental_strategy:
+{# Tables that are kept from build to build, so that the cost of a build depends on the new data.
+   Their models are plain queries over all data; the materialization `kept` restricts them to what is
+   new, according to the model's incremental_strategy:
 
-     by_file         rows of files that are not loaded go, and those of the files to read come
-     by_id           what is not there comes
-     by_month        months are made again of which other files have rows than before
-     by_description  these, and all months where other files describe customers or products
-     by_period       months, quarters, years and all data of which a month is made again
+     by_file         replaces the rows of files that are new, changed or withdrawn
+     by_id           adds the ids that are not there yet
+     by_month        rebuilds months whose rows come from other files than before
+     by_description  rebuilds these, and all months if other files describe customers or products
+     by_period       rebuilds the months, quarters, years and whole data that contain such a month
 
-   What a month or period was made of stands in one table, work.raw.kept_periods. A build takes it
-   away first and writes it last: after one that was cut short everything is made again. #}
+   The table work.raw.kept_periods records the inputs of each month and period. A build removes it
+   first and writes it last: after an interrupted build, everything is rebuilt. #}
 
 {# The materialization of a published table that shows other published tables: a view. On Spark it
    is a table, because people read its files without Spark. #}
