@@ -1,6 +1,6 @@
 {# Tables that are kept from build to build, so that the cost of a build depends on the new data.
-   Their models are plain queries over all data; the materialization `kept` restricts them to what is
-   new, according to the model's incremental_strategy:
+   Their models are plain queries over all data; the materialization `kept` restricts them to what
+   is new, according to the model's incremental_strategy:
 
      by_file         replaces the rows of files that are new, changed or withdrawn
      by_id           adds the ids that are not there yet
