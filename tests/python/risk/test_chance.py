@@ -22,7 +22,7 @@ SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
     *("hhi_change_end", "same_keys", "default__quantile", "default__exact_sum"),
 )
-MODELS = ("int_hhi_changes", "int_entity_histories", "int_change_tests")
+MODELS = ("int_entity_histories", "int_change_tests")
 SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
 BUILDS = 60

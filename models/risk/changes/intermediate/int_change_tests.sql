@@ -2,8 +2,21 @@
     family of tests. -#}
 with
 
-hhi_changes as (
-    select * from {{ ref('int_hhi_changes') }}
+comparisons as (
+    select * from {{ ref('int_period_comparisons') }}
+),
+
+indices as (
+    select * from {{ ref('concentration_indices') }}
+),
+
+compared as (
+    select * from indices
+),
+
+complete_months as (
+    select * from {{ ref('int_period_coverage') }}
+    where period_grain = 'month' and is_complete
 ),
 
 movers as (
@@ -15,23 +28,70 @@ histories as (
     select * from {{ ref('int_entity_histories') }}
 ),
 
+bends as (
+    select
+        indices.dimension,
+        indices.measure,
+        {{ squared_bend('indices.hhi_unbiased', squared('indices.hhi_se'), 'along') }}
+            as squared_bend
+    from indices
+    inner join complete_months
+        on {{ same_keys('indices', 'complete_months', 'period_grain, period_start') }}
+    window along as (
+        partition by indices.dimension, indices.measure
+        order by indices.period_start
+    )
+),
+
+dispersions as (
+    select
+        dimension,
+        measure,
+        {{ dispersion('squared_bend') }} as dispersion
+    from bends
+    group by dimension, measure
+),
+
 changes as (
     select
         'hhi' as kind,
-        dimension,
-        measure,
-        period_grain,
-        comparison,
+        indices.dimension,
+        indices.measure,
+        comparisons.period_grain,
+        comparisons.comparison,
         cast(null as bigint) as entity_key,
-        period_start,
-        is_comparable,
-        hhi_unbiased_change as tested_change,
-        change_se,
-        dispersion,
-        least(effective_transactions, {{ var('dispersion_degrees_of_freedom') }})
-            as degrees_of_freedom,
-        cast(null as double) as expected_orders
-    from hhi_changes
+        comparisons.is_comparable,
+        indices.hhi,
+        compared.hhi as compared_hhi,
+        -- A thin month looks concentrated by chance: what is tested is free of that.
+        indices.hhi_unbiased - compared.hhi_unbiased as tested_change,
+        {% for end in ['low', 'high'] -%}
+        case
+            when indices.hhi_low is not null and compared.hhi_low is not null
+                then {{ hhi_change_end(
+                    'indices', 'compared', end, 'coalesce(dispersions.dispersion, 1)'
+                ) }}
+        end as change_{{ end }},
+        {% endfor -%}
+        sqrt(
+            coalesce(dispersions.dispersion, 1)
+            * ({{ squared('indices.hhi_se') }} + {{ squared('compared.hhi_se') }})
+        ) as change_se,
+        coalesce(dispersions.dispersion, 1) as dispersion,
+        least(indices.effective_transactions, compared.effective_transactions)
+            as effective_transactions,
+        cast(null as double) as expected_orders,
+        comparisons.period_start,
+        comparisons.compared_start
+    from comparisons
+    inner join indices
+        on {{ same_keys('comparisons', 'indices', 'period_grain, period_start') }}
+    inner join compared
+        on
+            {{ same_keys('indices', 'compared', 'dimension, measure, period_grain') }}
+            and comparisons.compared_start = compared.period_start
+    left join dispersions
+        on {{ same_keys('indices', 'dispersions', 'dimension, measure') }}
     union all
     -- The change at the same rate a day. Its variance is that of independent orders,
     -- the squares of both sides, times how much more the entity has varied than that.
@@ -42,20 +102,25 @@ changes as (
         movers.period_grain,
         movers.comparison,
         movers.entity_key,
-        movers.period_start,
         true as is_comparable,
+        cast(null as double) as hhi,
+        cast(null as double) as compared_hhi,
         movers.entity_value
         - movers.length_ratio * movers.compared_value as tested_change,
+        cast(null as double) as change_low,
+        cast(null as double) as change_high,
         sqrt(histories.dispersion * (
             movers.value_squares
             + {{ squared('movers.length_ratio') }} * movers.compared_squares
         )) as change_se,
         histories.dispersion,
-        {{ var('dispersion_degrees_of_freedom') }} as degrees_of_freedom,
+        cast(null as double) as effective_transactions,
         case
             when movers.value_squares = 0 and movers.compared_squares > 0
                 then histories.daily_orders * movers.day_count
-        end as expected_orders
+        end as expected_orders,
+        movers.period_start,
+        movers.compared_start
     from movers
     left join histories
         on {{ same_keys('movers', 'histories', 'dimension, entity_key') }}
@@ -64,7 +129,9 @@ changes as (
 scored as (
     select
         *,
-        tested_change / nullif(change_se, 0) as change_z
+        tested_change / nullif(change_se, 0) as change_z,
+        least(effective_transactions, {{ var('dispersion_degrees_of_freedom') }})
+            as degrees_of_freedom
     from changes
 ),
 
@@ -111,8 +178,16 @@ select
     period_grain,
     comparison,
     entity_key,
+    is_comparable,
+    hhi,
+    compared_hhi,
+    hhi - compared_hhi as hhi_change,
     tested_change,
+    change_low,
+    change_high,
     change_se,
+    dispersion,
+    effective_transactions,
     change_z,
     p_value,
     case
@@ -129,5 +204,6 @@ select
                     )
                 ))
     end as q_value,
-    period_start
+    period_start,
+    compared_start
 from ranked

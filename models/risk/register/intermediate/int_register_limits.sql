@@ -44,7 +44,8 @@ hhi_dispersions as (
         dimension,
         measure,
         max(dispersion) as dispersion
-    from {{ ref('int_hhi_changes') }}
+    from {{ ref('int_change_tests') }}
+    where kind = 'hhi'
     group by dimension, measure
 ),
 
