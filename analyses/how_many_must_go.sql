@@ -1,6 +1,6 @@
 -- How many of the largest must go until a quarter of revenue is lost?
--- The fewer, the more hangs on single decisions of others; first_entities are whom to
--- talk to.
+-- The fewer there are, the more depends on single decisions of others; first_entities
+-- names the ones to talk to.
 select
     dimension,
     entity_count,

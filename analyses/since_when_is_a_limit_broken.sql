@@ -1,5 +1,5 @@
 -- Since when is a limit broken, and how did it get there?
--- One line per period: status_since is where the present run of periods began.
+-- One line per period: status_since is the start of the current run of periods.
 select
     limit_id,
     dimension,

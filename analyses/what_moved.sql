@@ -1,6 +1,7 @@
 -- What moved in the latest complete periods, and is it more than noise?
--- rose and fell are corrected for the number of comparisons: q_value is the part of
--- false ones among the changes that are at least as clear. value_changes has the money.
+-- rose and fell are corrected for the number of comparisons: q_value is the proportion
+-- of false discoveries among the changes that are at least as clear. value_changes has
+-- the money.
 with
 
 concentration_changes as (

@@ -1,6 +1,7 @@
 -- What needs attention first?
--- Read from the top: most money a year first. No row means that no limit is broken and
--- no change is both large enough and beyond noise in the latest complete periods.
+-- The largest amount of money per year comes first. If there is no row, it means that
+-- no limit is broken and no change is both large enough and beyond noise in the latest
+-- complete periods.
 select
     register_rank,
     title,

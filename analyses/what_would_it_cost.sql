@@ -1,6 +1,7 @@
 -- What would it cost if the top went away?
--- share_lost is the part of revenue that goes, hhi_after how much the rest would hang
--- on its own largest, limit_outcome and broken_limits what then needs an answer.
+-- share_lost is the part of revenue that is lost, hhi_after shows how much the rest
+-- would depend on its own largest, and limit_outcome and broken_limits show what would
+-- then need an answer.
 select
     scenario_id,
     description,

@@ -1,6 +1,6 @@
 -- Where do concentrations stack in the same transactions?
--- A ratio of 1 is independence; above it, one event hits both at once and losses do not
--- spread.
+-- A ratio of 1 means independence; above it, one event affects both at once and losses
+-- are not spread out.
 select
     combination,
     revenue,

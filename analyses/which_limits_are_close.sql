@@ -1,6 +1,6 @@
 -- Which limits are broken, and which are close?
--- The smaller the headroom_value the less the largest needs to grow until the limit
--- breaks; below zero it is broken by that much.
+-- The smaller the headroom_value, the less the largest needs to grow before the limit
+-- breaks; below zero, the limit is broken by that amount.
 select
     limit_id,
     dimension,

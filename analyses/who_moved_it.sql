@@ -1,6 +1,6 @@
 -- Who is behind the change of customer concentration in the latest month compared?
--- The contributions add up to the change in HHI; the sign says who drove and who damped
--- it.
+-- The contributions add up to the change in HHI; the sign says which entities drove it
+-- and which reduced it.
 with
 
 change_contributors as (

@@ -1,6 +1,6 @@
 -- Which customers must be disclosed for their part of a year's revenue, or come close?
--- over_entities names the ten largest from the warning level on, over_count counts all;
--- the last year counts once it is complete.
+-- over_entities names the ten largest at or above the warning level, and over_count
+-- counts all of them; the last year counts once it is complete.
 select
     substr(cast(period_start as string), 1, 4) as fiscal_year,
     status,

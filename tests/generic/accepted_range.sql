@@ -1,5 +1,6 @@
 {#- Every value of `columns` lies between `at_least` and `at_most`, both included; NULL
-    passes. `keys` are returned beside what is out of range, to find the row by. -#}
+   passes. `keys` are returned with the values that are out of range, to identify the
+   row. -#}
 {% test accepted_range(model, columns, keys, at_least=none, at_most=none) %}
 
 {%- set breaks = [] -%}

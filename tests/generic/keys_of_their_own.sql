@@ -1,4 +1,4 @@
-{#- No two rows share a key, be they of two ids or of one. -#}
+{#- No two rows share a key, whether they have different ids or the same id. -#}
 {% test keys_of_their_own(model, key, id) %}
 
 select

@@ -1,4 +1,5 @@
-{#- `columns` are never NULL. Returns whole rows: what is there tells them apart. -#}
+{#- `columns` are never NULL. Returns whole rows, because their other values identify
+   them. -#}
 {% test no_missing_values(model, columns) %}
 
 select *

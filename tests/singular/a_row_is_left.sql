@@ -1,4 +1,5 @@
--- Tables without a row would be built and published as if that were the business.
+-- Tables without rows would otherwise be built and published as if they described the
+-- business.
 with
 
 interaction_facts as (

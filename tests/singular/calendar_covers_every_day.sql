@@ -1,4 +1,4 @@
--- A day that the calendar lacks would fall out of every figure by day, month and
+-- A day missing from the calendar would be missing from every figure by day, month and
 -- weekday.
 with
 

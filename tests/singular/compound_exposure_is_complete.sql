@@ -1,5 +1,5 @@
--- Of n conditions that can hold, 2^n - n - 1 combinations have two or more. What lies
--- beyond independence is revenue above it exactly where the ratio is above 1.
+-- Of n conditions that can hold, 2^n - n - 1 combinations have two or more. The part
+-- beyond independence is above zero exactly if the ratio is above 1.
 with
 
 compound_exposure as (

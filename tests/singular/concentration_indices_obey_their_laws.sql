@@ -1,7 +1,6 @@
 {%- set slack = '1e-9' -%}
 
--- Relations that hold whatever the data are. A sum of doubles may stray by its last
--- digits.
+-- These relations hold for any data. A sum of doubles may differ in its last digits.
 with
 
 concentration_indices as (

@@ -1,5 +1,5 @@
--- Counted straight from the transactions, per month and over all: what has entities,
--- what ends at or below zero and what names no entity is everything.
+-- Counted directly from the transactions, per month and in total: values with entities,
+-- values that end at or below zero and values without an entity make up everything.
 with
 
 interaction_facts as (

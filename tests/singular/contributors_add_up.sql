@@ -1,4 +1,5 @@
--- HHI and the shares are doubles of different sums: they agree but for last digits.
+-- HHI and the shares are doubles of different sums: they agree except for the last
+-- digits.
 with
 
 changes as (

@@ -1,5 +1,5 @@
--- Between and within of all groups are the index of all entities, computed apart from
--- them.
+-- The between and within parts of all groups add up to the index of all entities, which
+-- is computed separately.
 with
 
 concentration_decomposition as (

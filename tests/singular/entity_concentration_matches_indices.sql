@@ -1,7 +1,7 @@
--- The same indices by two roads that share nothing but the values of the entities: here
--- from single entities and their ranks, there from the value spectrum. The sum of rank
--- times share is smallest where ranks follow values, so that Hall-Tideman agrees for
--- the right order only.
+-- The same indices are computed in two ways that share only the values of the entities:
+-- here from single entities and their ranks, and in the models from the value spectrum.
+-- The sum of rank times share is smallest if ranks follow values, so Hall-Tideman
+-- agrees only for the right order.
 with
 
 entity_concentration as (

@@ -1,5 +1,6 @@
--- The raw rows are counted straight from the files, past the staging of their block: a
--- join that multiplies rows and a filter that hides some both break the sum.
+-- The raw rows are counted directly from the files, bypassing the staging of their
+-- block: a join that multiplies rows and a filter that hides some would both break the
+-- sum.
 with
 
 counts as (

@@ -1,5 +1,5 @@
 -- A shop that never sells on Sundays still has seven weekdays in the lists; its indices
--- are of the six that are open. Without any date there is nothing to list.
+-- cover the six that are open. Without any date there is nothing to list.
 with
 
 hourly_concentration as (

@@ -1,5 +1,5 @@
--- Staging let the row through, so it has what every figure needs. A list price or a
--- customer's amount may be unknown; an amount on the row may not.
+-- Staging accepted the row, so it has everything that the figures need. A list price or
+-- a customer's amount may be unknown; an amount on the row may not.
 with
 
 interaction_facts as (

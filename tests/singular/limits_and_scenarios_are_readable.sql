@@ -1,5 +1,5 @@
 {%- set dimensions = all_dimensions() | map(attribute='name') | list -%}
-{#- A limit on a dimension that this export does not feed is no mistake. -#}
+{#- A limit on a dimension that this export does not feed is not a mistake. -#}
 {%- for dimension in var('dimensions') -%}
 {%- do dimensions.append(dimension.name) -%}
 {%- endfor -%}

@@ -1,5 +1,5 @@
--- Here rather than beside the description: when a macro has changed, dbt reads tests
--- again without what their property file says.
+-- The setting is here rather than next to the description: after a macro has changed,
+-- dbt reads tests again without their property file.
 {{ config(severity='warn') }}
 
 with

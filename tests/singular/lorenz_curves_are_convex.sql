@@ -1,6 +1,5 @@
--- The smallest come first, so that each step climbs at least as steeply as the one
--- before. Up to a hundred entities the curve is exact, and the area below it gives Gini
--- back.
+-- The smallest come first, so each step climbs at least as steeply as the one before.
+-- Up to a hundred entities, the curve is exact, and the area below it gives Gini.
 with
 
 lorenz_curves as (

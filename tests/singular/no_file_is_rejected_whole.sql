@@ -39,7 +39,7 @@ unread as (
     select * from undated
 ),
 
--- What the mapping leaves out on purpose is no sign of a file read wrongly.
+-- Rows that the mapping leaves out on purpose are no sign of a misread file.
 reasons as (
     select
         source_block,

@@ -18,7 +18,7 @@ select
 from malformed_lines
 where
     detail like '%unterminated quote%'
-    -- A text that goes on after its closing quote costs its own line only.
+    -- A text that continues after its closing quote affects only its own line.
     and not (
         {% for block in ['interactions', 'orders', 'customers', 'products'] -%}
         {{ 'or ' if not loop.first -}}

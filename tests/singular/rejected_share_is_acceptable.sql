@@ -1,7 +1,7 @@
 {%- set limit = mapping_in_use().get('max_rejected_share', 0.2) -%}
 {%- set undated_are_kept = 'true' if mapping_in_use().get('undated') else 'false' -%}
 
--- What the mapping leaves out on purpose is no sign of a file read wrongly: it counts
+-- Rows that the mapping leaves out on purpose are no sign of a misread file: they count
 -- on neither side.
 with
 
@@ -13,8 +13,9 @@ dated as (
     select count(interacted_at) as dated_count from interactions
 ),
 
--- A row whose date is there and cannot be read is kept, but is as much of a sign; so is
--- one without a date where no row has one, unless the mapping says to keep them.
+-- A row with an unreadable date is kept, but is just as much a sign of a misread file.
+-- So is a row without a date if no row has one, unless the mapping says to keep such
+-- rows.
 undated as (
     select
         interactions.undated_reason as reject_reason,

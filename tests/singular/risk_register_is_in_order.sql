@@ -1,4 +1,4 @@
--- Places count up from 1 without a gap, and no row has more money at risk than the one
+-- Ranks count up from 1 without gaps, and no row has more money at risk than the one
 -- before.
 with
 

@@ -48,6 +48,6 @@ wholes as (
     group by dimension, measure
 )
 
--- NULL: the whole is not above zero and has no parts.
+-- NULL means that the whole is not above zero and has no parts.
 select * from wholes
 where abs(share_sum - 1) > 1e-9 or abs(other_sum - 1) > 1e-9
