@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 # Smaller dimensions are named in full.
 FEWEST = 40
 # So many bytes of spectra a page carries, as compressed as they are in it.
-MOST_BYTES = 300_000
+MOST_BYTES = 220_000
 DIGITS = 4
 
 
