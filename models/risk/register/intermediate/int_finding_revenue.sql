@@ -50,6 +50,13 @@ found_entities as (
     where entity_number <= {{ most_bits() }}
 ),
 
+-- Without any, no row is read.
+found_counts as (
+    select count(*) as found_count
+    from found_entities
+    having count(*) > 0
+),
+
 -- Which of them a customer or a product is, or belongs to.
 member_bits as (
     select
@@ -72,6 +79,7 @@ marked as (
         {%- endfor %}
             as entity_bits
     from interaction_facts
+    cross join found_counts
     left join member_bits as customer_bits
         on {{ same_keys('interaction_facts', 'customer_bits', 'customer_key') }}
     left join member_bits as product_bits
