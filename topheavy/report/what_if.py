@@ -113,7 +113,7 @@ def limit_view(
     row = run(f"""
         select count(case when x > 0 then 1 end),
             sum(case when x > 0 then x end),
-            sum(case when x > 0 then x * x end),
+            fsum(case when x > 0 then x * x end),
             max(case when place > {NAMED} then x end) from {table}""").fetchone()
     count, total, squares, tail = row or (0, 0, 0, None)
     named = run(f"select code, x from {table} where place <= {NAMED} order by place").fetchall()
@@ -147,7 +147,8 @@ def owned_parts(star: Star, names: Names, view: dict[str, Json], other: str, at:
     own, others = star.columns[view["dimension"]], star.columns[other]
     owners = f"page_codes_of_{view['dimension']}s"
     sums_of = star.source.warehouse.execute(f"""
-        select {others}, sum(x), sum(x * x), 2 * max(case when place > {NAMED} then x end), count(*)
+        select {others}, fsum(x), fsum(x * x),
+            2 * max(case when place > {NAMED} then x end), count(*)
         from page_view_{at} inner join {owners} on code = {own}
         where x > 0 and {others} between 1 and {CHANGED} group by 1 order by 1""").fetchall()
     named = ", ".join(str(code) for _, _, code in view["named"])

@@ -11,15 +11,16 @@ export function spectrumOf(ascending, counts, unit = 1) {
   const size = ascending.length;
   const values = Float64Array.from(ascending);
   const [below, sumBelow] = [new Float64Array(size + 1), new Float64Array(size + 1)];
-  let [distances, logs] = [0, 0];
+  let [distances, logs, squares] = [0, 0, 0];
   for (let at = 0; at < size; at += 1) {
     const [value, count] = [values[at], counts ? counts[at] : 1];
     distances += count * (value * below[at] - sumBelow[at]);
     logs += count * value * Math.log(value);
+    squares += count * value * value;
     below[at + 1] = below[at] + count;
     sumBelow[at + 1] = sumBelow[at] + count * value;
   }
-  return { values, below, sumBelow, distances, logs, unit, count: below[size], sum: sumBelow[size] };
+  return { values, below, sumBelow, distances, logs, squares, unit, count: below[size], sum: sumBelow[size] };
 }
 
 // How many different values are smaller than this one.

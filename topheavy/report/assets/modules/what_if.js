@@ -21,7 +21,9 @@ export function worldOf(index, leaders, isPartial = false, rest = null) {
 
 // The same world with the spectrum of all its values.
 export const withRest = (world, rest) =>
-  rest && world.tail > 0 ? { ...world, rest, taken: world.named.map(([, value]) => value) } : world;
+  rest && world.tail > 0
+    ? { ...world, total: rest.sum / rest.unit, squares: rest.squares / rest.unit ** 2, rest, taken: world.named.map(([, value]) => value) }
+    : world;
 
 // The world of values that are all known. Slots of the calendar stay although nothing comes in.
 export function worldOfAll(values, slots = 0) {
