@@ -21,9 +21,10 @@ from topheavy.build.loading import Load
 from topheavy.draft.ambiguities import Orders, Rows, ambiguities, cell, literal, literals
 from topheavy.draft.profiles import Column, Layout, Table, profile_table
 from topheavy.draft.questions import Question
+from topheavy.mapping.blocks import Amount, LeftOut, Sign
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
-from topheavy.mapping.keys import Amount, ExportMapping, LeftOut, Sign
+from topheavy.mapping.keys import ExportMapping
 
 KEPT = "questions.json"
 # So many files, spread over all, say what the others say too.

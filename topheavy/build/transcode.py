@@ -16,9 +16,11 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import is_packed, is_workbook, open_bytes
-from topheavy.mapping.files import PYTHON_ENCODINGS, InputFile, read_rows, read_start
-from topheavy.mapping.keys import ExportMapping, Format
+from topheavy.mapping.encodings import PYTHON_ENCODINGS, read_start
+from topheavy.mapping.files import InputFile, read_rows
+from topheavy.mapping.keys import ExportMapping
 
 CHARACTERS_AT_ONCE = 1 << 20
 Copies = dict[tuple[str, str], str]

@@ -23,6 +23,7 @@ from pathlib import Path
 
 import duckdb
 
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import (
     cell_text,
     column_letters,
@@ -30,18 +31,18 @@ from topheavy.mapping.containers import (
     refuse_other_kinds,
     sheets_with_rows,
 )
+from topheavy.mapping.encodings import encoding_of, read_start
 from topheavy.mapping.errors import MappingError, nearest
 from topheavy.mapping.files import (
     DELIMITERS,
     INSTANTS,
     NO_FILE,
-    encoding_of,
+    column_names,
     fields_of,
     is_nested,
     read_rows,
-    read_start,
 )
-from topheavy.mapping.keys import EXCEL_SERIAL, Format, column_names
+from topheavy.mapping.keys import EXCEL_SERIAL
 from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.name_hints import name_score, normalized
 from topheavy.mapping.unpacking import refuse_many_columns

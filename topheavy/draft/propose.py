@@ -34,9 +34,10 @@ from topheavy.draft.given_files import given_files
 from topheavy.draft.profiles import Column, bare, profile_files
 from topheavy.draft.questions import TYPED, Answer, Line, Question, numbered, structured
 from topheavy.draft.roles import MOSTLY, NUMBER_ROLES, RARE, Block, evidence
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import refuse_other_kinds
 from topheavy.mapping.errors import MappingError, nearest
-from topheavy.mapping.keys import BLOCKS, TYPED_FILES, Format, reserved_names, roles_of
+from topheavy.mapping.keys import BLOCKS, TYPED_FILES, reserved_names, roles_of
 from topheavy.mapping.name_hints import (
     ID_WORDS,
     MISSING_TEXTS,

@@ -24,8 +24,8 @@ from typing import Any, BinaryIO, cast
 
 import duckdb
 
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.errors import MappingError, nearest
-from topheavy.mapping.keys import Format
 from topheavy.mapping.unpacking import refuse_bomb, refuse_packed_bomb
 from topheavy.mapping.workbook_cells import UnreadableWorkbookError, read_cells
 

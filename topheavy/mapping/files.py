@@ -5,12 +5,12 @@ wrong encoding, a wrong delimiter or a misspelt column is told in one line with 
 may be of any size: nothing here reads a whole one.
 
 Usage:
-    from topheavy.mapping.files import check_files, check_times
+    from topheavy.mapping.files import check_files
+from topheavy.mapping.first_values import check_times
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import glob
 import io
@@ -26,37 +26,24 @@ from typing import TextIO
 
 import duckdb
 
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import is_workbook, open_bytes, refuse_other_kinds, workbook_rows
+from topheavy.mapping.encodings import PYTHON_ENCODINGS, check_encoding
 from topheavy.mapping.errors import MappingError, nearest, shown
-from topheavy.mapping.keys import Column, ExportMapping, Format, column_names
+from topheavy.mapping.keys import Column, ExportMapping
 from topheavy.mapping.relations import check_relation
-from topheavy.mapping.sources import attached, literal, name_of
 from topheavy.mapping.unpacking import refuse_many_columns
 from topheavy.project import in_workspace, option
 
-PYTHON_ENCODINGS = {
-    "utf-8": "utf-8-sig",
-    "utf-16": "utf-16",
-    "latin-1": "latin-1",
-    "windows-1252": "cp1252",
-}
 DELIMITERS = (",", ";", "\t", "|", "whitespace")
-HEAD_BYTES = 64 * 1024
-# The decoding check stops here; DuckDB reads the rest of a larger file, and names a bad byte too.
-DECODED_BYTES = 32 * 1024 * 1024
-SAMPLED_ROWS = 10_000
 HEADER_SEARCH_ROWS = 50
 # DuckDB takes no longer line.
 LINE_BYTES = 2_000_000
 # So many rows show whether all of them end in a delimiter that the header does not have.
 FIRST_ROWS = 100
 NAMES_SHOWN = 20
-# `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
-FIRST_YEAR = 1900
 # The types of timestamps that are instants, not local times.
 INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-# How the cells of workbooks that are stored as times come as text.
-TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 # What is said of a pipe, a socket or a device.
 NO_FILE = "is a pipe or a device, not a file: write what comes out of it into a file"
 # How alike an absent column and another header are before the one is taken for the other.
@@ -291,7 +278,7 @@ def _check_text(mapping: ExportMapping, block: str, path: Path) -> tuple[tuple[s
     """The header of a delimited text that decodes, and whether it has rows of data."""
     stored = mapping.blocks[block].format
     if not is_workbook(path):
-        _check_encoding(path, block, stored.encoding)
+        check_encoding(path, block, stored.encoding)
     rows = read_rows(path, stored)
     header = column_names(next(rows, []))
     wanted = {name for column in mapping.columns_of(block) for name in column.spellings}
@@ -351,101 +338,6 @@ def _lines_of(text: TextIO) -> Iterator[str]:
                 "text, or its lines do not end in CR or LF"
             )
         yield line
-
-
-def _check_encoding(path: Path, block: str, encoding: str) -> None:
-    """Decode the start of a file; a wrong encoding is told with the one that fits."""
-    data = read_start(path)
-    likely = encoding_of(data)
-    # Latin-1 and Windows-1252 decode anything: text in UTF-8 would come out with wrong letters.
-    garbled = likely == "utf-8" != encoding and not data.isascii()
-    if garbled or (likely == "utf-16") != (encoding == "utf-16"):
-        raise MappingError(f"is {likely}, not {encoding}; set {block}.encoding: {likely}")
-    error = _decoding_error(data, encoding)
-    if error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MappingError(
-            f"is not {encoding}: byte 0x{data[error.start]:02x} in line {line}; "
-            f"set {block}.encoding: {likely}"
-        )
-
-
-def read_start(path: Path) -> bytes:
-    """The part of a file that is decoded before the build."""
-    with open_bytes(path) as handle:
-        return handle.read(DECODED_BYTES)
-
-
-def encoding_of(data: bytes) -> str:
-    """The likely encoding of a text's start; an error if it is no text."""
-    head = data[:HEAD_BYTES]
-    # Western text in UTF-16 has a zero in every other byte, and no others.
-    odd, even = head[1::2].count(0), head[::2].count(0)
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
-        odd > len(head) // 4 and even < odd // 4
-    ):
-        return "utf-16"
-    _refuse_binary(data)
-    if not _decoding_error(data, "utf-8"):
-        return "utf-8"
-    _refuse_two_encodings(data)
-    # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro.
-    windows = re.search(rb"[\x80-\x9f]", data) and not _decoding_error(data, "windows-1252")
-    return "windows-1252" if windows else "latin-1"
-
-
-def _refuse_binary(data: bytes) -> None:
-    """Zeros are in no text; where they are all that is wrong, that is said."""
-    if b"\0" not in data:
-        return
-    if re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", data):
-        raise MappingError("is binary, not text: export it as CSV")
-    count, line = data.count(b"\0"), data.count(b"\n", 0, data.index(b"\0")) + 1
-    raise MappingError(
-        f"has {count:,} NUL byte{'s'[: count != 1]}, the first in line {line}: remove them, such "
-        "as with tr -d '\\000' < FILE > CLEAN"
-    )
-
-
-def _refuse_two_encodings(data: bytes) -> None:
-    """Text of one encoding behind text of another, as where two exports are joined."""
-    numbers: dict[str, list[int]] = {}
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line.isascii():
-            kind = "other" if _decoding_error(line, "utf-8") else "utf-8"
-            numbers.setdefault(kind, []).append(number)
-    if len(numbers) < 2:
-        return
-    windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, numbers["other"])))
-    names = {"utf-8": "UTF-8", "other": "windows-1252" if windows else "latin-1 or windows-1252"}
-    # As they come in the file.
-    parts = [f"{_line_words(lines)} {names[kind]}" for kind, lines in numbers.items()]
-    raise MappingError(
-        f"has two encodings: {', '.join(parts)}; save each part by itself in its encoding, or all "
-        "of it as UTF-8"
-    )
-
-
-def _lines(data: bytes, numbers: list[int]) -> Iterator[bytes]:
-    lines = data.split(b"\n")
-    return (lines[number - 1] for number in numbers)
-
-
-def _line_words(numbers: list[int]) -> str:
-    """Which lines they are, as far as letters beyond ASCII tell."""
-    if len(numbers) == 1:
-        return f"line {numbers[0]} is"
-    return f"{len(numbers):,} lines from {numbers[0]} to {numbers[-1]} are"
-
-
-def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
-    decoder = codecs.getincrementaldecoder(PYTHON_ENCODINGS[encoding].removesuffix("-sig"))()
-    try:
-        # A character may be cut in two where the reading stopped; the end of a file is its end.
-        decoder.decode(data, final=len(data) < DECODED_BYTES)
-    except UnicodeDecodeError as error:
-        return error
-    return None
 
 
 def _check_header_line(block: str, path: Path, stored: Format, wanted: set[str]) -> None:
@@ -512,138 +404,10 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
     return f"has no column '{column.header}' ({column.key}){_listing('it has', names)}{near}"
 
 
-# ---- the time stamps -------------------------------------------------------------------------
-
-
-def check_times(mapping: ExportMapping, files: list[InputFile]) -> None:
-    """The first stamps of every file fit a format; the warehouse counts the others row by row."""
-    block = mapping.time_block
-    ours = [file for file in files if file.block == block and file.has_rows and file.header]
-    columns = [
-        column
-        for column in mapping.columns_of(block)
-        if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
+def column_names(header: Iterable[str]) -> list[str]:
+    """The names in a header; of several columns of one name, the n-th is called NAME#n."""
+    names = list(header)
+    return [
+        f"{name}#{names[: place + 1].count(name)}" if name and names.count(name) > 1 else name
+        for place, name in enumerate(names)
     ]
-    if mapping.time_zone != "UTC":
-        _check_instants([item for item in files if item.block == block], columns)
-    limit = max(SAMPLED_ROWS // max(len(ours), 1), FIRST_ROWS)
-    with duckdb.connect() as database:
-        for file in ours:
-            stamps = _sampled_stamps(mapping, file, columns, limit)
-            if stamps:
-                _check_stamps(mapping, file, columns, stamps, database)
-
-
-def _check_stamps(
-    mapping: ExportMapping,
-    file: InputFile,
-    columns: list[Column],
-    stamps: list[str],
-    database: duckdb.DuckDBPyConnection,
-) -> None:
-    """Raise MappingError if none of a file's first stamps is a time of these years."""
-    formats = [*mapping.dated_blocks[file.block].time_formats]
-    if is_workbook(file.path):
-        formats += TYPED_FORMATS
-    shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
-    name = " ".join(column.header for column in columns)
-    if not formats:
-        raise MappingError(
-            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {file.block}.time_formats"
-        )
-    years = database.execute(
-        f"select max(year({_reading(formats)})) from (select unnest(?::varchar[]) as stamp)",
-        [stamps],
-    ).fetchone()
-    tried = " or ".join(f"'{text}'" for text in formats)
-    values = f"first {len(stamps):,} values of '{name}' in {file.path.name}"
-    if not years or years[0] is None:
-        raise MappingError(
-            f"none of the {values} fits {tried}, {shown_stamps}; set {file.block}.time_formats"
-        )
-    if years[0] < FIRST_YEAR:
-        raise MappingError(
-            f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
-            "%Y is a year of four digits, %y of two"
-        )
-
-
-def _reading(formats: list[str]) -> str:
-    """The SQL by which the build reads a stamp."""
-    from topheavy.mapping.macro_sql import Macros
-
-    return Macros({"interactions": {"time_formats": formats}}).sql(
-        "parse_timestamp", "stamp", "interactions"
-    )
-
-
-SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
-
-
-def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
-    """Ids in scientific notation have lost digits: several may have become one."""
-    for file in files:
-        columns = [
-            column
-            for column in mapping.columns_of(file.block)
-            if column.key.rpartition(".")[2] in ("customer", "product", "order")
-            and not {*column.spellings}.isdisjoint(file.header)
-        ]
-        names = [
-            next(name for name in column.spellings if name in file.header) for column in columns
-        ]
-        if not names or file.types:
-            continue
-        for row in itertools.islice(_texts(mapping, file, names), SAMPLED_ROWS):
-            for column, text in zip(columns, row, strict=True):
-                if SCIENTIFIC.fullmatch(text):
-                    raise MappingError(
-                        f"'{column.header}' in {file.path.name} has ids in scientific notation, "
-                        f"such as {text} ({column.key}): Excel has cut off their last digits, so "
-                        "that several may have become one; export the column as text, or leave it "
-                        "out of columns"
-                    )
-
-
-def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
-    """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
-    for file, column in itertools.product(files, columns):
-        if not set(file.instants).isdisjoint(column.spellings):
-            raise MappingError(
-                f"time_zone: must be UTC, as '{column.header}' in {file.path.name} has stamps with "
-                f"a time zone ({column.key}); set business_time_zone to count hours elsewhere"
-            )
-
-
-def _sampled_stamps(
-    mapping: ExportMapping, file: InputFile, columns: list[Column], limit: int
-) -> list[str]:
-    """The stamps of the first rows that have one; none for Parquet columns that are typed."""
-    names = [next(name for name in column.spellings if name in file.header) for column in columns]
-    rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
-    missing = {"", *(text.strip().casefold() for text in mapping.missing_values)}
-    stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
-    return list(itertools.islice(stamps, limit))
-
-
-def _texts(mapping: ExportMapping, file: InputFile, names: list[str]) -> Iterator[list[str]]:
-    places = [file.header.index(name) for name in names]
-    rows = read_rows(file.path, mapping.blocks[file.block].format)
-    for row in itertools.islice(rows, 1, None):
-        yield [row[place] if place < len(row) else "" for place in places]
-
-
-def _typed_texts(file: InputFile, names: list[str]) -> Iterator[list[str]]:
-    columns = ", ".join(name_of(name) for name in names)
-    relation = f"read_parquet({literal(file.path)})"
-    with duckdb.connect() as database:
-        if file.relation:
-            database.execute(attached(str(file.path)).statement)
-            parts = [attached(str(file.path)).name, *file.relation.split(".")]
-            relation = ".".join(name_of(part) for part in parts)
-        query = f"select {columns} from {relation}"
-        types = database.execute(f"describe {query}").fetchall()
-        if any(row[1] == "VARCHAR" for row in types):
-            cursor = database.execute(query)
-            while rows := cursor.fetchmany(SAMPLED_ROWS):
-                yield from ([str(value or "").strip() for value in row] for row in rows)

@@ -24,7 +24,8 @@ from topheavy.mapping.bounded_yaml import LARGEST_FILE, read_yaml
 from topheavy.mapping.currencies import with_currency
 from topheavy.mapping.decisions import with_decisions
 from topheavy.mapping.errors import MappingError
-from topheavy.mapping.files import InputFile, check_files, check_ids, check_times, data_folder
+from topheavy.mapping.files import InputFile, check_files, data_folder
+from topheavy.mapping.first_values import check_ids, check_times
 from topheavy.mapping.keys import BLOCKS, ExportMapping
 from topheavy.mapping.labels import with_labels
 from topheavy.mapping.refusals import in_one_line

@@ -7,16 +7,15 @@ from collections.abc import Callable
 
 import duckdb
 
+from topheavy.mapping.blocks import Amount, is_folder
 from topheavy.mapping.errors import SNAKE_CASE, MappingError, nearest
 from topheavy.mapping.keys import (
     AMBIGUITIES,
     BLOCKS,
     EXCEL_SERIAL,
     TYPED_FILES,
-    Amount,
     Duplicates,
     ExportMapping,
-    is_folder,
     reserved_names,
 )
 

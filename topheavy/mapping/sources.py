@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
+from topheavy.mapping.blocks import Format
 from topheavy.mapping.errors import MappingError
-from topheavy.mapping.keys import BLOCKS, ExportMapping, Format
+from topheavy.mapping.keys import BLOCKS, ExportMapping
 
 RAW = "work.raw"
 FILES = {

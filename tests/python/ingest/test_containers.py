@@ -19,7 +19,8 @@ from topheavy.build.transcode import as_utf8
 from topheavy.draft.propose import draft_of, propose
 from topheavy.mapping.containers import cell_text, column_letters
 from topheavy.mapping.errors import MappingError
-from topheavy.mapping.files import check_files, check_times
+from topheavy.mapping.files import check_files
+from topheavy.mapping.first_values import check_times
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.reading import mapping_of_vars, read_mapping
 

@@ -644,7 +644,7 @@ def test_rows_are_numbered_within_their_file(
 ) -> None:
     """However many files and headers are read by however many threads."""
     # A broken line shows before the build only near the start of its file.
-    monkeypatch.setattr("topheavy.mapping.files.DECODED_BYTES", 1000)
+    monkeypatch.setattr("topheavy.mapping.encodings.DECODED_BYTES", 1000)
     (tmp_path / "slips.csv").write_text("slip\n" + "".join(f"{slip}\n" for slip in range(90)))
     expected = set()
     for number in range(90):

@@ -23,7 +23,8 @@ from pydantic import BaseModel
 
 from topheavy.mapping.check import size_in_words
 from topheavy.mapping.errors import MappingError
-from topheavy.mapping.files import InputFile, check_files, check_times
+from topheavy.mapping.files import InputFile, check_files
+from topheavy.mapping.first_values import check_times
 from topheavy.mapping.keys import BLOCKS, ExportMapping, reserved_names
 from topheavy.mapping.kinds import keys_in
 from topheavy.mapping.reading import mapping_of, read_mapping
@@ -1008,8 +1009,7 @@ def test_an_editor_marks_what_does_not_fit(changes: dict[str, Any]) -> None:
 def test_columns_beside_those_of_dimensions_are_taken() -> None:
     columns = {
         column["name"]
-        for folder in ("staging", "core", "core/intermediate", "concentration/intermediate")
-        for path in (PROJECT / "models" / folder).glob("_*.yml")
+        for path in (PROJECT / "models").rglob("_*.yml")
         for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", [])
         if model["name"] in WITH_DIMENSIONS
         for column in model["columns"]

@@ -1,0 +1,154 @@
+"""The first values of a file: its times fit a format, and its ids have kept their digits."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+import duckdb
+
+from topheavy.mapping.containers import is_workbook
+from topheavy.mapping.errors import MappingError
+from topheavy.mapping.files import FIRST_ROWS, InputFile, read_rows
+from topheavy.mapping.keys import Column, ExportMapping
+from topheavy.mapping.macro_sql import Macros
+from topheavy.mapping.sources import attached, literal, name_of
+
+SAMPLED_ROWS = 10_000
+# `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
+FIRST_YEAR = 1900
+# How the cells of workbooks that are stored as times come as text.
+TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
+
+
+def check_times(mapping: ExportMapping, files: list[InputFile]) -> None:
+    """The first stamps of every file fit a format; the warehouse counts the others row by row."""
+    block = mapping.time_block
+    ours = [file for file in files if file.block == block and file.has_rows and file.header]
+    columns = [
+        column
+        for column in mapping.columns_of(block)
+        if column.key.rpartition(".")[2] in ("time", "date", "time_of_day")
+    ]
+    if mapping.time_zone != "UTC":
+        _check_instants([item for item in files if item.block == block], columns)
+    limit = max(SAMPLED_ROWS // max(len(ours), 1), FIRST_ROWS)
+    with duckdb.connect() as database:
+        for file in ours:
+            stamps = _sampled_stamps(mapping, file, columns, limit)
+            if stamps:
+                _check_stamps(mapping, file, columns, stamps, database)
+
+
+def _check_stamps(
+    mapping: ExportMapping,
+    file: InputFile,
+    columns: list[Column],
+    stamps: list[str],
+    database: duckdb.DuckDBPyConnection,
+) -> None:
+    """Raise MappingError if none of a file's first stamps is a time of these years."""
+    formats = [*mapping.dated_blocks[file.block].time_formats]
+    if is_workbook(file.path):
+        formats += TYPED_FORMATS
+    shown_stamps = f"e.g. {', '.join(dict.fromkeys(stamps[:3]))}"
+    name = " ".join(column.header for column in columns)
+    if not formats:
+        raise MappingError(
+            f"'{name}' is text in {file.path.name}, {shown_stamps}; set {file.block}.time_formats"
+        )
+    years = database.execute(
+        f"select max(year({_reading(formats)})) from (select unnest(?::varchar[]) as stamp)",
+        [stamps],
+    ).fetchone()
+    tried = " or ".join(f"'{text}'" for text in formats)
+    values = f"first {len(stamps):,} values of '{name}' in {file.path.name}"
+    if not years or years[0] is None:
+        raise MappingError(
+            f"none of the {values} fits {tried}, {shown_stamps}; set {file.block}.time_formats"
+        )
+    if years[0] < FIRST_YEAR:
+        raise MappingError(
+            f"the {values} lie before {FIRST_YEAR} with {tried}, {shown_stamps}; "
+            "%Y is a year of four digits, %y of two"
+        )
+
+
+def _reading(formats: list[str]) -> str:
+    """The SQL by which the build reads a stamp."""
+    return Macros({"interactions": {"time_formats": formats}}).sql(
+        "parse_timestamp", "stamp", "interactions"
+    )
+
+
+SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
+
+
+def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
+    """Ids in scientific notation have lost digits: several may have become one."""
+    for file in files:
+        columns = [
+            column
+            for column in mapping.columns_of(file.block)
+            if column.key.rpartition(".")[2] in ("customer", "product", "order")
+            and not {*column.spellings}.isdisjoint(file.header)
+        ]
+        names = [
+            next(name for name in column.spellings if name in file.header) for column in columns
+        ]
+        if not names or file.types:
+            continue
+        for row in itertools.islice(_texts(mapping, file, names), SAMPLED_ROWS):
+            for column, text in zip(columns, row, strict=True):
+                if SCIENTIFIC.fullmatch(text):
+                    raise MappingError(
+                        f"'{column.header}' in {file.path.name} has ids in scientific notation, "
+                        f"such as {text} ({column.key}): Excel has cut off their last digits, so "
+                        "that several may have become one; export the column as text, or leave it "
+                        "out of columns"
+                    )
+
+
+def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
+    """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
+    for file, column in itertools.product(files, columns):
+        if not set(file.instants).isdisjoint(column.spellings):
+            raise MappingError(
+                f"time_zone: must be UTC, as '{column.header}' in {file.path.name} has stamps with "
+                f"a time zone ({column.key}); set business_time_zone to count hours elsewhere"
+            )
+
+
+def _sampled_stamps(
+    mapping: ExportMapping, file: InputFile, columns: list[Column], limit: int
+) -> list[str]:
+    """The stamps of the first rows that have one; none for Parquet columns that are typed."""
+    names = [next(name for name in column.spellings if name in file.header) for column in columns]
+    rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
+    missing = {"", *(text.strip().casefold() for text in mapping.missing_values)}
+    stamps = (" ".join(row) for row in rows if row[0].casefold() not in missing)
+    return list(itertools.islice(stamps, limit))
+
+
+def _texts(mapping: ExportMapping, file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    places = [file.header.index(name) for name in names]
+    rows = read_rows(file.path, mapping.blocks[file.block].format)
+    for row in itertools.islice(rows, 1, None):
+        yield [row[place] if place < len(row) else "" for place in places]
+
+
+def _typed_texts(file: InputFile, names: list[str]) -> Iterator[list[str]]:
+    columns = ", ".join(name_of(name) for name in names)
+    relation = f"read_parquet({literal(file.path)})"
+    with duckdb.connect() as database:
+        if file.relation:
+            database.execute(attached(str(file.path)).statement)
+            parts = [attached(str(file.path)).name, *file.relation.split(".")]
+            relation = ".".join(name_of(part) for part in parts)
+        query = f"select {columns} from {relation}"
+        types = database.execute(f"describe {query}").fetchall()
+        if any(row[1] == "VARCHAR" for row in types):
+            cursor = database.execute(query)
+            while rows := cursor.fetchmany(SAMPLED_ROWS):
+                yield from ([str(value or "").strip() for value in row] for row in rows)
