@@ -835,8 +835,11 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
 def elsewhere(built: Checkout, folder: Path) -> Checkout:
     """A copy of the built project with its one release, its build folder empty."""
     release, results = built.published.resolve().parent, built.outputs.folder
-    nothing = shutil.ignore_patterns("build", "releases")
-    shutil.copytree(built.folder, folder, symlinks=True, ignore=nothing)
+
+    def of_results(place: str, names: list[str]) -> set[str]:
+        return {"build", "releases"} & {*names} if Path(place) == results else set()
+
+    shutil.copytree(built.folder, folder, symlinks=True, ignore=of_results)
     copy = Checkout(folder)
     shutil.copytree(release, copy.results / release.relative_to(results))
     return copy
