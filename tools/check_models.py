@@ -100,7 +100,7 @@ def tables_to_make(
     )
 
 
-def forget_older_base(folder: Path) -> None:
+def remove_older_base(folder: Path) -> None:
     """Remove the tables that were made from another upstream: any of them may differ since."""
     folder.mkdir(parents=True, exist_ok=True)
     base = git("rev-parse", base_of(Path()), folder=Path())[0]
@@ -139,7 +139,7 @@ def check(paths: list[str], environment: Mapping[str, str]) -> str:
     if not tests:
         return "no unit test concerns what has changed"
     folder = Path(environment.get("TOPHEAVY_BUILD", "target/checks/models"))
-    forget_older_base(folder)
+    remove_older_base(folder)
     missing = tables_to_make(manifest, tests, affected, tables_in(folder))
     if missing:
         run([*MAKE, "--select", *missing], manifest)

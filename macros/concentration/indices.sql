@@ -136,7 +136,7 @@
     least((1 + relative_variance) / entity_count, 1.0)
 {%- endmacro %}
 
-{% macro hhi_normalized() -%}
+{% macro normalized_hhi_of_sums() -%}
     relative_variance / nullif(entity_count - 1, 0)
 {%- endmacro %}
 
@@ -190,8 +190,8 @@
    doubles. #}
 {% macro hhi_unbiased() -%}
     case
-        when transaction_weight < 1 - 1e-6
-            then least(greatest(pair_surplus / (1 - transaction_weight), 0), 1)
+        when transaction_hhi < 1 - 1e-6
+            then least(greatest(pair_surplus / (1 - transaction_hhi), 0), 1)
     end
 {%- endmacro %}
 
@@ -199,7 +199,7 @@
 {# 1 / W: the number of equal-sized transactions that would carry as much information. NULL if
    returns leave less than the single amounts. #}
 {% macro effective_transactions() -%}
-    case when transaction_weight <= 1 + 1e-12 then greatest(1 / transaction_weight, 1.0) end
+    case when transaction_hhi <= 1 + 1e-12 then greatest(1 / transaction_hhi, 1.0) end
 {%- endmacro %}
 
 
@@ -207,12 +207,12 @@
 
 {# E[HHI] if each transaction fell on one of K equally likely entities. #}
 {% macro hhi_expected_if_even() -%}
-    1e0 / population + (1 - 1e0 / population) * transaction_weight
+    1e0 / population + (1 - 1e0 / population) * transaction_hhi
 {%- endmacro %}
 
 {# Its standard deviation; fourth_power_weight is sum(w^4) / W^2 over the transactions. #}
 {% macro hhi_sd_if_even() -%}
-    transaction_weight
+    transaction_hhi
     * sqrt(2e0 / population * (1 - 1e0 / population) * (1 - fourth_power_weight))
 {%- endmacro %}
 
@@ -221,7 +221,7 @@
    HHI under chance is as skewed as a Poisson count; with few entities, it is as skewed as a
    chi-square. The smaller of the two numbers of degrees of freedom describes it. #}
 {% macro even_pairs() -%}
-    1 / (2e0 * population * {{ squared('transaction_weight') }})
+    1 / (2e0 * population * {{ squared('transaction_hhi') }})
 {%- endmacro %}
 
 {% macro even_degrees_of_freedom() -%}
@@ -283,11 +283,11 @@
 {# Entropy plus the part that a small number of transactions takes from it: Miller and Madow's
    correction with the effective number of draws, and the same with each entity's own orders. #}
 {% macro entropy_with_equal_orders() -%}
-    shannon_entropy + (active_count - 1) * transaction_weight / 2
+    shannon_entropy + (active_count - 1) * transaction_hhi / 2
 {%- endmacro %}
 
 {% macro entropy_with_own_orders() -%}
-    shannon_entropy + (own_order_share - transaction_weight) / 2
+    shannon_entropy + (own_order_share - transaction_hhi) / 2
 {%- endmacro %}
 
 {# Q / x summed over the entities: their mean orders as a part of the total. #}
@@ -359,7 +359,7 @@
 {# W is the sum of the squared shares of single transactions; 1 / W is their effective number. If
    returns leave less than the single amounts, W is above 1 and says no more than that. A group's
    part is capped at 100, because it has no upper bound in a month that nets to almost zero. #}
-{% macro transaction_weight() -%}
+{% macro transaction_hhi() -%}
     {{ exact_sum(variance_weight(), 30) }}
 {%- endmacro %}
 

@@ -6,7 +6,7 @@
 
 {# True for dimensions on which a business can choose to depend less: all except those of the
    calendar and the interaction types. A limit on * applies to these. #}
-{% macro is_open_dimension(dimension) -%}
+{% macro is_business_dimension(dimension) -%}
     {{ dimension }} not in (
         'interaction_type',
         {%- for calendar in dimensions_from('calendar') %}
@@ -84,7 +84,7 @@
 
 
 {# A limit on the normalised HHI, expressed as an HHI for that number of entities. #}
-{% macro hhi_of_normalized(normalized, entity_count) -%}
+{% macro hhi_from_normalized(normalized, entity_count) -%}
     {{ normalized }} + (1 - {{ normalized }}) / {{ entity_count }}
 {%- endmacro %}
 

@@ -44,9 +44,9 @@
    without a list, those are the kept tables, because nothing says which of their rows are still
    true. Tables made from rows that were read need those rows again, and the rows of the last
    build's files are still there. #}
-{% macro forget_loads(is_listed) -%}
+{% macro delete_stale_loads(is_listed) -%}
     {%- set made_anew = 'table' if is_listed else 'kept' -%}
-    {%- do forget_periods(is_listed) -%}
+    {%- do delete_stale_periods(is_listed) -%}
     {%- for name in selected_resources if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
         {%- for made in ['int_row_outcomes', 'stg_interactions']
@@ -74,7 +74,7 @@
 
 
 {# The record of what the last build made from which files, if it was completed. #}
-{% macro forget_periods(is_listed) -%}
+{% macro delete_stale_periods(is_listed) -%}
     {%- do run_query(
         'create table if not exists work.raw.kept_periods '
         ~ '(strategy varchar, period_grain varchar, period_start date, made_of varchar)'
@@ -92,7 +92,7 @@
     {%- set found = [] -%}
     {%- for strategy, model, grain, start, key in [
         ('by_month', 'int_month_files', "'month'", 'month_start', 'month_key'),
-        ('by_description', 'int_month_files', "'month'", 'month_start', 'described_key'),
+        ('by_description', 'int_month_files', "'month'", 'month_start', 'descriptions_hash'),
         ('by_period', 'int_period_files', 'period_grain', 'period_start', 'period_key'),
     ] if adapter.get_relation('work', 'intermediate', model) -%}
         {%- do found.append(

@@ -19,7 +19,7 @@
             {%- do run_query(statement) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- do forget_loads(is_listed=env_var('TOPHEAVY_FILES', '') != '') -%}
+    {%- do delete_stale_loads(is_listed=env_var('TOPHEAVY_FILES', '') != '') -%}
 {%- endmacro %}
 
 

@@ -372,7 +372,7 @@
 
 {# The value of a line, or otherwise of its order. Nothing is joined if there are no orders, because
    joined rows do not keep the order of their file. #}
-{% macro or_of_order(column) -%}
+{% macro from_line_or_order(column) -%}
     {%- if mapped_block('orders') -%}
         coalesce(named.{{ column }}, orders.{{ column }})
     {%- else -%}

@@ -19,7 +19,7 @@ raw_rows as (
 ),
 
 unusable_rows as (
-    select * from {{ ref('int_unusable_rows') }}
+    select * from {{ ref('int_excluded_rows') }}
 ),
 
 -- Answers are counted rather than rows, because the reader finds broken values only in

@@ -1,7 +1,7 @@
 with
 
 unusable_rows as (
-    select * from {{ ref('int_unusable_rows') }}
+    select * from {{ ref('int_excluded_rows') }}
 )
 
 select

@@ -85,12 +85,12 @@ with_order as (
         named.raw_text,
         named.is_blank,
         named.order_id,
-        {{ or_of_order('customer_id') }} as customer_id,
+        {{ from_line_or_order('customer_id') }} as customer_id,
         named.product_id,
-        {{ or_of_order('customer_name') }} as customer_name,
+        {{ from_line_or_order('customer_name') }} as customer_name,
         named.product_name,
         named.category,
-        {{ or_of_order('payment_method') }} as payment_method,
+        {{ from_line_or_order('payment_method') }} as payment_method,
         {% for dimension in mapped_dimensions('interactions') -%}
         named.{{ dimension.name }},
         {% endfor -%}
@@ -100,9 +100,9 @@ with_order as (
         named.interaction_type_text,
         {{ canonical_interaction_type('named.interaction_type_text') }}
             as interaction_type,
-        {{ or_of_order('time_text') }} as time_text,
+        {{ from_line_or_order('time_text') }} as time_text,
         named.sign_text,
-        {{ or_of_order('currency_text') }} as currency_text,
+        {{ from_line_or_order('currency_text') }} as currency_text,
         {% if mapped_header('interactions', 'amount_out') -%}
         coalesce(named.amount_text, named.amount_out_text) as amount_text,
         {%- elif mapped_header('interactions', 'amount') -%}
@@ -115,7 +115,7 @@ with_order as (
         named.quantity_text,
         {{ mapped_amount('interactions') }} as read_amount,
         {{ mapped_quantity('interactions') }} as quantity,
-        {{ or_of_order('left_out_reason') }} as left_out_reason,
+        {{ from_line_or_order('left_out_reason') }} as left_out_reason,
         {{ 'orders.order_id is null' if mapped_block('orders') else 'true' }}
             as is_orphan
     from named

@@ -15,7 +15,7 @@ counts as (
         source_block,
         case reject_reason when 'blank' then 'blank' else 'rejected' end as row_fate,
         1 as row_count
-    from {{ ref('int_unusable_rows') }}
+    from {{ ref('int_excluded_rows') }}
     where source_block != 'orders'
     union all
     select

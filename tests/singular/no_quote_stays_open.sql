@@ -1,7 +1,7 @@
 with
 
 -- The lines are complete once the tables have read their files.
--- depends_on: {{ ref('int_unusable_rows') }}
+-- depends_on: {{ ref('int_excluded_rows') }}
 malformed_lines as (
     select * from {{ ref('stg_malformed_lines') }}
 )

@@ -37,11 +37,11 @@ class Stop:
         if not self.number:
             self.number = number
             line.stop()
-            print(f"build stopped{self.standing()}", file=sys.stderr, flush=True)
+            print(f"build stopped{self.what_stays()}", file=sys.stderr, flush=True)
             silence()
         raise KeyboardInterrupt
 
-    def standing(self) -> str:
+    def what_stays(self) -> str:
         """What became of the published file."""
         if not self.published:
             return ""

@@ -28,16 +28,17 @@ totals as (
         period_grain,
         period_start,
         measure,
-        cast(sum(case when standing = 'member' then entity_count else 0 end) as bigint)
-            as entity_count,
         cast(
-            sum(case when standing = 'nonpositive' then entity_count else 0 end)
+            sum(case when membership = 'member' then entity_count else 0 end) as bigint
+        ) as entity_count,
+        cast(
+            sum(case when membership = 'nonpositive' then entity_count else 0 end)
             as bigint
         ) as nonpositive_entity_count,
-        sum(case when standing = 'member' then group_value else 0 end) as total_value,
-        sum(case when standing = 'nonpositive' then group_value else 0 end)
+        sum(case when membership = 'member' then group_value else 0 end) as total_value,
+        sum(case when membership = 'nonpositive' then group_value else 0 end)
             as nonpositive_value,
-        sum(case when standing = 'unattributed' then group_value else 0 end)
+        sum(case when membership = 'unattributed' then group_value else 0 end)
             as unattributed_value
     from spectrum
     group by dimension, period_grain, period_start, measure
@@ -61,7 +62,7 @@ indices as (
         entities_to_50pct,
         entities_to_80pct,
         {{ hhi_of_sums() }} as hhi,
-        {{ hhi_normalized() }} as hhi_normalized,
+        {{ normalized_hhi_of_sums() }} as hhi_normalized,
         {{ effective_number_of_sums() }} as effective_number,
         exp(shannon_entropy) as effective_number_shannon,
         shannon_entropy,

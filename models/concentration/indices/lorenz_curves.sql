@@ -17,7 +17,7 @@ ascending as (
         least(member_count, 100) as point_count
     from spectrum
     where
-        standing = 'member'
+        membership = 'member'
         and total_value > 0
         and period_grain in ('all', 'year')
 ),

@@ -77,7 +77,7 @@ directions as (
         {{ exact_sum('slots.value_share * sin(slots.angle)') }} as north,
         {{ exact_sum('slots.value_per_day') }} as value_per_day,
         -- The number of equal-sized transactions that carry the same information.
-        1 / max(index_sums.transaction_weight) as effective_rows
+        1 / max(index_sums.transaction_hhi) as effective_rows
     from slots
     left join
         index_sums

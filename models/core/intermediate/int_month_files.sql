@@ -34,6 +34,6 @@ select
     months.month_start,
     months.month_key,
     {{ row_hash(['months.month_key', 'descriptions.description_key']) }}
-        as described_key
+        as descriptions_hash
 from months
 cross join descriptions

@@ -56,7 +56,9 @@ placed as (
         least(entities.value_rank, 16) as position,
         entities.value_rank > 15 as is_rest
     from entities
-    where {{ is_open_dimension('entities.dimension') }} and entities.entity_value > 0
+    where
+        {{ is_business_dimension('entities.dimension') }}
+        and entities.entity_value > 0
 ),
 
 bars as (

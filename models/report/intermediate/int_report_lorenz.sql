@@ -5,7 +5,7 @@ lorenz_curves as (
     where
         measure = '{{ main_measure() }}'
         and period_grain = 'all'
-        and ({{ is_open_dimension('dimension') }} or dimension = 'hour')
+        and ({{ is_business_dimension('dimension') }} or dimension = 'hour')
 ),
 
 curves as (

@@ -17,7 +17,7 @@ entities as (
 
 indices as (
     select * from {{ ref('concentration_indices') }}
-    where {{ is_open_dimension('dimension') }} and measure = '{{ main_measure() }}'
+    where {{ is_business_dimension('dimension') }} and measure = '{{ main_measure() }}'
 ),
 
 -- A slip of the year would fill three years with empty months.

@@ -11,7 +11,7 @@ changes as (
         measure = '{{ main_measure() }}'
         and is_comparable
         and hhi_change is not null
-        and {{ is_open_dimension('dimension') }}
+        and {{ is_business_dimension('dimension') }}
 ),
 
 -- What moved beyond noise comes first; a quarter is long enough to tell and short

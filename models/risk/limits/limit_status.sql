@@ -62,7 +62,7 @@ judged as (
         case limit_values.indicator
             when 'hhi' then limit_values.breach_at
             when 'hhi_normalized'
-                then {{ hhi_of_normalized(
+                then {{ hhi_from_normalized(
                     'limit_values.breach_at', 'limit_values.entity_count'
                 ) }}
         end as hhi_limit,

@@ -180,14 +180,14 @@ def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     dbt([*TABLES, "--select", "+int_date_hours", "+interactions"], tmp_path, mapping)
     before = counts(tmp_path)
     assert before["interaction_facts"] > 0 and before["int_date_hours"] > 0
-    for selected in ("int_date_hours", "+int_unusable_rows", "+interactions"):
+    for selected in ("int_date_hours", "+int_excluded_rows", "+interactions"):
         dbt([*TABLES, "--select", selected], tmp_path, mapping)
         assert counts(tmp_path) == before
     # The rows that were read last need not be all.
     with pytest.raises(
-        AssertionError, match=r"int_unusable_rows needs the files read: select \+int_un"
+        AssertionError, match=r"int_excluded_rows needs the files read: select \+int_un"
     ):
-        dbt([*TABLES, "--select", "int_unusable_rows"], tmp_path, mapping)
+        dbt([*TABLES, "--select", "int_excluded_rows"], tmp_path, mapping)
     assert counts(tmp_path) == before
     # Two ids of one key would be summed as one: a test refuses them by name.
     with duckdb.connect(str(tmp_path / "topheavy.duckdb")) as database:

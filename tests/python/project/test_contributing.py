@@ -36,7 +36,7 @@ ASKED = {
     ),
     "int_value_spectrum": (
         "select entity_value, total_value from work.intermediate.int_value_spectrum"
-        f" where {WHOLE} and standing = 'member' and entities_above = 0 and entity_count = 1",
+        f" where {WHOLE} and membership = 'member' and entities_above = 0 and entity_count = 1",
         "{:,.2f} once, nothing above it, {:,.2f} in all",
     ),
     "int_index_sums": (f"select cr1 from work.intermediate.int_index_sums where {WHOLE}", "{:.5f}"),

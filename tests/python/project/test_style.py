@@ -18,3 +18,14 @@ def test_lines_fit_the_width() -> None:
         if len(line) > width
     ]
     assert long == []
+
+
+def test_a_long_model_says_why() -> None:
+    """A model fits on a screen; the first line of one that does not has the reason."""
+    crowded = [
+        str(path.relative_to(PROJECT))
+        for path in sorted((PROJECT / "models").rglob("*.sql"))
+        if len((text := path.read_text(encoding="utf-8")).splitlines()) > 80
+        and not text.startswith("{#- Longer than others: ")
+    ]
+    assert crowded == []

@@ -103,7 +103,7 @@ def target(two_published: Path, tmp_path: Path) -> Outputs:
     return Outputs(tmp_path / "warehouse" / "shop")
 
 
-def standing(target: Outputs) -> tuple[int | None, int | None]:
+def release_numbers(target: Outputs) -> tuple[int | None, int | None]:
     """The published release and the one before it."""
     return number_of(target.folder), number_of(previous_of(target))
 
@@ -125,13 +125,13 @@ def copied(target: Outputs, folder: Path) -> Outputs:
 
 
 def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Outputs) -> None:
-    assert standing(target) == (2, 1)
+    assert release_numbers(target) == (2, 1)
     put(tmp_path, 3, target)
-    assert standing(target) == (3, 2)
+    assert release_numbers(target) == (3, 2)
     rollback(target)
-    assert standing(target) == (2, 3)
+    assert release_numbers(target) == (2, 3)
     rollback(target)
-    assert standing(target) == (3, 2)
+    assert release_numbers(target) == (3, 2)
     assert names(target) == PUBLISHED
 
 
@@ -227,12 +227,12 @@ def test_a_kill_before_any_step_leaves_a_whole_release(
         assert now in (2, done[0]), f"step {step}"
         seen.append(now == done[0])
         put(tmp_path, 4, target)
-        assert standing(target) == (next_time if seen[-1] else (4, 2)), f"step {step}"
+        assert release_numbers(target) == (next_time if seen[-1] else (4, 2)), f"step {step}"
         assert names(target) == PUBLISHED
         shutil.rmtree(target.folder)
         copied(start, target.folder)
         step += 1
-    assert standing(target) == done
+    assert release_numbers(target) == done
     # Steps before the one that readers see, and steps after it.
     assert seen == sorted(seen) and {*seen} == {False, True}
 
@@ -262,7 +262,7 @@ def test_a_disk_without_hard_links_keeps_the_previous_release_too(
 
     monkeypatch.setattr(os, "link", refuse)
     rollback(target)
-    assert standing(target) == (1, 2)
+    assert release_numbers(target) == (1, 2)
     assert names(target) == PUBLISHED
 
 
@@ -275,7 +275,7 @@ def test_a_disk_without_links_is_named(
     monkeypatch.setattr(os, "symlink", refuse)
     with pytest.raises(PublishError, match=r"/current: its disk has no symbolic links; move"):
         put(tmp_path, 3, target)
-    assert standing(target) == (2, 1)
+    assert release_numbers(target) == (2, 1)
 
 
 @pytest.mark.parametrize("name", ["report.html", "topheavy.duckdb", "published.json", "current"])
@@ -302,7 +302,7 @@ def test_what_was_copied_over_a_name_gives_way(tmp_path: Path, target: Outputs) 
     target.report.unlink()
     target.report.write_text("somebody's own")
     put(tmp_path, 3, target)
-    assert standing(target) == (3, 2)
+    assert release_numbers(target) == (3, 2)
 
 
 # What else can have a name that a build needs, and the names where it may not stand.
@@ -358,9 +358,9 @@ def test_a_folder_may_be_a_link_to_another_place(
     for number in (3, 4):
         with only_writer(target.build):
             put(tmp_path, number, target)
-        assert standing(target) == (number, number - 1)
+        assert release_numbers(target) == (number, number - 1)
     rollback(target)
-    assert standing(target) == (3, 4)
+    assert release_numbers(target) == (3, 4)
 
 
 def test_a_release_without_its_file_is_not_put_back(target: Outputs) -> None:
@@ -396,7 +396,7 @@ def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Output
         assert reader.communicate("\n")[0] == "2\n"
     put(tmp_path, 4, target)
     assert not second.exists()
-    assert standing(target) == (4, 3) and names(target) == PUBLISHED
+    assert release_numbers(target) == (4, 3) and names(target) == PUBLISHED
 
 
 def test_who_opens_the_file_later_gets_the_new_release(tmp_path: Path, target: Outputs) -> None:
@@ -436,13 +436,13 @@ def test_a_log_beside_a_release_is_never_replayed_into_another(
     # Where DuckDB 1.4 leaves it, which does not follow links.
     target.database.with_name("topheavy.duckdb.wal").write_bytes(b"of the old release")
     put(tmp_path, 3, target)
-    assert standing(target) == (3, 2)
+    assert release_numbers(target) == (3, 2)
     leave_log(target.database.resolve())
     previous = previous_of(target)
     assert previous
     leave_log(previous / target.database.name)
     rollback(target)
-    assert standing(target) == (2, 3)
+    assert release_numbers(target) == (2, 3)
     assert names(target) == PUBLISHED
 
 
@@ -559,7 +559,7 @@ def test_a_full_disk_leaves_what_is_published(
             "free some space on its disk",
             message,
         )
-        assert standing(full) == (2, 1)
+        assert release_numbers(full) == (2, 1)
         assert names(full) == PUBLISHED
 
 
@@ -572,7 +572,7 @@ def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: 
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert message.endswith("File too large; raise the limit of file sizes (ulimit -f)")
-    assert standing(target) == (2, 1)
+    assert release_numbers(target) == (2, 1)
     assert names(target) == PUBLISHED
 
 
@@ -595,7 +595,7 @@ def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Out
     with read_only(target.folder):
         message = refusal(tmp_path, target)
         assert message.startswith(f"{target.releases}/.3: ") and "; make " in message
-        assert standing(target) == (2, 1)
+        assert release_numbers(target) == (2, 1)
 
 
 def test_what_needs_a_build_says_so_before_there_is_one(

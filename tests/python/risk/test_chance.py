@@ -83,7 +83,7 @@ def environment() -> jinja2.Environment:
         var=SETTINGS.__getitem__,
         main_measure=lambda: "revenue",
         ref=str,
-        is_open_dimension=lambda name: "true",
+        is_business_dimension=lambda name: "true",
         undated_month=lambda: "date '1600-01-01'",
         dbt={"datediff": lambda start, end, part: f"datediff('{part}', {start}, {end})"},
     )

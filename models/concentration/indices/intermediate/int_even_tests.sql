@@ -34,18 +34,18 @@ measured as (
         {{ hhi_of_sums() }} as hhi,
         {{ hhi_unbiased() }} as hhi_unbiased,
         index_errors.hhi_se,
-        1 / index_sums.transaction_weight as effective_transactions,
+        1 / index_sums.transaction_hhi as effective_transactions,
         -- For a single transaction, both are 1 except for the last digit. If the first
         -- is larger, returns have cancelled more than chance can spread.
         case
-            when index_sums.transaction_weight <= 1 + 1e-12
-                then least(index_sums.transaction_weight, 1)
-        end as transaction_weight,
+            when index_sums.transaction_hhi <= 1 + 1e-12
+                then least(index_sums.transaction_hhi, 1)
+        end as transaction_hhi,
         index_sums.fourth_power_weight,
         populations.is_exhaustive,
         populations.slot_count,
         coalesce(populations.is_covered, true) as is_covered,
-        index_sums.entity_count * index_sums.transaction_weight
+        index_sums.entity_count * index_sums.transaction_hhi
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
     left join index_errors

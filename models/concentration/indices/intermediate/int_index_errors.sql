@@ -36,7 +36,7 @@ members as (
         on {{ same_keys(
             'spectrum', 'index_sums', 'dimension, period_grain, period_start, measure'
         ) }}
-    where spectrum.standing = 'member'
+    where spectrum.membership = 'member'
 ),
 
 errors as (

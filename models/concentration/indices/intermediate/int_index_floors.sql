@@ -16,7 +16,7 @@ members as (
         member_count,
         total_value
     from {{ ref('int_value_spectrum') }}
-    where standing = 'member' and total_value > 0
+    where membership = 'member' and total_value > 0
 ),
 
 -- Every entity appears with its value, to be counted; with its value without its own

@@ -38,7 +38,7 @@ centres as (
         even_tests.population,
         coalesce(1e0 / even_tests.population_count, 0) as hhi_least,
         ln(even_tests.population_count) as shannon_most,
-        index_sums.transaction_weight <= 1e0 / {{ few }} as has_enough,
+        index_sums.transaction_hhi <= 1e0 / {{ few }} as has_enough,
         index_sums.rarity,
         {{ errors_reached() }} as errors_reached,
         index_sums.hhi_unbiased as hhi_from,

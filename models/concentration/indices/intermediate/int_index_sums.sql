@@ -11,7 +11,7 @@ members as (
         *,
         {{ relative_value() }} as relative_value
     from spectrum
-    where standing = 'member' and total_value > 0
+    where membership = 'member' and total_value > 0
 ),
 
 sums as (
@@ -43,7 +43,7 @@ sums as (
         {{ mean_square_root() }} as mean_square_root,
         {{ mean_cube() }} as mean_cube,
         cast(sum(group_transactions) as bigint) as transaction_count,
-        {{ transaction_weight() }} as transaction_weight,
+        {{ transaction_hhi() }} as transaction_hhi,
         {{ fourth_power_weight() }} as fourth_power_weight,
         {{ pair_surplus() }} as pair_surplus,
         {{ own_order_share() }} as own_order_share,

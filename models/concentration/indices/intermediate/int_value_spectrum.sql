@@ -73,7 +73,7 @@ classified as (
             when entity_value > 0 then 'member'
             when entity_value = 0 and dimension in ('hour', 'weekday') then 'member'
             else 'nonpositive'
-        end as standing,
+        end as membership,
         entity_value * entity_count as group_value
     from opened
     where entity_count > 0
@@ -85,7 +85,7 @@ ranked as (
         period_grain,
         period_start,
         measure,
-        standing,
+        membership,
         entity_value,
         entity_count,
         group_value,
@@ -99,10 +99,10 @@ ranked as (
     from classified
     window
         whole as (
-            partition by dimension, period_grain, period_start, measure, standing
+            partition by dimension, period_grain, period_start, measure, membership
         ),
         above as (
-            partition by dimension, period_grain, period_start, measure, standing
+            partition by dimension, period_grain, period_start, measure, membership
             order by entity_value desc
             rows between unbounded preceding and 1 preceding
         )

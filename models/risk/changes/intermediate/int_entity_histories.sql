@@ -9,7 +9,7 @@ movers as (
 
 leading_entities as (
     select * from {{ ref('int_leading_entities') }}
-    where is_largest and {{ is_open_dimension('dimension') }}
+    where is_largest and {{ is_business_dimension('dimension') }}
 ),
 
 entity_months as (

@@ -26,7 +26,7 @@ totals as (
         period_start,
         total_value
     from {{ ref('int_value_spectrum') }}
-    where standing = 'member' and total_value > 0
+    where membership = 'member' and total_value > 0
 ),
 
 compared_totals as (
@@ -183,7 +183,7 @@ select
     -- (independent filtering).
     comparisons.is_latest_complete
     and valued.measure = {{ main }}
-    and {{ is_open_dimension('valued.dimension') }}
+    and {{ is_business_dimension('valued.dimension') }}
     and abs(valued.entity_value) + abs(valued.compared_value)
     >= {{ var('register_share') }}
     * greatest(valued.total_value, valued.compared_total_value) as is_tested,

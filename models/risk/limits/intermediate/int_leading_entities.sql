@@ -3,7 +3,7 @@ with
 
 spectrum as (
     select * from {{ ref('int_value_spectrum') }}
-    where standing = 'member' and entity_value > 0
+    where membership = 'member' and entity_value > 0
 ),
 
 entity_values as (

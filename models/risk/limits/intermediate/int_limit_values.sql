@@ -55,7 +55,7 @@ measured as (
             and (
                 limits.dimension = indices.dimension
                 or limits.dimension = '*'
-                and {{ is_open_dimension('indices.dimension') }}
+                and {{ is_business_dimension('indices.dimension') }}
             )
     inner join coverage
         on {{ same_keys('indices', 'coverage', 'period_grain, period_start') }}

@@ -8,7 +8,7 @@ changes as (
         measure = '{{ main_measure() }}'
         and direction in ('rose', 'fell')
         and abs(hhi_change) >= {{ var('register_hhi_change') }} * compared_hhi
-        and {{ is_open_dimension('dimension') }}
+        and {{ is_business_dimension('dimension') }}
 ),
 
 comparisons as (

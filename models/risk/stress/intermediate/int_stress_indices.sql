@@ -32,7 +32,7 @@ sums as (
 select
     *,
     {{ hhi_of_sums() }} as hhi,
-    {{ hhi_normalized() }} as hhi_normalized,
+    {{ normalized_hhi_of_sums() }} as hhi_normalized,
     {{ effective_number_of_sums() }} as effective_number,
     {{ gini_unbiased() }} as gini_unbiased,
     {{ hall_tideman() }} as hall_tideman,

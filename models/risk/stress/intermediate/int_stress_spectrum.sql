@@ -25,7 +25,7 @@ all_values as (
 
 all_groups as (
     select * from {{ ref('int_value_spectrum') }}
-    where standing = 'member'
+    where membership = 'member'
 ),
 
 entity_values as (

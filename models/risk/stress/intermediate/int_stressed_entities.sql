@@ -16,7 +16,7 @@ counts as (
         measure,
         sum(entity_count) as entity_count
     from {{ ref('int_value_spectrum') }}
-    where period_grain = 'all' and standing = 'member' and entity_value > 0
+    where period_grain = 'all' and membership = 'member' and entity_value > 0
     group by dimension, measure
 ),
 

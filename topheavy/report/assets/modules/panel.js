@@ -110,7 +110,7 @@ function panelParts(data, state, panel, open) {
   return [
     element("dl", { class: "key-figures" }, facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)))),
     element("div", { class: "figures" }, monthFigure(data, state, panel, unit, measure), rankFigure(data, state, panel, unit, measure)),
-    standing(data, state, panel),
+    limitsAndFindings(data, state, panel),
     withFigures(data, state, panel, open),
     source("entity_concentration", "interactions", "limit_status", "risk_register"),
   ].filter(Boolean);
@@ -160,7 +160,7 @@ function rankFigure(data, state, panel, unit, measure) {
 }
 
 // The limits that look at it, and the findings that name it.
-function standing(data, state, panel) {
+function limitsAndFindings(data, state, panel) {
   const findings = data.findings.filter(([dimension, id]) => dimension === state.of && id === data.dimensions[state.of].ids[state.entity]);
   const limits = data.limits.filter(({ dimension }) => dimension === state.of).map((limit) => {
     const key = limit.grain === "all" ? null : data.periods.find(({ grain, start }) => grain === limit.grain && start === limit.start)?.key;
