@@ -81,7 +81,7 @@ def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
     spread = on_workers(shop)
     folders = {name: tmp_path / name for name in handed_over()}
     with writing_to(tmp_path):
-        models = compiled_models({"mapping": mapping})
+        models = compiled_models({"mapping": mapping.as_vars()})
         load = plan(mapping, read_files(path, files, spread), None, "")
         ingest(mapping, load.files, models, folders, spread, task_bytes=1)
     with duckdb.connect() as database:
