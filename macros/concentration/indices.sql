@@ -9,7 +9,7 @@
      value_above     the sum of the values of those entities
      member_count    n; total_value is T, and relative_value is r = x * n / T
 
-   Sources, bounds and edge rules are in _macros.yml. #}
+   Sources, bounds and edge rules are in _indices.yml. #}
 
 
 {# --- the terms -------------------------------------------------------------------- #}

@@ -29,3 +29,10 @@ def test_a_long_model_says_why() -> None:
         and not text.startswith("{#- Longer than others: ")
     ]
     assert crowded == []
+
+
+def test_no_yaml_is_too_long_to_read() -> None:
+    listed = [*(PROJECT / "models").rglob("*.yml"), *(PROJECT / "macros").rglob("*.yml")]
+    listed += [*(PROJECT / "unit_tests").rglob("*.yml"), *(PROJECT / "tests").rglob("*.yml")]
+    lengths = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in listed}
+    assert [str(path) for path, count in lengths.items() if count > 400] == []
