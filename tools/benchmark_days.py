@@ -7,10 +7,11 @@ in a copy of the project, so that what the user has published stays as it is.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections import defaultdict
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import yaml
@@ -50,12 +51,15 @@ def write_days(data: Path, folder: Path) -> Path:
 
 
 def day_file(line: bytes) -> str | None:
-    """The file of a line's day; None where it has none."""
+    """The file of a line's day; None where its stamp is no date with a time of day.
+
+    All malformed stamps of the sample name one day: together they would be the first lines of its
+    file, and a build refuses a file whose first stamps cannot be read.
+    """
     stamp = line.split(b",")[STAMP : STAMP + 1]
-    parts = stamp[0].split(b" ")[0].split(b"/") if stamp else []
     try:
-        day, month, year = map(int, parts)
-        return f"day-{date(year, month, day)}.csv"
+        day, month, year, hour, minute = map(int, re.split(rb"[/ :]", stamp[0] if stamp else b""))
+        return f"day-{datetime(year, month, day, hour, minute):%Y-%m-%d}.csv"
     except ValueError:
         return None
 
