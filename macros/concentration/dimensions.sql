@@ -104,6 +104,17 @@
 {%- endmacro %}
 
 
+{# Customers and products, the largest dimensions, are grouped separately, by one key less than the
+   rest: the condition on the rows of each group, and SQL for the dimension's name. #}
+{% macro dimension_groups() -%}
+    {{ return([
+        ("dimension = 'customer'", "'customer'"),
+        ("dimension = 'product'", "'product'"),
+        ("dimension not in ('customer', 'product')", 'dimension'),
+    ]) }}
+{%- endmacro %}
+
+
 {# The texts in the rows of this export that describe the customer or product they name: the
    dimension, the role of the text and the column that has it. #}
 {% macro described_in_rows() -%}

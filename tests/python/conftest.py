@@ -30,7 +30,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from hashlib import sha256
 from inspect import isfunction
 from pathlib import Path
@@ -42,6 +41,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
+from tools.check_models import reached
 from topheavy.build.build import build as build_and_publish
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
@@ -304,12 +304,15 @@ def made_of(manifest: dict[str, Any]) -> dict[str, set[str]]:
         if node["resource_type"] == "model"
     }
 
-    @cache
-    def behind(key: str) -> frozenset[str]:
-        parents = [parent for parent in manifest["parent_map"][key] if parent in models]
-        return frozenset(parents).union(*map(behind, parents))
-
-    return {name: {models[parent] for parent in behind(key)} for key, name in models.items()}
+    parents: dict[str, list[str]] = manifest["parent_map"]
+    return {
+        name: {
+            models[parent]
+            for parent in reached(parents[key], parents.__getitem__)
+            if parent in models
+        }
+        for key, name in models.items()
+    }
 
 
 @pytest.fixture(scope="session")

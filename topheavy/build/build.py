@@ -157,7 +157,7 @@ def main() -> int:
     parser.add_argument("--name", help="the name of the mapping that is drafted")
     parser.add_argument("--data", help="folder of the files, instead of the mapping's")
     parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
-    parser.add_argument("--full", action="store_true", help="read every file anew")
+    parser.add_argument("--full", action="store_true", help="read every file again")
     parser.add_argument("--export", default="", help="what to write with the release")
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)

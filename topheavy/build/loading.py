@@ -2,8 +2,8 @@
 
 A file is known by its path and the SHA-256 of its bytes. What the last build made is kept only
 where the same project, mapping and versions made it, and where no other file decides what a row
-says; otherwise everything is read anew. The list goes to dbt as JSON, whose tables keep the rows of
-the files that it says are loaded (see macros/engine/loading.sql).
+says; otherwise everything is read again. The list goes to dbt as JSON, whose tables keep the rows
+of the files that it says are loaded (see macros/engine/loading.sql).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
 from topheavy.project import PACKAGE, PROJECT, in_workspace, quoted
 
-# What the tables are made by: a change here makes them anew.
+# What the tables are made by: a change here rebuilds them.
 CODE = (
     "dbt_project.yml",
     "profiles.yml",
@@ -38,7 +38,7 @@ CODE = (
     "macros",
     "seeds",
 )
-# But for what only tables read that no build keeps: a new limit does not load the export anew.
+# Except what only tables that no build keeps read: a new limit does not reload the export.
 DECISIONS = tuple(path.relative_to(PROJECT) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")

@@ -1,7 +1,7 @@
 """Build and test on Spark, and say what came of it: `make build TARGET=spark`.
 
 The tables stand as Parquet, each in a folder of its own; nothing is published from there, and the
-next build writes them anew. DuckDB reads them for the summary, as anybody may.
+next build writes them again. DuckDB reads them for the summary, as anybody may.
 """
 
 from __future__ import annotations

@@ -85,8 +85,8 @@ def read_and_build(
     # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
     # What was made of the rows so far says that it is of these files, and is not: from nothing.
     remove_leftovers(folder, databases=True)
-    anew = load.from_nothing()
-    variables = listed(mapping, files, anew, folder, every_file=True) | questions
+    whole = load.from_nothing()
+    variables = listed(mapping, files, whole, folder, every_file=True) | questions
     return run_dbt("duckdb", variables, folder, only=only)
 
 

@@ -22,7 +22,7 @@ DECODED_BYTES = 32 * 1024 * 1024
 
 
 def check_encoding(path: Path, block: str, encoding: str) -> None:
-    """Decode the start of a file; a wrong encoding is told with the one that fits."""
+    """Decode the start of a file; raise MappingError with the encoding that fits if it fails."""
     data = read_start(path)
     likely = encoding_of(data)
     # Latin-1 and Windows-1252 decode anything: text in UTF-8 would come out with wrong letters.

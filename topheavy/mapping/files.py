@@ -1,12 +1,11 @@
 """Check the files that a mapping names, and read their first rows.
 
 Each file is opened, decoded in part and split as the warehouse will do it, so that a workbook, a
-wrong encoding, a wrong delimiter or a misspelt column is told in one line with its remedy. Files
-may be of any size: nothing here reads a whole one.
+wrong encoding, a wrong delimiter or a misspelt column is reported in one line with its remedy.
+Files may be of any size: nothing here reads a whole file.
 
 Usage:
     from topheavy.mapping.files import check_files
-from topheavy.mapping.first_values import check_times
 """
 
 from __future__ import annotations

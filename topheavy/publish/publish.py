@@ -181,7 +181,7 @@ def point(link: Path, target: Path) -> None:
     try:
         new.symlink_to(target)
     except OSError as error:
-        # On Windows whoever may not make links is told that the argument is invalid.
+        # Windows reports an invalid argument to users who may not create links.
         if error.errno not in (*NO_LINKS, *([errno.EINVAL] if sys.platform == "win32" else [])):
             raise
         raise PublishError(

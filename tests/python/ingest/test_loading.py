@@ -12,6 +12,7 @@ import pytest
 from conftest import PROJECT, SAMPLE, TABLES, dbt, kept_tables, update_here
 from daily_export import HEADER, Shop, unequal_tables
 
+from tools.check_models import reached
 from topheavy.build.build_info import ReadFile
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.loading import DECISIONS, LastLoad, plan
@@ -141,7 +142,7 @@ def test_orders_are_read_with_lines_only() -> None:
 
 def test_a_file_is_listed_after_every_table_has_its_rows(manifest: dict[str, Any]) -> None:
     """A file that is listed is not read again, so no table may still be without its rows."""
-    before = reached({"model.topheavy.loaded_files"}, manifest["parent_map"])
+    before = reached(["model.topheavy.loaded_files"], manifest["parent_map"].__getitem__)
     with_rows_of_files = {
         name
         for name, node in manifest["nodes"].items()
@@ -155,7 +156,7 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) ->
     """It would stay as it was when they change."""
     seeds = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
     assert seeds <= manifest["nodes"].keys()
-    behind = reached(seeds, manifest["child_map"])
+    behind = reached(seeds, manifest["child_map"].__getitem__)
     kept = {
         name
         for name, node in manifest["nodes"].items()
@@ -163,15 +164,6 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) ->
     }
     assert len(kept) > 12
     assert behind & kept == set()
-
-
-def reached(names: set[str], neighbours: dict[str, list[str]]) -> set[str]:
-    """Some nodes, and all that lie on one side of them in the lineage."""
-    all_names: set[str] = set()
-    while names:
-        all_names |= names
-        names = {other for name in names for other in neighbours[name]} - all_names
-    return all_names
 
 
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:

@@ -23,11 +23,7 @@ entity_values as (
 )
 
 -- Customers and products are grouped separately, by one key instead of two.
-{% for rows, dimension in [
-    ("dimension = 'customer'", "'customer'"),
-    ("dimension = 'product'", "'product'"),
-    ("dimension not in ('customer', 'product')", 'dimension'),
-] -%}
+{% for rows, dimension in dimension_groups() -%}
 select
     {{ dimension }} as dimension,
     entity_key,

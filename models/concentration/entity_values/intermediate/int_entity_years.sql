@@ -12,11 +12,7 @@ entity_quarters as (
 
 -- Customers and products are grouped separately, by two keys instead of three.
 summed as (
-    {%- for rows, dimension in [
-        ("dimension = 'customer'", "'customer'"),
-        ("dimension = 'product'", "'product'"),
-        ("dimension not in ('customer', 'product')", 'dimension'),
-    ] %}
+    {%- for rows, dimension in dimension_groups() %}
     select
         {{ dimension }} as dimension,
         entity_key,

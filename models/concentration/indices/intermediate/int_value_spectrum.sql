@@ -19,11 +19,7 @@ closed_counts as (
 -- used several times.
 grouped as (
     {%- for measure in measures() %}
-    {%- for rows, dimension in [
-        ("dimension = 'customer'", "'customer'"),
-        ("dimension = 'product'", "'product'"),
-        ("dimension not in ('customer', 'product')", 'dimension'),
-    ] %}
+    {%- for rows, dimension in dimension_groups() %}
     select
         {{ dimension }} as dimension,
         period_grain,

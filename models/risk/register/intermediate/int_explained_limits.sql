@@ -1,5 +1,5 @@
-{#- Longer than others: what two findings share is asked for nothing but what
-    explains which. -#}
+{#- Longer than others: the revenue that two findings share is used only to decide
+    which of them explains the other. -#}
 with
 
 limit_findings as (
