@@ -87,13 +87,18 @@
 {%- endmacro %}
 
 
-{# The inputs of the months and periods of this build. #}
+{# The inputs of the months and periods of this build. The descriptions of customers and products
+   apply to every month. #}
 {% macro made_periods() -%}
     {%- set found = [] -%}
+    {%- set and_descriptions = " || ' ' || (select coalesce(bit_xor(file_key), 0) "
+        ~ "from work.raw.files where block in ('customers', 'products'))" -%}
     {%- for strategy, model, grain, start, key in [
         ('by_month', 'int_month_files', "'month'", 'month_start', 'month_key'),
-        ('by_description', 'int_month_files', "'month'", 'month_start', 'descriptions_hash'),
-        ('by_period', 'int_period_files', 'period_grain', 'period_start', 'period_key'),
+        ('by_description', 'int_month_files', "'month'", 'month_start',
+         'month_key' ~ and_descriptions),
+        ('by_period', 'int_period_files', 'period_grain', 'period_start',
+         'period_key' ~ and_descriptions),
     ] if adapter.get_relation('work', 'intermediate', model) -%}
         {%- do found.append(
             "select '" ~ strategy ~ "' as strategy, " ~ grain ~ ' as period_grain, ' ~ start

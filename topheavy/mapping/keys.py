@@ -65,7 +65,7 @@ OWN_COLUMNS = (
     *("unit_price_text", "interaction_type_text", "occurrence"),
     *("left_out_reason", "reject_reason", "revenue", "purchase_amount", "file_key"),
     *("category_text", "price_text", "parsed_price", "has_more_decimals"),
-    *("dimension", "entity_id", "month_start", "month_key", "descriptions_hash"),
+    *("dimension", "entity_id", "month_start", "month_key"),
     *("interactions", "purchases", "order_key", "revenue_key", "unit_revenue"),
     *("interactions_squared", "purchases_squared", "revenue_squared", "interactions_fourth"),
     *("purchases_fourth", "revenue_fourth", "interaction_transactions", "purchase_transactions"),

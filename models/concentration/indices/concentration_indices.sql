@@ -10,10 +10,6 @@ index_sums as (
     select * from {{ ref('int_index_sums') }}
 ),
 
-index_errors as (
-    select * from {{ ref('int_index_errors') }}
-),
-
 index_intervals as (
     select * from {{ ref('int_index_intervals') }}
 ),
@@ -78,6 +74,11 @@ indices as (
         {{ atkinson_1() }} as atkinson_1,
         {{ hannah_kay_3() }} as hannah_kay_3,
         {{ hhi_unbiased() }} as hhi_unbiased,
+        hhi_se,
+        cr1_se,
+        cr10_se,
+        gini_se,
+        shannon_se,
         transaction_count,
         {{ effective_transactions() }} as effective_transactions
     from index_sums
@@ -125,11 +126,11 @@ select
     indices.atkinson_1,
     indices.hannah_kay_3,
     indices.hhi_unbiased,
-    index_errors.hhi_se,
-    index_errors.cr1_se,
-    index_errors.cr10_se,
-    index_errors.gini_se,
-    index_errors.shannon_se,
+    indices.hhi_se,
+    indices.cr1_se,
+    indices.cr10_se,
+    indices.gini_se,
+    indices.shannon_se,
     {% for index in ['hhi', 'cr1', 'cr10', 'gini', 'shannon'] -%}
     index_intervals.{{ index }}_low,
     index_intervals.{{ index }}_high,
@@ -160,10 +161,6 @@ from totals
 left join indices
     on {{ same_keys(
         'totals', 'indices', 'dimension, period_grain, period_start, measure'
-    ) }}
-left join index_errors
-    on {{ same_keys(
-        'totals', 'index_errors', 'dimension, period_grain, period_start, measure'
     ) }}
 left join index_intervals
     on {{ same_keys(

@@ -169,7 +169,11 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) ->
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     """Others keep their rows; without a list of files a kept table is made anew, not added to."""
     mapping = read_mapping(SAMPLE).as_vars()
-    dbt([*TABLES, "--select", "+int_date_hours", "+interactions"], tmp_path, mapping)
+    dbt(
+        [*TABLES, "--select", "+loaded_files", "+int_date_hours", "+interactions"],
+        tmp_path,
+        mapping,
+    )
     before = counts(tmp_path)
     assert before["interaction_facts"] > 0 and before["int_date_hours"] > 0
     for selected in ("int_date_hours", "+int_excluded_rows", "+interactions"):

@@ -2,7 +2,8 @@
 with
 
 entity_years as (
-    select * from {{ ref('int_entity_years') }}
+    select * from {{ ref('int_entity_periods') }}
+    where period_grain = 'year'
 ),
 
 entity_values as (

@@ -28,8 +28,7 @@ whole_period as (
 entity_values as (
     {% for relation, grain, start in [
         (ref('int_entity_months'), "'month'", 'month_start'),
-        (ref('int_entity_quarters'), 'period_grain', 'period_start'),
-        (ref('int_entity_years'), 'period_grain', 'period_start'),
+        (ref('int_entity_periods'), 'period_grain', 'period_start'),
         ('whole_period', "'all'", 'first_day'),
     ] -%}
     select

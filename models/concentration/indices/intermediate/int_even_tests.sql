@@ -3,11 +3,10 @@
 with
 
 index_sums as (
-    select * from {{ ref('int_index_sums') }}
-),
-
-index_errors as (
-    select * from {{ ref('int_index_errors') }}
+    select
+        *,
+        max(entity_count) over (partition by dimension) as most_entities
+    from {{ ref('int_index_sums') }}
 ),
 
 populations as (
@@ -33,7 +32,7 @@ measured as (
         end as population_count,
         {{ hhi_of_sums() }} as hhi,
         {{ hhi_unbiased() }} as hhi_unbiased,
-        index_errors.hhi_se,
+        index_sums.hhi_se,
         1 / index_sums.transaction_hhi as effective_transactions,
         -- For a single transaction, both are 1 except for the last digit. If the first
         -- is larger, returns have cancelled more than chance can spread.
@@ -42,17 +41,13 @@ measured as (
                 then least(index_sums.transaction_hhi, 1)
         end as transaction_hhi,
         index_sums.fourth_power_weight,
-        populations.is_exhaustive,
+        populations.slot_count is not null
+        or populations.population_count >= index_sums.most_entities as is_exhaustive,
         populations.slot_count,
         coalesce(populations.is_covered, true) as is_covered,
         index_sums.entity_count * index_sums.transaction_hhi
         <= 1e0 / {{ var('transactions_per_entity_to_judge') }} as is_seen_often
     from index_sums
-    left join index_errors
-        on {{ same_keys(
-            'index_sums', 'index_errors',
-            'dimension, period_grain, period_start, measure'
-        ) }}
     left join populations
         on {{ same_keys(
             'index_sums', 'populations', 'dimension, period_grain, period_start'

@@ -11,10 +11,6 @@ index_sums as (
     from {{ ref('int_index_sums') }}
 ),
 
-index_errors as (
-    select * from {{ ref('int_index_errors') }}
-),
-
 index_floors as (
     select * from {{ ref('int_index_floors') }}
 ),
@@ -43,7 +39,7 @@ centres as (
         {{ errors_reached() }} as errors_reached,
         index_sums.hhi_unbiased as hhi_from,
         index_sums.hhi_unbiased as hhi_to,
-        index_errors.hhi_se,
+        index_sums.hhi_se,
         1e0 / even_tests.population as hhi_even,
         {% for k in [1, 10] -%}
         least(
@@ -51,7 +47,7 @@ centres as (
             index_sums.cr{{ k }} - 1.5 * index_floors.cr{{ k }}_contested
         ) as cr{{ k }}_from,
         index_sums.cr{{ k }} as cr{{ k }}_to,
-        index_errors.cr{{ k }}_se,
+        index_sums.cr{{ k }}_se,
         least({{ k }}e0 / even_tests.population, 1) as cr{{ k }}_even,
         {% endfor -%}
         least(
@@ -60,20 +56,15 @@ centres as (
             {{ gini_without_chance() }}
         ) as gini_from,
         index_sums.gini as gini_to,
-        index_errors.gini_se,
+        index_sums.gini_se,
         0 as gini_even,
         least({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
             as shannon_from,
         greatest({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
             as shannon_to,
-        index_errors.shannon_se,
+        index_sums.shannon_se,
         ln(even_tests.population) as shannon_even
     from index_sums
-    inner join index_errors
-        on {{ same_keys(
-            'index_sums', 'index_errors',
-            'dimension, period_grain, period_start, measure'
-        ) }}
     inner join index_floors
         on {{ same_keys(
             'index_sums', 'index_floors',

@@ -1,3 +1,5 @@
+{#- Longer than others: each sum is a formula, and the standard errors need the sums
+   first. -#}
 with
 
 spectrum as (
@@ -50,6 +52,73 @@ sums as (
         {{ rarity() }} as rarity
     from members
     group by dimension, period_grain, period_start, measure
+),
+
+indices as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        {{ hhi_of_sums() }} as hhi,
+        cr1,
+        cr10,
+        gini,
+        theil_t
+    from sums
+),
+
+-- The table is named a second time, because DuckDB materialises a CTE that is used
+-- several times.
+spectrum_of_members as (
+    select * from {{ ref('int_value_spectrum') }}
+    where membership = 'member'
+),
+
+-- Each member's weight is the variance that its transactions carry (delta method).
+weighted as (
+    select
+        spectrum_of_members.*,
+        {{ variance_weight() }} as variance_weight,
+        {{ relative_value() }} as relative_value,
+        {{ share_of('entity_value', 'total_value') }} as value_share,
+        indices.hhi,
+        indices.cr1,
+        indices.cr10,
+        indices.gini,
+        indices.theil_t
+    from spectrum_of_members
+    inner join indices
+        on {{ same_keys(
+            'spectrum_of_members', 'indices',
+            'dimension, period_grain, period_start, measure'
+        ) }}
+),
+
+errors as (
+    select
+        dimension,
+        period_grain,
+        period_start,
+        measure,
+        {{ hhi_se() }} as hhi_se,
+        {{ concentration_ratio_se(1) }} as cr1_se,
+        {{ concentration_ratio_se(10) }} as cr10_se,
+        {{ gini_se() }} as gini_se,
+        {{ shannon_se() }} as shannon_se
+    from weighted
+    group by dimension, period_grain, period_start, measure
 )
 
-select * from sums
+select
+    sums.*,
+    errors.hhi_se,
+    errors.cr1_se,
+    errors.cr10_se,
+    errors.gini_se,
+    errors.shannon_se
+from sums
+left join errors
+    on {{ same_keys(
+        'sums', 'errors', 'dimension, period_grain, period_start, measure'
+    ) }}

@@ -21,18 +21,6 @@ periods as (
     from {{ ref('int_periods') }}
 ),
 
-index_sums as (
-    select * from {{ ref('int_index_sums') }}
-),
-
-seen as (
-    select
-        dimension,
-        max(entity_count) as entity_count
-    from index_sums
-    group by dimension
-),
-
 -- All entities of the master files, whether or not they were seen in the period.
 known as (
     select
@@ -60,12 +48,10 @@ select
     periods.period_grain,
     periods.period_start,
     known.population_count,
-    known.population_count >= coalesce(seen.entity_count, 0) as is_exhaustive,
     cast(null as bigint) as slot_count,
     true as is_covered
 from known
 cross join periods
-left join seen on known.dimension = seen.dimension
 where known.population_count > 0
 union all
 select
@@ -73,7 +59,6 @@ select
     period_grain,
     period_start,
     open_slot_count as population_count,
-    true as is_exhaustive,
     slot_count,
     is_covered
 from slot_counts

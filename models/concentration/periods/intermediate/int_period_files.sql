@@ -24,7 +24,7 @@ months as (
             ',',
             cast(periods.month_start as string),
             cast(periods.day_count as string),
-            cast(month_files.descriptions_hash as string),
+            cast(month_files.month_key as string),
             cast(closed_slots.closed_key as string)
         ) as made_of
     from periods
