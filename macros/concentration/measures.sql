@@ -52,7 +52,7 @@
     sum(revenue) as revenue,
     sum({{ squared('interactions') }}) as interactions_squared,
     sum({{ squared('purchases') }}) as purchases_squared,
-    sum({{ money_squared(order_amount()) }}) as revenue_squared,
+    sum({{ money_squared(order_amount('revenue')) }}) as revenue_squared,
     sum({{ fourth_power('interactions') }}) as interactions_fourth,
     sum({{ fourth_power('purchases') }}) as purchases_fourth,
     sum({{ fourth_power('revenue') }}) as revenue_fourth,
@@ -66,7 +66,7 @@
 {% macro order_surplus() -%}
     sum({{ squared('interactions') }} - interactions_squared) as interactions_squared,
     sum({{ squared('purchases') }} - purchases_squared) as purchases_squared,
-    sum({{ money_squared(order_amount()) }} - revenue_squared) as revenue_squared,
+    sum({{ money_squared(order_amount('revenue')) }} - revenue_squared) as revenue_squared,
     sum({{ fourth_power('interactions') }} - interactions_fourth)
         as interactions_fourth,
     sum({{ fourth_power('purchases') }} - purchases_fourth) as purchases_fourth,
@@ -112,11 +112,11 @@
 {# The order that a row belongs to, as a number. If the export has no orders, everything that a
    customer does at one moment is one order, or on one day if dates have no time of day. NULL if a
    row names neither: then it is an order by itself. #}
-{% macro order_key() -%}
+{% macro order_key(order_id, customer_key, interacted_at) -%}
     case
-        when order_id is not null then {{ row_hash(['order_id']) }}
-        when customer_key is not null and interacted_at is not null
-            then {{ row_hash(['customer_key', 'interacted_at']) }}
+        when {{ order_id }} is not null then {{ row_hash([order_id]) }}
+        when {{ customer_key }} is not null and {{ interacted_at }} is not null
+            then {{ row_hash([customer_key, interacted_at]) }}
     end
 {%- endmacro %}
 
@@ -151,10 +151,10 @@
 
 
 {# The value of a row of interactions for it. #}
-{% macro main_value() -%}
+{% macro main_value(interaction_type, revenue) -%}
     {{ return({
-        'revenue': 'interaction_facts.revenue',
-        'purchases': "case interaction_facts.interaction_type when 'purchase' then 1 else 0 end",
+        'revenue': revenue,
+        'purchases': 'case ' ~ interaction_type ~ " when 'purchase' then 1 else 0 end",
         'interactions': '1',
     }[main_measure()]) }}
 {%- endmacro %}
@@ -194,14 +194,8 @@
 
 
 {# As wide as a single amount, so that its square is as exact. #}
-{% macro order_amount() -%}
-    cast(revenue as decimal(18, {{ amount_decimals() }}))
-{%- endmacro %}
-
-
-{# A double, because no decimal is wide enough. #}
-{% macro fourth_power(amount) -%}
-    {{ squared(squared('cast(' ~ amount ~ ' as double)')) }}
+{% macro order_amount(revenue) -%}
+    cast({{ revenue }} as decimal(18, {{ amount_decimals() }}))
 {%- endmacro %}
 
 
@@ -225,25 +219,12 @@
 {%- endmacro %}
 
 
-{# A part of a whole as a double; NULL if the whole is zero. #}
-{% macro share_of(part, whole) -%}
-    cast({{ part }} as double) / nullif(cast({{ whole }} as double), 0)
-{%- endmacro %}
-
-
 {# The condition of a join by columns that have the same name in both relations. #}
 {% macro same_keys(left, right, columns) -%}
     {%- for column in columns.split(', ') -%}
         {{ 'and ' if not loop.first }}{{ left }}.{{ column }} = {{ right }}.{{ column }}
         {{- ' ' if not loop.last }}
     {%- endfor -%}
-{%- endmacro %}
-
-
-{# A square as a product: power functions may differ in the last digit, and each engine has its own.
-   #}
-{% macro squared(expression) -%}
-    (({{ expression }}) * ({{ expression }}))
 {%- endmacro %}
 
 

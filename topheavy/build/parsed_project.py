@@ -64,7 +64,7 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     file = kept / variant / f"{code_key(target)}.pickle"
     with only_one(kept / variant):
         if not file.exists():
-            manifest = parse(target, {**default_mapping(), **settled}, file.parent)
+            manifest = parse_again(target, {**default_mapping(), **settled}, file.parent)
             for stale in file.parent.glob("*.pickle"):
                 stale.unlink()
             beside = file.with_suffix(".new")
@@ -85,6 +85,21 @@ def parts_of(manifest: Manifest) -> dict[str, Any]:
     """
     names = {part.name for part in fields(manifest) if part.init and not part.name.startswith("_")}
     return {name: getattr(manifest, name) for name in names - {"files"}}
+
+
+def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
+    """Parse what changed since the last time, or everything if dbt fails on that.
+
+    dbt takes a description that has moved to another file for a second one of the same macro.
+    """
+    previous = folder / "partial_parse.msgpack"
+    try:
+        return parse(target, mapping, folder)
+    except ProjectError:
+        if not previous.exists():
+            raise
+    previous.unlink()
+    return parse(target, mapping, folder)
 
 
 def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:

@@ -3,7 +3,9 @@ with
 spectrum as (
     select
         *,
-        {{ relative_value() }} as relative_value
+        {{ relative_value(
+            'entity_value', 'member_count', 'total_value', amount_decimals()
+        ) }} as relative_value
     from {{ ref('int_group_spectrum') }}
 ),
 
@@ -17,8 +19,9 @@ inside as (
         measure,
         max(member_count) as entity_count,
         max(total_value) as group_value,
-        {{ relative_variance() }} as relative_variance,
-        {{ theil_t() }} as group_theil
+        {{ relative_variance('relative_value', 'entity_count', 'member_count') }}
+            as relative_variance,
+        {{ theil_t('relative_value', 'entity_count', 'member_count') }} as group_theil
     from spectrum
     group by
         dimension, group_dimension, group_id, period_grain, period_start, measure
@@ -41,7 +44,7 @@ shared as (
 split as (
     select
         *,
-        {{ hhi_of_sums() }} as group_hhi,
+        {{ hhi_of_sums('relative_variance', 'entity_count') }} as group_hhi,
         {{ squared('group_share') }} / entity_count as hhi_between,
         {{ squared('group_share') }} * relative_variance / entity_count as hhi_within,
         group_share * ln(group_share * all_entities / entity_count) as theil_between,

@@ -114,8 +114,12 @@ select
     end as headroom_value,
     over_count,
     case status
-        when 'breach' then {{ is_beyond_with_noise('breach_at') }}
-        when 'warn' then {{ is_beyond_with_noise('warn_at') }}
+        when 'breach' then {{ is_beyond_with_noise(
+            'interval_low', 'interval_high', 'breach_at', 'direction'
+        ) }}
+        when 'warn' then {{ is_beyond_with_noise(
+            'interval_low', 'interval_high', 'warn_at', 'direction'
+        ) }}
         else false
     end as is_beyond_noise,
     is_complete,

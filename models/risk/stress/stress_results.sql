@@ -68,7 +68,8 @@ judged as (
         {{ sentence('{limit_id} ({dimension})') }} as limit_name,
         case
             when value_after is null then 'nothing left'
-            when not {{ is_beyond('value_after', 'breach_at') }} then 'holds'
+            when not {{ is_beyond('value_after', 'breach_at', 'direction') }}
+                then 'holds'
             when status = 'breach' then 'already broken'
             else 'breaks'
         end as limit_outcome

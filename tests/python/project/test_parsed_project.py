@@ -103,3 +103,20 @@ def test_everything_that_is_parsed_counts_for_the_key(
         assert parsed_project.code_key("duckdb") != before, changed
         changed.write_bytes(text)
         assert parsed_project.code_key("duckdb") == before
+
+
+def test_a_state_that_dbt_fails_on_is_discarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after an update that moves descriptions between files."""
+    previous = tmp_path / "partial_parse.msgpack"
+    previous.touch()
+    fresh = Manifest()
+
+    def parse(*_: Any) -> Manifest:
+        if previous.exists():
+            raise parsed_project.ProjectError("two entries for one macro")
+        return fresh
+
+    monkeypatch.setattr(parsed_project, "parse", parse)
+    assert parsed_project.parse_again("duckdb", LEAST, tmp_path) is fresh

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import date
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import duckdb
@@ -16,7 +17,7 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-MACROS = ("engine/functions.sql", "concentration/measures.sql", "concentration/risk.sql")
+MACROS = ("engine/functions.sql", "formulas/*.sql", "concentration/measures.sql")
 # What a dispatched macro is on DuckDB stands for it.
 SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
@@ -87,14 +88,16 @@ def environment() -> jinja2.Environment:
         undated_month=lambda: "date '1600-01-01'",
         dbt={"datediff": lambda start, end, part: f"datediff('{part}', {start}, {end})"},
     )
-    for path in MACROS:
-        text = (PROJECT / "macros" / path).read_text(encoding="utf-8")
-        module: Any = made.from_string(text).module
+    shared = SimpleNamespace()
+    made.globals["topheavy"] = shared
+    for path in sorted(found for name in MACROS for found in (PROJECT / "macros").glob(name)):
+        module: Any = made.from_string(path.read_text(encoding="utf-8")).module
         for name in SHARED_MACROS:
             if hasattr(module, name):
-                made.globals[name.removeprefix("default__")] = getattr(module, name)
-    exact_sum: Any = made.globals["exact_sum"]
-    made.globals["exact_sum"] = lambda expression, scale=20: exact_sum(expression, scale)
+                setattr(shared, name.removeprefix("default__"), getattr(module, name))
+    exact_sum = shared.exact_sum
+    shared.exact_sum = lambda expression, scale=20: exact_sum(expression, scale)
+    made.globals.update(vars(shared))
     return made
 
 

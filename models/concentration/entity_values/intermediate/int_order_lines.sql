@@ -22,7 +22,7 @@ lines as (
         has_time_of_day,
         interacted_at,
         month_start,
-        {{ order_key() }} as order_key,
+        {{ order_key('order_id', 'customer_key', 'interacted_at') }} as order_key,
         1 as interactions,
         case when interaction_type = 'purchase' then 1 else 0 end as purchases,
         coalesce(revenue, 0) as revenue

@@ -30,8 +30,8 @@ measured as (
                         ) as bigint
                     )
         end as population_count,
-        {{ hhi_of_sums() }} as hhi,
-        {{ hhi_unbiased() }} as hhi_unbiased,
+        {{ hhi_of_sums('relative_variance', 'entity_count') }} as hhi,
+        {{ hhi_unbiased('pair_surplus', 'transaction_hhi') }} as hhi_unbiased,
         index_sums.hhi_se,
         1 / index_sums.transaction_hhi as effective_transactions,
         -- For a single transaction, both are 1 except for the last digit. If the first
@@ -65,10 +65,16 @@ bounded as (
 expected as (
     select
         *,
-        {{ hhi_expected_if_even() }} as hhi_expected_if_even,
-        {{ hhi_sd_if_even() }} as hhi_sd_if_even,
-        {{ even_pairs() }} as even_pairs,
-        nullif({{ even_degrees_of_freedom() }}, 0) as degrees_of_freedom
+        {{ hhi_expected_if_even('population', 'transaction_hhi') }}
+            as hhi_expected_if_even,
+        {{ hhi_sd_if_even('population', 'transaction_hhi', 'fourth_power_weight') }}
+            as hhi_sd_if_even,
+        {{ even_pairs('population', 'transaction_hhi') }} as even_pairs,
+        nullif(
+            {{ even_degrees_of_freedom(
+                'population', even_pairs('population', 'transaction_hhi')
+            ) }}, 0
+        ) as degrees_of_freedom
     from bounded
 ),
 
@@ -82,7 +88,7 @@ standardised as (
 scored as (
     select
         *,
-        {{ even_score() }} as even_score
+        {{ even_score('even_z', 'degrees_of_freedom') }} as even_score
     from standardised
 ),
 
@@ -96,7 +102,9 @@ judged as (
         even_score > {{ var('critical_score') }}
         and not coalesce(
             effective_transactions >= {{ var('transactions_to_estimate') }}
-            and hhi_unbiased - {{ errors_reached() }} * hhi_se <= 1e0 / population,
+            and hhi_unbiased - {{ errors_reached(
+                'fourth_power_weight', var('critical_score'), var('tail_allowance')
+            ) }} * hhi_se <= 1e0 / population,
             false
         ) as is_above,
         even_score < -{{ var('critical_score') }} as is_below,

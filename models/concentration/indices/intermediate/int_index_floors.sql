@@ -30,7 +30,8 @@ places as (
     union all
     select
         *,
-        {{ value_without_own_order() }} as place,
+        {{ value_without_own_order('entity_value', 'entity_count', 'group_squared') }}
+            as place,
         'order' as kind
     from members
     where entity_value > 0
@@ -74,10 +75,16 @@ select
     period_start,
     measure,
     {% for k in [1, 10] -%}
-    {{ concentration_ratio_without_own_order(k) }} as cr{{ k }}_floor,
-    {{ contested_errors(k) }} as cr{{ k }}_contested,
+    {{ concentration_ratio_without_own_order(
+        'group_value', 'entities_above', 'total_value', k
+    ) }} as cr{{ k }}_floor,
+    {{ contested_errors(
+        'own_error', 'group_size', 'group_rank', 'entities_above', k
+    ) }} as cr{{ k }}_contested,
     {% endfor -%}
-    {{ gini_without_own_order() }} as gini_floor
+    {{ gini_without_own_order(
+        'group_value', 'member_count', 'entities_above', 'total_value'
+    ) }} as gini_floor
 from counted
 where kind != 'value'
 group by dimension, period_grain, period_start, measure

@@ -1,13 +1,19 @@
 {#- Longer than others: it computes five intervals, each with its centre, bounds and
    reason. -#}
 {%- set few = var('transactions_to_estimate') -%}
+{%- set equal_orders = entropy_with_equal_orders(
+    'shannon_entropy', 'active_count', 'transaction_hhi'
+) -%}
+{%- set own_orders = entropy_with_own_orders(
+    'shannon_entropy', 'own_order_share', 'transaction_hhi'
+) -%}
 with
 
 index_sums as (
     select
         *,
-        {{ hhi_of_sums() }} as hhi,
-        {{ hhi_unbiased() }} as hhi_unbiased
+        {{ hhi_of_sums('relative_variance', 'entity_count') }} as hhi,
+        {{ hhi_unbiased('pair_surplus', 'transaction_hhi') }} as hhi_unbiased
     from {{ ref('int_index_sums') }}
 ),
 
@@ -36,7 +42,9 @@ centres as (
         ln(even_tests.population_count) as shannon_most,
         index_sums.transaction_hhi <= 1e0 / {{ few }} as has_enough,
         index_sums.rarity,
-        {{ errors_reached() }} as errors_reached,
+        {{ errors_reached(
+            'fourth_power_weight', var('critical_score'), var('tail_allowance')
+        ) }} as errors_reached,
         index_sums.hhi_unbiased as hhi_from,
         index_sums.hhi_unbiased as hhi_to,
         index_sums.hhi_se,
@@ -53,15 +61,13 @@ centres as (
         least(
             1.5 * index_floors.gini_floor - 0.5 * index_sums.gini,
             index_sums.gini,
-            {{ gini_without_chance() }}
+            {{ gini_without_chance('gini', 'hhi', 'hhi_unbiased', 'entity_count') }}
         ) as gini_from,
         index_sums.gini as gini_to,
         index_sums.gini_se,
         0 as gini_even,
-        least({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
-            as shannon_from,
-        greatest({{ entropy_with_equal_orders() }}, {{ entropy_with_own_orders() }})
-            as shannon_to,
+        least({{ equal_orders }}, {{ own_orders }}) as shannon_from,
+        greatest({{ equal_orders }}, {{ own_orders }}) as shannon_to,
         index_sums.shannon_se,
         ln(even_tests.population) as shannon_even
     from index_sums
@@ -78,6 +84,16 @@ centres as (
 
 -- The largest share is at least the weighted mean share, HHI: if two entities lead
 -- together, each would rank below the other without its own order.
+bounded as (
+    select
+        *,
+        {{ index_low(
+            'hhi_from', 'hhi_se', 'errors_reached', 'hhi_even', 'is_even',
+            'hhi_least', 1
+        ) }} as cr_least
+    from centres
+),
+
 intervals as (
     select
         dimension,
@@ -86,25 +102,29 @@ intervals as (
         measure,
         population,
         {% for index, least_value, most_value, rarity_limit in [
-            ('hhi', 'hhi_least', '1', none),
-            ('cr1', index_low('hhi', 'hhi_least', '1'), '1', none),
-            ('cr10', index_low('hhi', 'hhi_least', '1'), '1', none),
-            ('gini', '0', '1', var('rarity_to_estimate_gini')),
-            ('shannon', '0', 'shannon_most', var('rarity_to_estimate_entropy')),
+            ('hhi', 'hhi_least', 1, none),
+            ('cr1', 'cr_least', 1, none),
+            ('cr10', 'cr_least', 1, none),
+            ('gini', 0, 1, var('rarity_to_estimate_gini')),
+            ('shannon', 0, 'shannon_most', var('rarity_to_estimate_entropy')),
+        ] -%}
+        {% set width = [
+            index ~ '_se', 'errors_reached', index ~ '_even', 'is_even',
+            least_value, most_value
         ] -%}
         case
             when
                 has_enough
                 {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
                 then
-                    {{ index_low(index, least_value, most_value) }}
+                    {{ index_low(index ~ '_from', *width) }}
         end as {{ index }}_low,
         case
             when
                 has_enough
                 {{ 'and rarity <= ' ~ rarity_limit if rarity_limit }}
                 then
-                    {{ index_high(index, least_value, most_value) }}
+                    {{ index_high(index ~ '_to', *width) }}
         end as {{ index }}_high,
         {% endfor -%}
         case
@@ -120,15 +140,19 @@ intervals as (
                     || 'many entities have only one transaction or a few'
         end as interval_reason,
         hhi_from as hhi_unbiased
-    from centres
+    from bounded
+),
+
+excesses as (
+    select
+        *,
+        {{ excess_over_even('hhi_unbiased', 'population') }} as excess_over_even,
+        {{ excess_over_even('hhi_low', 'population') }} as excess_over_even_low,
+        {{ excess_over_even('hhi_high', 'population') }} as excess_over_even_high
+    from intervals
 )
 
 select
     *,
-    {% for end, hhi in [
-        ('', 'hhi_unbiased'), ('_low', 'hhi_low'), ('_high', 'hhi_high')
-    ] -%}
-    {{ excess_over_even(hhi) }} as excess_over_even{{ end }},
-    {% endfor -%}
-    {{ excess_level(excess_over_even('hhi_unbiased')) }} as excess_level
-from intervals
+    {{ excess_level('excess_over_even', var('excess_levels')) }} as excess_level
+from excesses

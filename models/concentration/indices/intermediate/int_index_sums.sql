@@ -1,5 +1,9 @@
 {#- Longer than others: each sum is a formula, and the standard errors need the sums
    first. -#}
+{%- set largest = [
+    'entity_value', 'entity_count', 'group_value', 'entities_above', 'total_value'
+] -%}
+{%- set terms = ['relative_value', 'entity_count', 'member_count'] -%}
 with
 
 spectrum as (
@@ -11,7 +15,9 @@ spectrum as (
 members as (
     select
         *,
-        {{ relative_value() }} as relative_value
+        {{ relative_value(
+            'entity_value', 'member_count', 'total_value', amount_decimals()
+        ) }} as relative_value
     from spectrum
     where membership = 'member' and total_value > 0
 ),
@@ -26,30 +32,39 @@ sums as (
         sum(case when entity_value > 0 then entity_count else 0 end) as active_count,
         max(total_value) as total_value,
         {% for k in [1, 4, 5, 10, 20] -%}
-        {{ concentration_ratio(k) }} as cr{{ k }},
+        {{ concentration_ratio(*largest, k=k) }} as cr{{ k }},
         {% endfor -%}
         {% for percent in [1, 5, 10, 20] -%}
-        {{ concentration_ratio(top_percent_count(percent)) }}
-            as top_{{ percent }}pct_share,
+        {{ concentration_ratio(
+            *largest, k=top_percent_count('member_count', percent)
+        ) }} as top_{{ percent }}pct_share,
         {% endfor -%}
         {% for percent in [50, 80] -%}
-        {{ entities_to_percent(percent) }} as entities_to_{{ percent }}pct,
+        {{ entities_to_percent(
+            'entity_value', 'group_value', 'entities_above', 'value_above',
+            'total_value', percent, amount_decimals()
+        ) }} as entities_to_{{ percent }}pct,
         {% endfor -%}
-        {{ relative_variance() }} as relative_variance,
-        {{ shannon_entropy() }} as shannon_entropy,
-        {{ gini_of_spectrum() }} as gini,
-        {{ rank_weighted_share() }} as rank_weighted_share,
-        {{ theil_t() }} as theil_t,
-        {{ mean_logarithm() }} as mean_logarithm,
-        {{ mean_deviation() }} as mean_deviation,
-        {{ mean_square_root() }} as mean_square_root,
-        {{ mean_cube() }} as mean_cube,
+        {{ relative_variance(*terms) }} as relative_variance,
+        {{ shannon_entropy(*terms) }} as shannon_entropy,
+        {{ gini_of_spectrum(*terms, entities_above='entities_above') }} as gini,
+        {{ rank_weighted_share(*terms, entities_above='entities_above') }}
+            as rank_weighted_share,
+        {{ theil_t(*terms) }} as theil_t,
+        {{ mean_logarithm(*terms) }} as mean_logarithm,
+        {{ mean_deviation(*terms) }} as mean_deviation,
+        {{ mean_square_root(*terms) }} as mean_square_root,
+        {{ mean_cube(*terms) }} as mean_cube,
         cast(sum(group_transactions) as bigint) as transaction_count,
-        {{ transaction_hhi() }} as transaction_hhi,
-        {{ fourth_power_weight() }} as fourth_power_weight,
-        {{ pair_surplus() }} as pair_surplus,
-        {{ own_order_share() }} as own_order_share,
-        {{ rarity() }} as rarity
+        {{ transaction_hhi('group_squared', 'total_value') }} as transaction_hhi,
+        {{ fourth_power_weight('group_squared', 'group_fourth') }}
+            as fourth_power_weight,
+        {{ pair_surplus(
+            'entity_value', 'entity_count', 'group_squared', 'total_value'
+        ) }} as pair_surplus,
+        {{ own_order_share('entity_value', 'group_squared', 'total_value') }}
+            as own_order_share,
+        {{ rarity('entity_value', 'entity_count', 'group_squared') }} as rarity
     from members
     group by dimension, period_grain, period_start, measure
 ),
@@ -60,7 +75,7 @@ indices as (
         period_grain,
         period_start,
         measure,
-        {{ hhi_of_sums() }} as hhi,
+        {{ hhi_of_sums('relative_variance', 'entity_count') }} as hhi,
         cr1,
         cr10,
         gini,
@@ -79,8 +94,10 @@ spectrum_of_members as (
 weighted as (
     select
         spectrum_of_members.*,
-        {{ variance_weight() }} as variance_weight,
-        {{ relative_value() }} as relative_value,
+        {{ variance_weight('group_squared', 'total_value') }} as variance_weight,
+        {{ relative_value(
+            'entity_value', 'member_count', 'total_value', amount_decimals()
+        ) }} as relative_value,
         {{ share_of('entity_value', 'total_value') }} as value_share,
         indices.hhi,
         indices.cr1,
@@ -101,11 +118,17 @@ errors as (
         period_grain,
         period_start,
         measure,
-        {{ hhi_se() }} as hhi_se,
-        {{ concentration_ratio_se(1) }} as cr1_se,
-        {{ concentration_ratio_se(10) }} as cr10_se,
-        {{ gini_se() }} as gini_se,
-        {{ shannon_se() }} as shannon_se
+        {{ hhi_se('value_share', 'hhi', 'variance_weight') }} as hhi_se,
+        {{ concentration_ratio_se(
+            'cr1', 'entity_count', 'entities_above', 'variance_weight', 1
+        ) }} as cr1_se,
+        {{ concentration_ratio_se(
+            'cr10', 'entity_count', 'entities_above', 'variance_weight', 10
+        ) }} as cr10_se,
+        {{ gini_se(
+            'gini', 'entity_count', 'member_count', 'entities_above', 'variance_weight'
+        ) }} as gini_se,
+        {{ shannon_se('relative_value', 'theil_t', 'variance_weight') }} as shannon_se
     from weighted
     group by dimension, period_grain, period_start, measure
 )

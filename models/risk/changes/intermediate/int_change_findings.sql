@@ -39,7 +39,13 @@ compared as (
                 value_changes.period_grain,
                 value_changes.comparison
         ) as newest_value,
-        {{ own_change('value_changes') }} as own_change,
+        case
+            when value_changes.dimension = 'total' then value_changes.value_change
+            else {{ own_change(
+                'value_changes.entity_value', 'value_changes.compared_value',
+                'value_changes.total_value', 'value_changes.compared_total_value'
+            ) }}
+        end as own_change,
         {{ per_year('value_changes.value_change', 'value_changes.period_grain') }}
             as yearly_change
     from value_changes

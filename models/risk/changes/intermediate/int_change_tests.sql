@@ -47,7 +47,8 @@ dispersions as (
     select
         dimension,
         measure,
-        {{ dispersion('squared_bend') }} as dispersion
+        {{ dispersion('squared_bend', var('months_to_see_bursts') - 2) }}
+            as dispersion
     from bends
     group by dimension, measure
 ),
@@ -65,11 +66,13 @@ changes as (
         compared.hhi as compared_hhi,
         -- A thin month looks concentrated by chance: what is tested is free of that.
         indices.hhi_unbiased - compared.hhi_unbiased as tested_change,
-        {% for end in ['low', 'high'] -%}
+        {% for end, opposite in [('low', 'high'), ('high', 'low')] -%}
         case
             when indices.hhi_low is not null and compared.hhi_low is not null
                 then {{ hhi_change_end(
-                    'indices', 'compared', end, 'coalesce(dispersions.dispersion, 1)'
+                    'indices.hhi_unbiased', 'indices.hhi_' ~ end,
+                    'compared.hhi_unbiased', 'compared.hhi_' ~ opposite,
+                    'coalesce(dispersions.dispersion, 1)', end
                 ) }}
         end as change_{{ end }},
         {% endfor -%}

@@ -137,7 +137,10 @@ histories as (
         {{ exact_sum('case when is_complete then coalesce('
             ~ squared('entity_value') ~ ' / nullif(value_squares, 0), 0) end', 10) }}
         / sum(case when is_complete then day_count end) as daily_orders,
-        {{ dispersion('case when is_complete then squared_bend end') }} as dispersion
+        {{ dispersion(
+            'case when is_complete then squared_bend end',
+            var('months_to_see_bursts') - 2
+        ) }} as dispersion
     from measured
     group by dimension, entity_key
 )

@@ -51,7 +51,10 @@ broken as (
             'dimension, period_grain, period_start, entity_key'
         ) }}
     where
-        {{ is_beyond_with_noise('warn_at', 'limit_values') }}
+        {{ is_beyond_with_noise(
+            'limit_values.interval_low', 'limit_values.interval_high',
+            'limit_values.warn_at', 'limit_values.direction'
+        ) }}
         or limit_values.status = 'breach' and limit_values.indicator = 'entity_share'
 ),
 
@@ -104,6 +107,8 @@ select
                 / (1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }})
         else {{ per_year('entity_value', 'period_grain') }}
     end as yearly_value,
-    {{ is_beyond_with_noise('threshold') }} as is_beyond_noise
+    {{ is_beyond_with_noise(
+        'interval_low', 'interval_high', 'threshold', 'direction'
+    ) }} as is_beyond_noise
 from ordered
 where priority = 1

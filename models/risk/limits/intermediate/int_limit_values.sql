@@ -61,7 +61,10 @@ measured as (
         on {{ same_keys('indices', 'coverage', 'period_grain, period_start') }}
     left join catch_alls on indices.dimension = catch_alls.dimension
     where
-        {{ is_in_force('limits', 'coverage') }}
+        {{ is_in_force(
+            'limits.in_force_from', 'limits.in_force_to',
+            'coverage.period_start', 'coverage.period_end'
+        ) }}
         and catch_alls.dimension is null
 )
 
@@ -70,8 +73,8 @@ select
     case
         when indicator_value is null then 'not_measurable'
         when verdict = 'more_even_than_chance' then 'not_measurable'
-        when {{ is_beyond('indicator_value', 'breach_at') }} then 'breach'
-        when {{ is_beyond('indicator_value', 'warn_at') }} then 'warn'
+        when {{ is_beyond('indicator_value', 'breach_at', 'direction') }} then 'breach'
+        when {{ is_beyond('indicator_value', 'warn_at', 'direction') }} then 'warn'
         else 'ok'
     end as status
 from measured

@@ -1,5 +1,9 @@
 {#- Longer than others: the revenue that two findings share is used only to decide
     which of them explains the other. -#}
+{%- set rest = hhi_without(
+    'limit_findings.hhi', 'limit_findings.entity_value', 'shared_revenue.shared_value',
+    'limit_findings.total_value', 'shared_revenue.other_value'
+) -%}
 with
 
 limit_findings as (
@@ -81,12 +85,9 @@ explained as (
                     'limit_findings.total_value', 'shared_revenue.other_value'
                 ) }}
             when limit_findings.indicator = 'hhi'
-                then {{ hhi_without('limit_findings', 'shared_revenue') }}
+                then {{ rest }}
             when limit_findings.indicator = 'hhi_normalized'
-                then {{ normalized_hhi(
-                    hhi_without('limit_findings', 'shared_revenue'),
-                    'limit_findings.entity_count'
-                ) }}
+                then {{ normalized_hhi(rest, 'limit_findings.entity_count') }}
         end < limit_findings.threshold
 )
 

@@ -1,5 +1,8 @@
 {#- Longer than others: all findings are looked for in one pass over the rows. -#}
 {%- set own = dimensions_from('interactions') | map(attribute='name') | list -%}
+{%- set value = main_value(
+    'interaction_facts.interaction_type', 'interaction_facts.revenue'
+) -%}
 with
 
 interaction_facts as (
@@ -72,7 +75,7 @@ member_bits as (
 marked as (
     select
         interaction_facts.month_start,
-        {{ main_value() }} as revenue,
+        {{ value }} as revenue,
         coalesce(customer_bits.entity_bits, 0) | coalesce(product_bits.entity_bits, 0)
         {%- for name in own %}
         | coalesce({{ name }}_bits.entity_bit, 0)
@@ -90,7 +93,7 @@ marked as (
             interaction_facts.{{ name }} = {{ name }}_bits.entity_id
             and {{ name }}_bits.dimension = '{{ name }}'
     {%- endfor %}
-    where {{ main_value() }} is not null
+    where {{ value }} is not null
 ),
 
 cells as (

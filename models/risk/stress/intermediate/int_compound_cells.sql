@@ -1,5 +1,8 @@
 {#- Longer than others: all conditions are looked for in one pass over the rows. -#}
 {%- set fed = all_dimensions() | map(attribute='name') | list -%}
+{%- set value = main_value(
+    'interaction_facts.interaction_type', 'interaction_facts.revenue'
+) -%}
 with
 
 interaction_facts as (
@@ -82,7 +85,7 @@ flagged as (
                 then 8
             else 0
         end as condition_bits,
-        {{ main_value() }} as revenue
+        {{ value }} as revenue
     from interaction_facts
     cross join leaders
     cross join peak
@@ -90,7 +93,7 @@ flagged as (
     left join products on interaction_facts.product_key = products.product_key
     left join top_customers
         on interaction_facts.customer_key = top_customers.customer_key
-    where {{ main_value() }} is not null
+    where {{ value }} is not null
 )
 
 select

@@ -1,10 +1,16 @@
 {%- set try = 'scenario_id, dimension, measure, period_grain, is_own_dimension' -%}
+{%- set largest = [
+    'entity_value', 'entity_count', 'group_value', 'entities_above', 'total_value'
+] -%}
+{%- set terms = ['relative_value', 'entity_count', 'member_count'] -%}
 with
 
 spectrum as (
     select
         *,
-        {{ relative_value() }} as relative_value
+        {{ relative_value(
+            'entity_value', 'member_count', 'total_value', amount_decimals()
+        ) }} as relative_value
     from {{ ref('int_stress_spectrum') }}
 ),
 
@@ -13,28 +19,32 @@ sums as (
         {{ try }},
         max(member_count) as entity_count,
         {% for k in [1, 4, 5, 10, 20] -%}
-        {{ concentration_ratio(k) }} as cr{{ k }},
+        {{ concentration_ratio(*largest, k=k) }} as cr{{ k }},
         {% endfor -%}
         {% for percent in [1, 5, 10, 20] -%}
-        {{ concentration_ratio(top_percent_count(percent)) }}
+        {{ concentration_ratio(
+            *largest, k=top_percent_count('member_count', percent)
+        ) }}
             as top_{{ percent }}pct_share,
         {% endfor -%}
-        {{ relative_variance() }} as relative_variance,
-        {{ shannon_entropy() }} as shannon_entropy,
-        {{ gini_of_spectrum() }} as gini,
-        {{ rank_weighted_share() }} as rank_weighted_share,
-        {{ theil_t() }} as theil_t,
-        {{ mean_deviation() }} as mean_deviation
+        {{ relative_variance(*terms) }} as relative_variance,
+        {{ shannon_entropy(*terms) }} as shannon_entropy,
+        {{ gini_of_spectrum(*terms, entities_above='entities_above') }} as gini,
+        {{ rank_weighted_share(*terms, entities_above='entities_above') }}
+            as rank_weighted_share,
+        {{ theil_t(*terms) }} as theil_t,
+        {{ mean_deviation(*terms) }} as mean_deviation
     from spectrum
     group by {{ try }}
 )
 
 select
     *,
-    {{ hhi_of_sums() }} as hhi,
-    {{ normalized_hhi_of_sums() }} as hhi_normalized,
-    {{ effective_number_of_sums() }} as effective_number,
-    {{ gini_unbiased() }} as gini_unbiased,
-    {{ hall_tideman() }} as hall_tideman,
-    {{ hoover_of_sums() }} as hoover
+    {{ hhi_of_sums('relative_variance', 'entity_count') }} as hhi,
+    {{ normalized_hhi_of_sums('relative_variance', 'entity_count') }} as hhi_normalized,
+    {{ effective_number_of_sums('relative_variance', 'entity_count') }}
+        as effective_number,
+    {{ gini_unbiased('gini', 'entity_count') }} as gini_unbiased,
+    {{ hall_tideman('rank_weighted_share') }} as hall_tideman,
+    {{ hoover_of_sums('mean_deviation') }} as hoover
 from sums
