@@ -42,7 +42,10 @@
 {# A t-distributed score as a normal one (Wallace 1959): with few effective transactions behind a
    standard error, large scores are more common than under the normal distribution. #}
 {% macro normal_score(score, degrees_of_freedom) -%}
-    sqrt({{ degrees_of_freedom }} * ln(1 + {{ topheavy.squared(score) }} / {{ degrees_of_freedom }}))
+    sqrt(
+        {{ degrees_of_freedom }}
+        * ln(1 + {{ topheavy.squared(score) }} / {{ degrees_of_freedom }})
+    )
     * (8 * {{ degrees_of_freedom }} + 1) / (8 * {{ degrees_of_freedom }} + 3)
 {%- endmacro %}
 
