@@ -375,7 +375,7 @@
             revenue == 'amount' and 'amount' not in lines
             and not ('quantity' in lines and 'unit_price' in lines),
             'revenue: amount needs interactions.columns.amount (or quantity and unit_price);'
-            ~ ' an export without money says revenue: none'
+            ~ ' set revenue: none for an export without money'
         ),
         (
             revenue == 'list_price' and 'price' not in roles.products,
@@ -392,7 +392,7 @@
         (
             said.get('interaction_types') and 'purchase' not in said.interaction_types
             and revenue != 'none',
-            'interaction_types.purchase: missing; its spellings give revenue'
+            'interaction_types.purchase: missing; its spellings mark rows with revenue'
         ),
     ] -%}
     {%- for holds, fault in rules if holds -%} {%- do faults.append(fault) -%} {%- endfor -%}

@@ -66,7 +66,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         updated = update(mapping_path, mapping, files, outputs.build, full=full)
         stop.check()
         record(built, mapping, updated.read)
-        line.say("comparing with the release before")
+        line.say("comparing with the previous release")
         told = summary_of(built, mapping, updated.warnings, outputs, updated.refusal)
         texts = {outputs.summary: as_page(told), outputs.summary_data: as_json(told)}
         line.say("writing the report")
@@ -134,8 +134,8 @@ def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> No
     for file in files:
         if file.path == Path():
             raise MappingError(
-                f"{mapping_path}: {file.block}.relation: '{file.relation}' names no file that has "
-                "it; add database: FILE.duckdb, or run dbt build on the database that has it"
+                f"{mapping_path}: {file.block}.relation: '{file.relation}' is not in a file; add "
+                "database: FILE.duckdb, or run dbt build in the database that contains it"
             )
 
 

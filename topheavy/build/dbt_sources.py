@@ -64,8 +64,8 @@ def newest_file(mapping: ExportMapping, block: str, environment: Mapping[str, st
     paths = [file.path for file in files if file.block == block and file.path != Path()]
     if not paths:
         raise MappingError(
-            f"{block}: has no file whose time could be asked; give the source of its relation "
-            "a freshness of its own"
+            f"{block}: has no file with a modification time; define freshness for the source "
+            "of its relation"
         )
     return datetime.fromtimestamp(max(path.stat().st_mtime for path in paths), UTC)
 

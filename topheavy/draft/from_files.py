@@ -42,7 +42,7 @@ def mapping_of_files(named: str, name: str | None) -> Path:
     if path.exists():
         _refuse_others(path, files)
         line.stop()
-        print(f"{path}: built as it stands; remove it to draft it again")
+        print(f"{path}: exists and is used as it is; remove it to draft it again")
         return path
     draft = draft_of(files, path.stem, WORKSPACE)
     text, left = draft.text, list(draft.questions)
@@ -88,6 +88,6 @@ def _refuse_others(path: Path, files: Sequence[Path]) -> None:
     for file in files:
         if os.path.abspath(file) not in names:
             raise MappingError(
-                f"{path} is there, and does not name {file}; remove it, or set "
+                f"{path} exists and does not name {file}; remove it, or set "
                 f"{option('name', 'another')}"
             )

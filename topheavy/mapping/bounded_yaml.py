@@ -32,7 +32,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             if count > 1:
                 line = node.start_mark.line + 1
                 raise MappingError(
-                    f"{name}: stands twice in the mapping that begins in line {line}; keep one"
+                    f"{name}: is given twice in the mapping that begins in line {line}; keep one"
                 )
         return super().construct_mapping(node, deep=deep)
 

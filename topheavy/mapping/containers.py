@@ -1,4 +1,4 @@
-"""What a file is, whatever its name says, and the rows of those that are not plain text.
+"""What a file really is, whatever its name, and the rows of files that are not plain text.
 
 Excel and OpenDocument workbooks are read as they store their cells: dates and numbers as such, not
 as they are formatted. A zip archive with one table in it is read as that table. Everything else is
@@ -70,7 +70,11 @@ def refuse_other_kinds(path: Path) -> None:
         raise MappingError(_database("DuckDB", _duckdb_tables(path)))
     if start.startswith(b"\x1f\x8b") != (path.suffix == ".gz"):
         compressed = "is compressed with gzip: name it .gz"
-        raise MappingError("is not gzip, as .gz says" if path.suffix == ".gz" else compressed)
+        raise MappingError(
+            "is not compressed with gzip, although its name ends in .gz"
+            if path.suffix == ".gz"
+            else compressed
+        )
     refuse_bomb(path)
     if not is_workbook(path):
         with open_bytes(path) as handle:
@@ -89,7 +93,7 @@ def _refuse_markup(start: bytes) -> None:
         )
     if re.match(rb"<(!doctype|html|table|\?xml|[a-z]+[ >])", text, re.IGNORECASE):
         kind = "an HTML page" if re.search(rb"<(html|table|!doctype)", text, re.I) else "XML"
-        raise MappingError(f"is {kind}, whatever its name says: export the data as CSV")
+        raise MappingError(f"is {kind} despite its name: export the data as CSV")
 
 
 def _database(kind: str, tables: list[str]) -> str:
@@ -240,8 +244,8 @@ def workbook_rows(path: Path, stored: Format) -> Iterator[list[str]]:
         if sorted(header) != sorted(first):
             other = next((text for text in first if text not in header), "")
             raise MappingError(
-                f"has other columns in sheet '{name}' than in '{chosen[0]}', without '{other}'; "
-                "name sheets with the same columns under sheet"
+                f"has no column '{other}' in sheet '{name}' as in '{chosen[0]}'; name sheets with "
+                "the same columns under sheet"
             )
         places = [header.index(text) for text in first]
         yield from ([row[place] for place in places] for row in below)

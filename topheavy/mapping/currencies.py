@@ -49,12 +49,12 @@ def with_currency(
         whole = whole.model_copy(update={"column": column, "from_": block} if column else {})
     if not whole.into:
         raise MappingError(
-            "currency.into: missing; amounts in several currencies are not added up: name the one "
-            "that counts, such as into: EUR, in one mapping for each, or add rates"
+            "currency.into: missing; amounts in several currencies cannot be added up: name "
+            "the one that counts, such as into: EUR, in a mapping for each, or add rates"
         )
     if whole.into not in known_codes():
         near = nearest(whole.into, known_codes()) or "; write it like EUR"
-        raise MappingError(f"currency: '{whole.into}' is no code of ISO 4217{near}")
+        raise MappingError(f"currency: '{whole.into}' is not an ISO 4217 code{near}")
     rates = read_rates(folder / whole.rates, whole.into) if whole.rates else ()
     return mapping.model_copy(update={"currency": whole}).resolving(rates=rates)
 
@@ -119,7 +119,7 @@ def _rate(name: str, number: int, row: Mapping[str, str]) -> tuple[str, date, De
     where = f"currency.rates: {name} line {number}"
     code = (row["currency"] or "").strip().upper()
     if code not in known_codes():
-        raise MappingError(f"{where}: '{code}' is no code of ISO 4217")
+        raise MappingError(f"{where}: '{code}' is not an ISO 4217 code")
     try:
         day, rate = date.fromisoformat((row["date"] or "").strip()), Decimal(row["rate"] or "")
     except (ValueError, InvalidOperation):

@@ -43,7 +43,7 @@ def _own(said: str | tuple[dict[str, Any], ...], key: str, mapping: Path) -> Dec
     texts = [_as_text(row, columns, f"{key}[{number}]") for number, row in enumerate(rows, 1)]
     twice = [name for name, count in Counter(row[columns[0]] for row in texts).items() if count > 1]
     if twice:
-        raise MappingError(f"{key}: {columns[0]} {twice[0]} stands twice; keep one")
+        raise MappingError(f"{key}: {columns[0]} {twice[0]} is given twice; keep one")
     return Decision(source, tuple(texts))
 
 

@@ -88,10 +88,7 @@ def _refuse_two_encodings(data: bytes) -> None:
     names = {"utf-8": "UTF-8", "other": "windows-1252" if windows else "latin-1 or windows-1252"}
     # As they come in the file.
     parts = [f"{_line_words(lines)} {names[kind]}" for kind, lines in numbers.items()]
-    raise MappingError(
-        f"has two encodings: {', '.join(parts)}; save each part by itself in its encoding, or all "
-        "of it as UTF-8"
-    )
+    raise MappingError(f"has two encodings: {', '.join(parts)}; save the whole file as UTF-8")
 
 
 def _lines(data: bytes, numbers: list[int]) -> Iterator[bytes]:

@@ -44,7 +44,7 @@ NAMES_SHOWN = 20
 # The types of timestamps that are instants, not local times.
 INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
 # What is said of a pipe, a socket or a device.
-NO_FILE = "is a pipe or a device, not a file: write what comes out of it into a file"
+NO_FILE = "is a pipe or a device, not a file: write its output to a file"
 # How alike an absent column and another header are before the one is taken for the other.
 MISSPELT = 0.85
 
@@ -201,7 +201,7 @@ def _check_file(mapping: ExportMapping, block: str, path: Path, folder: Path) ->
         if path.is_dir():
             raise MappingError("is a folder; name the files in it, such as folder/*.csv")
         if not path.exists():
-            raise MappingError("is a link that leads to no file: link it to one")
+            raise MappingError("is a broken link: make it point to a file")
         if not path.is_file():
             raise MappingError(NO_FILE)
         status = path.stat()
@@ -247,7 +247,9 @@ def _refuse_nested(mapping: ExportMapping, block: str, types: Mapping[str, str])
         for name in column.spellings:
             if is_nested(types.get(name, "")):
                 fields = list(fields_of(name, types[name]))
-                hint = f"name a field of it, such as '{fields[-1]}'" if fields else "write it flat"
+                hint = (
+                    f"name one of its fields, such as '{fields[-1]}'" if fields else "write it flat"
+                )
                 kind = types[name].split("(")[0].lower() if fields else "list or map"
                 raise MappingError(f"has '{name}' as a nested {kind} ({column.key}); {hint}")
 
@@ -333,7 +335,7 @@ def _lines_of(text: TextIO) -> Iterator[str]:
         number += 1
         if len(line) > LINE_BYTES:
             raise MappingError(
-                f"has more than {LINE_BYTES:,} characters in line {number:,}: it is no table of "
+                f"has more than {LINE_BYTES:,} characters in line {number:,}: it is not a table of "
                 "text, or its lines do not end in CR or LF"
             )
         yield line
@@ -374,15 +376,15 @@ def _check_columns(mapping: ExportMapping, block: str, header: tuple[str, ...]) 
             count = sum(bool(re.fullmatch(f"{re.escape(name)}#[0-9]+", text)) for text in header)
             if count > 1:
                 raise MappingError(
-                    f"has {count} columns of the same name '{name}' ({column.key}); say which: "
-                    f"'{name}#1' is the first of them"
+                    f"has {count} columns named '{name}' ({column.key}); say which, such as "
+                    f"'{name}#1' for the first"
                 )
         for name in present:
             other = mapped.setdefault(name.casefold(), name)
             if other != name:
                 raise MappingError(
-                    f"has columns '{other}' and '{name}' ({column.key}), which SQL takes for one; "
-                    "rename one"
+                    f"has columns '{other}' and '{name}' ({column.key}), which SQL does not "
+                    "distinguish; rename one"
                 )
         misspelt = nearest(column.header, header, cutoff=MISSPELT)
         if not present and (column.needed or misspelt):

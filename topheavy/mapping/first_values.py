@@ -105,8 +105,8 @@ def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
                     raise MappingError(
                         f"'{column.header}' in {file.path.name} has ids in scientific notation, "
                         f"such as {text} ({column.key}): Excel has cut off their last digits, so "
-                        "that several may have become one; export the column as text, or leave it "
-                        "out of columns"
+                        "different ids may have become equal; export the column as text, or remove "
+                        "it from columns"
                     )
 
 
@@ -115,8 +115,8 @@ def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
     for file, column in itertools.product(files, columns):
         if not set(file.instants).isdisjoint(column.spellings):
             raise MappingError(
-                f"time_zone: must be UTC, as '{column.header}' in {file.path.name} has stamps with "
-                f"a time zone ({column.key}); set business_time_zone to count hours elsewhere"
+                f"time_zone: must be UTC, because '{column.header}' in {file.path.name} has times "
+                f"with a time zone ({column.key}); set business_time_zone to count hours elsewhere"
             )
 
 

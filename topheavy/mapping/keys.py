@@ -1,8 +1,9 @@
-"""What a mapping may say: every key with its type, default and meaning.
+"""The keys of a mapping: each with its type, default and meaning.
 
-These classes are the single truth: a mapping is read into them, and what they hold is what every
-room behind asks. The documentation's reference and the JSON Schema for editors are written from
-them (see reference.py), and so are the messages about values that do not fit (see refusals.py).
+These classes are the only definition of a mapping: it is read into them, and the rest of the
+package uses these objects. The reference in the documentation and the JSON Schema for editors are
+generated from them (see reference.py), and so are the messages about invalid values (see
+refusals.py).
 
 Usage:
     from topheavy.mapping.keys import ExportMapping
@@ -57,7 +58,7 @@ STANDARD_DIMENSIONS = (
     *("subscription_status", "payment_method", "purchase_frequency", "price_segment"),
     *("simplified_category", "interaction_type", "year", "month", "date", "weekday", "hour"),
 )
-# Columns that models with columns for dimensions make themselves; one of that name would clash.
+# Columns of the models that have a column for each dimension: no dimension can use these names.
 OWN_COLUMNS = (
     *("customer_id", "customer_name", "product_id", "order_id", "source_file", "source_row"),
     *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
@@ -73,11 +74,11 @@ OWN_COLUMNS = (
     *("undated_reason", "is_sale", "content_hash", "known_customer_key", "known_product_key"),
     *("customer_key", "product_key", "entity_key", "is_described", "dated_at", "is_unusable"),
 )
-# Files whose values have types: stamps need no format.
+# Files whose values have types: times need no format.
 TYPED_FILES = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-# The format of dates that Excel left as numbers of days.
+# The format of dates that Excel stored as a number of days.
 EXCEL_SERIAL = "excel_serial"
-# What a file can be read in two ways for; a mapping that has looked at one says so.
+# The questions that a file can raise because it can be read in two ways; `accepted` answers them.
 AMBIGUITIES = (
     *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
     *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
@@ -90,38 +91,42 @@ AMBIGUITIES = (
 BlockName = Literal["interactions", "orders", "customers", "products"]
 
 
-# ---- what stands beside the blocks -----------------------------------------------------------
+# ---- the keys beside the blocks --------------------------------------------------------------
 
 
 class Dimension(Keys):
     """A column that becomes a dimension."""
 
-    name: Name = required("its name in every mart")
-    column: Text = required("the header of its column")
-    label: Given[Text] = key("its name for people; default: the name")
+    name: Name = required("the name of the dimension in every table")
+    column: Text = required("the header of the column")
+    label: Given[Text] = key("the name that the report and the summary show; default: `name`")
     from_: BlockName = key("the block that has the column", "interactions", alias="from")
 
 
 class Currency(Keys):
-    """The currency that counts, and where each row says its own."""
+    """The currency of the export, and the column that has the currency of each row."""
 
-    column: Given[Text] = key("the header of the column that has the currency of each row")
+    column: Given[Text] = key("the header of the column that contains the currency of each row")
     from_: Literal["interactions", "orders"] = key(
         "the block that has the column", "interactions", alias="from"
     )
     into: Given[Text] = key(
-        "the currency that counts; rows in others are left out, unless rates say"
+        "the currency of all figures; rows in others are left out unless `rates` converts them"
     )
-    rates: Given[Text] = key("a CSV file with date, currency and rate: units of `into` for one")
+    rates: Given[Text] = key(
+        "a CSV file with the columns date, currency and rate: the units of `into` for one unit"
+    )
 
 
 class Duplicates(Keys):
-    """Rows that repeat the value of a role."""
+    """How rows that repeat the values of roles are treated."""
 
     by: Files = required(
-        "roles, such as order: of rows that have the same values there, one counts"
+        "one role or several, such as `order`: of rows with the same values in them, one counts"
     )
-    keep: Literal["first", "last"] = key("which of them counts, in the order of the file", "first")
+    keep: Literal["first", "last"] = key(
+        "which of these rows counts, in the order of the file", "first"
+    )
 
     @property
     def roles(self) -> tuple[str, ...]:
@@ -130,28 +135,28 @@ class Duplicates(Keys):
 
 
 def _label(meaning: str, alias: str | None = None) -> Any:
-    return key(f"{meaning}, in your words: one word, or [singular, plural]", alias=alias)
+    return key(f"your word for {meaning}", alias=alias)
 
 
 class Labels(Keys):
-    """What things are called in a business."""
+    """The words of the business."""
 
-    customer: Given[Word] = _label("who buys")
-    product: Given[Word] = _label("what is bought")
-    category: Given[Word] = _label("what products belong to")
-    order: Given[Word] = _label("what is bought at once")
-    revenue: Given[Word] = _label("the money")
-    purchase: Given[Word] = _label("one row that brings revenue")
-    return_: Given[Word] = _label("one row that takes revenue back", "return")
-    interaction: Given[Word] = _label("one row")
+    customer: Given[Word] = _label("a customer")
+    product: Given[Word] = _label("a product")
+    category: Given[Word] = _label("a category of products")
+    order: Given[Word] = _label("an order")
+    revenue: Given[Word] = _label("revenue")
+    purchase: Given[Word] = _label("a row that adds revenue")
+    return_: Given[Word] = _label("a row that subtracts revenue", "return")
+    interaction: Given[Word] = _label("any row")
 
 
-ROWS = "a CSV file beside the mapping or a list, with the columns of docs/limits.md"
+ROWS = "a CSV file in the folder of the mapping, or a list, with the columns in docs/limits.md"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """Limits or scenarios in place of the shipped, as rows of text, and where they stand."""
+    """The mapping's own limits or scenarios as rows of text, and the file that contains them."""
 
     source: str
     rows: tuple[dict[str, str], ...]
@@ -159,36 +164,39 @@ class Decision:
 
 @dataclass(frozen=True)
 class Resolved:
-    """What the mapping does not say itself, and its files and those beside it do."""
+    """What is read from the files of a mapping: types, limits, scenarios and exchange rates."""
 
     types: Mapping[str, Mapping[str, str]]
-    """By block and header, what the values of a typed column are: number, date or timestamp."""
+    """The class of each typed column, by block and header: number, date or timestamp."""
     decisions: Mapping[str, Decision]
     """The mapping's own limits and scenarios, by key."""
     rates: tuple[tuple[str, str, str, str], ...]
-    """Exchange rates: currency, first and last day, units of the currency that counts for one."""
+    """Exchange rates: currency, first day, last day, and the units of `into` for one unit."""
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column that the mapping names: by which header, and in which key."""
+    """A column that the mapping names: its header, and the key that names it."""
 
     header: str
     spellings: tuple[str, ...]
     key: str
     needed: bool
-    """Whether every file must have it; others may be absent from some of many files."""
+    """Whether every file must have it. Other columns may be missing from some of the files."""
 
 
 class ExportMapping(Keys):
-    """What the files and columns of an export mean."""
+    """The meaning of the files and columns of an export."""
 
-    name: Text = required("shown in the summary and the report")
-    description: Given[Text] = key("what the export is")
-    folder: Text = key("the files' folder, from the project root; DATA=folder overrides it", ".")
+    name: Text = required("the name of the export in the summary and the report")
+    description: Given[Text] = key("a description of the export, for readers of the mapping")
+    folder: Text = key(
+        "the folder of the files, relative to the project root; DATA=FOLDER overrides it", "."
+    )
     revenue: Literal["amount", "list_price", "customer_amount", "none"] = key(
-        "what counts as revenue: the row's amount, the product's price, the customer's amount, or "
-        "nothing: then limits, stress and the report count purchases or interactions",
+        "what counts as revenue: the amount of the row, the price of the product, the amount of "
+        "the customer, or nothing; with `none`, limits, stress tests and the report count "
+        "purchases or interactions instead",
         "amount",
     )
     currency: Given[
@@ -197,103 +205,120 @@ class ExportMapping(Keys):
             Either,
             Words("a code of three letters, or a mapping of keys to values"),
         ]
-    ] = key("what amounts are in: rows in another are left out; or the column, and rates into one")
-    returns: Literal["net", "exclude"] = key("subtract returns from sales, or leave out", "net")
+    ] = key(
+        "the currency of the amounts, so that rows in other currencies are left out; or the column "
+        "that contains the currency, with exchange rates"
+    )
+    returns: Literal["net", "exclude"] = key(
+        "whether returns are subtracted from sales (net) or left out (exclude)", "net"
+    )
     undated: Literal["keep", "reject"] = key(
-        "rows without a readable date that name a customer or product: in every figure that is "
-        "not of time, or rejected",
+        "whether rows without a readable date that name a customer or product count in all figures "
+        "that do not depend on time (keep) or are rejected (reject)",
         "keep",
     )
     duplicates: Annotated[
         Annotated[Literal["keep", "drop"], Tag("value")] | Annotated[Duplicates, Tag("keys")],
         Either,
-    ] = key("exact duplicates of a raw row; or rows that repeat the value of a role", "keep")
-    max_rejected_share: Share = key("more rejected rows than this fail the build", 0.2)
-    amount_decimals: Decimals = key("decimals of money that are kept", 4)
-    time_zone: Given[Text] = key("zone of the stamps in the files (IANA); default: local time")
-    business_time_zone: Given[Text] = key("zone in which hours are counted; default: time_zone")
-    missing_values: Texts = key("texts that mean nothing, such as UNKNOWN", ())
-    fold_case: Texts = key("roles and dimensions whose upper and lower case are one", ())
+    ] = key(
+        "whether exact duplicates of a raw row count; or the roles in which two rows must not have "
+        "the same values",
+        "keep",
+    )
+    max_rejected_share: Share = key(
+        "the build fails if a larger share of the rows is rejected", 0.2
+    )
+    amount_decimals: Decimals = key("the number of decimals that amounts keep", 4)
+    time_zone: Given[Text] = key(
+        "the IANA time zone of the times in the files; default: none, times are taken as written"
+    )
+    business_time_zone: Given[Text] = key(
+        "the IANA time zone in which hours and days are counted; default: `time_zone`"
+    )
+    missing_values: Texts = key("texts that stand for a missing value, such as UNKNOWN", ())
+    fold_case: Texts = key("roles and dimensions whose values ignore upper and lower case", ())
     interaction_types: Given[TextLists] = key(
-        "type: its spellings; purchase adds, return subtracts"
+        "each type with its spellings; purchase adds revenue, return subtracts it"
     )
     subject: Literal["sales", "spending", "activity"] = key(
-        "what the export is about; limits and scenarios written for another subject are left out",
+        "the subject of the export; limits and scenarios for other subjects do not apply",
         "sales",
     )
-    labels: Labels = key("what things are called in your business", Labels())
+    labels: Labels = key("your words for customers, products and so on", Labels())
     dimensions: tuple[Dimension, ...] = Field(
-        (), strict=False, description="columns that become dimensions"
+        (), strict=False, description="columns that become additional dimensions"
     )
-    limits: Given[FileOrRows] = key(f"limits in place of the shipped: {ROWS}")
-    scenarios: Given[FileOrRows] = key(f"scenarios in place of the shipped: {ROWS}")
+    limits: Given[FileOrRows] = key(f"limits that replace the built-in ones: {ROWS}")
+    scenarios: Given[FileOrRows] = key(f"scenarios that replace the built-in ones: {ROWS}")
     interactions: Interactions = required(
-        "what happened: one row per interaction, sale or order line"
+        "the transactions: one row per interaction, sale or order line"
     )
     orders: Given[Orders] = key(
-        "orders, where interactions are their lines; joined on the role `order`"
+        "the orders, if the rows of interactions are order lines; joined on the role `order`"
     )
     customers: Given[Customers] = key(
-        "one row per customer; gives segments, age groups, location ..."
+        "the customers, one row each; provides segments, age groups, locations and so on"
     )
-    products: Given[Products] = key("one row per product; gives names, categories and list prices")
+    products: Given[Products] = key(
+        "the products, one row each; provides names, categories and list prices"
+    )
 
     _resolved: Resolved = PrivateAttr(default_factory=lambda: Resolved({}, {}, ()))
 
-    # ---- what its files and those beside it say ----
+    # ---- what was read from its files ----
 
     @property
     def resolved(self) -> Resolved:
-        """What stands in files, and not in the mapping."""
+        """What was read from the files and not from the mapping."""
         return self._resolved
 
     def resolving(self, **parts: Any) -> ExportMapping:
-        """The same mapping with parts of `resolved`."""
+        """A copy with some fields of `resolved` replaced."""
         copy = self.model_copy()
         copy._resolved = replace(self._resolved, **parts)
         return copy
 
-    # ---- what every room asks ----
+    # ---- what other modules use ----
 
     @property
     def blocks(self) -> dict[str, Block]:
-        """The blocks that it has, by name."""
+        """The blocks of the mapping, by name."""
         found = ((name, getattr(self, name)) for name in BLOCKS)
         return {name: block for name, block in found if block}
 
     def roles(self, block: str) -> dict[str, str]:
-        """The headers of a block by role; empty where the mapping has no such block."""
+        """The headers of a block by role; empty if the mapping has no such block."""
         found = self.blocks.get(block)
         return found.columns.by_role if found else {}
 
     @property
     def dated_blocks(self) -> dict[str, DatedBlock]:
-        """The blocks whose rows may have the time of an interaction."""
+        """The blocks whose rows may contain the time of an interaction."""
         return {name: it for name, it in self.blocks.items() if isinstance(it, DatedBlock)}
 
     @property
     def time_block(self) -> str:
-        """The block that has the time of an interaction; empty if none has."""
+        """The block that contains the time of an interaction; empty if none does."""
         found = (name for name in self.dated_blocks if {"time", "date"} & {*self.roles(name)})
         return next(found, "")
 
     @property
     def currency_code(self) -> str | None:
-        """The currency that revenue is in, where the mapping says so."""
+        """The currency of revenue, if the mapping sets it."""
         return self.currency.into if isinstance(self.currency, Currency) else self.currency
 
     @property
     def depends_on_other_files(self) -> bool:
-        """Whether what a row of interactions becomes depends on rows of other files."""
+        """Whether the result of a row of interactions depends on rows of other files."""
         return self.duplicates != "keep" or self.interactions.is_once_per_order
 
     @property
     def looks_up(self) -> list[str]:
-        """The blocks that rows of interactions look something up in."""
+        """The blocks in which rows of interactions look up values."""
         return [name for name in ("orders", "customers", "products") if name in self.blocks]
 
     def dimensions_of(self, block: str) -> list[tuple[str, Dimension]]:
-        """The dimensions that a block has, each with the key that names it."""
+        """The dimensions of a block, each with the key that names it."""
         numbered = enumerate(self.dimensions, start=1)
         return [(f"dimensions[{number}]", it) for number, it in numbered if it.from_ == block]
 
@@ -308,7 +333,7 @@ class ExportMapping(Keys):
         if self.revenue == "list_price":
             needed |= {"quantity"}
         named = [(head, f"{name}.columns.{role}", role in needed) for role, head in columns.items()]
-        # Where it is absent, the rows to be left out would count: only who knows may say so.
+        # Without it, rows that should be left out would count: the mapping must allow that.
         named += [
             (rule.column, f"{name}.leave_out[{number}].column", not rule.optional)
             for number, rule in enumerate(block.leave_out, start=1)
@@ -327,13 +352,13 @@ class ExportMapping(Keys):
         ]
 
     def reading(self, block: str, **changes: object) -> ExportMapping:
-        """The mapping as it is true of copies of a block's files."""
+        """The mapping for copies of a block's files that are stored in another way."""
         return self.model_copy(update={block: self.blocks[block].model_copy(update=changes)})
 
-    # ---- what dbt gets ----
+    # ---- what dbt receives ----
 
     def as_vars(self) -> dict[str, Any]:
-        """The mapping as dbt's macros read it: what is written, and what files say beside it."""
+        """The mapping as dbt's macros read it, including what was read from files."""
         said = self.model_dump(
             mode="json", by_alias=True, exclude_unset=True, exclude={*self._resolved.decisions}
         )
@@ -348,7 +373,7 @@ class ExportMapping(Keys):
 
 @cache
 def reserved_names() -> frozenset[str]:
-    """What a dimension cannot be called: columns that are there already, and words of SQL."""
+    """The names that a dimension cannot have: existing columns, and reserved words of SQL."""
     words = duckdb.execute(
         "select keyword_name from duckdb_keywords()"
         " where keyword_category in ('reserved', 'type_function')"
@@ -358,7 +383,7 @@ def reserved_names() -> frozenset[str]:
 
 
 def roles_of(block: str) -> list[str]:
-    """The roles that the columns of a block may have."""
+    """The roles that columns of a block can have."""
     kinds: dict[str, type[Columns]] = {
         "interactions": InteractionColumns,
         "orders": OrderColumns,

@@ -45,7 +45,7 @@ Cells = Annotated[
     Words('a list of texts ("" is a blank cell), or blank'),
 ]
 Pair = Annotated[tuple[Text, Text], Strict(False)]
-Word = Annotated[Text | Pair, Words("a text, or a list of two: for one, and for several")]
+Word = Annotated[Text | Pair, Words("a text, or a list of two texts, [singular, plural]")]
 CurrencyCode = Annotated[str, StringConstraints(pattern="^[A-Z]{3}$")]
 Range = Annotated[
     str,
@@ -62,22 +62,28 @@ Character = Annotated[str, StringConstraints(max_length=1), Words('one character
 
 def words_of(annotation: Any, metadata: Any = ()) -> str:
     """What a value of a type must be, such as `a text or a mapping of keys to values`."""
+    *others, last = _alternatives(annotation, metadata)
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _alternatives(annotation: Any, metadata: Any = ()) -> list[str]:
+    """The values or kinds of values that a type allows, in words."""
     for item in metadata:
         if isinstance(item, Words):
-            return item
+            return [item]
     if get_origin(annotation) is Annotated:
         inner, *own = get_args(annotation)
-        return words_of(inner, own)
+        return _alternatives(inner, own)
     if get_origin(annotation) in (Union, UnionType):
         parts = [part for part in get_args(annotation) if part is not NoneType]
-        return " or ".join(words_of(part) for part in parts)
+        return [words for part in parts for words in _alternatives(part)]
     if get_origin(annotation) is Literal:
-        return " or ".join(get_args(annotation))
+        return [text if text[0].isalpha() else f'"{text}"' for text in get_args(annotation)]
     if annotation is bool:
-        return "true or false"
+        return ["true", "false"]
     if get_origin(annotation) is tuple:
-        return "a list of mappings"
-    return "a mapping of keys to values"
+        return ["a list of mappings"]
+    return ["a mapping of keys to values"]
 
 
 def keys_in(annotation: Any) -> type[BaseModel] | None:

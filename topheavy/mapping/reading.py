@@ -67,7 +67,7 @@ def read_mapping(path: Path) -> ExportMapping:
     """The mapping in `path`, every key, type and rule checked. Raises MappingError."""
     if not path.is_file():
         near = "" if path.exists() else _near(path)
-        raise MappingError(f"{path}: {'is no file' if path.exists() else 'no such file'}{near}")
+        raise MappingError(f"{path}: {'is not a file' if path.exists() else 'no such file'}{near}")
     try:
         mapping = mapping_of(_parse(path))
         for rule in RULES:

@@ -30,14 +30,14 @@ def source(mapping: ExportMapping) -> None:
             raise MappingError(f"{name}: has both files and relation; keep one of them")
         if not block.files and not block.relation:
             raise MappingError(
-                f"{name}.files: missing; file names or globs, or relation: a table in their place"
+                f"{name}.files: missing; add file names or patterns, or relation: with a table"
             )
         if block.database and (block.files or is_folder(block.relation or "")):
-            raise MappingError(f"{name}.database: needs relation, a table or view of it")
+            raise MappingError(f"{name}.database: needs relation, a table or view in that file")
         unread = {*OF_TEXT} & block.model_fields_set
         if block.relation and unread:
             raise MappingError(
-                f"{name}.{min(unread)}: is about text, and a relation has none; leave it out"
+                f"{name}.{min(unread)}: applies to text files, not to a relation; remove it"
             )
 
 
@@ -98,12 +98,12 @@ def time_formats(mapping: ExportMapping) -> None:
                 except duckdb.Error as error:
                     reason = " ".join(str(error).split()).rpartition(": ")[2]
                     raise MappingError(
-                        f"{name}.time_formats: '{text}' is no strptime format (unknown {reason})"
+                        f"{name}.time_formats: '{text}' is not a strptime format (unknown {reason})"
                     ) from None
                 if not re.search("%[YycxGs]", text.replace("%%", "")):
                     raise MappingError(
-                        f"{name}.time_formats: '{text}' has no year, so that nobody knows when a "
-                        "row happened; add %Y or %y, or a column that has the year"
+                        f"{name}.time_formats: '{text}' has no year, so rows have no date; add %Y "
+                        "or %y, or map a column that contains the year"
                     )
 
 
@@ -115,7 +115,7 @@ def time_zones(mapping: ExportMapping) -> None:
         if (zone := getattr(mapping, name))
     }
     if [*asked] == ["business_time_zone"]:
-        raise MappingError("business_time_zone: needs time_zone, the zone of the stamps")
+        raise MappingError("business_time_zone: needs time_zone, the zone of the times")
     if not asked:
         return
     with duckdb.connect() as database:
@@ -134,7 +134,7 @@ def stamps_with_zone(mapping: ExportMapping) -> None:
         for text in block.time_formats:
             if re.search("%[zZ]", text) and mapping.time_zone != "UTC":
                 raise MappingError(
-                    f"time_zone: must be UTC, as stamps in '{text}' name their zone "
+                    f"time_zone: must be UTC, because times in '{text}' include their zone "
                     f"({name}.time_formats); set business_time_zone to count hours elsewhere"
                 )
 
@@ -146,7 +146,7 @@ def revenue(mapping: ExportMapping) -> None:
     if mapping.revenue == "amount" and not has_amount:
         raise MappingError(
             "revenue: amount needs interactions.columns.amount (or quantity and unit_price);"
-            " an export without money says revenue: none"
+            " set revenue: none for an export without money"
         )
     if mapping.revenue == "list_price" and "price" not in mapping.roles("products"):
         raise MappingError("revenue: list_price needs products.columns.price")
@@ -168,7 +168,9 @@ def interaction_types(mapping: ExportMapping) -> None:
         raise MappingError("interaction_types: needs interactions.columns.interaction_type")
     if "purchase" not in types and mapping.revenue != "none":
         near = nearest("purchase", types)
-        raise MappingError(f"interaction_types.purchase: missing; its spellings give revenue{near}")
+        raise MappingError(
+            f"interaction_types.purchase: missing; its spellings mark rows with revenue{near}"
+        )
     seen: dict[str, str] = {}
     for name, spellings in types.items():
         if not SNAKE_CASE.fullmatch(name):
@@ -188,15 +190,14 @@ def dimensions(mapping: ExportMapping) -> None:
         where, name = f"dimensions[{number}]", dimension.name
         if name in reserved_names():
             raise MappingError(
-                f"{where}.name: {name} is taken; choose another, such as sale_{name}"
+                f"{where}.name: {name} is already used; choose another, such as sale_{name}"
             )
         if name in names:
-            raise MappingError(f"{where}.name: {name} stands twice; rename one")
+            raise MappingError(f"{where}.name: {name} is used twice; rename one of them")
         if dimension.from_ not in mapping.blocks:
             others = " or ".join(mapping.blocks)
             raise MappingError(
-                f"{where}.from: the mapping has no {dimension.from_}; add it, or take one from "
-                f"{others}"
+                f"{where}.from: the mapping has no {dimension.from_}; add it, or use {others}"
             )
         names.add(name)
 
@@ -208,7 +209,7 @@ def fold_case(mapping: ExportMapping) -> None:
     for name in mapping.fold_case:
         if name not in known:
             near = nearest(name, sorted(known))
-            raise MappingError(f"fold_case: '{name}' is no mapped role or dimension{near}")
+            raise MappingError(f"fold_case: '{name}' is not a mapped role or dimension{near}")
 
 
 def fill_down(mapping: ExportMapping) -> None:
@@ -222,7 +223,7 @@ def fill_down(mapping: ExportMapping) -> None:
         if header not in known:
             near = nearest(header, {*known, *roles})
             raise MappingError(
-                f"interactions.fill_down: '{header}' is no role or column of this mapping{near}"
+                f"interactions.fill_down: '{header}' is not a role or column of this mapping{near}"
             )
 
 
@@ -244,7 +245,7 @@ def duplicates(mapping: ExportMapping) -> None:
     for role in mapping.duplicates.roles:
         if role not in columns:
             near = nearest(role, columns) or f"; mapped: {', '.join(columns)}"
-            raise MappingError(f"duplicates.by: '{role}' is no role of interactions{near}")
+            raise MappingError(f"duplicates.by: '{role}' is not a role of interactions{near}")
 
 
 def accepted(mapping: ExportMapping) -> None:
@@ -252,14 +253,16 @@ def accepted(mapping: ExportMapping) -> None:
     for name in mapping.interactions.accepted:
         if name not in AMBIGUITIES:
             near = nearest(name, AMBIGUITIES) or f"; known: {', '.join(AMBIGUITIES)}"
-            raise MappingError(f"interactions.accepted: {name} is no question{near}")
+            raise MappingError(f"interactions.accepted: {name} is not a question{near}")
 
 
 def separators(mapping: ExportMapping) -> None:
     """A mark means one thing."""
     for name, block in mapping.blocks.items():
         if block.thousands == block.decimal:
-            raise MappingError(f"{name}.thousands: is the same as decimal; set both")
+            raise MappingError(
+                f"{name}.thousands: is the same as decimal; set different characters"
+            )
         if block.quote == block.delimiter:
             raise MappingError(
                 f'{name}.quote: is the same as delimiter; set another, or quote: "" for none'

@@ -51,7 +51,7 @@ def refuse_packed_bomb(file: BinaryIO, size: int) -> None:
     if is_bomb:
         raise MappingError(
             f"unpacks to more than {most // 1_000_000:,} MB, over {TIMES} times its size: if that "
-            "is right, unpack it"
+            "is expected, unpack it"
         )
 
 

@@ -50,7 +50,7 @@ def read_cells(path: Path, member: str = "") -> Sheets:
             reader.kill()
             raise UnreadableWorkbookError(
                 f"is a workbook that takes more than {MEMORY / 1e9:g} GB of memory or {SECONDS} "
-                "seconds to read, as where one cell is far from all others: save the sheet as CSV"
+                "seconds to read; perhaps one cell is far from all others: save the sheet as CSV"
             ) from None
     if refusal:
         raise UnreadableWorkbookError(refusal)

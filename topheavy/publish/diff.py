@@ -61,7 +61,7 @@ def published_at(release: Path) -> str:
 def main() -> int:
     guard_terminal()
     parser = argparse.ArgumentParser(
-        description="Say what differs between the published release and the one before."
+        description="Show the differences between the published release and the previous one."
     )
     add_mapping(parser)
     arguments = parser.parse_args()
@@ -72,7 +72,7 @@ def main() -> int:
         before = previous_of(outputs)
         if not before:
             raise PublishError(
-                f"{outputs.folder}: no release before; it takes two builds to have one"
+                f"{outputs.folder}: there is no previous release; the second build creates one"
             )
         found = differences_of(before / outputs.database.name, outputs.database)
     except (MappingError, PublishError, OSError, duckdb.Error) as error:

@@ -50,7 +50,7 @@ def export(warehouse: Path, folder: Path, form: str = "parquet") -> dict[str, in
     for path in folder.rglob("*"):
         if path.is_file() and path.suffix != f".{form}":
             raise FileExistsError(
-                f"{folder} has {path.name}, which is no export: name another folder"
+                f"{folder} has {path.name}, which is not part of an export: name another folder"
             )
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
@@ -195,7 +195,7 @@ def with_release(outputs: Outputs, forms: Sequence[str]) -> Iterator[str]:
 
 def main() -> int:
     guard_terminal()
-    parser = argparse.ArgumentParser(description="Take what is published away.")
+    parser = argparse.ArgumentParser(description="Export the published tables.")
     add_mapping(parser)
     parser.add_argument("--format", default="parquet", help="parquet (default), csv or xlsx")
     # A path as the user means it, wherever the project is.

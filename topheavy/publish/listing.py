@@ -35,7 +35,7 @@ def described(outputs: Outputs, facts: dict[str, Any]) -> str:
 
 def main() -> int:
     guard_terminal()
-    argparse.ArgumentParser(description="Say what is published.").parse_args()
+    argparse.ArgumentParser(description="List the published releases.").parse_args()
     os.chdir(WORKSPACE)
     found = [described(outputs, facts) for outputs, facts in all_published()]
     print("\n".join(found) if found else f"nothing is published; run {command('build')} first")

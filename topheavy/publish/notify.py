@@ -138,7 +138,7 @@ def post(message: Message, address: str, said: str) -> str:
         send(address, json.dumps(payload, ensure_ascii=False).encode())
     except urllib.error.HTTPError as error:
         error.close()
-        return f"TOPHEAVY_WEBHOOK: {host} answered {error.code}; check the address and its form"
+        return f"TOPHEAVY_WEBHOOK: {host} answered {error.code}; check the address and the format"
     except (OSError, http.client.HTTPException, ValueError) as error:
         return f"TOPHEAVY_WEBHOOK: {host} cannot be reached: {reason(error)}"
     return ""

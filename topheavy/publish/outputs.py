@@ -34,8 +34,8 @@ class Outputs:
         """The outputs of a mapping; its file need not be there. Raises MappingError."""
         if not NAME.fullmatch(mapping.stem):
             raise MappingError(
-                f"{str(mapping)!r}: its name becomes a folder's, so it may have letters, digits, "
-                "blanks, '_', '-' and '.' only; rename the file"
+                f"{str(mapping)!r}: its name becomes the name of a folder, so it may contain "
+                "letters, digits, blanks, '_', '-' and '.' only; rename the file"
             )
         return Outputs(WAREHOUSE / mapping.stem)
 

@@ -45,10 +45,10 @@ REMEDIES = {
     errno.EROFS: "make its disk writable",
     errno.EACCES: "make it writable for you",
     errno.EPERM: "make it writable for you",
-    errno.EEXIST: "move it away, as its name is needed",
+    errno.EEXIST: "move it away, because its name is needed",
     errno.ELOOP: "remove that link",
-    errno.EISDIR: "move it away, as its name is needed",
-    errno.ENOTDIR: "move it away, as its name is needed",
+    errno.EISDIR: "move it away, because its name is needed",
+    errno.ENOTDIR: "move it away, because its name is needed",
 }
 NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -80,10 +80,12 @@ def rollback(outputs: Outputs) -> None:
     """Make a release of the files of the previous one, and switch to it."""
     previous = previous_of(outputs)
     if not previous:
-        raise PublishError(f"{outputs.folder}: no release before; it takes two builds to have one")
+        raise PublishError(
+            f"{outputs.folder}: there is no previous release; the second build creates one"
+        )
     database = previous / outputs.database.name
     if not database.is_file():
-        raise PublishError(f"{database}: no such file, so nothing is put back; build again")
+        raise PublishError(f"{database}: no such file, so nothing can be restored; build again")
     remove_logs(database)
     with duckdb.connect(str(database), read_only=True):
         pass  # what DuckDB cannot open is not put in front of anybody
@@ -185,8 +187,8 @@ def point(link: Path, target: Path) -> None:
         if error.errno not in (*NO_LINKS, *([errno.EINVAL] if sys.platform == "win32" else [])):
             raise
         raise PublishError(
-            f"{link}: its disk has no symbolic links; move the project to one that has, or on "
-            "Windows switch developer mode on"
+            f"{link}: its disk does not support symbolic links; move the project to a disk that "
+            "does, or turn on developer mode on Windows"
         ) from None
     try:
         os.replace(new, link)

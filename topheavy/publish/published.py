@@ -64,8 +64,8 @@ def refuse_other_owner(mapping: Path, outputs: Outputs) -> None:
     owner = facts_beside(outputs).get("mapping_file")
     if owner and owner != in_workspace(mapping) and (WORKSPACE / str(owner)).is_file():
         raise MappingError(
-            f"{mapping}: {outputs.folder} has what {owner} published, and both have one name; "
-            "rename one of them, or remove that folder"
+            f"{mapping}: {outputs.folder} contains what {owner} published, and both have the same "
+            "name; rename one of them, or remove that folder"
         )
 
 

@@ -202,7 +202,7 @@ def changes(summary: Summary) -> str:
     if not summary.since:
         return f"{FIRST_RELEASE}\n"
     if not summary.changes:
-        return "The release before was built by another version and cannot be compared.\n"
+        return "The previous release was built by another version and cannot be compared.\n"
     since = f"Since the release published {escaped(summary.since)}.\n\n"
     return since + as_markdown(summary.changes)
 
@@ -246,7 +246,7 @@ def quality(summary: Summary) -> str:
     ]
     money = summary.facts.labels.get("revenue", "revenue").capitalize()
     head = ("Block", "Check", "Rows", "Share", escaped(money), "What it means")
-    found = cut(head, rows, right=(2, 3, 4)) if rows else "Every row has all that it can have.\n"
+    found = cut(head, rows, right=(2, 3, 4)) if rows else "Every row is complete.\n"
     # Limits have a table of their own.
     others = [it for it in summary.warnings if not it.startswith("limits_hold: ")]
     warnings = bullets(others[:ROWS])

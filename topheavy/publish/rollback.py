@@ -25,7 +25,7 @@ from topheavy.visible import guard_terminal
 
 def main() -> int:
     guard_terminal()
-    parser = argparse.ArgumentParser(description="Put the previous release of the warehouse back.")
+    parser = argparse.ArgumentParser(description="Restore the previous release of the warehouse.")
     add_mapping(parser)
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)

@@ -233,7 +233,7 @@ def test_two_amounts_are_asked_about_and_block_the_build(tmp_path: Path) -> None
     assert "    # amount: Net amount  # named like 'amount'" in draft
     assert trouble(draft, tmp_path) == (
         "revenue: amount needs interactions.columns.amount (or quantity and unit_price); "
-        "an export without money says revenue: none"
+        "set revenue: none for an export without money"
     )
     assert trouble(draft.replace("# amount: Gross", "amount: Gross"), tmp_path) == ""
 

@@ -176,7 +176,7 @@ def test_several_sheets_are_asked_about_and_can_be_read_together(tmp_path: Path)
     )
     assert "name one under sheet" in refusal(tmp_path)
     assert "no sheet 'Mar' with rows; it has: Jan, Feb, Costs" in refusal(tmp_path, sheet="Mar")
-    assert "other columns in sheet 'Costs'" in refusal(tmp_path, sheet=["Jan", "Costs"])
+    assert "no column 'Day' in sheet 'Costs'" in refusal(tmp_path, sheet=["Jan", "Costs"])
     assert rows_read(tmp_path, sheet=["Jan", "Feb"])[-1] == ["2024-03-01", "Bar Möwe", "7"]
 
 
@@ -246,8 +246,8 @@ def test_other_kinds_of_files_are_refused_by_their_name(tmp_path: Path) -> None:
         "sales.duckdb": "is a DuckDB database with orders: write the table as Parquet",
         "sales.jsonl": "is JSON lines from line 1 on",
         "sales.json": "is JSON from line 1 on",
-        "sales.xls": "is an HTML page, whatever its name says",
-        "sales.xml": "is XML, whatever its name says",
+        "sales.xls": "is an HTML page despite its name",
+        "sales.xml": "is XML despite its name",
         "sales.7z": "is a 7z archive: unpack it",
         "sales.csv": "is binary, not text",
     }.items():
@@ -283,8 +283,8 @@ def test_columns_of_one_name_are_named_by_their_place(tmp_path: Path) -> None:
     names = {"time": "Day", "customer": "Customer", "amount": "Amount"}
     block = {"files": "sales.csv", "time_formats": ["%Y-%m-%d"], "columns": names}
     assert refusal(tmp_path, **block) == (
-        "sales.csv has 2 columns of the same name 'Amount' (interactions.columns.amount); say "
-        "which: 'Amount#1' is the first of them"
+        "sales.csv has 2 columns named 'Amount' (interactions.columns.amount); say "
+        "which, such as 'Amount#1' for the first"
     )
     mapping = mapped(**block | {"columns": names | {"amount": "Amount#2"}})
     assert check_files(mapping, tmp_path, {})[0].header == (
@@ -309,8 +309,9 @@ def test_the_field_of_a_struct_can_be_mapped_and_the_struct_cannot(tmp_path: Pat
     columns = {"time": "day", "customer": "sale.by.who", "amount": "sale.net"}
     files = check_files(mapped(**block, columns=columns), tmp_path, {})
     assert files[0].header == ("day", "sale.net", "sale.by.who")
-    assert "has 'sale' as a nested struct (interactions.columns.amount); name a field" in refusal(
-        tmp_path, **block, columns=columns | {"amount": "sale"}
+    assert (
+        "has 'sale' as a nested struct (interactions.columns.amount); name one of its fields"
+        in refusal(tmp_path, **block, columns=columns | {"amount": "sale"})
     )
     assert "has nested columns, 'sale' (struct), 'x'" in asked(tmp_path / "sales.parquet")[-1]
 

@@ -177,9 +177,15 @@ def of_interactions(**keys: Any) -> Mapping:
             r"has no column 'payd' \(interactions.columns.amount\); it has: slip, .*mean paid\?",
         ),
         ({"files": "*.csv"}, "interactions: has both files and relation; keep one of them"),
-        ({"relation": None, "database": None}, "interactions.files: missing; file names or globs"),
+        (
+            {"relation": None, "database": None},
+            "interactions.files: missing; add file names or patterns",
+        ),
         ({"delimiter": ";"}, "interactions.delimiter: is about text, and a relation has none"),
-        ({"relation": "a/b"}, "interactions.database: needs relation, a table or view of it"),
+        (
+            {"relation": "a/b"},
+            "interactions.database: needs relation, a table or view in that file",
+        ),
     ],
 )
 def test_a_mistake_is_one_line(keys: Mapping, message: str, shop: Path) -> None:

@@ -225,7 +225,7 @@ def test_a_text_of_one_line_is_not_read_to_its_end(
     monkeypatch.setattr(input_files, "LINE_BYTES", 10_000)
     path = tmp_path / "sales.csv"
     path.write_text("When,Who,Total\n2024-01-01,a,1\n" + "x" * 10_001)
-    assert_refused(path, r"has more than 10,000 characters in line 3: it is no table of text")
+    assert_refused(path, r"has more than 10,000 characters in line 3: it is not a table of text")
 
 
 def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
@@ -241,7 +241,7 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
 def test_neither_a_mapping_nor_its_limits_are_waited_for(tmp_path: Path) -> None:
     pipe, mapping = tmp_path / "pipe.yml", tmp_path / "shop.yml"
     os.mkfifo(pipe)
-    with pytest.raises(MappingError, match=r"pipe\.yml: is no file$"):
+    with pytest.raises(MappingError, match=r"pipe\.yml: is not a file$"):
         read_mapping(pipe)
     block = "interactions: {files: a.csv, columns: {time: t, amount: a}, time_formats: ['%Y']}\n"
     for name, reason in (

@@ -188,7 +188,7 @@ def test_rates_hold_until_the_next(tmp_path: Path) -> None:
         ["USD", "2024-02-01", "9999-12-31", "0.9"],
     ]
     (tmp_path / "rates.csv").write_text("date,currency,rate\n2024-02-01,XYZ,0.9\n")
-    with pytest.raises(MappingError, match=r"rates\.csv line 2: 'XYZ' is no code of ISO 4217"):
+    with pytest.raises(MappingError, match=r"rates\.csv line 2: 'XYZ' is not an ISO 4217 code"):
         with_currency(mapping_of_vars(PAID | {"currency": said}), headers, tmp_path)
 
 

@@ -188,14 +188,14 @@ def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
 
 WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ({"nam": "x"}, "nam: unknown key; did you mean name?"),
-    ({"name": None}, "name: missing; shown in the summary and the report"),
+    ({"name": None}, "name: missing; the name of the export in the summary and the report"),
     ({"name": 7}, "name: must be a text, not 7; put it in quotes"),
     ({"name": " "}, 'name: must be a text, not " "'),
     ({"name": ["x"]}, 'name: must be a text, not ["x"]'),
     ({"folder": {}}, "folder: must be a text, not {}"),
     (
         {"interactions": None},
-        "interactions: missing; what happened: one row per interaction, sale or order line",
+        "interactions: missing; the transactions: one row per interaction, sale or order line",
     ),
     ({"interactions": []}, "interactions: must be a mapping of keys to values, not []"),
     (
@@ -210,7 +210,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.files": None},
-        "interactions.files: missing; file names or globs, or relation: a table in their place",
+        "interactions.files: missing; add file names or patterns, or relation: with a table",
     ),
     ({"interactions.files": []}, "interactions.files: must be a text or a list of texts, not []"),
     (
@@ -232,20 +232,21 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.sign": {"column": "side"}},
-        "interactions.sign.negative: missing; its values for money that is subtracted",
+        "interactions.sign.negative: missing; "
+        "the values of that column for amounts that are subtracted",
     ),
     (
         {"interactions.fill_down": ["custmer"]},
-        "interactions.fill_down: 'custmer' is no role or column of this mapping; did you mean "
+        "interactions.fill_down: 'custmer' is not a role or column of this mapping; did you mean "
         "customer?",
     ),
     (
         {"interactions.accepted": ["total_row"]},
-        "interactions.accepted: total_row is no question; did you mean total_rows?",
+        "interactions.accepted: total_row is not a question; did you mean total_rows?",
     ),
     (
         {"duplicates": {"by": "order"}},
-        "duplicates.by: 'order' is no role of interactions; mapped: customer, product, time, "
+        "duplicates.by: 'order' is not a role of interactions; mapped: customer, product, time, "
         "amount",
     ),
     (
@@ -267,16 +268,16 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.encoding": "cp1252"},
-        'interactions.encoding: must be utf-8 or utf-16 or latin-1 or windows-1252, not "cp1252"',
+        'interactions.encoding: must be utf-8, utf-16, latin-1 or windows-1252, not "cp1252"',
     ),
     (
         {"interactions.skip_lines": -1},
         "interactions.skip_lines: must be a whole number, 0 or more, not -1",
     ),
-    ({"interactions.decimal": ";"}, 'interactions.decimal: must be . or , or either, not ";"'),
+    ({"interactions.decimal": ";"}, 'interactions.decimal: must be ".", "," or either, not ";"'),
     (
         {"interactions.thousands": "."},
-        "interactions.thousands: is the same as decimal; set both",
+        "interactions.thousands: is the same as decimal; set different characters",
     ),
     (
         {"interactions.quote": ","},
@@ -292,7 +293,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.leave_out": [{"column": "kind", "values": ["void"]}]},
-        "interactions.leave_out[1].reason: missing; the reason under which the rows are counted",
+        "interactions.leave_out[1].reason: missing; the reason that is shown for these rows",
     ),
     (
         {"interactions.leave_out": [{"column": "kind", "values": [False], "reason": "no"}]},
@@ -309,7 +310,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"interactions.time_formats": ["%d/%Q"]},
-        "interactions.time_formats: '%d/%Q' is no strptime format (unknown %Q)",
+        "interactions.time_formats: '%d/%Q' is not a strptime format (unknown %Q)",
     ),
     (
         {"interactions.time_formats": None},
@@ -329,19 +330,19 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"revenue": "amounts"},
-        'revenue: must be amount or list_price or customer_amount or none, not "amounts"',
+        'revenue: must be amount, list_price, customer_amount or none, not "amounts"',
     ),
     (
         {"interactions.columns.amount": None},
         "revenue: amount needs interactions.columns.amount (or quantity and unit_price); "
-        "an export without money says revenue: none",
+        "set revenue: none for an export without money",
     ),
     ({"revenue": "list_price"}, "revenue: list_price needs products.columns.price"),
     ({"revenue": "customer_amount"}, "revenue: customer_amount needs customers.columns.amount"),
     ({"returns": "gross"}, 'returns: must be net or exclude, not "gross"'),
     (
         {"duplicates": True},
-        "duplicates: must be keep or drop or a mapping of keys to values, not true",
+        "duplicates: must be keep, drop or a mapping of keys to values, not true",
     ),
     ({"max_rejected_share": 1.5}, "max_rejected_share: must be a number from 0 to 1, not 1.5"),
     ({"amount_decimals": 17}, "amount_decimals: must be a whole number from 0 to 16, not 17"),
@@ -356,12 +357,12 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"business_time_zone": "UTC"},
-        "business_time_zone: needs time_zone, the zone of the stamps",
+        "business_time_zone: needs time_zone, the zone of the times",
     ),
     ({"missing_values": [None]}, "missing_values: must be a list of texts, not [null]"),
     (
         {"fold_case": ["custmer"]},
-        "fold_case: 'custmer' is no mapped role or dimension; did you mean customer?",
+        "fold_case: 'custmer' is not a mapped role or dimension; did you mean customer?",
     ),
     (
         {"interaction_types": {"purchase": ["buy"]}},
@@ -376,7 +377,8 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
             "interactions.columns.interaction_type": "kind",
             "interaction_types": {"purchases": ["buy"]},
         },
-        "interaction_types.purchase: missing; its spellings give revenue; did you mean purchases?",
+        "interaction_types.purchase: missing; its spellings mark rows with revenue; "
+        "did you mean purchases?",
     ),
     (
         {
@@ -398,19 +400,19 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": [{"name": "hour", "column": "kind"}]},
-        "dimensions[1].name: hour is taken; choose another, such as sale_hour",
+        "dimensions[1].name: hour is already used; choose another, such as sale_hour",
     ),
     (
         {"dimensions": [{"name": "group", "column": "kind"}]},
-        "dimensions[1].name: group is taken; choose another, such as sale_group",
+        "dimensions[1].name: group is already used; choose another, such as sale_group",
     ),
     (
         {"dimensions": [{"name": "purchases", "column": "kind"}]},
-        "dimensions[1].name: purchases is taken; choose another, such as sale_purchases",
+        "dimensions[1].name: purchases is already used; choose another, such as sale_purchases",
     ),
     (
         {"dimensions": [{"name": "a", "column": "kind"}, {"name": "a", "column": "sum"}]},
-        "dimensions[2].name: a stands twice; rename one",
+        "dimensions[2].name: a is used twice; rename one of them",
     ),
     (
         {"dimensions": [{"name": "Region", "column": "kind"}]},
@@ -418,11 +420,11 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"dimensions": [{"name": "region", "column": "kind", "from": "products"}]},
-        "dimensions[1].from: the mapping has no products; add it, or take one from interactions",
+        "dimensions[1].from: the mapping has no products; add it, or use interactions",
     ),
     (
         {"customers": {"files": "b.csv", "columns": {"name": "n"}}},
-        "customers.columns.customer: missing; the customer's id, as interactions have it",
+        "customers.columns.customer: missing; the id of the customer, as in interactions",
     ),
     (
         {
@@ -459,7 +461,7 @@ def test_a_wrong_mapping_is_told_in_one_line(
         ("", "must hold keys and values, such as `name: my shop`"),
         (
             "name: a\nname: b\n",
-            "name: stands twice in the mapping that begins in line 1; keep one",
+            "name: is given twice in the mapping that begins in line 1; keep one",
         ),
         (
             "missing_values: [0000-00-00]\n",
@@ -578,8 +580,8 @@ def test_headers_that_sql_takes_for_one_are_told(root: Path) -> None:
     path = root / "data" / "sales.csv"
     path.write_text(path.read_text().replace("item", "Sum"))
     expected = (
-        "sales.csv has columns 'Sum' and 'sum' (interactions.columns.amount), which SQL takes for "
-        "one; rename one"
+        "sales.csv has columns 'Sum' and 'sum' (interactions.columns.amount), which SQL does not "
+        "distinguish; rename one"
     )
     assert files_message(root, {"interactions.columns.product": "Sum"}) == expected
 
@@ -661,12 +663,12 @@ def workbook(*names: str) -> bytes:
         ),
         (
             SALES.replace("kind", "sum").encode(),
-            "has 2 columns of the same name 'sum' (interactions.columns.amount); say which: "
-            "'sum#1' is the first of them",
+            "has 2 columns named 'sum' (interactions.columns.amount); say which, "
+            "such as 'sum#1' for the first",
         ),
         (
             b'buyer,"item,' + b"x" * 2_500_000,
-            "has more than 2,000,000 characters in line 1: it is no table of text, "
+            "has more than 2,000,000 characters in line 1: it is not a table of text, "
             "or its lines do not end in CR or LF",
         ),
     ],
@@ -754,7 +756,10 @@ def test_gzip_is_read_and_a_broken_one_is_told(root: Path) -> None:
         "Compressed file ended before the end-of-stream marker was reached"
     )
     path.write_bytes(SALES.encode())
-    assert message(lambda: files_of(mapping, root, {})) == "sales.csv.gz is not gzip, as .gz says"
+    assert (
+        message(lambda: files_of(mapping, root, {}))
+        == "sales.csv.gz is not compressed with gzip, although its name ends in .gz"
+    )
 
 
 def test_runs_of_blanks_separate_columns(root: Path) -> None:
@@ -885,7 +890,7 @@ def test_instants_in_parquet_need_a_zone(root: Path, zone: str | None, typed: st
     changes = {"interactions.files": "*.parquet", "interactions.time_formats": None}
     mapping = changed(SHOP, changes | ({"time_zone": zone} if zone else {}))
     assert message(lambda: refuse_times(mapping, files_of(mapping, root, {}))) == (
-        "time_zone: must be UTC, as 'bought' in sales [2].parquet has stamps with a time zone "
+        "time_zone: must be UTC, because 'bought' in sales [2].parquet has times with a time zone "
         "(interactions.columns.time); set business_time_zone to count hours elsewhere"
     )
     mapping |= {"time_zone": "UTC"}

@@ -186,7 +186,7 @@ def test_the_command_compares_the_published_release_with_the_one_before(
         assert diff.main() == (1 if day == 1 else 0)
     said = capsys.readouterr()
     assert said.err == (
-        "diff failed: warehouse/shop: no release before; it takes two builds to have one\n"
+        "diff failed: warehouse/shop: there is no previous release; the second build creates one\n"
     )
     first, second, *_ = said.out.splitlines()
     assert first == "shop: published 2024-02-02T00:00:00Z against 2024-02-01T00:00:00Z"

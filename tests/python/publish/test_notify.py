@@ -122,7 +122,7 @@ def test_what_the_chat_refuses_is_a_warning_without_the_secret(chat: Server, ans
     chat.answer = answer
     (warning,) = notify("page", MESSAGE, {"TOPHEAVY_WEBHOOK": chat.address})
     assert warning == (
-        f"TOPHEAVY_WEBHOOK: 127.0.0.1 answered {answer}; check the address and its form"
+        f"TOPHEAVY_WEBHOOK: 127.0.0.1 answered {answer}; check the address and the format"
     )
     assert len(chat.received) == 1  # nothing goes to where it redirects
 

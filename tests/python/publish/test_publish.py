@@ -273,7 +273,9 @@ def test_a_disk_without_links_is_named(
         raise PermissionError(1, "Operation not permitted")
 
     monkeypatch.setattr(os, "symlink", refuse)
-    with pytest.raises(PublishError, match=r"/current: its disk has no symbolic links; move"):
+    with pytest.raises(
+        PublishError, match=r"/current: its disk does not support symbolic links; move"
+    ):
         put(tmp_path, 3, target)
     assert release_numbers(target) == (2, 1)
 
@@ -289,7 +291,7 @@ def test_a_folder_in_the_way_leaves_what_is_published(
     with pytest.raises(OSError) as caught:
         put(tmp_path, 3, target)
     assert in_words(caught.value) == (
-        f"{target.folder / name}: Is a directory; move it away, as its name is needed"
+        f"{target.folder / name}: Is a directory; move it away, because its name is needed"
     )
     assert {path: path.read_bytes() for path in before} == before
     (target.folder / name / "mine").rmdir()
@@ -337,7 +339,7 @@ def test_what_is_in_the_way_is_named_or_replaced(
         except OSError as error:
             assert name in REFUSED
             assert re.fullmatch(
-                rf"{path}: .*; (move it away, as its name is needed|remove that link)",
+                rf"{path}: .*; (move it away, because its name is needed|remove that link)",
                 in_words(error),
             ), in_words(error)
         else:
@@ -989,7 +991,8 @@ def refused_rollback(copy: Checkout) -> str:
 def test_a_rollback_that_cannot_be_costs_one_line(built: Checkout, tmp_path: Path) -> None:
     copy = elsewhere(built, tmp_path / "copy")
     assert refused_rollback(copy) == (
-        "rollback failed: warehouse/sample: no release before; it takes two builds to have one\n"
+        "rollback failed: warehouse/sample: there is no previous release; "
+        "the second build creates one\n"
     )
     broken = copy.results / "releases/0"
     broken.mkdir()
