@@ -215,7 +215,7 @@ results.names = await controlNames(page);
 await page.getByRole("button", { name: "Undo all changes" }).click();
 results.keyboard = await byKeyboard(page);
 results.back = await backFromLink(page);
-// The address alone brings the view back.
+// The address alone accounts for the view back.
 const sent = await open(browser, results.changes.at(-1).hash);
 results.sent = await cells(sent, "What if, figures");
 await sent.close();

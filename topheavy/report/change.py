@@ -407,7 +407,7 @@ def reverse_title(rows: list[Fact], facts: Facts) -> str:
     of_first = [row for row in rows if row.series == rows[0].series]
     row = min(of_first, key=lambda row: abs((row.comparison or 0) - 0.25))
     kind = facts.nouns(row.series, row.value or 0)
-    verb = "brings" if row.value == 1 else "together bring"
+    verb = "accounts for" if row.value == 1 else "together account for"
     return (
         f"{number(row.value, 'count')} {kind} {verb} at least "
         f"{number(row.comparison, 'share')} of {facts.measure}"

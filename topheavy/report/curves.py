@@ -53,7 +53,9 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
     half = min(points, key=lambda row: abs((row.comparison or 0) - 0.5))
     is_half = abs((half.comparison or 0) - 0.5) < 0.005
     part = "half" if is_half else number(half.comparison, "share")
-    smallest = f"The smaller {part} of {facts.nouns(name)} {'brings' if is_half else 'bring'}"
+    smallest = (
+        f"The smaller {part} of {facts.nouns(name)} {'accounts for' if is_half else 'account for'}"
+    )
     return [
         Figure(
             "lorenz",
@@ -136,7 +138,7 @@ def pareto_figure(facts: Facts) -> list[Figure]:
     return [
         Figure(
             "pareto",
-            f"The {count} largest {facts.nouns(name)} bring "
+            f"The {count} largest {facts.nouns(name)} account for "
             f"{number(last.comparison, 'share')} of {facts.measure}",
             "Pareto curves, from the largest down.",
             Table(("Dimension", "Down to", f"Share of {facts.measure} cumulative"), tuple(lines)),

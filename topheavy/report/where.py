@@ -176,8 +176,8 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
         for rank, (label, row, share) in enumerate(zip(labels, bars_of, shares, strict=True))
     ]
     rest = [row for row in rows if row.state == REST]
-    left = f"All others together bring {number(rest[0].value, 'share')}." if rest else ""
-    total = f"The {len(bars_of)} named here bring {so_far}. {left}"
+    left = f"All others together account for {number(rest[0].value, 'share')}." if rest else ""
+    total = f"The {len(bars_of)} named here account for {so_far}. {left}"
     return Figure(
         identifier("bars", str(place), name),
         bar_title(name, bars_of, measure),
@@ -192,4 +192,6 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
 def bar_title(name: str, rows: list[Fact], measure: str) -> str:
     if not rows:
         return name
-    return f"{named(name, rows[0].words)} brings {number(rows[0].value, 'share')} of {measure}"
+    return (
+        f"{named(name, rows[0].words)} accounts for {number(rows[0].value, 'share')} of {measure}"
+    )

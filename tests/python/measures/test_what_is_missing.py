@@ -331,7 +331,9 @@ def test_an_export_without_any_date_has_all_figures_but_those_of_time(dateless: 
     assert one(dateless, loss + "'lose_top_1_customer'") == (money / 2, 0.5)
     register = "select title, money_at_risk, money_basis from risk_register where dimension = "
     title, at_risk, basis = one(dateless, register + "'customer'")
-    assert title.startswith("Customer large brings 50.0% of revenue in the whole period, above")
+    assert title.startswith(
+        "Customer large accounts for 50.0% of revenue in the whole period, above"
+    )
     assert title.endswith("losing it costs 4,800")
     assert (at_risk, basis) == (money / 2, "in the whole period")
     summary = render(read_facts(dateless, "dateless"), "1 file", [], [])

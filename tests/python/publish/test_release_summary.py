@@ -55,7 +55,7 @@ def check(name: str, rows: int, **more: Any) -> Rows:
 YEAR: list[Rows] = [
     loaded("a.csv", 6, blank=1),
     loaded("b.csv", 4, rejected=2),
-    finding("customer_dependency, customer", "Customer A brings 60 %", 60.0),
+    finding("customer_dependency, customer", "Customer A accounts for 60 %", 60.0),
     limit("customer_dependency", "breach", 0.6, over_entities="a 60.0 %"),
     limit("customer_disclosure", "ok", 0.1),
     limit("customer_disclosure", "breach", 0.9, is_latest_complete=False),
@@ -87,7 +87,7 @@ def test_the_page_says_all_five_things(tmp_path: Path) -> None:
         "",
         "|  | What | At risk a year | Confidence | What to do |",
         "| --- | --- | ---: | --- | --- |",
-        "| 1 | Customer A brings 60 %; details | 60 | beyond noise | Win others |",
+        "| 1 | Customer A accounts for 60 %; details | 60 | beyond noise | Win others |",
         "",
         "## Limits",
         "",
@@ -193,7 +193,11 @@ def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
 
 def test_an_export_without_limits_and_findings_says_that(tmp_path: Path) -> None:
     page = as_page(summary_of(tmp_path, loaded("a.csv", 1)))
-    for words in ("Nothing stands out.", "No limit applies to this export.", "Every row has all"):
+    for words in (
+        "Nothing stands out.",
+        "No limit applies to this export.",
+        "Every row is complete",
+    ):
         assert f"\n{words}" in page
     assert ABOUT["report_facts"]  # the measure is known without a limit
 

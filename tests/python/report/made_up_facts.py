@@ -34,7 +34,7 @@ def head() -> Iterator[Fact]:
     yield fact("overview", "", 4, "Revenue", 123456.5, "money", source="interactions.revenue")
     yield fact("overview", "", 5, "Customers", 1067, "count", source="customers.customer_id")
     yield fact(
-        "headline", "", 1, "Customer 1 brings 40.0% of revenue, above the limit of 10.0%",
+        "headline", "", 1, "Customer 1 accounts for 40.0% of revenue, above the limit of 10.0%",
         49382.6, "money", state="beyond noise", detail="Win others of its size",
         source="risk_register.money_at_risk",
     )  # fmt: skip

@@ -237,12 +237,12 @@ def test_the_title_states_the_finding(page: Page) -> None:
     for title in (
         "1 limit is broken, 1 is beyond the warning level, 1 holds, 1 not measurable",
         "3 of 3 dimensions are concentrated beyond chance, and by enough to matter",
-        "Customer: Customer 1 brings 40.0% of revenue",
-        "The 3 largest customers bring 70.0% of revenue",
+        "Customer: Customer 1 accounts for 40.0% of revenue",
+        "The 3 largest customers account for 70.0% of revenue",
         "Sunday at 23:00 is the busiest hour of the week: 2.1% of revenue",
         "Customer: more concentrated in 2024-02 than in 2023-01",
         "The largest customer leaves: 40.0% of revenue would be lost",
-        "1 customer brings at least 25.0% of revenue",
+        "1 customer accounts for at least 25.0% of revenue",
     ):
         assert title in page.text
 
@@ -289,17 +289,20 @@ def test_one_may_be_called_all_others() -> None:
         for it in made_up_facts()
     ]
     page = Page(render(odd))
-    assert "Category: all others brings 40.0% of revenue" in page.text
-    assert page.text.count("The 6 named here bring 89.0%.") == 3
+    assert "Category: all others accounts for 40.0% of revenue" in page.text
+    assert page.text.count("The 6 named here account for 89.0%.") == 3
 
 
 def test_a_finding_may_name_what_holds_a_semicolon() -> None:
     odd = [
-        replace(it, label="Product Pan; red brings half") if it.key == "headline, , 1" else it
+        replace(it, label="Product Pan; red accounts for half") if it.key == "headline, , 1" else it
         for it in made_up_facts()
     ]
     first, *_ = findings(Facts.of(odd))
-    assert (first.title, first.rest) == ("Product Pan; red brings half", "Losing it costs 49,382")
+    assert (first.title, first.rest) == (
+        "Product Pan; red accounts for half",
+        "Losing it costs 49,382",
+    )
 
 
 def test_a_percent_sign_stands_at_its_number(page: Page) -> None:
@@ -614,7 +617,7 @@ def test_the_page_speaks_in_the_words_of_the_mapping() -> None:
     ]
     text = Page(render([*renamed, *labels])).text
     assert "where spend is concentrated" in text
-    assert "largest suppliers bring" in text
-    assert "The part of spend that one supplier, product or hour brings" in text
+    assert "largest suppliers account for" in text
+    assert "The part of spend that one supplier, product or hour accounts for" in text
     assert "share of postings" in text
-    assert "customers bring" not in text and "of revenue to lose" not in text
+    assert "customers account for" not in text and "of revenue to lose" not in text

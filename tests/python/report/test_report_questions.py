@@ -166,7 +166,7 @@ def test_index_figures_and_intervals_are_those_of_the_indices(
         ("HHI corrected for chance", "hhi_unbiased", "index", "hhi"),
         ("Effective number (1 / HHI)", "effective_number", "count", ""),
         ("Gini", "gini", "index", "gini"),
-        ("Number that brings 50%", "entities_to_50pct", "count", ""),
+        ("Number needed for 50%", "entities_to_50pct", "count", ""),
     ]:
         assert is_in_some_style(shown[words][0], index[column], unit), words
         ends_of = [index.get(f"{ends}_low"), index.get(f"{ends}_high")]
@@ -283,7 +283,7 @@ def test_a_panel_says_who_since_when_and_what_it_goes_with(
     assert [row[0] for row in panel["category"]] == [category for category, _ in bought]
     assert [row[2] for row in panel["category"]] == numbers([it for _, it in bought], "money")
     assert any("beyond the limit" in row[1] for row in panel["limits"])
-    assert panel["findings"][0].startswith("Customer 1469 brings")
+    assert panel["findings"][0].startswith("Customer 1469 accounts for")
     assert "of=customer&entity=1469" in panel["hash"]
 
 

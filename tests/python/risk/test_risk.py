@@ -213,13 +213,13 @@ def test_the_register_names_what_was_planted_and_nothing_else(
     )
     first, second, third = (row["title"] for row in register)
     assert first.startswith(
-        f"Category category 0 brings {100 * category / total:.1f}% of revenue in the whole period;"
-        " normalised HHI 0."
+        f"Category category 0 accounts for {100 * category / total:.1f}% of revenue in the whole "
+        "period; normalised HHI 0."
     )
     assert second == (
-        f"Customer giant brings {100 * giant / total:.1f}% of revenue in the whole period, above "
-        f"the limit of 25.0%; losing it costs {giant:,}, or {giant * a_year:,.0f} a year at that "
-        "rate"
+        f"Customer giant accounts for {100 * giant / total:.1f}% of revenue in the whole period, "
+        f"above the limit of 25.0%; losing it costs {giant:,}, or {giant * a_year:,.0f} a year "
+        "at that rate"
     )
     assert third == (
         f"Customer c007 grew from {100 * before / november:.1f}% to {100 * after / december:.1f}%"
@@ -237,9 +237,9 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
     assert set(found) == {"supplier", "category", "customer", "status"}
     supplier, _ = falls.monthly(supplier="Sun")
     assert found["supplier"]["title"] == (
-        f"Supplier Sun is gone: it brought {100 * supplier / november:.1f}% of revenue in 2024-11 "
-        f"and nothing since 2024-12 began, a loss of {supplier:,}; {12 * supplier:,} a year at the "
-        "rate of 2024-12"
+        f"Supplier Sun is gone: it accounted for {100 * supplier / november:.1f}% of revenue in "
+        f"2024-11 and nothing since 2024-12 began, a loss of {supplier:,}; {12 * supplier:,} a year "
+        "at the rate of 2024-12"
     )
     before, after = falls.monthly(category="Toys")
     assert found["category"]["headline"].endswith(
@@ -252,7 +252,8 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
         f"loss of {before - after:,}"
     )
     assert found["status"]["headline"].startswith(
-        "Status open belongs to the newest rows: most of it is from 2024-12 on, and it brings "
+        "Status open belongs to the newest rows: most of it is from 2024-12 on, and it accounts "
+        "for "
     )
     losses = sorted(found.values(), key=lambda row: -(row["money_at_risk"] or 0))
     assert [row["register_rank"] for row in losses] == [1, 2, 3, 4]

@@ -6,11 +6,11 @@
 {%- set headlines = {
     'total': 'All {measure:measure} fell from ' ~ from_to ~ ', a loss of {size}',
     'newest_rows_only': '{entity} belongs to the newest rows: most of it is from '
-        ~ '{mostly_since:month} on, and it brings {value_share:percent} '
+        ~ '{mostly_since:month} on, and it accounts for {value_share:percent} '
         ~ 'of {measure:measure} in {period}',
     'went_below_zero': '{entity} went below zero, from ' ~ from_to
         ~ ', a loss of {value_size:amount}',
-    'left': '{entity} is gone: it brought {compared_share:percent} '
+    'left': '{entity} is gone: it accounted for {compared_share:percent} '
         ~ 'of {measure:measure} in {compared_period} and nothing since {period} began, '
         ~ 'a loss of {size}',
     'fell': '{entity} fell from ' ~ moved ~ ', a loss of {size}',
@@ -207,7 +207,7 @@ select
             when 'launched'
                 then {{ sentence('it is new, first seen in {first_month:month}') }}
             when 'came_back'
-                then {{ sentence('it brought nothing in {compared_period}') }}
+                then {{ sentence('it contributed nothing in {compared_period}') }}
             when 'newest_rows_only'
                 then 'a new value, or a state that orders pass through'
         end,

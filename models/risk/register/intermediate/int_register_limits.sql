@@ -77,7 +77,7 @@ reported as (
         histories.new_since,
         histories.last_before_gone,
         case
-            when histories.last_before_gone is not null then 'it brought'
+            when histories.last_before_gone is not null then 'it contributed'
             else 'losing it costs'
         end as loss,
         case
@@ -129,11 +129,11 @@ select
             ) }}
         when is_single_name
             then {{ sentence(
-                '{dimension:label} {entity_label} brings {value_share:percent} '
+                '{dimension:label} {entity_label} accounts for {value_share:percent} '
                 ~ 'of {measure:measure} in {period}, {threshold_words}'
             ) }}
         else {{ sentence(
-            '{dimension:label} {entity_label} brings {value_share:percent} '
+            '{dimension:label} {entity_label} accounts for {value_share:percent} '
             ~ 'of {measure:measure} in {period}'
         ) }}
     end as headline,
@@ -148,7 +148,9 @@ select
             when is_single_name and over_count > 1
                 then {{ sentence('{over_count:count} are above {warn_at:percent}') }}
             when is_group_share
-                then {{ sentence('{entity_label} alone brings {value_share:percent}') }}
+                then {{ sentence(
+                        '{entity_label} alone accounts for {value_share:percent}'
+                    ) }}
         end,
         case
             when cause_names is not null
@@ -161,7 +163,7 @@ select
         case
             when last_before_gone is not null
                 then {{ sentence(
-                    'it has brought nothing since {last_before_gone:month}'
+                    'it has contributed nothing since {last_before_gone:month}'
                 ) }}
         end,
         rise_words,

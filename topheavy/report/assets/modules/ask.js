@@ -23,8 +23,8 @@ const FIRST_INDICES = [
   ["hhi_unbiased", "index", "HHI corrected for chance", "hhi"],
   ["effective_number", "effective", "Effective number (1 / HHI)"],
   ["gini", "index", "Gini", "gini"],
-  ["entities_to_50pct", "count", "Number that brings 50%"],
-  ["entities_to_80pct", "count", "Number that brings 80%"],
+  ["entities_to_50pct", "count", "Number needed for 50%"],
+  ["entities_to_80pct", "count", "Number needed for 80%"],
 ];
 const SHOWN_FIRST = 15;
 // Names up to so many letters fit in half the page.
@@ -130,9 +130,9 @@ function answer(data, state, index) {
   if (!index?.entity_count) return `${what}: no ${measureWords(data, state.measure)}`;
   const total = number(index.total_value, unitOf(data, state.measure));
   const counted = unitOf(data, state.measure) === "count" ? ` ${measureWords(data, state.measure)}` : "";
-  if (index.entity_count === 1) return `${what}: one ${dimensionWords(data, state.dimension).one} brings all ${total}${counted}`;
-  const many = `${number(index.entity_count, "count")} ${manyWords(data, state.dimension, index.entity_count)} bring ${total}${counted}`;
-  return `${what}: ${many}; the largest brings ${number(index.cr1, "share")}`;
+  if (index.entity_count === 1) return `${what}: one ${dimensionWords(data, state.dimension).one} accounts for all ${total}${counted}`;
+  const many = `${number(index.entity_count, "count")} ${manyWords(data, state.dimension, index.entity_count)} account for ${total}${counted}`;
+  return `${what}: ${many}; the largest accounts for ${number(index.cr1, "share")}`;
 }
 
 function noteOf(data, state, index) {
@@ -254,8 +254,8 @@ function curveFigure(data, state, index, kind) {
   }
   const half = points[Math.floor((points.length - 1) / 2)];
   const note = kind === "lorenz"
-    ? `The smaller half of ${many} brings ${number(half.y, "share")} of ${measure}.`
-    : `The ${points.at(-1).x} largest${isSome(data, state) ? " among those that lead over the whole period" : ""} bring ${number(points.at(-1).y, "share")} of ${measure}.`;
+    ? `The smaller half of ${many} accounts for ${number(half.y, "share")} of ${measure}.`
+    : `The ${points.at(-1).x} largest${isSome(data, state) ? " among those that lead over the whole period" : ""} account for ${number(points.at(-1).y, "share")} of ${measure}.`;
   const title = kind === "lorenz" ? "From the smallest up (Lorenz)" : "From the largest down (Pareto)";
   const spec = kind === "lorenz" ? curve(points, `share of ${many}`, `share of ${measure}`, true) : curve(points, `number of ${many}`, `share of ${measure}`, false);
   const rows = points.map(({ x, y }) => [kind === "lorenz" ? { value: x, unit: "share" } : String(x), { value: y, unit: "share" }]);
