@@ -238,8 +238,8 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
     supplier, _ = falls.monthly(supplier="Sun")
     assert found["supplier"]["title"] == (
         f"Supplier Sun is gone: it accounted for {100 * supplier / november:.1f}% of revenue in "
-        f"2024-11 and nothing since 2024-12 began, a loss of {supplier:,}; {12 * supplier:,} a year "
-        "at the rate of 2024-12"
+        f"2024-11 and nothing since 2024-12 began, a loss of {supplier:,}; "
+        f"{12 * supplier:,} a year at the rate of 2024-12"
     )
     before, after = falls.monthly(category="Toys")
     assert found["category"]["headline"].endswith(
