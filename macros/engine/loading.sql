@@ -7,6 +7,7 @@
      by_month        rebuilds months whose rows come from other files than before
      by_description  rebuilds these, and all months if other files describe customers or products
      by_period       rebuilds the months, quarters, years and whole data that contain such a month
+     by_open_slots   rebuilds these, and all periods if other hours or weekdays are closed
 
    The table work.raw.kept_periods records the inputs of each month and period. A build removes it
    first and writes it last: after an interrupted build, everything is rebuilt. #}
@@ -87,26 +88,30 @@
 {%- endmacro %}
 
 
-{# The inputs of the months and periods of this build. The descriptions of customers and products
-   apply to every month. #}
-{% macro made_periods() -%}
-    {%- set found = [] -%}
-    {%- set and_descriptions = " || ' ' || (select coalesce(bit_xor(file_key), 0) "
-        ~ "from work.raw.files where block in ('customers', 'products'))" -%}
-    {%- for strategy, model, grain, start, key in [
-        ('by_month', 'int_month_files', "'month'", 'month_start', 'month_key'),
-        ('by_description', 'int_month_files', "'month'", 'month_start',
-         'month_key' ~ and_descriptions),
-        ('by_period', 'int_period_files', 'period_grain', 'period_start',
-         'period_key' ~ and_descriptions),
-    ] if adapter.get_relation('work', 'intermediate', model) -%}
-        {%- do found.append(
-            "select '" ~ strategy ~ "' as strategy, " ~ grain ~ ' as period_grain, ' ~ start
-            ~ ' as period_start, cast(' ~ key ~ ' as varchar) as made_of from work.intermediate.'
-            ~ model
-        ) -%}
-    {%- endfor -%}
-    {{ return(found | join(' union all ')) }}
+{# What the months or periods of this build are made of, as a strategy sees it. The descriptions of
+   customers and products apply to every month. #}
+{% macro made_periods(strategy) -%}
+    {%- set descriptions = "(select coalesce(bit_xor(file_key), 0) from work.raw.files "
+        ~ "where block in ('customers', 'products'))" -%}
+    {%- set closed_slots = '(select coalesce(bit_xor(hash(entity_id)), 0) '
+        ~ 'from work.intermediate.int_closed_slots)' -%}
+    {%- set inputs = {
+        'by_month': ['month_key'],
+        'by_description': ['month_key', descriptions],
+        'by_period': ['period_key', descriptions],
+        'by_open_slots': ['period_key', descriptions, closed_slots],
+    }[strategy] -%}
+    select
+        '{{ strategy }}' as strategy,
+        {% if 'month_key' in inputs -%}
+        'month' as period_grain,
+        month_start as period_start,
+        {%- else -%}
+        period_grain,
+        period_start,
+        {%- endif %}
+        concat_ws(' ', {{ inputs | join(', ') }}) as made_of
+    from work.intermediate.{{ 'int_month_files' if 'month_key' in inputs else 'int_period_files' }}
 {%- endmacro %}
 
 
@@ -131,7 +136,11 @@
         {%- do missing.append(result.node.name) -%}
     {%- endfor -%}
     {%- if not missing -%}
-        create or replace table work.raw.kept_periods as {{ made_periods() }}
+        {%- set made = [] -%}
+        {%- for strategy in ['by_month', 'by_description', 'by_period', 'by_open_slots'] -%}
+            {%- do made.append(made_periods(strategy)) -%}
+        {%- endfor -%}
+        create or replace table work.raw.kept_periods as {{ made | join(' union all ') }}
     {%- endif -%}
 {%- endmacro %}
 

@@ -108,8 +108,7 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {%- if run_query('select count(*) from ' ~ last).rows[0][0] == 0 -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set now = "(select * exclude (strategy) from (" ~ made_periods() ~ ") where strategy = '"
-        ~ strategy ~ "')" -%}
+    {%- set now = '(select * exclude (strategy) from (' ~ made_periods(strategy) ~ '))' -%}
     {%- set starts = {} -%}
     {%- for grain, start in run_query(
         'select distinct period_grain, cast(period_start as varchar) from ('
@@ -123,7 +122,8 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {%- for grain, dates in starts.items() -%}
         {%- do conditions.append(
             "(period_grain = '" ~ grain ~ "' and period_start in (" ~ dates | join(', ') ~ '))'
-            if strategy == 'by_period' else 'month_start in (' ~ dates | join(', ') ~ ')'
+            if strategy in ('by_period', 'by_open_slots')
+            else 'month_start in (' ~ dates | join(', ') ~ ')'
         ) -%}
     {%- endfor -%}
     {{ return('(' ~ conditions | join(' or ') ~ ')' if conditions else '') }}

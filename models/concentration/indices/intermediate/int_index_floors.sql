@@ -1,22 +1,46 @@
 {#- Longer than others: it ranks every entity by three values. -#}
 with
 
-members as (
+estimated as (
     select
         dimension,
         period_grain,
         period_start,
-        measure,
-        cast(entity_value as double) as entity_value,
-        entity_count,
-        group_value,
-        group_squared,
-        entities_above as group_rank,
-        sqrt(group_squared / entity_count) as own_error,
-        member_count,
-        total_value
-    from {{ ref('int_value_spectrum') }}
+        measure
+    from {{ ref('int_index_sums') }}
+    where
+        transaction_hhi <= 1e0 / {{ var('transactions_to_estimate') }}
+        and rarity <= {{ var('rarity_to_estimate_gini') }}
+),
+
+spectrum as (
+    select * from {{ ref('int_value_spectrum') }}
     where membership = 'member' and total_value > 0
+),
+
+-- Only where Gini has an interval is every entity needed. For the places among the ten
+-- largest the eleven largest are enough: whoever falls below all of them has ten above.
+members as (
+    select
+        spectrum.dimension,
+        spectrum.period_grain,
+        spectrum.period_start,
+        spectrum.measure,
+        cast(spectrum.entity_value as double) as entity_value,
+        spectrum.entity_count,
+        spectrum.group_value,
+        spectrum.group_squared,
+        spectrum.entities_above as group_rank,
+        sqrt(spectrum.group_squared / spectrum.entity_count) as own_error,
+        spectrum.member_count,
+        spectrum.total_value,
+        estimated.measure is not null as has_gini
+    from spectrum
+    left join estimated
+        on {{ same_keys(
+            'spectrum', 'estimated', 'dimension, period_grain, period_start, measure'
+        ) }}
+    where estimated.measure is not null or spectrum.entities_above <= 10
 ),
 
 -- Every entity appears with its value, to be counted; with its value without its own
@@ -57,6 +81,7 @@ counted as (
         group_rank,
         member_count,
         total_value,
+        has_gini,
         case when kind = 'order' then group_value else 0 end as group_value,
         case
             when kind = 'error' then own_error / cast(total_value as double) else 0
@@ -82,9 +107,12 @@ select
         'own_error', 'group_size', 'group_rank', 'entities_above', k
     ) }} as cr{{ k }}_contested,
     {% endfor -%}
-    {{ gini_without_own_order(
-        'group_value', 'member_count', 'entities_above', 'total_value'
-    ) }} as gini_floor
+    case
+        when min(cast(has_gini as integer)) = 1
+            then {{ gini_without_own_order(
+                'group_value', 'member_count', 'entities_above', 'total_value'
+            ) }}
+    end as gini_floor
 from counted
 where kind != 'value'
 group by dimension, period_grain, period_start, measure

@@ -8,11 +8,6 @@ month_files as (
     select * from {{ ref('int_month_files') }}
 ),
 
-closed_slots as (
-    select coalesce(bit_xor({{ row_hash(['entity_id']) }}), 0) as closed_key
-    from {{ ref('int_closed_slots') }}
-),
-
 -- A month in which nothing happened still has its days. A single text is hashed,
 -- because the hash of several values is itself an exclusive or: values that an even
 -- number of months share would cancel.
@@ -24,11 +19,9 @@ months as (
             ',',
             cast(periods.month_start as string),
             cast(periods.day_count as string),
-            cast(month_files.month_key as string),
-            cast(closed_slots.closed_key as string)
+            cast(month_files.month_key as string)
         ) as made_of
     from periods
-    cross join closed_slots
     left join month_files on periods.month_start = month_files.month_start
 )
 
