@@ -59,3 +59,11 @@
         when 'shannon_entropy' then {{ indices }}.shannon_{{ end }}
     end
 {%- endmacro %}
+
+
+{# The bit that represents a length of period in a set of them. #}
+{% macro period_bit(period_grain) -%}
+    case {{ period_grain }}
+        when 'all' then 1 when 'year' then 2 when 'quarter' then 4 when 'month' then 8
+    end
+{%- endmacro %}

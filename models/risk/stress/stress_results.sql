@@ -58,7 +58,6 @@ tried as (
         on {{ same_keys(
             'stress_indices', 'limits', 'dimension, measure, period_grain'
         ) }}
-    where not stress_indices.is_own_dimension
 ),
 
 judged as (
@@ -105,10 +104,14 @@ results as (
         coalesce(outcomes.limits_held, 0) as limits_held,
         cast(indices.total_value as double) as value_before,
         cast(coalesce(hit.value_lost, 0) as double) as value_lost,
-        stress_indices.hhi as hhi_after,
-        stress_indices.cr1 as cr1_after,
+        -- Where nobody is hit, all stays as it is.
+        case when hit.scenario_id is null then indices.hhi else stress_indices.hhi end
+            as hhi_after,
+        case when hit.scenario_id is null then indices.cr1 else stress_indices.cr1 end
+            as cr1_after,
         indices.cr10 as top_10_share_before,
-        stress_indices.cr10 as top_10_share_after,
+        case when hit.scenario_id is null then indices.cr10 else stress_indices.cr10 end
+            as top_10_share_after,
         -- What is lost but for the last digits is all.
         cast(coalesce(hit.value_lost, 0) as double)
         >= cast(indices.total_value as double) * (1 - 1e-12) as is_all_lost
@@ -117,8 +120,10 @@ results as (
     left join hit on scenarios.scenario_id = hit.scenario_id
     left join stress_indices
         on
-            scenarios.scenario_id = stress_indices.scenario_id
-            and stress_indices.is_own_dimension
+            {{ same_keys(
+                'scenarios', 'stress_indices', 'scenario_id, dimension, measure'
+            ) }}
+            and stress_indices.period_grain = 'all'
     left join outcomes on scenarios.scenario_id = outcomes.scenario_id
 )
 

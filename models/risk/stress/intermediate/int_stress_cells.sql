@@ -1,0 +1,208 @@
+{#- Longer than others: one pass over the rows finds what all scenarios take from all
+    dimensions. -#}
+{%- set own = dimensions_from('interactions') + dimensions_from('calendar') -%}
+{%- set keys = {'customer': 'customer_key', 'product': 'product_key'} -%}
+{%- for dimension in own -%}
+{%- do keys.update({dimension.name: dimension.name ~ '_key'}) -%}
+{%- endfor -%}
+{%- set marks = 'scenario_bits, period_bits' -%}
+with
+
+all_facts as (
+    select * from {{ ref('interaction_facts') }}
+),
+
+members as (
+    select * from {{ ref('int_entity_members') }}
+),
+
+scenarios as (
+    select * from {{ ref('int_scenarios') }}
+),
+
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+stressed_entities as (
+    select
+        dimension,
+        entity_id,
+        bit_or(scenario_bit) as scenario_bits
+    from {{ ref('int_stressed_entities') }}
+    group by dimension, entity_id
+),
+
+-- The dimensions and periods in which a loss is asked for: those of limits, and that
+-- which a scenario is about.
+distributions as (
+    select
+        dimension,
+        period_grain
+    from {{ ref('int_limit_values') }}
+    where is_latest_complete and status != 'not_measurable'
+    union distinct
+    select
+        dimension,
+        'all' as period_grain
+    from scenarios
+),
+
+latest as (
+    select * from {{ ref('int_period_coverage') }}
+    where
+        is_latest_complete
+        and period_grain in (select distributions.period_grain from distributions)
+),
+
+months as (
+    select
+        periods.month_start,
+        bit_or({{ period_bit('periods.period_grain') }}) as period_bits
+    from periods
+    inner join latest
+        on {{ same_keys('periods', 'latest', 'period_grain, period_start') }}
+    group by periods.month_start
+),
+
+-- The scenarios that a row can be lost in: it has something of what they measure.
+measured as (
+    select
+        {% for measure in measures() -%}
+        coalesce(bit_or(case when measure = '{{ measure }}' then scenario_bit end), 0)
+            as {{ measure }}_bits,
+        {% endfor -%}
+        count(*) as scenario_count
+    from scenarios
+),
+
+-- Which scenarios take a customer, a product, a day or an hour away.
+hits as (
+    select
+        members.customer_key,
+        members.product_key,
+        members.date_day,
+        members.hour_of_day,
+        bit_or(stressed_entities.scenario_bits) as scenario_bits
+    from members
+    inner join stressed_entities
+        on {{ same_keys('members', 'stressed_entities', 'dimension, entity_id') }}
+    group by
+        members.customer_key,
+        members.product_key,
+        members.date_day,
+        members.hour_of_day
+),
+
+-- Most rows have nothing to lose, and need not be looked up.
+interaction_facts as (
+    select
+        all_facts.*,
+        all_facts.interaction_type = 'purchase' as is_purchase,
+        measured.interactions_bits
+        | case
+            when all_facts.interaction_type = 'purchase' then measured.purchases_bits
+            else 0
+        end
+        | case when all_facts.revenue != 0 then measured.revenue_bits else 0 end
+            as losable_bits
+    from all_facts
+    cross join measured
+),
+
+marked as (
+    select
+        interaction_facts.customer_key,
+        interaction_facts.product_key,
+        {%- for dimension in own %}
+        {{ row_dimension_key(dimension.name) | trim }} as {{ dimension.name }}_key,
+        {%- endfor %}
+        interaction_facts.is_purchase,
+        interaction_facts.revenue,
+        months.period_bits,
+        interaction_facts.losable_bits & (
+            coalesce(customer_hits.scenario_bits, 0)
+            | coalesce(product_hits.scenario_bits, 0)
+            | coalesce(day_hits.scenario_bits, 0)
+            | coalesce(hour_hits.scenario_bits, 0)
+            {%- for dimension in dimensions_from('interactions') %}
+            | coalesce({{ dimension.name }}_hits.scenario_bits, 0)
+            {%- endfor %}
+        ) as scenario_bits
+    from interaction_facts
+    inner join months on {{ same_keys('interaction_facts', 'months', 'month_start') }}
+    left join hits as customer_hits
+        on {{ same_keys('interaction_facts', 'customer_hits', 'customer_key') }}
+    left join hits as product_hits
+        on {{ same_keys('interaction_facts', 'product_hits', 'product_key') }}
+    left join hits as day_hits
+        on cast(interaction_facts.interacted_at as date) = day_hits.date_day
+    left join hits as hour_hits
+        on
+            interaction_facts.has_time_of_day
+            and hour(interaction_facts.interacted_at) = hour_hits.hour_of_day
+    {%- for dimension in dimensions_from('interactions') %}
+    left join stressed_entities as {{ dimension.name }}_hits
+        on
+            interaction_facts.{{ dimension.name }} = {{ dimension.name }}_hits.entity_id
+            and {{ dimension.name }}_hits.dimension = '{{ dimension.name }}'
+    {%- endfor %}
+    where interaction_facts.losable_bits > 0
+),
+
+-- What the same scenarios take of an entity is one sum, however many they are.
+own_cells as (
+    select
+        case
+            {%- for dimension, key in keys.items() %}
+            when grouping({{ key }}) = 0 then '{{ dimension }}'
+            {%- endfor %}
+        end as dimension,
+        coalesce(
+            customer_key,
+            product_key
+            {%- for dimension in own %},
+            {{ attribute_key(
+                dimension_text(dimension.name, dimension.name ~ '_key') | trim
+            ) }}
+            {%- endfor %}
+        ) as entity_key,
+        {{ marks }},
+        count(*) as interactions,
+        sum(case when is_purchase then 1 else 0 end) as purchases,
+        sum(revenue) as revenue
+    from marked
+    where scenario_bits > 0
+    group by grouping sets ( -- noqa: PRS
+        {%- for key in keys.values() %}
+        ({{ key }}, {{ marks }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+),
+
+-- What customers and products have in common is summed from theirs.
+cells as (
+    select * from own_cells
+    where
+        entity_key is not null
+        and dimension in (select distributions.dimension from distributions)
+    {%- for owner in ['customer', 'product'] %}
+    union all
+    select
+        members.dimension,
+        {{ attribute_key('members.entity_id') }} as entity_key,
+        {{ marks }},
+        sum(own_cells.interactions) as interactions,
+        sum(own_cells.purchases) as purchases,
+        sum(own_cells.revenue) as revenue
+    from own_cells
+    inner join members on own_cells.entity_key = members.{{ owner }}_key
+    where
+        own_cells.dimension = '{{ owner }}'
+        and members.dimension != '{{ owner }}'
+        and members.dimension in (select distributions.dimension from distributions)
+    group by members.dimension, members.entity_id, {{ marks }}
+    {%- endfor %}
+)
+
+select * from cells
