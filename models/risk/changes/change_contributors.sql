@@ -1,18 +1,22 @@
 {#- Longer than others: the entities named and the rest of them add up to a change. -#}
-{%- set pair = 'dimension, measure, period_grain, comparison, period_start' -%}
 with
 
-movers as (
+changes as (
     select
         *,
-        {{ squared('value_share') }} - {{ squared('compared_share') }} as contribution
-    from {{ ref('int_period_movers') }}
-    where dimension != 'total'
+        cast(row_number() over (
+            order by dimension, measure, period_grain, comparison, period_start
+        ) as integer) as change_number
+    from {{ ref('concentration_changes') }}
+    where is_comparable and hhi_change is not null
 ),
 
-changes as (
-    select * from {{ ref('concentration_changes') }}
-    where is_comparable and hhi_change is not null
+leading_entities as (
+    select * from {{ ref('int_leading_entities') }}
+),
+
+entity_values as (
+    select * from {{ ref('int_entity_values') }}
 ),
 
 indices as (
@@ -23,33 +27,114 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
+-- Each pair of periods under the one and under the other.
+sides as (
+    select
+        *,
+        true as is_later,
+        period_start as side_start
+    from changes
+    union all
+    select
+        *,
+        false as is_later,
+        compared_start as side_start
+    from changes
+),
+
+movers as (
+    select
+        sides.change_number,
+        leading_entities.entity_key,
+        max(case when sides.is_later then leading_entities.value_share end)
+            as value_share,
+        max(case when not sides.is_later then leading_entities.value_share end)
+            as compared_share
+    from sides
+    inner join leading_entities
+        on
+            {{ same_keys(
+                'sides', 'leading_entities', 'dimension, measure, period_grain'
+            ) }}
+            and sides.side_start = leading_entities.period_start
+    group by sides.change_number, leading_entities.entity_key
+),
+
+-- An entity that is large in one period may be small or missing in the other: only
+-- there it is looked up.
+small_shares as (
+    select
+        movers.change_number,
+        movers.entity_key,
+        {{ share_of(
+            'greatest(' ~ measure_value('sides.measure', 'entity_values') ~ ', 0)',
+            'indices.total_value'
+        ) }} as small_share
+    from movers
+    inner join sides
+        on
+            movers.change_number = sides.change_number
+            and (movers.value_share is null) = sides.is_later
+    inner join indices
+        on
+            {{ same_keys('sides', 'indices', 'dimension, measure, period_grain') }}
+            and sides.side_start = indices.period_start
+    inner join entity_values
+        on
+            {{ same_keys('sides', 'entity_values', 'dimension, period_grain') }}
+            and {{ same_keys('movers', 'entity_values', 'entity_key') }}
+            and sides.side_start = entity_values.period_start
+    where movers.value_share is null or movers.compared_share is null
+),
+
+shares as (
+    select
+        movers.change_number,
+        movers.entity_key,
+        coalesce(movers.value_share, small_shares.small_share, 0) as value_share,
+        coalesce(movers.compared_share, small_shares.small_share, 0)
+            as compared_share
+    from movers
+    left join small_shares
+        on {{ same_keys('movers', 'small_shares', 'change_number, entity_key') }}
+),
+
+contributions as (
+    select
+        *,
+        {{ squared('value_share') }} - {{ squared('compared_share') }} as contribution
+    from shares
+),
+
 largest as (
     select
         *,
         rank() over (
-            partition by {{ pair }}
+            partition by change_number
             order by abs(contribution) desc
         ) as place
-    from movers
+    from contributions
 ),
 
 -- Equals go by id.
 ranked as (
     select
-        largest.*,
+        changes.*,
         labels.entity_id,
         labels.entity_label,
+        largest.value_share,
+        largest.compared_share,
+        largest.contribution,
         row_number() over (
-            partition by
-                largest.dimension,
-                largest.measure,
-                largest.period_grain,
-                largest.comparison,
-                largest.period_start
+            partition by largest.change_number
             order by largest.place, labels.entity_id
         ) as contribution_rank
     from largest
-    inner join labels on {{ same_keys('largest', 'labels', 'dimension, entity_key') }}
+    inner join changes on largest.change_number = changes.change_number
+    inner join labels
+        on
+            changes.dimension = labels.dimension
+            and largest.entity_key = labels.entity_key
     where largest.place <= 20
 ),
 
@@ -58,37 +143,32 @@ named as (
     where contribution_rank <= 20
 ),
 
+named_sums as (
+    select
+        change_number,
+        count(case when value_share > 0 then 1 end) as entity_count,
+        {{ exact_sum('value_share') }} as value_share,
+        {{ exact_sum('compared_share') }} as compared_share,
+        {{ exact_sum('contribution') }} as contribution
+    from named
+    group by change_number
+),
+
 -- All others together: what the named leave of the whole. What rounding leaves where
 -- all are named counts as nothing.
 rest as (
     select
-        changes.dimension,
-        changes.measure,
-        changes.period_grain,
-        changes.comparison,
-        changes.period_start,
-        changes.compared_start,
-        indices.entity_count
-        - count(case when named.value_share > 0 then 1 end) as entity_count,
-        1 - coalesce({{ exact_sum('named.value_share') }}, 0) as value_share,
-        1 - coalesce({{ exact_sum('named.compared_share') }}, 0) as compared_share,
-        changes.hhi_change - coalesce({{ exact_sum('named.contribution') }}, 0)
-            as contribution
+        changes.*,
+        indices.entity_count - coalesce(named_sums.entity_count, 0) as entity_count,
+        1 - coalesce(named_sums.value_share, 0) as value_share,
+        1 - coalesce(named_sums.compared_share, 0) as compared_share,
+        changes.hhi_change - coalesce(named_sums.contribution, 0) as contribution
     from changes
     inner join indices
         on {{ same_keys(
             'changes', 'indices', 'dimension, measure, period_grain, period_start'
         ) }}
-    left join named on {{ same_keys('changes', 'named', pair) }}
-    group by
-        changes.dimension,
-        changes.measure,
-        changes.period_grain,
-        changes.comparison,
-        changes.period_start,
-        changes.compared_start,
-        changes.hhi_change,
-        indices.entity_count
+    left join named_sums on changes.change_number = named_sums.change_number
 )
 
 select

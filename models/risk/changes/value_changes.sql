@@ -3,7 +3,6 @@ with
 
 movers as (
     select * from {{ ref('int_period_movers') }}
-    where is_tested
 ),
 
 change_tests as (

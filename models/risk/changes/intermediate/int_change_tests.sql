@@ -21,7 +21,6 @@ complete_months as (
 
 movers as (
     select * from {{ ref('int_period_movers') }}
-    where is_tested
 ),
 
 histories as (

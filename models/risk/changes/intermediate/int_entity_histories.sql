@@ -4,7 +4,6 @@ with
 
 movers as (
     select * from {{ ref('int_period_movers') }}
-    where is_tested
 ),
 
 leading_entities as (

@@ -16,6 +16,18 @@ members as (
     select * from {{ ref('int_entity_members') }}
 ),
 
+-- Read on their own, because DuckDB writes down a CTE that is used several times.
+{% for owner in ['customer', 'product'] -%}
+{{ owner }}_groups as (
+    select
+        {{ owner }}_key,
+        dimension,
+        entity_id
+    from {{ ref('int_entity_members') }}
+    where {{ owner }}_key is not null and dimension != '{{ owner }}'
+),
+
+{% endfor -%}
 scenarios as (
     select * from {{ ref('int_scenarios') }}
 ),
@@ -189,19 +201,25 @@ cells as (
     {%- for owner in ['customer', 'product'] %}
     union all
     select
-        members.dimension,
-        {{ attribute_key('members.entity_id') }} as entity_key,
-        {{ marks }},
+        {{ owner }}_groups.dimension,
+        {{ attribute_key(owner ~ '_groups.entity_id') }} as entity_key,
+        own_cells.scenario_bits,
+        own_cells.period_bits,
         sum(own_cells.interactions) as interactions,
         sum(own_cells.purchases) as purchases,
         sum(own_cells.revenue) as revenue
     from own_cells
-    inner join members on own_cells.entity_key = members.{{ owner }}_key
+    inner join {{ owner }}_groups
+        on own_cells.entity_key = {{ owner }}_groups.{{ owner }}_key
     where
         own_cells.dimension = '{{ owner }}'
-        and members.dimension != '{{ owner }}'
-        and members.dimension in (select distributions.dimension from distributions)
-    group by members.dimension, members.entity_id, {{ marks }}
+        and {{ owner }}_groups.dimension
+        in (select distributions.dimension from distributions)
+    group by
+        {{ owner }}_groups.dimension,
+        {{ owner }}_groups.entity_id,
+        own_cells.scenario_bits,
+        own_cells.period_bits
     {%- endfor %}
 )
 

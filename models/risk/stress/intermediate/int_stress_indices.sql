@@ -153,8 +153,9 @@ changed as (
         losses.try_number,
         values_before.value_before,
         values_before.value_before
-        - {{ rounded_to_sum('cast(losses.loss as double) * numbered_tries.lost_share') }}
-            as value_after
+        - {{ rounded_to_sum(
+            'cast(losses.loss as double) * numbered_tries.lost_share'
+        ) }} as value_after
     from losses
     inner join numbered_tries on losses.try_number = numbered_tries.try_number
     inner join values_before
