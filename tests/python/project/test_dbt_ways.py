@@ -185,7 +185,7 @@ def test_asking_for_freshness_forgets_nothing(tmp_path: Path) -> None:
 
 def test_a_relation_has_no_time_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dbt_sources, "check_files", lambda *_: [])
-    with pytest.raises(MappingError, match="interactions: has no file whose time"):
+    with pytest.raises(MappingError, match="interactions: has no file with a modification time"):
         mapping = mapping_of_vars({"interactions": {"columns": {}}})
         dbt_sources.newest_file(mapping, "interactions", {})
 
