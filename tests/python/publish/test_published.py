@@ -70,7 +70,7 @@ def test_a_mapping_of_the_same_name_does_not_replace_what_another_published(
     owner.write_text("name: shop\n")
     outputs = Outputs(warehouse / "shop")
     elsewhere = warehouse.parent / "clients" / "shop.yml"
-    with pytest.raises(MappingError, match=r"mappings/shop\.yml published, and both have the same name"):
+    with pytest.raises(MappingError, match=r"shop\.yml published, and both have the same name"):
         published.refuse_other_owner(elsewhere, outputs)
     # Where the owner is gone, its name is free.
     owner.unlink()
