@@ -1,12 +1,13 @@
 with
 
-date_hours as (
-    select * from {{ ref('int_date_hours') }}
-    where date_day is not null
+interaction_facts as (
+    select * from {{ ref('interaction_facts') }}
 ),
 
 active_days as (
-    select distinct date_day from date_hours
+    select distinct cast(interacted_at as date) as date_day
+    from interaction_facts
+    where interacted_at is not null
 ),
 
 numbered as (
