@@ -18,8 +18,11 @@ from typing import Any
 import duckdb
 
 from topheavy.build.loading import Load
-from topheavy.draft.ambiguities import Orders, Rows, ambiguities, cell, literal, literals
-from topheavy.draft.profiles import Column, Layout, Table, profile_table
+from topheavy.draft.ambiguities import ambiguities
+from topheavy.draft.columns import Column
+from topheavy.draft.interaction_rows import Orders, Rows, cell, literal, literals
+from topheavy.draft.layouts import Layout
+from topheavy.draft.profiles import Table, profile_table
 from topheavy.draft.questions import Question
 from topheavy.mapping.blocks import Amount, LeftOut, Sign
 from topheavy.mapping.errors import MappingError

@@ -1,150 +1,75 @@
 """What in an export's rows can be read in two ways that give different money.
 
-The draft asks about each, with an example and both totals; a build warns where a mapping leaves
-one open. Each kind is looked for by counts over all rows that were loaded: by order, by group, by
-the values of a column.
+The draft asks about each, with an example and both totals; a build warns if a mapping leaves one
+open. Each detector looks for one kind by counts over all rows that were loaded: by order, by group,
+or by the values of a column. Detectors use `interaction_rows` and never each other.
 
 Usage:
-    from topheavy.draft.ambiguities import Rows, ambiguities
+    from topheavy.draft.ambiguities import ambiguities
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from typing import Any
-
-import duckdb
+from dataclasses import replace
 
 from topheavy.draft.amounts import number_sql
-from topheavy.draft.profiles import Column, Table
-from topheavy.draft.questions import Answer, Question
-
-AT = ("interactions",)
-# A pattern of rows is believed if so many of the rows that could show it do.
-CLEAR = 0.9
-CENT = 0.011
-
-
-@dataclass(frozen=True)
-class Orders:
-    """The orders of rows that are their lines."""
-
-    table: Table
-    key: Column
-    """The id of an order in its own table."""
-    line_key: Column
-    """The id of its order in a row."""
-
-    def of_line(self, expression: str) -> str:
-        """The SQL of what the order of a row says; the expression is of `ordered`, the order."""
-        return (
-            f"(select min({expression}) from {self.table.key} as ordered"
-            f" where trim(ordered.{cell(self.key)}) = looked_at.{cell(self.line_key)})"
-        )
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of interactions as a mapping, or its draft, reads them."""
-
-    table: Table
-    roles: dict[str, Column]
-    """The columns by role; an amount in two columns has amount and amount_out."""
-    amounts: tuple[Column, ...]
-    """The columns that are, or may be, the amount of a row."""
-    database: duckdb.DuckDBPyConnection
-    types: dict[str, str] = field(default_factory=dict)
-    """The type of interaction that each spelling, in lower case, means."""
-    left_out: str = "false"
-    """The SQL condition of rows that the mapping leaves out."""
-    settled: frozenset[str] = frozenset()
-    """The questions that the mapping answers."""
-    used: frozenset[str] = frozenset()
-    """The columns by which the mapping leaves rows out."""
-    filled: frozenset[str] = frozenset()
-    """The columns whose blank cells the mapping fills from above."""
-    sign: str = ""
-    """The column that the mapping takes the sign from."""
-    orders: Orders | None = None
-    """What the lines of orders take from a file of their own."""
-
-    @property
-    def money_name(self) -> str:
-        """What people call the amount of a row."""
-        if self.amounts:
-            return f"'{self.amounts[0].name}'"
-        return f"'{self.roles['quantity'].name}' x '{self.roles['unit_price'].name}'"
-
-    @property
-    def time(self) -> Column | None:
-        return self.roles.get("time") or self.roles.get("date")
-
-    def select(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query on `looked_at`: the cells c0, c1 ..., and money, by place."""
-        return self.database.execute(query).fetchall()
-
-    def total(self, condition: str = "true") -> float:
-        """The money of the rows that count and meet a condition."""
-        query = f"select coalesce(sum(money), 0) from looked_at where is_sale and ({condition})"
-        return float(self.select(query)[0][0])
-
-    def drop(self, condition: str) -> None:
-        """Leave rows that are no sales out of what is looked for next."""
-        self.database.execute(f"delete from looked_at where {condition}")
-
-    def count(self, condition: str) -> int:
-        return int(self.select(f"select count(*) from looked_at where {condition}")[0][0])
-
-
-def cell(column: Column) -> str:
-    """The SQL of a cell."""
-    return f"c{column.place}"
-
-
-def literal(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def literals(texts: Any) -> str:
-    return "(" + ", ".join(map(literal, texts)) + ")"
-
-
-def money(value: float) -> str:
-    """An amount for people; nothing is not below zero."""
-    return f"{round(value, 2) + 0:,.2f}"
-
-
-def rows_word(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
-
-
-def accepted(name: str, words: str) -> Answer:
-    """The answer that the rows are right as they are."""
-    return Answer(words, (((*AT, "accepted"), [name]),))
-
-
-def leave_out(column: Column, values: Any, reason: str, words: str) -> Answer:
-    """The answer that rows with some values in a column are left out."""
-    rule = {"column": column.name, "values": values, "reason": reason}
-    return Answer(words, (((*AT, "leave_out"), [rule]),))
-
+from topheavy.draft.first_lines import (
+    continuation_lines,
+    first_line_fields,
+    heading_rows,
+    order_amounts_once,
+)
+from topheavy.draft.grain import same_amount_per_order, summary_rows
+from topheavy.draft.interaction_rows import Rows, cell, literals
+from topheavy.draft.questions import Question
+from topheavy.draft.repeats import repeated_orders, repeated_rows
+from topheavy.draft.rows import footer_rows, repeated_headers, total_rows
+from topheavy.draft.signs import (
+    amounts_below_zero,
+    debit_or_credit,
+    fees_and_payouts,
+    money_in_and_out,
+    refunded_amounts,
+    states_of_returns,
+    types_of_returns,
+)
+from topheavy.draft.values import conversion_rows, currencies, number_formats, stated_currency
 
 Detector = Callable[[Rows], Iterator[Question]]
+
+# In the order in which they look: rows that a detector drops are not seen by those after it.
+DETECTORS: dict[str, Detector] = {
+    "repeated_headers": repeated_headers,
+    "heading_rows": heading_rows,
+    "total_rows": total_rows,
+    "footer_rows": footer_rows,
+    "conversion_rows": conversion_rows,
+    "currencies": currencies,
+    "number_formats": number_formats,
+    "fees_and_payouts": fees_and_payouts,
+    "debit_or_credit": debit_or_credit,
+    "money_in_and_out": money_in_and_out,
+    "amounts_below_zero": amounts_below_zero,
+    "types_of_returns": types_of_returns,
+    "refunded_amounts": refunded_amounts,
+    "states_of_returns": states_of_returns,
+    "same_amount_per_order": same_amount_per_order,
+    "repeated_orders": repeated_orders,
+    "repeated_rows": repeated_rows,
+    "order_amounts_once": order_amounts_once,
+    "first_line_fields": first_line_fields,
+    "continuation_lines": continuation_lines,
+    "summary_rows": summary_rows,
+}
 
 
 def ambiguities(rows: Rows) -> list[Question]:
     """The questions that the rows raise and nobody has answered."""
-    from topheavy.draft.grain import GRAIN
-    from topheavy.draft.rows import NO_SALES
-    from topheavy.draft.signs import SIGNS
-    from topheavy.draft.values import VALUES
-
     has_money = bool(rows.amounts) or {"quantity", "unit_price"} <= {*rows.roles}
     _load(rows, has_money)
     found: list[Question] = []
-    for name, detector in {**NO_SALES, **VALUES, **SIGNS, **GRAIN}.items():
+    for name, detector in DETECTORS.items():
         if name not in rows.settled and (has_money or name == "money_in_and_out"):
             found += detector(rows)
     rows.database.execute("drop table looked_at")
@@ -158,8 +83,6 @@ def ambiguities(rows: Rows) -> list[Question]:
 
 def currency_line(rows: Rows) -> list[str]:
     """The currency of a draft, where the export names one and only one."""
-    from topheavy.draft.values import stated_currency
-
     if not rows.amounts:
         return []
     _load(rows, True)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import duckdb
 
-from topheavy.draft.profiles import Column, Table, amount_sql
+from topheavy.draft.columns import Column, amount_sql
+from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer
 from topheavy.draft.roles import (
     NEARLY_ALL,

@@ -17,20 +17,12 @@ import duckdb
 import yaml
 
 from topheavy.draft.amounts import pick_amount
+from topheavy.draft.columns import Column
 from topheavy.draft.links import Link, find_links, main_table
 from topheavy.draft.numbers import number_lines
-from topheavy.draft.profiles import Column, Table
+from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer, Line, Question
-from topheavy.draft.roles import (
-    FITS,
-    KEY_ROLES,
-    MOSTLY,
-    Block,
-    Pick,
-    evidence,
-    is_short_list,
-    pick,
-)
+from topheavy.draft.roles import FITS, KEY_ROLES, MOSTLY, Block, Pick, evidence, is_short_list, pick
 from topheavy.draft.times import no_date, pick_time
 from topheavy.mapping.name_hints import (
     CANCELLED_WORDS,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from topheavy.draft.profiles import Column, Table
+from topheavy.draft.columns import Column
+from topheavy.draft.profiles import Table
 from topheavy.draft.roles import FEW_VALUES, KEY_ROLES, MOSTLY, NEARLY_ALL
 from topheavy.mapping.name_hints import name_score, normalized
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from topheavy.draft.profiles import Column, decimal_mark
+from topheavy.draft.columns import Column, decimal_mark
 from topheavy.draft.questions import MARK, Answer, Line, Question
 from topheavy.draft.roles import NUMBER_ROLES, Block
 

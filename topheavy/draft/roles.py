@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import duckdb
 
-from topheavy.draft.profiles import Column, Table
+from topheavy.draft.columns import Column
+from topheavy.draft.profiles import Table
 from topheavy.draft.questions import MARK, Answer, Line, Question
 from topheavy.mapping.name_hints import BUYING_WORDS, best_hint, name_score, sounds_like
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from topheavy.draft.ambiguities import (
+from topheavy.draft.columns import Column
+from topheavy.draft.interaction_rows import (
     AT,
     CENT,
     CLEAR,
-    Detector,
     Rows,
     accepted,
     cell,
@@ -19,8 +19,6 @@ from topheavy.draft.ambiguities import (
     money,
     rows_word,
 )
-from topheavy.draft.grain import heading_rows
-from topheavy.draft.profiles import Column
 from topheavy.draft.questions import Answer, Question
 from topheavy.mapping.name_hints import TOTAL_WORDS, normalized
 
@@ -243,10 +241,3 @@ PAGE = "|".join(
         *("printed", "gedruckt", "imprim", "downloaded", "generated", "erstellt am", "record"),
     )
 )
-
-NO_SALES: dict[str, Detector] = {
-    "repeated_headers": repeated_headers,
-    "heading_rows": heading_rows,
-    "total_rows": total_rows,
-    "footer_rows": footer_rows,
-}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from topheavy.draft.ambiguities import (
+from topheavy.draft.amounts import number_sql
+from topheavy.draft.columns import Column
+from topheavy.draft.interaction_rows import (
     AT,
-    Detector,
     Rows,
     accepted,
     cell,
@@ -17,8 +18,6 @@ from topheavy.draft.ambiguities import (
     money,
     rows_word,
 )
-from topheavy.draft.amounts import number_sql
-from topheavy.draft.profiles import Column
 from topheavy.draft.questions import Answer, Question
 from topheavy.draft.roles import MOSTLY, RARE, is_short_list
 from topheavy.mapping.name_hints import (
@@ -465,14 +464,3 @@ def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterat
         "states_of_returns",
         int(count),
     )
-
-
-SIGNS: dict[str, Detector] = {
-    "fees_and_payouts": fees_and_payouts,
-    "debit_or_credit": debit_or_credit,
-    "money_in_and_out": money_in_and_out,
-    "amounts_below_zero": amounts_below_zero,
-    "types_of_returns": types_of_returns,
-    "refunded_amounts": refunded_amounts,
-    "states_of_returns": states_of_returns,
-}

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 import duckdb
 
-from topheavy.draft.profiles import Column, Reading, Table, time_sql, year_first
+from topheavy.draft.columns import Column
+from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer, Line, Question
 from topheavy.draft.roles import (
     MOSTLY,
@@ -19,6 +20,7 @@ from topheavy.draft.roles import (
     share_words,
     without_repeats,
 )
+from topheavy.draft.time_formats import Reading, time_sql, year_first
 from topheavy.mapping.name_hints import ROLE_VETOES, name_score, sounds_like
 
 # What systems write where they have no date.

@@ -1,7 +1,7 @@
 """Values of an export that can be read in two ways: currencies, formats of numbers, dates, ids.
 
 Usage:
-    from topheavy.draft.values import VALUES
+    from topheavy.draft.values import currencies
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from topheavy.draft.ambiguities import (
+from topheavy.draft.columns import Column, amount_sql
+from topheavy.draft.interaction_rows import (
     AT,
     CENT,
-    Detector,
     Rows,
     accepted,
     cell,
@@ -20,7 +20,7 @@ from topheavy.draft.ambiguities import (
     money,
     rows_word,
 )
-from topheavy.draft.profiles import Column, Table, amount_sql
+from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer, Question
 from topheavy.mapping.currencies import currency_column, is_currency_header, known_codes
 from topheavy.mapping.macro_sql import Macros
@@ -224,10 +224,3 @@ def number_formats(rows: Rows) -> Iterator[Question]:
             "number_formats",
             others or three,
         )
-
-
-VALUES: dict[str, Detector] = {
-    "conversion_rows": conversion_rows,
-    "currencies": currencies,
-    "number_formats": number_formats,
-}

@@ -18,8 +18,12 @@ ROOMS = re.findall(r"^    (\w+)  +\w", topheavy.__doc__ or "", re.MULTILINE)
 
 def imported(path: Path) -> set[str]:
     """The modules that a file imports at any time, with what it takes of each."""
+    return imports_of(path.read_text(encoding="utf-8"))
+
+
+def imports_of(code: str) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -48,3 +52,32 @@ def test_a_room_uses_only_those_before_it(room: str) -> None:
         if name.startswith("tools") or room_of(name) not in allowed
     ]
     assert wrong == []
+
+
+def uses_of(path: Path) -> set[Path]:
+    """The modules beside a module that it imports, at any time but for types alone."""
+    package = ".".join(path.relative_to(PROJECT).parent.parts)
+    code = re.sub(
+        r"^if TYPE_CHECKING:\n(?: .*\n)+", "", path.read_text("utf-8"), flags=re.MULTILINE
+    )
+    names = {name.removeprefix(f"{package}.").split(".")[0] for name in imports_of(code)}
+    return {beside for name in names if (beside := path.with_name(f"{name}.py")).exists()} - {path}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_modules_of_a_room_use_each_other_in_one_direction(room: str) -> None:
+    uses = {path: uses_of(path) for path in sorted((PACKAGE / room).glob("*.py"))}
+    while free := {path for path, used in uses.items() if not used & {*uses}}:
+        uses = {path: used for path, used in uses.items() if path not in free}
+    assert [path.name for path in uses] == []
+
+
+def test_detectors_do_not_use_each_other() -> None:
+    draft = PACKAGE / "draft"
+    shared = {"ambiguities", "interaction_rows", "orders", "questions", "roles", "amounts"}
+    detectors = {
+        path for path in uses_of(draft / "ambiguities.py") if path.stem not in {*shared, "profiles"}
+    }
+    assert {path.name: uses_of(path) & detectors for path in sorted(detectors)} == {
+        path.name: set() for path in detectors
+    }

@@ -1,0 +1,197 @@
+"""What the values of a column look like, as counts over its distinct texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from topheavy.draft.time_formats import CLOCK_FORMATS, Reading, readings_of, rows_that_fit
+from topheavy.mapping.files import (
+    INSTANTS,
+)
+from topheavy.mapping.macro_sql import Macros
+
+TOP_VALUES = 50
+# Whether the decimal mark is a point or a comma is asked of the values.
+MARKS = (".", ",")
+LONGEST_NUMBER = 40
+EXAMPLES = 3
+NUMBERS = ("point", "comma")
+# What the digits of a number say about its marks. Three digits after the only mark can be a
+# fraction or thousands, so they say nothing, unless the number begins with a zero.
+PATTERNS = {
+    "wholes": "^[0-9]+$",
+    "points": (
+        r"^(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|0\.[0-9]{3}|[0-9]{4,}\.[0-9]{3}"
+        r"|[0-9]{1,3}(?:[, ][0-9]{2,3})+\.[0-9]+|[0-9]{1,3}(?:,[0-9]{2,3}){2,})$"
+    ),
+    "commas": (
+        r"^(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]{3}|[0-9]{4,},[0-9]{3}"
+        r"|[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,})$"
+    ),
+    # Three digits or more that can only be decimals: then those of other numbers are, too.
+    "long_points": r"^(?:[0-9, ]+\.[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+,[0-9]{3})\.[0-9]{3})$",
+    "long_commas": r"^(?:[0-9. ]+,[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+\.[0-9]{3}),[0-9]{3})$",
+    "either_points": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
+    "either_commas": "^[1-9][0-9]{0,2},[0-9]{3}$",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """What the sampled values of one column look like: counts of rows, blank ones left out."""
+
+    name: str
+    place: int
+    filled: int
+    distinct: int
+    numbers_by: dict[str, int]
+    """How many the build reads as numbers, by the decimal mark that the mapping names."""
+    unread_by: dict[str, tuple[int, tuple[str, ...]]]
+    """Likewise, how many have digits but are not a number to it, with examples."""
+    negatives: int
+    leading_zeros: int
+    marks: dict[str, int]
+    """How many numbers match each of PATTERNS."""
+    clocks: dict[str, int]
+    readings: tuple[Reading, ...]
+    """The time formats that some rows fit, those that most fit first."""
+    top_values: tuple[tuple[str, int], ...]
+    is_typed_time: bool = False
+    is_instant: bool = False
+    """Whether it is a timestamp with time zone; its texts are in UTC."""
+
+    @property
+    def mark(self) -> str:
+        """The decimal mark with which more of its values are numbers; a point if that is equal."""
+        return decimal_mark([self])[0]
+
+    @property
+    def numbers(self) -> int:
+        return self.numbers_by[self.mark]
+
+    @property
+    def number_share(self) -> float:
+        return self.numbers / self.filled if self.filled else 0.0
+
+    @property
+    def stamp_share(self) -> float:
+        most = max((reading.fits for reading in self.readings), default=0)
+        most = self.filled if self.is_typed_time else most
+        return most / self.filled if self.filled else 0.0
+
+    @property
+    def clock_share(self) -> float:
+        return max(self.clocks.values(), default=0) / self.filled if self.filled else 0.0
+
+
+def load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnection) -> None:
+    """The distinct texts of all columns, as numbers by either mark.
+
+    The texts are a table first: DuckDB would plan the long expressions once for each column."""
+    point, comma = (amount_sql("text", mark) for mark in MARKS)
+    likely = f"regexp_matches(text, '[0-9]') and length(text) <= {LONGEST_NUMBER}"
+    texts = " union all ".join(
+        f"select {place} as place, c{place} as text, count(*) as uses from {key}"
+        f" where c{place} <> '' group by all"
+        for place in places
+    )
+    database.execute(f"create or replace temp table column_texts as {texts}")
+    database.execute(
+        "create or replace temp table all_texts as select *,"
+        f" case when {likely} then {point} end as point,"
+        f" case when {likely} then {comma} end as comma,"
+        f" case when {likely} then regexp_extract({Macros({}).sql('amount_shape', 'text')},"
+        " '[0-9](?:[0-9., ]*[0-9])?') end as digits from column_texts"
+    )
+
+
+def profile_column(
+    place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
+) -> Column:
+    """Profile one column over its distinct texts, each weighted by its uses."""
+    database.execute(
+        "create or replace temp table texts as select * exclude (place) from all_texts"
+        f" where place = {place}"
+    )
+    filled, distinct, *numbers, negatives, leading_zeros = _counts(database)
+    marks = _marks(database)
+    top = database.execute(
+        "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
+    ).fetchall()
+    return Column(
+        name=name,
+        place=place,
+        filled=filled,
+        distinct=distinct,
+        numbers_by=dict(zip(MARKS, numbers, strict=True)),
+        unread_by={
+            mark: _unread(name, database) for mark, name in zip(MARKS, NUMBERS, strict=True)
+        },
+        negatives=negatives,
+        leading_zeros=leading_zeros,
+        marks=marks,
+        clocks=rows_that_fit(CLOCK_FORMATS, database),
+        readings=readings_of(name, database),
+        top_values=tuple((str(text), int(uses)) for text, uses in top),
+        is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
+        is_instant=type_name in INSTANTS,
+    )
+
+
+def amount_sql(text: str, mark: str) -> str:
+    """The SQL by which the build reads an amount with a decimal mark; NULL if it is none."""
+    return _macros(mark).sql("parse_money", text, "interactions")
+
+
+@cache
+def _macros(mark: str) -> Macros:
+    return Macros({"interactions": {"decimal": mark}})
+
+
+def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
+    """Rows with a text, distinct texts, numbers by either mark, negative ones, leading zeros."""
+    counts = database.execute(
+        "select sum(uses), count(*), sum(uses) filter (point is not null),"
+        " sum(uses) filter (comma is not null), sum(uses) filter (coalesce(point, comma) < 0),"
+        " sum(uses) filter (regexp_matches(text, '^0[0-9]+$')) from texts"
+    ).fetchall()[0]
+    return [int(count or 0) for count in counts]
+
+
+def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many numbers match each of PATTERNS."""
+    matches = ", ".join(f"sum(uses) filter (regexp_matches(digits, ${mark}))" for mark in PATTERNS)
+    counts = database.execute(
+        f"select {matches} from texts where point is not null or comma is not null", PATTERNS
+    ).fetchall()[0]
+    return {mark: int(count or 0) for mark, count in zip(PATTERNS, counts, strict=True)}
+
+
+def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
+    """How many rows have a text with digits that is no number, and the most usual of those."""
+    unread = f"from texts where {number} is null and regexp_matches(text, '[0-9]')"
+    count = database.execute(f"select coalesce(sum(uses), 0) {unread}").fetchall()[0][0]
+    texts = database.execute(f"select text {unread} order by uses desc, text limit {EXAMPLES}")
+    return int(count), tuple(str(row[0]) for row in texts.fetchall())
+
+
+def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
+    """The decimal mark of some columns of numbers, and what speaks for it."""
+    marks: Counter[str] = Counter()
+    for column in columns:
+        marks.update(column.marks)
+    if marks["commas"] > marks["points"]:
+        return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
+    if marks["points"]:
+        return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
+    # Fractions would now and then have one or two digits: three everywhere are thousands.
+    if marks["either_points"] > marks["either_commas"]:
+        return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
+    if marks["either_commas"]:
+        return ".", f"three digits follow every comma in {marks['either_commas']:,} numbers"
+    return ".", ""

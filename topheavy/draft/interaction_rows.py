@@ -1,0 +1,127 @@
+"""The rows of interactions as a mapping, or its draft, reads them, and SQL about their cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from topheavy.draft.columns import Column
+from topheavy.draft.profiles import Table
+from topheavy.draft.questions import Answer
+
+AT = ("interactions",)
+# A pattern of rows is believed if so many of the rows that could show it do.
+CLEAR = 0.9
+CENT = 0.011
+
+
+@dataclass(frozen=True)
+class Orders:
+    """The orders of rows that are their lines."""
+
+    table: Table
+    key: Column
+    """The id of an order in its own table."""
+    line_key: Column
+    """The id of its order in a row."""
+
+    def of_line(self, expression: str) -> str:
+        """The SQL of what the order of a row says; the expression is of `ordered`, the order."""
+        return (
+            f"(select min({expression}) from {self.table.key} as ordered"
+            f" where trim(ordered.{cell(self.key)}) = looked_at.{cell(self.line_key)})"
+        )
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of interactions as a mapping, or its draft, reads them."""
+
+    table: Table
+    roles: dict[str, Column]
+    """The columns by role; an amount in two columns has amount and amount_out."""
+    amounts: tuple[Column, ...]
+    """The columns that are, or may be, the amount of a row."""
+    database: duckdb.DuckDBPyConnection
+    types: dict[str, str] = field(default_factory=dict)
+    """The type of interaction that each spelling, in lower case, means."""
+    left_out: str = "false"
+    """The SQL condition of rows that the mapping leaves out."""
+    settled: frozenset[str] = frozenset()
+    """The questions that the mapping answers."""
+    used: frozenset[str] = frozenset()
+    """The columns by which the mapping leaves rows out."""
+    filled: frozenset[str] = frozenset()
+    """The columns whose blank cells the mapping fills from above."""
+    sign: str = ""
+    """The column that the mapping takes the sign from."""
+    orders: Orders | None = None
+    """What the lines of orders take from a file of their own."""
+
+    @property
+    def money_name(self) -> str:
+        """What people call the amount of a row."""
+        if self.amounts:
+            return f"'{self.amounts[0].name}'"
+        return f"'{self.roles['quantity'].name}' x '{self.roles['unit_price'].name}'"
+
+    @property
+    def time(self) -> Column | None:
+        return self.roles.get("time") or self.roles.get("date")
+
+    def select(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query on `looked_at`: the cells c0, c1 ..., and money, by place."""
+        return self.database.execute(query).fetchall()
+
+    def total(self, condition: str = "true") -> float:
+        """The money of the rows that count and meet a condition."""
+        query = f"select coalesce(sum(money), 0) from looked_at where is_sale and ({condition})"
+        return float(self.select(query)[0][0])
+
+    def drop(self, condition: str) -> None:
+        """Leave rows that are no sales out of what is looked for next."""
+        self.database.execute(f"delete from looked_at where {condition}")
+
+    def count(self, condition: str) -> int:
+        return int(self.select(f"select count(*) from looked_at where {condition}")[0][0])
+
+
+def cell(column: Column) -> str:
+    """The SQL of a cell."""
+    return f"c{column.place}"
+
+
+def literal(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def literals(texts: Any) -> str:
+    return "(" + ", ".join(map(literal, texts)) + ")"
+
+
+def money(value: float) -> str:
+    """An amount for people; nothing is not below zero."""
+    return f"{round(value, 2) + 0:,.2f}"
+
+
+def rows_word(count: int) -> str:
+    return f"{count:,} row{'' if count == 1 else 's'}"
+
+
+def accepted(name: str, words: str) -> Answer:
+    """The answer that the rows are right as they are."""
+    return Answer(words, (((*AT, "accepted"), [name]),))
+
+
+def leave_out(column: Column, values: Any, reason: str, words: str) -> Answer:
+    """The answer that rows with some values in a column are left out."""
+    rule = {"column": column.name, "values": values, "reason": reason}
+    return Answer(words, (((*AT, "leave_out"), [rule]),))
+
+
+def cell_places(rows: Rows) -> range:
+    """The places of all cells, those of columns without a name included."""
+    return range(len(rows.table.layout.header))

@@ -1,0 +1,151 @@
+"""The time formats that the texts of a column fit, and by how many rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+import duckdb
+
+from topheavy.mapping.keys import EXCEL_SERIAL
+from topheavy.mapping.macro_sql import Macros
+from topheavy.mapping.name_hints import name_score
+
+FORMAT_TRIALS = 500
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+DATE_FORMATS = (
+    *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
+    *("%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y"),
+    *("%y-%m-%d", "%y/%m/%d"),
+    *("%m-%d-%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %b %y", "%b %d, %Y", "%b %d %Y"),
+    *("%b-%d-%Y", "%b-%d-%y", "%d. %b %Y", "%d.%b.%Y", "%d/%b/%Y", "%d de %b de %Y", "%Y-%b-%d"),
+)
+CLOCK_FORMATS = (
+    *("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p"),
+    *("%Hh%M", "%H:%M Uhr"),
+)
+STAMP_FORMATS = (
+    *DATE_FORMATS,
+    *(f"{date} {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),
+    *(f"{date}, {clock}" for date in DATE_FORMATS for clock in CLOCK_FORMATS),
+    *(f"%Y-%m-%dT{clock}" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%dT{clock}Z" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%d {clock} UTC" for clock in CLOCK_FORMATS[:3]),
+    *(f"%Y-%m-%d {clock} {zone}" for clock in CLOCK_FORMATS[:3] for zone in ("%z", "Z", "GMT")),
+    *(f"{date} {clock} %z" for date in DATE_FORMATS[4:9] for clock in CLOCK_FORMATS[:3]),
+    *("%d/%b/%Y:%H:%M:%S %z", "%Y-%m-%d %H:%M:%S .%f"),
+    *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
+    *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
+)
+# What the parts of a time look like: a format is only tried on columns with such texts.
+DIRECTIVES = {
+    **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"),
+    **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": r"[^\W\d_]{3,10}\.?"},
+    **{"%f": r"\d+", "%p": "[AaPp][Mm]", "%z": r"[-+]\d{2}:?(\d{2})?"},
+}
+# DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
+COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A time format with its day first and, where that is another format, its month first."""
+
+    day_first: str
+    month_first: str
+    only_day_first: int
+    only_month_first: int
+    both: int
+
+    @property
+    def fits(self) -> int:
+        return self.only_day_first + self.only_month_first + self.both
+
+
+def exchanged(time_format: str) -> str:
+    """The same format with day and month exchanged; empty if both orders are not in use."""
+    found = re.match(r"%([dm])([-/])%([dm])(.*)", time_format)
+    return f"%{found[3]}{found[2]}%{found[1]}{found[4]}" if found else ""
+
+
+def year_first(time_format: str) -> str:
+    """The same format with a year of two digits in front; empty if that is not in use."""
+    found = re.match(r"%[dm]([-/])%[dm]\1%y(.*)", time_format)
+    return f"%y{found[1]}%m{found[1]}%d{found[2]}" if found else ""
+
+
+def readings_of(name: str, database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
+    # Any five digits may be a day of Excel: only a column that is called a time has those.
+    days = (EXCEL_SERIAL,) if name_score(name, "time") else ()
+    stamps = rows_that_fit((*STAMP_FORMATS, *_zoned_formats(database), *days), database)
+    readings = []
+    for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
+        other = exchanged(first)
+        both = 0
+        if {first, other} <= {*stamps}:
+            query = f"sum(uses) filter ({_fit(first)} and {_fit(other)})"
+            both = database.execute(f"select coalesce({query}, 0) from texts").fetchall()[0][0]
+        day, month = stamps.get(first, 0) - int(both), stamps.get(other, 0) - int(both)
+        readings.append(Reading(first, other, day, month, int(both)))
+    return tuple(sorted(readings, key=lambda reading: (-reading.fits, reading.day_first)))
+
+
+def _zoned_formats(database: duckdb.DuckDBPyConnection) -> list[str]:
+    """Formats with the names of zones that stand behind the stamps, such as PST and PDT."""
+    words = database.execute(
+        "select distinct regexp_extract(text, '[0-9M.] ([A-Z]{3,4})$', 1) from texts"
+        " where regexp_matches(text, '[0-9M.] [A-Z]{3,4}$') order by 1 limit 4"
+    ).fetchall()
+    return [
+        f"{date} {clock} {word}"
+        for (word,) in words
+        if word not in ("UTC", "GMT")
+        for date in DATE_FORMATS
+        for clock in CLOCK_FORMATS
+    ]
+
+
+def _fit(time_format: str) -> str:
+    """The SQL condition that a text fits a time format with a year that people deal in."""
+    time = time_sql("text", time_format)
+    if time_format == EXCEL_SERIAL:
+        return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR})"
+    if "%d" not in time_format:
+        return f"{time} is not null"
+    length = COMPACT_LENGTHS.get(time_format)
+    exact = f" and length(text) = {length}" if length else ""
+    return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR}{exact})"
+
+
+@cache
+def time_sql(text: str, time_format: str) -> str:
+    """The SQL by which the build reads a stamp of a format; NULL if it does not fit."""
+    return f"({Macros({}).sql('read_time', text, time_format)})"
+
+
+def rows_that_fit(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """How many rows fit each of the time formats that look like one of a sample of texts."""
+    # Of texts that differ in their digits only, one stands for all.
+    sample = database.execute(
+        "select min(text) from (select text from texts where regexp_matches(text, '[0-9]')"
+        f" and length(text) < 36 order by md5(text) limit {FORMAT_TRIALS})"
+        " group by regexp_replace(text, '[0-9]', '0', 'g')"
+    ).fetchall()
+    tried = [
+        name for name in formats if any(map(_shape(name).fullmatch, (row[0] for row in sample)))
+    ]
+    if not tried:
+        return {}
+    sums = ", ".join(f"sum(uses) filter ({_fit(name)})" for name in tried)
+    counts = database.execute(f"select {sums} from texts").fetchall()[0]
+    return {name: int(count) for name, count in zip(tried, counts, strict=True) if count}
+
+
+@cache
+def _shape(time_format: str) -> re.Pattern[str]:
+    if time_format == EXCEL_SERIAL:
+        return re.compile(r"[1-9]\d{4}([.,]\d+)?")
+    parts = re.split("(%[A-Za-z])", time_format)
+    return re.compile("".join(DIRECTIVES.get(part, re.escape(part)) for part in parts))
