@@ -8,7 +8,7 @@ const [modules, answers, questions] = process.argv.slice(2);
 globalThis.window = { matchMedia: () => ({ matches: false, addEventListener() {} }) };
 const load = (name) => import(pathToFileURL(`${modules}/${name}.js`).href);
 const { prepared, leadersOf, lorenzOf, moversOf, panelOf, within, indexOf, readState, writeState } = await load("answers");
-const { limitWorlds } = await load("change");
+const { figureWorlds, limitWorlds } = await load("change");
 const { bounds, indicator } = await load("what_if");
 const data = prepared(JSON.parse(readFileSync(answers, "utf8")));
 const asked = JSON.parse(readFileSync(questions, "utf8"));
@@ -40,4 +40,11 @@ const states = asked.states.map((state) => {
   const back = readState(data, hash);
   return { hash, back: { ...back, factors: [...back.factors] } };
 });
-console.log(JSON.stringify({ changes, views, panels, states }));
+// The figures of a view after each change: a value, bounds, or null.
+const figures = asked.figures.map(({ dimension, measure, period, factors, added, indicators }) => {
+  const place = data.periodPlaces.get(period);
+  const byPlace = new Map(Object.entries(factors).map(([id, factor]) => [placeOf(dimension, id), factor]));
+  const [, after] = figureWorlds(data, { dimension, measure, period: place, factors: byPlace, added }, indexOf(data, dimension, measure, place));
+  return indicators.map((name) => indicator(after, name) ?? bounds(after, name));
+});
+console.log(JSON.stringify({ changes, views, panels, states, figures }));

@@ -1,4 +1,4 @@
-"""The values of entities by period, summed again from the published rows, and checked.
+"""The published tables as the page reads them, and the columns that hold its dimensions.
 
 `interactions` has the rows, `customers` and `products` their attributes. A dimension takes the
 first of these columns whose sums are those of `entity_concentration`.
@@ -24,9 +24,6 @@ CALENDAR = {
     "hour": "case when interactions.has_time_of_day"
     " then strftime(interactions.interacted_at, '%H') end",
 }
-# Above so many rows nothing is joined or crossed for the page alone: it would take longer than
-# the build. What is not summed again is answered from the published tables.
-MANY_ROWS = 500_000
 # Of a dimension with more entities, only the leading ones are added up by period.
 MANY_ENTITIES = 5_000
 MEASURES = ("interactions", "purchases", "revenue")
@@ -37,7 +34,6 @@ SUMS = (
     " count(case when interaction_type = 'purchase' then 1 end) as purchases,"
     " coalesce(sum(revenue), 0) as revenue"
 )
-ADDED = "sum(interactions) as interactions, sum(purchases) as purchases, sum(revenue) as revenue"
 # Answered by the periods.
 PERIOD_DIMENSIONS = ("year", "month", "date")
 Json = Any
@@ -62,16 +58,9 @@ class Source:
         """The dimensions whose sums are the published ones."""
         return [it for it in self.dimensions if it in self.columns]
 
-    @property
-    def has_many_rows(self) -> bool:
-        return self.row_count > MANY_ROWS
-
     def is_partial(self, dimension: str) -> bool:
         """Whether only the leading entities of a dimension are added up by period."""
-        if self.is_carried:
-            return False
-        is_of_rows = dimension in ("customer", "product")
-        return self.counts[dimension] > MANY_ENTITIES or (self.has_many_rows and is_of_rows)
+        return not self.is_carried and self.counts[dimension] > MANY_ENTITIES
 
     def named(self, dimension: str) -> list[str]:
         """The leading entities by any measure."""
@@ -90,13 +79,21 @@ class Source:
     def span(self) -> tuple[date | None, date | None]:
         row = self.warehouse.execute(
             "select cast(min(interacted_at) as date), cast(max(interacted_at) as date)"
-            " from interactions"
+            f" from {self.rows}"
         ).fetchone()
         return row if row else (None, None)
 
     @cached_property
+    def rows(self) -> str:
+        """The table with the rows, which is quicker to count than the view over it."""
+        found = self.warehouse.execute(
+            "select 1 from duckdb_tables() where table_name = 'interaction_facts'"
+        ).fetchone()
+        return "interaction_facts" if found else "interactions"
+
+    @cached_property
     def row_count(self) -> int:
-        row = self.warehouse.execute("select count(*) from interactions").fetchone()
+        row = self.warehouse.execute(f"select count(*) from {self.rows}").fetchone()
         return int(row[0]) if row else 0
 
     def is_complete(self, grain: str, start: date) -> bool:
@@ -158,43 +155,12 @@ class Source:
         known = [row for row in found if {row[0], row[1]} <= set(self.dimensions)]
         return [((row[0], row[1]), None, row[2], row[3], row[4:]) for row in known]
 
-    def row(self, dimension: str) -> str:
-        """The column of page_rows for a dimension."""
-        return f"d{self.dimensions.index(dimension)}"
-
     @cached_property
     def first_start(self) -> date | None:
         row = self.warehouse.execute(
             "select min(period_start) from concentration_indices where period_grain = 'all'"
         ).fetchone()
         return row[0] if row else None
-
-    def profiles(self, entities: int, others: int) -> list[tuple[Any, ...]]:
-        """What the leading entities of a dimension have of each other one, the largest first."""
-        found: list[tuple[Any, ...]] = []
-        asked = [it for it in self.added if it not in PERIOD_DIMENSIONS]
-        for dimension in asked:
-            wanted = texts(self.leading(dimension, self.main, entities))
-            against = [it for it in asked if it != dimension]
-            if self.has_many_rows and not self.is_partial(dimension):
-                continue
-            if not wanted or not against:
-                continue
-            entity = self.row(dimension)
-            sums = " union all ".join(
-                f"select {place} as place, {entity} as entity, {self.row(it)} as other, {SUMS}"
-                f" from page_rows where {entity} in ({wanted}) and {self.row(it)} is not null"
-                " group by all"
-                for place, it in enumerate(against)
-            )
-            query = f"""
-                select * from ({sums}) qualify row_number() over (
-                    partition by place, entity order by {self.main} desc, other
-                ) <= {others}
-                order by place, entity, {self.main} desc, other"""
-            for place, *row in self.warehouse.execute(query).fetchall():
-                found.append((dimension, against[place], *row))
-        return found
 
 
 JOINED = (
@@ -204,24 +170,16 @@ JOINED = (
 
 
 def prepare(warehouse: duckdb.DuckDBPyConnection, most_carried: int) -> Source:
-    """Make the values and ranks of entities by period, in tables of this connection alone.
-
-    What the page of a small export carries row by row is only checked here.
-    """
+    """What a warehouse can be asked; where the page carries the rows, the columns to read them by."""
+    # What is small is done before a second thread has begun; and sums keep their order.
+    warehouse.execute("set threads to 1")
     source = source_of(warehouse)
     source.is_carried = 0 < source.row_count <= most_carried
     source.leave_out_twins()
-    if not source.has_many_rows:
-        # What is small is done before a second thread has begun; and sums keep their order.
-        warehouse.execute("set threads to 1")
-    make_months(source)
-    for dimension in source.dimensions:
+    for dimension in source.dimensions if source.is_carried else ():
         column = checked_column(source, dimension)
         if column:
             source.columns[dimension] = column
-    if not source.is_carried:
-        make_periods(source)
-        make_rows(source)
     return source
 
 
@@ -246,54 +204,12 @@ def source_of(warehouse: duckdb.DuckDBPyConnection) -> Source:
     )
 
 
-def make_months(source: Source) -> None:
-    """The months of each dimension by every column that may be its own."""
-    run = source.warehouse.execute
-    run(
-        "create or replace temp table page_months as select dimension, '' as column_name,"
-        " entity_id, cast(null as date) as month_start, cast(0 as bigint) as interactions,"
-        " cast(0 as bigint) as purchases, entity_value as revenue,"
-        " cast(null as date) as first_day, cast(null as date) as last_day"
-        " from entity_concentration where false"
-    )
-    # Days and hours are few: the calendar is added up from them.
-    run(
-        "create or replace temp table page_hours as select cast(interacted_at as date) as day,"
-        " has_time_of_day, case when has_time_of_day then hour(interacted_at) end as hour,"
-        f" {SUMS} from interactions where interacted_at is not null group by all"
-    )
-    for dimension in source.dimensions:
-        for column in candidates(source, dimension):
-            run(f"insert into page_months {months_query(source, dimension, column)}")
-
-
-def months_query(source: Source, dimension: str, column: str) -> str:
-    if dimension in CALENDAR:
-        at = "(page_hours.day + to_hours(coalesce(page_hours.hour, 0)))"
-        column_of_hours = column.replace("interactions.interacted_at", at)
-        column_of_hours = column_of_hours.replace("interactions.", "page_hours.")
-        return f"""
-            select {text(dimension)}, {text(column)}, {column_of_hours},
-                cast(date_trunc('month', day) as date), {ADDED}, min(day), max(day)
-            from page_hours where {column_of_hours} is not null group by 3, 4"""
-    names = f" and {column} in ({texts(source.named(dimension)) or 'null'})"
-    return f"""
-        select {text(dimension)}, {text(column)}, cast({column} as varchar),
-            cast(date_trunc('month', interacted_at) as date), {SUMS},
-            cast(min(interacted_at) as date), cast(max(interacted_at) as date)
-        from {"interactions" if column.startswith("interactions.") else JOINED}
-        where {column} is not null{names if source.is_partial(dimension) else ""}
-        group by 3, 4"""
-
-
 def candidates(source: Source, dimension: str) -> list[str]:
     """The columns of the published tables that may hold a dimension."""
     if dimension in CALENDAR:
         return [CALENDAR[dimension]]
     name = f"{dimension}_id" if dimension in ("customer", "product") else dimension
-    tables = (
-        ("interactions",) if source.has_many_rows else ("interactions", "products", "customers")
-    )
+    tables = ("interactions", "products", "customers")
     found = source.warehouse.execute(
         "select table_name from duckdb_columns() where column_name = ?"
         " and table_name in ('interactions', 'products', 'customers')",
@@ -307,20 +223,17 @@ def candidates(source: Source, dimension: str) -> list[str]:
 
 def checked_column(source: Source, dimension: str) -> str:
     """The column whose sums are those of entity_concentration; empty where none has them."""
-    within = f" and entity_id in ({texts(source.named(dimension)) or 'null'})"
-    some = within if source.is_partial(dimension) else ""
     for column in candidates(source, dimension):
         query = f"""
             with ours as (
-                select entity_id, {ADDED} from page_months
-                where dimension = {text(dimension)} and column_name = {text(column)} group by all
+                select cast({column} as varchar) as entity_id, {SUMS}
+                from {JOINED} where {column} is not null group by 1
             ), published as (
                 select entity_id,
                     max(case when measure = 'interactions' then entity_value end) as interactions,
                     max(case when measure = 'purchases' then entity_value end) as purchases,
                     max(case when measure = 'revenue' then entity_value end) as revenue
-                from entity_concentration where dimension = {text(dimension)}{some}
-                group by entity_id
+                from entity_concentration where dimension = {text(dimension)} group by entity_id
             )
             select count(*) from ours full join published using (entity_id)
             where coalesce(ours.interactions, 0) != coalesce(published.interactions, 0)
@@ -330,49 +243,6 @@ def checked_column(source: Source, dimension: str) -> str:
         if row and not row[0]:
             return column
     return ""
-
-
-def make_periods(source: Source) -> None:
-    """Months to quarters, years and the whole; and the rank of each entity in each."""
-    chosen = " or ".join(
-        f"dimension = {text(it)} and column_name = {text(column)}"
-        for it, column in source.columns.items()
-    )
-    source.warehouse.execute(f"""
-        create or replace temp table page_values as
-        select dimension, grain as period_grain, cast(case grain
-            when 'all' then {day(source.first_start)} else date_trunc(grain, month_start)
-            end as date) as period_start, entity_id, {ADDED},
-            min(first_day) as first_day, max(last_day) as last_day
-        from page_months
-        cross join (values ('all'), ('year'), ('quarter'), ('month')) as grains (grain)
-        where ({chosen or "false"}) and (grain = 'all' or month_start is not null)
-            and (grain = 'all' or dimension not in ('year', 'month', 'date'))
-        group by all""")
-    ranks = ", ".join(
-        f"case when {it} > 0 then row_number() over ({PERIOD} order by {it} desc, entity_id) end"
-        f" as {it}_rank, sum(greatest({it}, 0)) over ({PERIOD} order by {it} desc, entity_id"
-        f" rows between unbounded preceding and current row) as {it}_so_far"
-        for it in MEASURES
-    )
-    source.warehouse.execute(
-        f"create or replace temp table page_ranks as select *, {ranks} from page_values"
-    )
-
-
-def make_rows(source: Source) -> None:
-    """The rows with all their dimensions side by side; a view where a table would be large."""
-    columns = "".join(f", {source.columns[it]} as {source.row(it)}" for it in source.added)
-    kind = "view" if source.has_many_rows else "table"
-    joined = "interactions" if source.has_many_rows else JOINED
-    source.warehouse.execute(
-        f"create or replace temp {kind} page_rows as select interaction_type, revenue,"
-        " cast(date_trunc('quarter', interacted_at) as date) as quarter_start,"
-        f" cast(date_trunc('month', interacted_at) as date) as month_start{columns} from {joined}"
-    )
-
-
-PERIOD = "partition by dimension, period_grain, period_start"
 
 
 def after(grain: str, start: date) -> date:

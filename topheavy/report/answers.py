@@ -27,10 +27,12 @@ from topheavy.report.answer_rows import (
     prepare,
     texts,
 )
+from topheavy.report.by_period import leaders_of, make_periods, next_of, spread_of
 from topheavy.report.carried_rows import MOST_ROWS, carried_rows
-from topheavy.report.crossed import crossed_cells
+from topheavy.report.crossed import Crossings, crossed_cells
+from topheavy.report.profiles import profiles
 from topheavy.report.spectra import spectra_of
-from topheavy.report.star import Star, has_star
+from topheavy.report.star import UNITS, Star, has_star
 from topheavy.report.what_if import limit_views, limits_of
 from topheavy.visible import LONGEST_NAME, readable
 
@@ -40,9 +42,10 @@ PERIODS = {"all": 1, "year": 30, "quarter": 60, "month": 120}
 # With many dimensions there are fewer months, so that all have about as many rows of indices.
 INDEX_ROWS = 5000
 FEWEST_MONTHS = 12
-# The leading so many entities of a dimension in one period, and in its panels and its search.
-LEADERS = {"all": 40, "year": 40, "quarter": 25, "month": 15}
+# So many leading entities of a dimension have panels; a name that is not summed by period has
+# its largest values of the whole period.
 PANELS = 40
+LEADERS_OF_ALL = 40
 # What moved the most, up and down.
 MOVERS = 5
 # A Lorenz curve is drawn through so many points and the origin.
@@ -52,7 +55,9 @@ PROFILE = 8
 # Two dimensions are crossed where neither has more entities than this.
 CROSSED = 24
 CROSSED_DIMENSIONS = 14
-COMPUTED_WITH = ("total_value", "hhi", "entity_count", "nonpositive_value", "unattributed_value")
+COMPUTED_WITH = (
+    *("total_value", "hhi", "gini", "entity_count", "nonpositive_value", "unattributed_value"),
+)
 KEYS = ("dimension", "period_grain", "period_start", "measure")
 
 
@@ -148,9 +153,9 @@ def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]
     return {
         "rows": carried_rows(source, names),
         "clear": clear_movers_of(source, names, periods),
-        "leaders": leaders_of(source, names, periods),
+        "leaders": published_leaders(source, names),
         "lorenz": lorenz_of(source, periods),
-        **{key: {} for key in ("movers", "panels", "cells", "spectra")},
+        **{key: {} for key in ("next", "spread", "movers", "panels", "cells", "spectra")},
         "views": [],
     }
 
@@ -158,13 +163,18 @@ def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]
 def summed_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
     """The leading entities by name and the rest as sums."""
     star = Star.of(source) if has_star(source) else Star(source)
+    make_periods(star)
+    crossings = Crossings.of(star)
+    place_of = places(periods)
     return {
-        "leaders": leaders_of(source, names, periods),
+        "leaders": {**published_leaders(source, names), **leaders_of(star, names, place_of)},
+        "next": next_of(star, place_of),
+        "spread": spread_of(star, place_of),
         "lorenz": lorenz_of(source, periods),
         "movers": movers_of(source, names, periods),
-        "panels": panels_of(source, names),
-        "cells": cells_of(star, names, periods),
-        "views": limit_views(star, names),
+        "panels": panels_of(star, names),
+        "cells": cells_of(crossings, names, periods),
+        "views": limit_views(star, crossings, names),
         "spectra": spectra_of(star, periods),
     }
 
@@ -232,40 +242,21 @@ def indices_of(source: Source, periods: list[Period]) -> Json:
     return found
 
 
-def leaders_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
-    """Place in the list of names and value, the largest first, by period."""
-    place_of = places(periods)
-    found: dict[str, Json] = {}
-    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
-    for measure in () if source.is_carried else MEASURES:
-        query = (
-            f"select dimension, period_grain, period_start, entity_id, {measure}, {measure}_rank"
-            f" from page_ranks where {measure}_rank <= case period_grain {depth} end"
-            f" order by dimension, period_grain, period_start, {measure}_rank"
-        )
-        for dimension, grain, start, entity, value, _ in rows(source, query):
-            place = place_of.get((grain, start))
-            if place is not None:
-                by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-                pair = [names[dimension].place(entity), plain(value)]
-                by_period.setdefault(place, []).extend(pair)
-    for dimension in source.dimensions:
-        if dimension not in source.added:
-            found[dimension] = published_leaders(source, names[dimension], dimension)
-    return found
-
-
-def published_leaders(source: Source, names: Names, dimension: str) -> Json:
-    """The leaders of the whole period of a dimension that is not summed again."""
+def published_leaders(source: Source, names: dict[str, Names]) -> Json:
+    """The leaders of the whole period, where a dimension is not summed again."""
     found: dict[str, Json] = {}
     query = (
         "select measure, entity_id, entity_value from entity_concentration where dimension = ?"
         " and entity_value > 0 and value_rank <= ? order by measure, value_rank"
     )
-    told = source.warehouse.execute(query, [dimension, LEADERS["all"]]).fetchall()
-    for measure, entity, value in told:
-        pair = [names.place(entity), plain(value)]
-        found.setdefault(measure, {}).setdefault(0, []).extend(pair)
+    for dimension in source.dimensions:
+        if dimension in source.added:
+            continue
+        told = source.warehouse.execute(query, [dimension, LEADERS_OF_ALL]).fetchall()
+        for measure, entity, value in told:
+            pair = [names[dimension].place(entity), plain(value)]
+            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+            by_period.setdefault(0, []).extend(pair)
     return found
 
 
@@ -414,46 +405,42 @@ def movers_query(measure: str, count: int) -> str:
         order by 1, 2, 3, abs(after - before) desc, ranked.entity_id"""
 
 
-def panels_of(source: Source, names: dict[str, Names]) -> Json:
+def panels_of(star: Star, names: dict[str, Names]) -> Json:
     """What is known of each leading entity: its days, months, ranks, and what it goes with."""
+    source = star.source
     found: dict[str, dict[int, dict[str, Json]]] = {}
-    for dimension in source.dimensions:
-        if dimension in source.added:
-            for entity in source.leading(dimension, source.main, PANELS):
-                found.setdefault(dimension, {})[names[dimension].place(entity)] = {}
-    wanted = "(" + source.leading_condition(PANELS) + ")"
-    totals = f"""select dimension, entity_id, first_day, last_day,
+    for dimension in source.added:
+        for entity in source.leading(dimension, source.main, PANELS):
+            found.setdefault(dimension, {})[names[dimension].place(entity)] = {}
+    wanted = f"({source.leading_condition(PANELS)})"
+    periods = f"""select dimension, entity_id, period_grain, period_start,
         {", ".join(f"{it}, {it}_rank" for it in MEASURES)}
-        from page_ranks where period_grain = 'all' and {wanted} order by 1, 2"""
-    for dimension, entity, first, last, *numbers in rows(source, totals):
+        from page_ranks where {wanted} order by 1, 2, 3, 4"""
+    for dimension, entity, grain, start, *numbers in rows(source, periods):
         panel = found[dimension][names[dimension].place(entity)]
-        panel["days"] = [plain(first), plain(last)]
-        panel["all"] = [plain(it) for it in numbers]
-    months = f"""select dimension, entity_id, period_grain, period_start,
-        {", ".join(f"{it}, {it}_rank" for it in MEASURES)}
-        from page_ranks where period_grain in ('month', 'quarter', 'year') and {wanted}
-        order by 1, 2, 3, 4"""
-    for dimension, entity, grain, start, *numbers in rows(source, months):
-        panel = found[dimension][names[dimension].place(entity)]
-        period = Period(grain, start).key
-        if source.is_partial(dimension):
-            # Others, who are not added up, may be larger in one period.
-            numbers = [it if at % 2 == 0 else None for at, it in enumerate(numbers)]
-        panel.setdefault("by", {})[period] = [plain(it) for it in numbers]
-    for dimension, other, entity, with_entity, *values in source.profiles(PANELS, PROFILE):
+        told = [plain(it) for it in numbers]
+        if grain == "all":
+            panel["all"] = told
+        else:
+            panel.setdefault("by", {})[Period(grain, start).key] = told
+    for dimension in found:
+        for entity, first, last in rows(source, star.days(dimension, PANELS)):
+            panel = found[dimension].get(names[dimension].places.get(entity, -1), {})
+            panel["days"] = [plain(first), plain(last)]
+    for dimension, other, entity, with_entity, *values in profiles(star, PANELS, PROFILE):
         panel = found[dimension][names[dimension].place(entity)]
         told = [names[other].place(with_entity), *(plain(it) for it in values)]
         panel.setdefault("with", {}).setdefault(other, []).append(told)
     return found
 
 
-def cells_of(star: Star, names: dict[str, Names], periods: list[Period]) -> Json:
+def cells_of(crossings: Crossings, names: dict[str, Names], periods: list[Period]) -> Json:
     """Two dimensions against each other, the cells row by row, for the whole, years, quarters."""
-    source = star.source
+    star, source = crossings.star, crossings.star.source
     place_of = places(periods)
     found: dict[str, Json] = {}
     cells = (
-        crossed_cells(star, CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
+        crossed_cells(crossings, CROSSED, CROSSED_DIMENSIONS, PERIOD_DIMENSIONS)
         if star.columns
         else source.published_cells()
     )
@@ -471,9 +458,11 @@ def cells_of(star: Star, names: dict[str, Names], periods: list[Period]) -> Json
                     of_pair[measure][place] = [0.0] * (sizes[0] * sizes[1])
                 of_pair[measure][place][at[0] * sizes[1] + at[1]] += float(value)
     for of_pair in found.values():
+        unit = UNITS if star.columns else 1
         for measure in MEASURES:
             for place, cells in of_pair[measure].items():
-                of_pair[measure][place] = [plain(it) for it in cells]
+                divisor = unit if measure == "revenue" else 1
+                of_pair[measure][place] = [plain(it / divisor) for it in cells]
     return found
 
 

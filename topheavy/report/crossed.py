@@ -1,77 +1,95 @@
-"""Two dimensions against each other by quarter.
+"""Two small dimensions against each other by quarter.
 
-Sums by one dimension and several others at once are added up to pairs, so that the rows are read
-a few times and not once for each pair.
+Columns that hold several dimensions are added up together, so that the rows are read a few times
+and not once for each pair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from itertools import combinations
 from math import prod
 from typing import Any
 
-from topheavy.report.star import UNITS, Star
+from topheavy.report.star import ADDED, SUMS, Block, Star, combined
 
-# So many combinations of dimensions are added up at once.
-MOST_GROUPS = 20_000
-SUMS = "count(*) as interactions, sum(purchase) as purchases, sum(revenue) as revenue"
-ADDED = "sum(interactions), sum(purchases), sum(revenue)"
+# So many combinations of columns are added up at once.
+MOST_GROUPS = 60_000
 Cell = tuple[Any, ...]
 
 
-def crossed_cells(star: Star, most: int, count: int, without: Sequence[str]) -> list[Cell]:
+@dataclass
+class Crossings:
+    """The tables with the sums by two blocks and quarter."""
+
+    star: Star
+    tables: dict[frozenset[str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, star: Star) -> Crossings:
+        crossings = cls(star)
+        run = star.source.warehouse.execute
+        for block in star.blocks:
+            table = f"page_quarters_of_{block.column}"
+            run(
+                f"create or replace temp table {table} as select {block.column},"
+                f" month // 3 as quarter, {ADDED} from page_months_of_{block.column} group by 1, 2"
+            )
+            crossings.tables[frozenset([block.column])] = table
+        for at, group in enumerate(groups_of(star.blocks)):
+            columns = ", ".join(it.column for it in group)
+            run(
+                f"create or replace temp table page_crossing_{at} as select {columns},"
+                f" month // 3 as quarter, {SUMS} from page_codes group by all"
+            )
+            for pair in combinations(group, 2):
+                key = frozenset(it.column for it in pair)
+                crossings.tables.setdefault(key, f"page_crossing_{at}")
+        return crossings
+
+    def table_of(self, one: str, other: str) -> str:
+        """The table with the sums of two dimensions; empty where one of them is in no block."""
+        blocks = [self.star.block_of(it) for it in (one, other)]
+        return self.tables.get(frozenset(it.column for it in blocks if it), "") if all(blocks) else ""
+
+
+def groups_of(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Sets of blocks, so that each two blocks are together in one of them."""
+    pairs = list(combinations(blocks, 2))
+    while pairs:
+        group = list(pairs[0])
+        for block in blocks:
+            if block not in group and prod(map(combined, [*group, block])) <= MOST_GROUPS:
+                group.append(block)
+        yield group
+        pairs = [(one, two) for one, two in pairs if one not in group or two not in group]
+
+
+def crossed_cells(
+    crossings: Crossings, most: int, count: int, without: Sequence[str]
+) -> list[Cell]:
     """Both dimensions, the quarter, both entities, and the sums of the three measures.
 
     Of the dimensions with at most so many entities, the first so many are crossed.
     """
-    source = star.source
-    small = [it for it in star.source.dimensions if source.counts[it] <= most and it not in without]
+    star, source = crossings.star, crossings.star.source
+    small = [it for it in source.dimensions if source.counts[it] <= most and it not in without]
     dimensions = [it for it in small[:count] if it in star.columns]
     names = {it: source.leading(it, source.main, most) for it in dimensions}
     found: list[Cell] = []
-    for at, one in enumerate(dimensions):
-        for others in bins(dimensions[at + 1 :], names):
-            found += cells_of(star, one, others, names)
-    return found
-
-
-def bins(dimensions: Sequence[str], names: dict[str, list[str]]) -> Iterator[list[str]]:
-    """Dimensions that are added up at once."""
-    found: list[str] = []
-    for dimension in dimensions:
-        if prod(len(names[it]) + 1 for it in [*found, dimension]) > MOST_GROUPS and found:
-            yield found
-            found = []
-        found.append(dimension)
-    if found:
-        yield found
-
-
-def cells_of(star: Star, one: str, others: list[str], names: dict[str, list[str]]) -> list[Cell]:
-    run = star.source.warehouse.execute
-    columns = star.columns
-    kept = ", ".join(columns[it] for it in [one, *others])
-    run(
-        f"create or replace temp table page_step as select {kept}, month // 3 as quarter, {SUMS}"
-        f" from page_codes where {columns[one]} between 1 and {len(names[one])} group by all"
-    )
-    found: list[Cell] = []
-    for other in others:
+    for one, other in combinations(dimensions, 2):
+        table = crossings.table_of(one, other)
+        if not table:
+            continue
         query = (
-            f"select {columns[one]}, {columns[other]}, quarter, {ADDED} from page_step"
-            f" where {columns[other]} between 1 and {len(names[other])}"
-            " group by 1, 2, 3 order by 1, 2, 3"
+            f"select {star.columns[one]} as one, {star.columns[other]} as other, quarter, {ADDED}"
+            f" from {table} where one between 1 and {len(names[one])}"
+            f" and other between 1 and {len(names[other])} group by 1, 2, 3 order by 1, 2, 3"
         )
-        for code, other_code, quarter, *sums in run(query).fetchall():
+        for code, other_code, quarter, *sums in source.warehouse.execute(query).fetchall():
             start = date(quarter // 4, quarter % 4 * 3 + 1, 1) if quarter else None
             entities = names[one][code - 1], names[other][other_code - 1]
-            found.append(((one, other), start, *entities, in_money(sums)))
+            found.append(((one, other), start, *entities, sums))
     return found
-
-
-def in_money(sums: Sequence[float]) -> tuple[Decimal, ...]:
-    """Rows, purchases and revenue, the last of them in its own unit."""
-    *counts, revenue = (Decimal(int(it)) for it in sums)
-    return *counts, revenue / UNITS

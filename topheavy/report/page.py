@@ -50,6 +50,7 @@ EXPORTED = "window.vegaEmbed = vegaEmbed;"
 MODULES = (
     "words",
     "spectrum",
+    "spread",
     "what_if",
     "rows",
     "answers",

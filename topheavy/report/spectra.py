@@ -1,8 +1,8 @@
 """The value spectrum: which values occur how often, all that an index depends on.
 
-A page that carries no rows carries the spectrum of the periods that are asked most, as whole
-numbers of the smallest unit, from the smallest up, each as its distance from the one before. With
-one value taken out or put in, every index of the rest is exact.
+A page that carries no rows carries the spectra of the limits whose index needs every value, as
+whole numbers of the smallest unit, from the smallest up, each as its distance from the one before.
+With one value taken out or put in, every index of the rest is exact.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import zlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from topheavy.report.answer_rows import MEASURES, Json
-from topheavy.report.star import UNITS, Star
+from topheavy.report.answer_rows import Json, text, texts
+from topheavy.report.star import UNITS, Star, unit_of
+from topheavy.report.what_if import FROM_SUMS
 
 if TYPE_CHECKING:
     from topheavy.report.answers import Period
@@ -29,90 +30,40 @@ def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
     """The spectra by dimension, measure and period, as long as there is room."""
     found: dict[str, dict[str, dict[int, Json]]] = {}
     room = MOST_BYTES
-    make_years(star)
-    for dimension, place in asked_first(star, periods):
-        for measure, spectrum in spectra_in(star, dimension, periods[place]).items():
-            size = len(zlib.compress(json.dumps(spectrum, separators=(",", ":")).encode(), 9))
-            if size <= room:
-                room -= size
-                found.setdefault(dimension, {}).setdefault(measure, {})[place] = spectrum
-    return found
-
-
-def asked_first(star: Star, periods: Sequence[Period]) -> list[tuple[str, int]]:
-    """Dimension and period: those of the limits, then the whole and the years, the latest first.
-
-    Quarters and months are many: their totals and HHI are there without a spectrum.
-    """
-    limited = set(
-        star.source.warehouse.execute(
-            "select distinct dimension, period_grain, period_start from limit_status"
-            " where is_latest_complete"
-        ).fetchall()
-    )
-    grains = ("all", "year", "quarter", "month")
-    known = {place for place, it in enumerate(periods) if it.grain in ("all", "year")}
-    large = [it for it in star.columns if star.source.counts[it] > FEWEST]
-    pairs = [
-        (
-            (dimension, it.grain, it.start) not in limited,
-            grains.index(it.grain),
-            -it.start.toordinal(),
-            dimension,
-            place,
-        )
-        for dimension in large
-        for place, it in enumerate(periods)
-        if place in known or (dimension, it.grain, it.start) in limited
-    ]
-    return [(dimension, place) for *_, dimension, place in sorted(pairs)]
-
-
-def make_years(star: Star) -> None:
-    """What each entity of a large dimension brings by year: the whole period adds it up."""
-    for dimension, column in star.columns.items():
-        if star.source.counts[dimension] > FEWEST:
-            star.source.warehouse.execute(
-                f"create or replace temp table page_years_of_{column} as"
-                f" select {column} as code, month // 12 as year, count(*) as interactions,"
-                " sum(purchase) as purchases, sum(revenue) as revenue"
-                f" from page_codes where {column} > 0 group by all"
-            )
-
-
-def spectra_in(star: Star, dimension: str, period: Period) -> dict[str, Json]:
-    """The spectrum of each measure, where it is that of the published indices."""
-    run = star.source.warehouse.execute
-    column = star.columns[dimension]
-    if period.grain not in ("all", "year"):
-        sums = (
-            f"select {column} as code, count(*) as interactions, sum(purchase) as purchases,"
-            f" sum(revenue) as revenue from page_codes"
-            f" where {column} > 0 and {star.within(period.grain, period.start)} group by 1"
-        )
-    else:
-        within = "true" if period.grain == "all" else f"year = {period.start.year}"
-        sums = (
-            "select code, sum(interactions) as interactions, sum(purchases) as purchases,"
-            f" sum(revenue) as revenue from page_years_of_{column} where {within} group by 1"
-        )
-    run(f"create or replace temp table page_sums as {sums}")
-    published = run(
-        "select measure, entity_count, total_value from concentration_indices where dimension = ?"
-        " and period_grain = ? and period_start = ?",
-        [dimension, period.grain, period.start],
+    place_of = {(it.grain, it.start): place for place, it in enumerate(periods)}
+    limited = star.source.warehouse.execute(
+        "select distinct dimension, measure, period_grain, period_start from limit_status"
+        f" where is_latest_complete and indicator not in ({texts(list(FROM_SUMS))}) order by all"
     ).fetchall()
-    expected = {measure: (count, total) for measure, count, total in published}
-    found: dict[str, Json] = {}
-    for measure in MEASURES:
-        pairs = run(
-            f"select cast({measure} as bigint), count(*) from page_sums where {measure} > 0"
-            " group by 1 order by 1"
-        ).fetchall()
-        unit = UNITS if measure == "revenue" else 1
-        if is_published(pairs, unit, *expected.get(measure, (None, None))):
-            found[measure] = packed(pairs, DIGITS if unit == UNITS else 0)
+    for dimension, measure, grain, start in limited:
+        place = place_of.get((grain, start))
+        if place is None or dimension not in star.columns or star.source.counts[dimension] <= FEWEST:
+            continue
+        spectrum = spectrum_in(star, dimension, measure, periods[place])
+        size = len(zlib.compress(json.dumps(spectrum, separators=(",", ":")).encode(), 9))
+        if spectrum and size <= room:
+            room -= size
+            found.setdefault(dimension, {}).setdefault(measure, {})[place] = spectrum
     return found
+
+
+def spectrum_in(star: Star, dimension: str, measure: str, period: Period) -> Json:
+    """The spectrum of a period, where it is that of the published indices."""
+    run = star.source.warehouse.execute
+    unit = unit_of(measure)
+    values = star.values(dimension, measure, period.grain, period.start)
+    pairs = run(
+        f"select cast(round(x * {unit}) as bigint), count(*) from ({values}) where x > 0"
+        " group by 1 order by 1"
+    ).fetchall()
+    published = run(
+        "select entity_count, total_value from concentration_indices where dimension = ?"
+        f" and period_grain = ? and period_start = ? and measure = {text(measure)}",
+        [dimension, period.grain, period.start],
+    ).fetchone()
+    if not is_published(pairs, unit, *(published or (None, None))):
+        return None
+    return packed(pairs, DIGITS if unit == UNITS else 0)
 
 
 def is_published(

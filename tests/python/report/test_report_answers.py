@@ -16,6 +16,7 @@ import pytest
 from conftest import PROJECT, Warehouse
 from test_report_browser import BROWSER_TESTS, needed
 
+from topheavy.report import by_period, spectra
 from topheavy.report.answers import Answers, read_answers
 from topheavy.report.facts import Facts, read_facts
 from topheavy.report.questions import asked
@@ -56,6 +57,20 @@ CHANGES: list[dict[str, Any]] = [
     {"dimension": "interaction_type", "factors": {"return": 2}},
     {"dimension": "interaction_type", "factors": {"return": 1.33}},
 ]
+# Changes of the leaders of a period, by rank, and the figures that follow.
+FIGURE_NAMES = ("total_value", "hhi", "effective_number", "cr1", "cr4", "cr10", "gini")
+FIGURES: list[dict[str, Any]] = [
+    {"dimension": dimension, "measure": measure, "period": period, "factors": factors,
+     "added": added, "indicators": FIGURE_NAMES}
+    for dimension, measure, period, factors, added in (
+        ("customer", "revenue", "2024-Q4", {"1469": 0}, 0),
+        ("customer", "revenue", "2024-Q4", {"1469": 0.37, "2219": 1.8}, 9000),
+        ("customer", "purchases", "2024-11", {"1469": 0}, 3),
+        ("product", "revenue", "2024-Q3", {"P-000127": 0}, 0),
+        ("product", "interactions", "2024-12", {"P-000127": 2}, 40),
+        ("category", "revenue", "2024-10", {"Home & Kitchen": 0, "Books": 0.5}, 0),
+    )
+]  # fmt: skip
 VIEWS: list[dict[str, Any]] = [
     {"dimension": "customer", "measure": "revenue", "period": "all"},
     {"dimension": "product", "measure": "interactions", "period": "2024-11"},
@@ -97,6 +112,7 @@ def ask(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable
         "views": VIEWS,
         "panels": [["customer", "1469"], ["product", "P-000127"]],
         "states": [],
+        "figures": [],
     }
 
     def run(most_carried: int, data: dict[str, Any] | None = None, **more: Any) -> Seen:
@@ -122,7 +138,20 @@ def from_rows(ask: Callable[[int], Seen]) -> Seen:
 
 @pytest.fixture(scope="module")
 def from_sums(ask: Callable[[int], Seen]) -> Seen:
-    return ask(0)
+    """With the spectrum of each limit, as if its index needed every value."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spectra, "FROM_SUMS", ("no index",))
+        return ask(0)
+
+
+@pytest.fixture(scope="module")
+def from_leaders(ask: Callable[[int], Seen]) -> Seen:
+    """Of each period only the few leading entities by name, and some values that come next."""
+    few = {"all": 6, "year": 6, "quarter": 6, "month": 6}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(by_period, "LEADERS", few)
+        patch.setattr(by_period, "NEXT", 12)
+        return ask(0, figures=FIGURES)
 
 
 def limit_on(dimension: str, measure: str, grain: str, indicator: str) -> dict[str, str]:
@@ -217,6 +246,23 @@ def test_what_sums_say_under_what_if_is_what_sql_says(
     if CHANGES[place]["dimension"] == "interaction_type":
         assert (min(bounded, default=1) < 1e-4) == (place == len(CHANGES) - 1)
         assert max(bounded, default=0) < 0.05
+
+
+@pytest.mark.parametrize("place", range(len(FIGURES)))
+def test_figures_of_a_period_under_what_if_are_what_sql_says(
+    sample: Warehouse, from_leaders: Seen, place: int
+) -> None:
+    """Exact for whoever leads in a period; where a leader grows or shrinks, or somebody else has
+    less than the leaders, between two numbers that are nearly the same."""
+    asked = FIGURES[place]
+    values = values_of(sample, asked, asked["period"])
+    changed = [it * asked["factors"].get(entity, 1) for entity, it in values.items()]
+    left = sorted((it for it in [*changed, asked["added"]] if it > 0), reverse=True)
+    expected = {"total_value": math.fsum(left), **{it: index(left, it) for it in FIGURE_NAMES[1:]}}
+    for name, value in zip(FIGURE_NAMES, from_leaders["figures"][place], strict=True):
+        low, high = value if isinstance(value, list) else (value, value)
+        assert low * (1 - 1e-9) <= expected[name] <= high * (1 + 1e-9), name
+        assert high - low < 2e-3 * expected[name], name
 
 
 def test_sums_do_not_guess_what_needs_every_value(from_sums: Seen) -> None:

@@ -1,5 +1,5 @@
 // What the page can be asked: the data behind the pickers, unpacked when the page has been drawn.
-import { isCarried, lorenz, movers, panel, periodBefore, ranking, sums } from "./rows.js";
+import { MEASURES, isCarried, lorenz, movers, panel, periodBefore, ranking, sums } from "./rows.js";
 import { unpackSpectrum } from "./spectrum.js";
 import { distinct } from "./words.js";
 
@@ -53,6 +53,19 @@ export function spectrumAt(data, dimension, measure, period) {
   return spectra.get(packed);
 }
 
+// The values that come next to the leading ones, and how many entities have how much.
+export const nextOf = (data, dimension, measure, period) => data.next[dimension]?.[measure]?.[period] ?? [];
+export const spreadOf = (data, dimension, measure, period) => data.spread[dimension]?.[measure]?.[period] ?? null;
+
+// What a leading entity brings in a period, where it is known; null where it is not.
+export function knownValue(data, dimension, measure, period, place) {
+  const panel = data.panels[dimension]?.[place];
+  if (!panel) return null;
+  const { key, grain } = data.periods[period];
+  const numbers = grain === "all" ? panel.all : panel.by?.[key];
+  return numbers?.[2 * MEASURES.indexOf(measure)] ?? 0;
+}
+
 export const placeOfPeriod = (data, { grain, start }) =>
   data.periods.findIndex((it) => it.grain === grain && it.start === start);
 
@@ -87,9 +100,23 @@ export const hasPanel = (data, dimension, place) =>
   place >= 0 && (isCarried(data, dimension) || Boolean(data.panels[dimension]?.[place]));
 
 export function panelOf(data, dimension, place) {
-  if (!isCarried(data, dimension)) return data.panels[dimension]?.[place];
+  if (!isCarried(data, dimension)) return summedPanel(data, dimension, place);
   const others = data.order.filter((it) => it !== dimension && isCarried(data, it) && !PERIOD_DIMENSIONS.includes(it));
   return panel(data, dimension, place, others);
+}
+
+// What two small dimensions have of each other is in the cells.
+function summedPanel(data, dimension, place) {
+  const known = data.panels[dimension]?.[place];
+  if (!known) return undefined;
+  const goesWith = { ...known.with };
+  for (const other of partners(data, dimension).filter((it) => !(it in goesWith))) {
+    const found = MEASURES.map((measure) => within(data, other, dimension, place, measure, 0).map(([, value]) => value));
+    const rows = data.dimensions[other].ids.map((_, at) => [at, ...found.map((values) => values[at] ?? 0)]);
+    const some = rows.filter(([, ...values]) => values.some((value) => value !== 0));
+    if (some.length) goesWith[other] = some;
+  }
+  return { ...known, with: goesWith };
 }
 
 export const labelOf = (data, dimension, place) => data.dimensions[dimension].labels[place] ?? "";

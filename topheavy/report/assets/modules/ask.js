@@ -177,9 +177,7 @@ function leaderTable(data, state, rows, total, count, open, from) {
     ];
   });
   const label = dimensionWords(data, state.dimension).label;
-  const left = isSome(data, state)
-    ? "The largest of those that lead over the whole period."
-    : count > lines.length ? `The ${lines.length} largest of ${number(count, "count")}.` : `All ${lines.length} with ${measureWords(data, state.measure)}.`;
+  const left = count > lines.length ? `The ${lines.length} largest of ${number(count, "count")}.` : `All ${lines.length} with ${measureWords(data, state.measure)}.`;
   return figure(
     "The largest",
     left,
@@ -255,7 +253,7 @@ function curveFigure(data, state, index, kind) {
   const half = points[Math.floor((points.length - 1) / 2)];
   const note = kind === "lorenz"
     ? `The smaller half of ${many} accounts for ${number(half.y, "share")} of ${measure}.`
-    : `The ${points.at(-1).x} largest${isSome(data, state) ? " among those that lead over the whole period" : ""} account for ${number(points.at(-1).y, "share")} of ${measure}.`;
+    : `The ${points.at(-1).x} largest account for ${number(points.at(-1).y, "share")} of ${measure}.`;
   const title = kind === "lorenz" ? "From the smallest up (Lorenz)" : "From the largest down (Pareto)";
   const spec = kind === "lorenz" ? curve(points, `share of ${many}`, `share of ${measure}`, true) : curve(points, `number of ${many}`, `share of ${measure}`, false);
   const rows = points.map(({ x, y }) => [kind === "lorenz" ? { value: x, unit: "share" } : String(x), { value: y, unit: "share" }]);
@@ -344,6 +342,7 @@ function changeFigure(data, state, open) {
     ...(isAnyClear ? [isClear ? "beyond chance" : "within chance"] : []),
   ]);
   const columns = [dimensionWords(data, state.dimension).label, "Change", "Before", "After", ...(isAnyClear ? ["Verdict"] : [])];
+  if (rows.length && isSome(data, state)) said.push("The table compares only the names that lead over the whole period.");
   return figure(
     "What changed",
     said.join(" "),

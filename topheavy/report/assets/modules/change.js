@@ -1,12 +1,14 @@
 // What if: the controls, and what they do to the figures and to each limit.
-import { indexOf, labelOf, leadersOf, placeOfPeriod, spectrumAt } from "./answers.js";
-import { MEASURES, isCarried, sums } from "./rows.js";
-import { dimensionWords, isSome, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
+import { indexOf, knownValue, labelOf, leadersOf, nextOf, placeOfPeriod, spectrumAt, spreadOf } from "./answers.js";
+import { isCarried, sums } from "./rows.js";
+import { dimensionWords, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
-import { bounds, cutAll, estimate, growth, hhi, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
+import { bounds, cutAll, estimate, growth, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
 import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js";
 
 const SHOWN = 10;
+// The shares that a table of figures has besides that of the largest.
+const SHARES = [["cr4", "Share of the 4 largest", 4], ["cr5", "Share of the 5 largest", 5], ["cr10", "Share of the 10 largest", 10], ["cr20", "Share of the 20 largest", 20]];
 // So many changes are said one by one.
 const MOST_LISTED = 4;
 // What the calendar has counts although nothing comes in.
@@ -48,15 +50,9 @@ function summedWorld(data, limit, dimension, factors, added) {
   const { view } = limit;
   if (!view) return null;
   if (view.dimension === dimension) {
-    const valueOf = (place) => {
-      const panel = data.panels[dimension]?.[place];
-      if (!panel) return null;
-      const at = 2 * MEASURES.indexOf(view.measure);
-      if (view.grain === "all") return panel.all[at];
-      const key = data.periods.find(({ grain, start }) => grain === view.grain && start === view.start)?.key;
-      return key ? panel.by?.[key]?.[at] ?? 0 : null;
-    };
-    const rest = spectrumAt(data, dimension, view.measure, placeOfPeriod(data, view));
+    const period = placeOfPeriod(data, view);
+    const valueOf = (place) => knownValue(data, dimension, view.measure, period, place);
+    const rest = spectrumAt(data, dimension, view.measure, period);
     return scaled(withRest({ ...view, extra: [] }, rest), factors, added, valueOf);
   }
   const changed = [...factors].filter(([, factor]) => factor !== 1);
@@ -121,17 +117,28 @@ function addControl(data, state, change) {
   return field(`Add one ${dimensionWords(data, state.dimension).one} worth`, amount);
 }
 
+// A figure before and after the changes; two numbers where it lies between them.
+function figureRow(words, kind, now, name, after) {
+  const then = after && after.total > 0 ? indicator(after, name) : null;
+  const ends = then === null && after?.total > 0 ? bounds(after, name) : null;
+  const places = placesOf([now, then ?? ends?.[0]], kind);
+  if (then === null && !ends) return [words, number(now, kind), outOfReach(after), NO_VALUE];
+  const [low, high] = ends ?? [then, then];
+  const isOne = number(low, kind, places) === number(high, kind, places);
+  const told = isOne ? number(low, kind, then === null ? places : undefined) : `between ${number(low, kind, places)} and ${number(high, kind, places)}`;
+  return [words, number(now, kind), told, isOne && now !== null ? difference((low + high) / 2 - now, kind, places) : NO_VALUE];
+}
+
 // What the figures are of, before and after the changes.
-function figureWorlds(data, state, index) {
+export function figureWorlds(data, state, index) {
   if (isCarried(data, state.dimension)) {
     const view = { ...data.periods[state.period], dimension: state.dimension, measure: state.measure };
     const world = (factors, added) => carriedWorlds(data, view, state.dimension, factors, added, -1)(1);
     return [world(new Map(), 0), world(state.factors, state.added)];
   }
-  const leaders = leadersOf(data, state.dimension, state.measure, state.period);
-  const rest = spectrumAt(data, state.dimension, state.measure, state.period);
-  const before = worldOf(index, leaders, isSome(data, state), rest);
-  return [before, scaled(before, state.factors, state.added)];
+  const asked = [data, state.dimension, state.measure, state.period];
+  const before = worldOf(index, leadersOf(...asked), nextOf(...asked), spreadOf(...asked), spectrumAt(...asked));
+  return [before, scaled(before, state.factors, state.added, (place) => knownValue(...asked, place))];
 }
 
 export function results(data, state) {
@@ -140,16 +147,13 @@ export function results(data, state) {
   const [before, after] = figureWorlds(data, state, index);
   const unit = unitOf(data, state.measure);
   const rows = [
-    [`Total ${measureWords(data, state.measure)} of ${manyWords(data, state.dimension, 2)}`, unit, (world) => world.total],
-    ["HHI", "index", hhi],
-    ["Effective number", "count", (world) => 1 / hhi(world)],
-    ["Share of the largest", "share", (world) => indicator(world, "cr1"), index.cr1],
-    ["Share of the 10 largest", "share", (world) => indicator(world, "cr10"), index.cr10],
-    ["Gini", "index", (world) => indicator(world, "gini"), index.gini],
-  ].map(([name, kind, read, published]) => {
-    const [now, then] = [published ?? read(before), after && after.total > 0 ? read(after) : null];
-    return [name, number(now, kind), then === null ? outOfReach(after) : number(then, kind), then === null || now === null ? NO_VALUE : difference(then - now, kind, placesOf([now, then], kind))];
-  });
+    ["total_value", `Total ${measureWords(data, state.measure)} of ${manyWords(data, state.dimension, 2)}`, unit],
+    ["hhi", "HHI", "index"],
+    ["effective_number", "Effective number", "count"],
+    ["cr1", "Share of the largest", "share"],
+    ...SHARES.filter(([, , most]) => index.entity_count > most).map(([name, words]) => [name, words, "share"]),
+    ["gini", "Gini", "index"],
+  ].map(([name, words, kind]) => figureRow(words, kind, index[name] ?? indicator(before, name), name, after));
   const limits = limitRows(data, state);
   const why = whyUnknown(data, state, rows, limits);
   return [
@@ -167,7 +171,7 @@ function whyUnknown(data, state, rows, limits) {
   const many = manyWords(data, state.dimension, 2);
   const said = [];
   if (rows.some((row) => row[2] === UNKNOWN)) {
-    said.push(`This page knows only some of the ${many} in ${periodWords(data, state.period)}: those that lead over the whole period. Pick the whole period to see what is missing.`);
+    said.push(`This page has only some of the ${many} in ${periodWords(data, state.period)}. Pick the whole period to see what is missing.`);
   }
   if (limits.some(({ isUnknown }) => isUnknown)) {
     said.push(`The export is too large for this page to carry its rows. A change of ${many} changes the values behind the limits marked ${UNKNOWN}, and their indices need each of these values.`);

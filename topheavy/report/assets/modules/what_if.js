@@ -1,28 +1,33 @@
 // What a change does, from sums, the leading list and the spectrum: exact, or not shown. No part of
 // the page is touched here, so that the tests can compare each number with SQL.
 //
-// A world is { count, total, squares, named: [[place, value]], tail, extra, rest, taken }: the sums
-// of all entities above zero, the largest of them by name, the largest value among the others, and
-// values that were added. Where the page carries the spectrum of the period, `rest` is it, and
-// `taken` are the values of it that are named or changed.
+// A world is { count, total, squares, named: [[place, value]], tail, extra, rest, spread, taken }:
+// the sums of all entities above zero, the largest of them by name, the largest value among the
+// others, and values without a name. Where the page carries the spectrum of the period, `rest` is
+// it, and `taken` are the values of it that are named or changed. Elsewhere `spread` says how many
+// of the others have how much, and `taken` are the values among the others that are changed.
 import { indexOfSpectrum, largestSum, spectrumOf } from "./spectrum.js";
+import { giniBetween, spreadWithout } from "./spread.js";
 
-// The world of one dimension, measure and period, as the indices and the leading list have it.
-export function worldOf(index, leaders, isPartial = false, rest = null) {
+// The world of one dimension, measure and period, as the indices and the leading list have it, with
+// the values that come next.
+export function worldOf(index, leaders, next = [], spread = null, rest = null) {
   const named = leaders.filter(([, value]) => value > 0);
   const { entity_count: count, total_value: total, hhi } = index;
-  const sum = named.reduce((all, [, value]) => all + value, 0);
-  // Slots of the calendar count although nothing came in them: what is named may be all there is.
-  const isWhole = named.length >= count || Math.abs(sum - total) <= 1e-9 * Math.abs(total);
-  // Where only some are added up, nobody knows who else is large in one period.
-  const tail = isWhole ? 0 : isPartial ? Infinity : named.at(-1)?.[1] ?? 0;
-  return withRest({ count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: [] }, rest);
+  const known = [...named.map(([, value]) => value), ...next];
+  const sum = known.reduce((all, value) => all + value, 0);
+  // Slots of the calendar count although nothing came in them: what is known may be all there is.
+  const isWhole = known.length >= count || Math.abs(sum - total) <= 1e-9 * Math.abs(total);
+  const tail = isWhole ? 0 : known.at(-1) ?? Infinity;
+  const world = { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: next };
+  if (rest) return withRest(world, rest);
+  return spread && !isWhole ? { ...world, spread: spreadWithout(spread, known, index), taken: [] } : world;
 }
 
 // The same world with the spectrum of all its values.
 export const withRest = (world, rest) =>
   rest && world.tail > 0
-    ? { ...world, total: rest.sum / rest.unit, squares: rest.squares / rest.unit ** 2, rest, taken: world.named.map(([, value]) => value) }
+    ? { ...world, total: rest.sum / rest.unit, squares: rest.squares / rest.unit ** 2, rest, taken: [...world.named.map(([, value]) => value), ...world.extra] }
     : world;
 
 // The world of values that are all known. Slots of the calendar stay although nothing comes in.
@@ -49,13 +54,25 @@ export function joined(world, added) {
 // Entities of the world's own dimension, each times its factor; and one added.
 export function scaled(world, factors, added = 0, valueOf = () => null) {
   const values = new Map(world.named);
-  let { count, total, squares } = world;
+  let { count, total, squares, tail } = world;
   const extra = [...(world.extra ?? [])];
   const taken = [...(world.taken ?? [])];
+  const slack = { count: 0, total: 0, squares: 0 };
   for (const [place, factor] of factors) {
     const listed = values.has(place);
-    const before = listed ? values.get(place) : valueOf(place);
-    if (before === null) return null;
+    const before = listed ? values.get(place) : tail > 0 ? valueOf(place) : 0;
+    if (before === null) {
+      // It is not among the largest, so that it has no more than the last of these.
+      if (factor === 1) continue;
+      if (!Number.isFinite(world.tail)) return null;
+      const [most, square] = [(factor - 1) * world.tail, (factor * factor - 1) * world.tail ** 2];
+      [total, squares, count] = [total + Math.min(most, 0), squares + Math.min(square, 0), count - (factor === 0)];
+      slack.total += Math.abs(most);
+      slack.squares += Math.abs(square);
+      slack.count += factor === 0;
+      tail = Math.max(tail, factor * world.tail);
+      continue;
+    }
     if (!(before > 0)) continue;
     const after = before * factor;
     total += after - before;
@@ -67,7 +84,8 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
       extra.push(after);
     }
   }
-  return joined({ ...world, count, total, squares, named: [...values], extra, taken }, added);
+  const isExact = !slack.total && !slack.count;
+  return joined({ ...world, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
 }
 
 // The same of one entity of another dimension, which is a part of each value.
@@ -156,9 +174,16 @@ export function cutAll(view, parts, factors) {
   }
   const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
   if (view.tail <= 0) return { ...worldOfAll([...named.map(([, value]) => value), ...extra]), named, extra };
-  const largestFactor = Math.max(1, ...[...steps.values()].map((step) => step + 1));
-  const world = { ...view, count, total, squares, named, extra, tail: view.tail * largestFactor, slack: null };
+  const tail = grown(view.tail, parts.single, stepOf);
+  const world = { ...view, count, total, squares, named, extra, tail, slack: null };
   return parts.bounds ? bounded(world, parts.bounds, stepOf) : world;
+}
+
+// What the largest without a name can have at most: no part of it grows by more than its factor,
+// nor by more than the largest such part does.
+function grown(tail, single, stepOf) {
+  const most = single.reduce((sum, [place, , , part]) => sum + Math.max(stepOf(place), 0) * part, 0);
+  return Math.min(tail + most, tail * Math.max(1, ...single.map(([place]) => stepOf(place) + 1)));
 }
 
 // What changes add to the total and to the squares of values that stay above zero.
@@ -174,21 +199,22 @@ function changed({ single, products }, stepOf) {
   return { total, squares };
 }
 
-// Many can fall below zero, and only their sums are known: bounds of what they leave.
+// Many can fall below zero, and only their sums are known: bounds of what they leave. A value falls
+// below zero by no more than what its parts have below zero; and the square root of the sum of
+// squares of such sums is no more than the sum of those of the parts.
 function bounded(world, bounds, stepOf) {
   const [positive, today, todaySquares, sum, sumOfSquares] = bounds.sums;
   const { total: moved, squares: squared } = changed(bounds, stepOf);
-  let [least, most] = [today, today];
-  for (const [place, , , above, below] of bounds.single) {
-    const step = stepOf(place);
-    least += step > 0 ? -step * below : step * above;
-    most += step > 0 ? step * above : -step * below;
+  let [lost, root] = [bounds.rest[0], Math.sqrt(bounds.rest[1])];
+  for (const [place, , , , below, belowSquares] of bounds.single) {
+    lost += (1 + stepOf(place)) * below;
+    root += (1 + stepOf(place)) * Math.sqrt(belowSquares);
   }
-  // A value is no more than its part above zero; and squares are no less than those of equal values.
-  least = Math.max(least, sum + moved, 0);
-  const low = [0, least, least ** 2 / bounds.count];
-  const high = [bounds.count, Math.max(most, least), Math.max(sumOfSquares + squared, low[2])];
-  const tail = Math.max(world.tail, bounds.tail * Math.max(1, ...bounds.single.map(([place]) => Math.abs(stepOf(place)))));
+  const least = Math.max(sum + moved, 0);
+  const mostSquares = Math.max(sumOfSquares + squared, 0);
+  const low = [0, least, Math.max(mostSquares - root ** 2, least ** 2 / bounds.count)];
+  const high = [bounds.count, Math.max(sum + moved + lost, least), Math.max(mostSquares, low[2])];
+  const tail = Math.max(world.tail, grown(bounds.tail, bounds.single, stepOf));
   const { count, total, squares } = world;
   return { ...world, count: count - positive, total: total - today + low[1], squares: squares - todaySquares + low[2], tail, slack: slackOf(low, high) };
 }
@@ -251,16 +277,14 @@ const SHARES = { entity_share: 1, cr1: 1, cr4: 4, cr5: 5, cr10: 10, cr20: 20 };
 // The value of an indicator, or null where the page cannot compute it.
 export function indicator(world, name) {
   if (!world || !(world.total > 0)) return null;
-  if (world.slack) {
-    const ends = bounds(world, name);
-    return ends && ends[1] - ends[0] <= 1e-9 * Math.abs(ends[1]) ? (ends[0] + ends[1]) / 2 : null;
-  }
+  if (world.slack) return middle(bounds(world, name));
   if (name in SHARES) {
     if (SHARES[name] >= world.count) return 1;
     const part = top(world, SHARES[name]);
     return part === null ? null : part / world.total;
   }
   const concentration = hhi(world);
+  if (name === "total_value") return world.total;
   if (name === "hhi") return concentration;
   if (name === "effective_number") return 1 / concentration;
   if (name === "hhi_normalized") {
@@ -268,8 +292,13 @@ export function indicator(world, name) {
   }
   if (Number.isNaN(world.count)) return null;
   if (world.rest) return indexOfSpectrum(world.rest, fewOf(world), world.count, name);
+  if (world.spread) return middle(bounds(world, name));
   return world.tail <= 0 ? indexOfSpectrum(spectrumOf(ranked(world).reverse()), [], world.count, name) : null;
 }
+
+// One value where two ends are the same but for the last digits of a double.
+const middle = (ends) =>
+  ends && ends[1] - ends[0] <= 1e-9 * Math.abs(ends[1]) ? (ends[0] + ends[1]) / 2 : null;
 
 // Between what an indicator lies, where it is not known exactly; null where nothing is known.
 export function bounds(world, name) {
@@ -283,6 +312,8 @@ export function bounds(world, name) {
   }
   if (name === "hhi") return ends;
   if (name === "effective_number") return [1 / ends[1], 1 / ends[0]];
+  if (name === "total_value") return [world.total, most];
+  if (name === "gini" && world.spread && !world.slack) return giniBetween(world);
   if (name !== "hhi_normalized" || !(world.count > 1)) return null;
   return ends.map((value, at) => value - (1 - value) / (world.count + at * slack.count - 1));
 }

@@ -1,0 +1,59 @@
+// How many values lie between powers of two, and what they add up to: enough to say between which
+// two numbers the Gini lies when a few values change.
+
+// What is left of a spread without the values that are known by themselves. The known ones are no
+// smaller than the others, so that distances to them are exact.
+export function spreadWithout([first, counts, values, unit = 1], known, { entity_count: count, total_value: total, gini }) {
+  const bins = counts.map((many, at) => ({ from: 2 ** (first + at) / unit, to: 2 ** (first + at + 1) / unit, many, sum: values[at] / unit }));
+  const zeros = count - counts.reduce((sum, many) => sum + many, 0);
+  for (const value of known) {
+    const bin = bins.find(({ to }) => value < to) ?? bins.at(-1);
+    bin.many -= 1;
+    bin.sum -= value;
+  }
+  const last = known.at(-1) ?? Infinity;
+  const rest = bins.filter(({ many }) => many > 0).map((bin) => ({ ...bin, to: Math.min(bin.to, last) }));
+  const among = gini * count * total - zeros * total - distancesTo(rest, known).reduce((sum, [low]) => sum + low, 0) - distancesAmong(known.map((value) => [value, 1]));
+  return { rest, zeros, among };
+}
+
+// The distances of the values of a spread to each of some values, at the least and at the most: a
+// mean is no further away than its values, and these are furthest at both ends of their bin.
+function distancesTo(bins, values) {
+  return values.map((value) => {
+    let [low, high] = [0, 0];
+    for (const { from, to, many, sum } of bins) {
+      const distance = Math.abs(value * many - sum);
+      low += distance;
+      if (value <= from || value >= to) high += distance;
+      else {
+        const atTop = Math.min(Math.max((sum - from * many) / (to - from), 0), many);
+        high += Math.max(distance, (many - atTop) * (value - from) + atTop * (to - value));
+      }
+    }
+    return [low, high];
+  });
+}
+
+// The distances of values to each other, each with its weight.
+function distancesAmong(values) {
+  let sum = 0;
+  values.forEach(([value, weight], at) => {
+    for (let before = 0; before < at; before += 1) sum += weight * values[before][1] * Math.abs(value - values[before][0]);
+  });
+  return sum;
+}
+
+// The Gini of a world at the least and at the most.
+export function giniBetween({ named, extra, taken, spread, count, total }) {
+  const present = [...named.map(([, value]) => value), ...extra].filter((value) => value > 0);
+  const few = [...present.map((value) => [value, 1]), ...taken.map((value) => [value, -1])];
+  const sure = spread.among + spread.zeros * total + distancesAmong(few);
+  const ends = [sure, sure];
+  distancesTo(spread.rest, few.map(([value]) => value)).forEach(([low, high], at) => {
+    const isTaken = few[at][1] < 0;
+    ends[0] += isTaken ? -high : low;
+    ends[1] += isTaken ? -low : high;
+  });
+  return ends.map((distances) => distances / (count * total));
+}

@@ -1,0 +1,186 @@
+"""What entities bring in each period, their ranks, and how the values of many are spread.
+
+Of a small dimension every entity is there. Of a large one the leading entities of each period are
+named, some more have their values, and all are counted between powers of two. With that, the
+largest are known whatever is taken away from the top, and the Gini of what is left lies between
+two numbers that are nearly the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from topheavy.report.answer_rows import MEASURES, Json, day, plain, text, texts
+from topheavy.report.star import UNITS, Star, unit_of
+
+if TYPE_CHECKING:
+    from topheavy.report.answers import Names
+
+# The leading so many entities of a dimension in one period are named.
+LEADERS = {"all": 40, "year": 40, "quarter": 25, "month": 25}
+# Of so many more the page has the values alone: who leads where all of a period's leaders go.
+NEXT = 20
+# The period of a row of sums, from the period of which it is a part; the undated have none, or 0.
+PARTS = {"month": "month", "quarter": "period // 3", "year": "period // 4", "all": "0"}
+STARTS = {
+    "all": "{}",
+    "year": "make_date(period, 1, 1)",
+    "quarter": "make_date(period // 4, period % 4 * 3 + 1, 1)",
+    "month": "make_date(period // 12, period % 12 + 1, 1)",
+}
+MONTHS = ", ".join(MEASURES)
+PERIOD = "partition by dimension, period_grain, period_start"
+Places = Mapping[tuple[str, date], int]
+
+
+def make_periods(star: Star) -> None:
+    """The values of entities by period, and their ranks; of large dimensions who leads."""
+    run = star.source.warehouse.execute
+    keys = "dimension text, period_grain text, period_start date"
+    sums = ", ".join(f"{it} double" for it in MEASURES)
+    run(f"create or replace temp table page_values ({keys}, entity_id text, {sums})")
+    run(
+        f"create or replace temp table page_tops ({keys}, measure text, entity_id text,"
+        " value double, place integer)"
+    )
+    run(
+        f"create or replace temp table page_bins ({keys}, measure text, bin integer,"
+        " entity_count bigint, value double)"
+    )
+    for dimension in star.chosen:
+        add_periods(star, dimension)
+    ranks = ", ".join(
+        f"case when {it} > 0 then row_number() over ({PERIOD} order by {it} desc, entity_id) end"
+        f" as {it}_rank, sum(greatest({it}, 0)) over ({PERIOD} order by {it} desc, entity_id"
+        f" rows between unbounded preceding and current row) as {it}_so_far"
+        for it in MEASURES
+    )
+    run(f"create or replace temp table page_ranks as select *, {ranks} from page_values")
+
+
+def add_periods(star: Star, dimension: str) -> None:
+    """The months of one dimension, and the quarters, years and the whole that they add up to."""
+    source, candidate = star.source, star.chosen[dimension]
+    run = source.warehouse.execute
+    sums = ", ".join(f"sum({it}) as {it}" for it in MEASURES)
+    some, parts = "", candidate.months
+    if source.is_partial(dimension):
+        some = f" and entity_id in ({texts(source.named(dimension)) or 'null'})"
+    for grain, period in PARTS.items():
+        table = candidate.sums(grain)
+        # Months are as they are.
+        kind, added = ("view", MONTHS) if grain == "month" else ("table", sums)
+        run(
+            f"create or replace temp {kind} {table} as select {period} as period, code, {added}"
+            f" from {parts}" + (" group by 1, 2" if kind == "table" else "")
+        )
+        parts = table
+        start = STARTS[grain].format(day(source.first_start))
+        dated = "true" if grain == "all" else "period > 0"
+        run(f"""
+            insert into page_values
+            select {text(dimension)}, {text(grain)}, {start}, entity_id,
+                interactions, purchases, revenue / {UNITS}
+            from {table} inner join page_names using (code)
+            where dimension = {text(dimension)} and {dated}{some}""")
+        if not candidate.is_listed:
+            for measure in MEASURES:
+                add_leading(star, dimension, grain, measure, start, dated)
+
+
+def add_leading(
+    star: Star, dimension: str, grain: str, measure: str, start: str, dated: str
+) -> None:
+    """The largest of a large dimension, and how many have how much between powers of two."""
+    table, most = star.chosen[dimension].sums(grain), LEADERS[grain] + NEXT
+    star.source.warehouse.execute(f"""
+        insert into page_tops
+        with least as (
+            select period, list_min(max({measure}, {most})) as value
+            from {table} group by period
+        ), ranked as (
+            select period, entity_id, {measure} as value, row_number() over (
+                partition by period order by {measure} desc, entity_id
+            ) as place
+            from {table} inner join least using (period)
+            inner join page_names using (code)
+            where {measure} >= least.value and {measure} > 0 and {dated}
+                and dimension = {text(dimension)}
+        )
+        select {text(dimension)}, {text(grain)}, {start}, {text(measure)}, entity_id,
+            value / {unit_of(measure)}, place
+        from ranked where place <= {most}""")
+    star.source.warehouse.execute(f"""
+        insert into page_bins
+        select {text(dimension)}, {text(grain)}, {start}, {text(measure)},
+            cast(floor(log2({measure})) as integer), count(*), sum({measure})
+        from {table} where {measure} > 0 and {dated} group by period, 5""")
+
+
+def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
+    """Place in the list of names and value, the largest first, by period."""
+    found: Json = {}
+    small = [it for it in star.chosen if star.chosen[it].is_listed]
+    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
+    for measure in MEASURES:
+        query = f"""
+            select dimension, period_grain, period_start, '{measure}', entity_id, {measure},
+                {measure}_rank
+            from page_ranks where dimension in ({texts(small) or "null"}) and {measure}_rank > 0
+            union all
+            select dimension, period_grain, period_start, measure, entity_id, value, place
+            from page_tops where measure = '{measure}'
+                and place <= case period_grain {depth} end
+            order by all"""
+        for *key, entity, value, _ in ordered(star, query):
+            pair = [names[key[0]].place(entity), plain(value)]
+            add(found, place_of, key, pair)
+    return found
+
+
+def next_of(star: Star, place_of: Places) -> Json:
+    """The values of those that come next to the named ones."""
+    found: Json = {}
+    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
+    query = f"""
+        select dimension, period_grain, period_start, measure, value, place from page_tops
+        where place > case period_grain {depth} end order by all"""
+    for *key, value, _ in ordered(star, query):
+        add(found, place_of, key, [plain(value)])
+    return found
+
+
+def spread_of(star: Star, place_of: Places) -> Json:
+    """The smallest power of two, by each power up how many have how much, and the unit of both."""
+    found: Json = {}
+    query = """
+        select dimension, period_grain, period_start, measure, bin, entity_count, value
+        from page_bins order by all"""
+    bins: dict[tuple[Any, ...], list[tuple[int, int, float]]] = {}
+    for *key, power, count, value in star.source.warehouse.execute(query).fetchall():
+        bins.setdefault(tuple(key), []).append((power, count, value))
+    for key, rows in bins.items():
+        first = rows[0][0]
+        counts = [0] * (rows[-1][0] - first + 1)
+        values: list[Json] = [0] * len(counts)
+        for power, count, value in rows:
+            counts[power - first], values[power - first] = count, plain(value, 17)
+        unit = [UNITS] if key[3] == "revenue" else []
+        add(found, place_of, key, [first, counts, values, *unit])
+    return found
+
+
+def ordered(star: Star, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query with the period and the measure first, by their last column."""
+    rows = star.source.warehouse.execute(query).fetchall()
+    return sorted(rows, key=lambda row: (*row[:4], row[-1]))
+
+
+def add(found: Json, place_of: Places, key: Any, values: list[Json]) -> None:
+    dimension, grain, start, measure = key
+    place = place_of.get((grain, start))
+    if place is not None:
+        by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+        by_period.setdefault(place, []).extend(values)
