@@ -170,7 +170,7 @@ JOINED = (
 
 
 def prepare(warehouse: duckdb.DuckDBPyConnection, most_carried: int) -> Source:
-    """What a warehouse can be asked; where the page carries the rows, the columns to read them by."""
+    """What a warehouse can be asked; for a page with all rows, the columns to read them by."""
     # What is small is done before a second thread has begun; and sums keep their order.
     warehouse.execute("set threads to 1")
     source = source_of(warehouse)

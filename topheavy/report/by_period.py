@@ -13,7 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from topheavy.report.answer_rows import MEASURES, Json, day, plain, text, texts
-from topheavy.report.star import UNITS, Star, unit_of
+from topheavy.report.star import ADDED, SMALL, UNITS, Star, unit_of
 
 if TYPE_CHECKING:
     from topheavy.report.answers import Names
@@ -49,8 +49,10 @@ def make_periods(star: Star) -> None:
         f"create or replace temp table page_bins ({keys}, measure text, bin integer,"
         " entity_count bigint, value double)"
     )
-    for dimension in star.chosen:
-        add_periods(star, dimension)
+    partial = [it for it in star.chosen if star.source.is_partial(it)]
+    add_small(star, [it for it in star.chosen if it not in partial])
+    for dimension in partial:
+        add_large(star, dimension)
     ranks = ", ".join(
         f"case when {it} > 0 then row_number() over ({PERIOD} order by {it} desc, entity_id) end"
         f" as {it}_rank, sum(greatest({it}, 0)) over ({PERIOD} order by {it} desc, entity_id"
@@ -58,23 +60,71 @@ def make_periods(star: Star) -> None:
         for it in MEASURES
     )
     run(f"create or replace temp table page_ranks as select *, {ranks} from page_values")
+    add_leading_of_small(star, [it for it in star.chosen if it not in partial])
 
 
-def add_periods(star: Star, dimension: str) -> None:
-    """The months of one dimension, and the quarters, years and the whole that they add up to."""
+def add_small(star: Star, dimensions: list[str]) -> None:
+    """Dimensions of which every entity has its values by period, all in one table."""
+    run = star.source.warehouse.execute
+    months = " union all ".join(
+        f"select {text(it)} as dimension, code, month, {MONTHS} from {star.chosen[it].months}"
+        for it in dimensions
+    )
+    parts = f"({months})" if months else "(select '' as dimension, * from page_days)"
+    for grain, period in PARTS.items():
+        start = STARTS[grain].format(day(star.source.first_start))
+        run(
+            f"create or replace temp table {SMALL.format(grain)} as select dimension,"
+            f" {period} as period, code, {ADDED} from {parts} group by all"
+        )
+        parts = SMALL.format(grain)
+        run(f"""
+            insert into page_values
+            select dimension, {text(grain)}, {start}, entity_id,
+                interactions, purchases, revenue / {UNITS}
+            from {parts} inner join page_names using (dimension, code)
+            where {text(grain)} = 'all' or period > 0""")
+
+
+def add_leading_of_small(star: Star, dimensions: list[str]) -> None:
+    """The largest where they are not all named, from the ranks of all."""
+    some = [it for it in dimensions if not star.chosen[it].is_listed]
+    depth = " ".join(f"when '{grain}' then {count + NEXT}" for grain, count in LEADERS.items())
+    for measure in MEASURES:
+        value = f"round({measure} * {unit_of(measure)})"
+        star.source.warehouse.execute(f"""
+            insert into page_tops
+            select dimension, period_grain, period_start, {text(measure)}, entity_id, {measure},
+                {measure}_rank
+            from page_ranks where dimension in ({texts(some) or "null"})
+                and {measure}_rank <= case period_grain {depth} end""")
+        star.source.warehouse.execute(f"""
+            insert into page_bins
+            select dimension, period_grain, period_start, {text(measure)},
+                {bin_of(value)}, count(*), sum({value})
+            from page_values where dimension in ({texts(some) or "null"}) and {measure} > 0
+            group by 1, 2, 3, 5""")
+
+
+def bin_of(value: str) -> str:
+    """The power of two that a value has reached."""
+    return f"cast(floor(log2({value})) as integer)"
+
+
+def add_large(star: Star, dimension: str) -> None:
+    """The months of a large dimension, and the quarters, years and the whole they add up to."""
     source, candidate = star.source, star.chosen[dimension]
     run = source.warehouse.execute
-    sums = ", ".join(f"sum({it}) as {it}" for it in MEASURES)
-    some, parts = "", candidate.months
-    if source.is_partial(dimension):
-        some = f" and entity_id in ({texts(source.named(dimension)) or 'null'})"
+    parts = candidate.months
     for grain, period in PARTS.items():
         table = candidate.sums(grain)
         # Months are as they are.
-        kind, added = ("view", MONTHS) if grain == "month" else ("table", sums)
+        kind, added, grouped = ("view", MONTHS, "") if grain == "month" else (
+            "table", ADDED, " group by 1, 2"
+        )  # fmt: skip
         run(
-            f"create or replace temp {kind} {table} as select {period} as period, code, {added}"
-            f" from {parts}" + (" group by 1, 2" if kind == "table" else "")
+            f"create or replace temp {kind} {table} as"
+            f" select {period} as period, code, {added} from {parts}{grouped}"
         )
         parts = table
         start = STARTS[grain].format(day(source.first_start))
@@ -84,10 +134,10 @@ def add_periods(star: Star, dimension: str) -> None:
             select {text(dimension)}, {text(grain)}, {start}, entity_id,
                 interactions, purchases, revenue / {UNITS}
             from {table} inner join page_names using (code)
-            where dimension = {text(dimension)} and {dated}{some}""")
-        if not candidate.is_listed:
-            for measure in MEASURES:
-                add_leading(star, dimension, grain, measure, start, dated)
+            where dimension = {text(dimension)} and {dated}
+                and entity_id in ({texts(source.named(dimension)) or "null"})""")
+        for measure in MEASURES:
+            add_leading(star, dimension, grain, measure, start, dated)
 
 
 def add_leading(
@@ -104,8 +154,7 @@ def add_leading(
             select period, entity_id, {measure} as value, row_number() over (
                 partition by period order by {measure} desc, entity_id
             ) as place
-            from {table} inner join least using (period)
-            inner join page_names using (code)
+            from {table} inner join least using (period) inner join page_names using (code)
             where {measure} >= least.value and {measure} > 0 and {dated}
                 and dimension = {text(dimension)}
         )
@@ -114,8 +163,8 @@ def add_leading(
         from ranked where place <= {most}""")
     star.source.warehouse.execute(f"""
         insert into page_bins
-        select {text(dimension)}, {text(grain)}, {start}, {text(measure)},
-            cast(floor(log2({measure})) as integer), count(*), sum({measure})
+        select {text(dimension)}, {text(grain)}, {start}, {text(measure)}, {bin_of(measure)},
+            count(*), sum({measure})
         from {table} where {measure} > 0 and {dated} group by period, 5""")
 
 
@@ -161,14 +210,14 @@ def spread_of(star: Star, place_of: Places) -> Json:
     bins: dict[tuple[Any, ...], list[tuple[int, int, float]]] = {}
     for *key, power, count, value in star.source.warehouse.execute(query).fetchall():
         bins.setdefault(tuple(key), []).append((power, count, value))
-    for key, rows in bins.items():
+    for of_key, rows in bins.items():
         first = rows[0][0]
         counts = [0] * (rows[-1][0] - first + 1)
         values: list[Json] = [0] * len(counts)
         for power, count, value in rows:
             counts[power - first], values[power - first] = count, plain(value, 17)
-        unit = [UNITS] if key[3] == "revenue" else []
-        add(found, place_of, key, [first, counts, values, *unit])
+        unit = [UNITS] if of_key[3] == "revenue" else []
+        add(found, place_of, of_key, [first, counts, values, *unit])
     return found
 
 

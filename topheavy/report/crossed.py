@@ -52,7 +52,9 @@ class Crossings:
     def table_of(self, one: str, other: str) -> str:
         """The table with the sums of two dimensions; empty where one of them is in no block."""
         blocks = [self.star.block_of(it) for it in (one, other)]
-        return self.tables.get(frozenset(it.column for it in blocks if it), "") if all(blocks) else ""
+        return (
+            self.tables.get(frozenset(it.column for it in blocks if it), "") if all(blocks) else ""
+        )
 
 
 def groups_of(blocks: Sequence[Block]) -> Iterator[list[Block]]:

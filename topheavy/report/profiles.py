@@ -38,9 +38,7 @@ def profiles(star: Star, entities: int, others: int) -> list[tuple[Any, ...]]:
     return found
 
 
-def profile(
-    star: Star, dimension: str, other: str, table: str, entities: int, others: int
-) -> str:
+def profile(star: Star, dimension: str, other: str, table: str, entities: int, others: int) -> str:
     """The leading entities of one dimension, each with its largest of another one."""
     return f"""
         with summed as (

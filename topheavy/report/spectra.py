@@ -37,7 +37,11 @@ def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
     ).fetchall()
     for dimension, measure, grain, start in limited:
         place = place_of.get((grain, start))
-        if place is None or dimension not in star.columns or star.source.counts[dimension] <= FEWEST:
+        if (
+            place is None
+            or dimension not in star.columns
+            or star.source.counts[dimension] <= FEWEST
+        ):
             continue
         spectrum = spectrum_in(star, dimension, measure, periods[place])
         size = len(zlib.compress(json.dumps(spectrum, separators=(",", ":")).encode(), 9))

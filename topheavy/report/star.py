@@ -38,6 +38,8 @@ SUMS = (
     " sum(revenue) as revenue"
 )
 ADDED = "sum(interactions) as interactions, sum(purchases) as purchases, sum(revenue) as revenue"
+# The sums by period of all dimensions that are not large.
+SMALL = "page_small_by_{}"
 # What a row brings, in the unit of `page_codes`.
 AMOUNTS = {"interactions": "1", "purchases": "purchase", "revenue": "revenue"}
 
@@ -158,9 +160,12 @@ class Star:
         if dimension in self.chosen:
             period = {"all": 0, "year": start.year, "month": month_of(start)}
             period["quarter"] = month_of(start) // 3
+            table, some = SMALL.format(grain), f" and dimension = {text(dimension)}"
+            if self.source.is_partial(dimension):
+                table, some = self.chosen[dimension].sums(grain), ""
             return (
-                f"select code, {measure} / {unit_of(measure)} as x"
-                f" from {self.chosen[dimension].sums(grain)} where period = {period[grain]}"
+                f"select code, {measure} / {unit_of(measure)} as x from {table}"
+                f" where period = {period[grain]}{some}"
             )
         return (
             f"select code, cast({measure} as double) as x from entity_ranks as published"
@@ -302,7 +307,9 @@ def make_codes(star: Star, candidates: list[Candidate]) -> None:
         from {FACTS}{joins} {owners}""")
 
 
-def selected(star: Star, table: str, candidates: list[Candidate]) -> tuple[list[tuple[str, str]], str]:
+def selected(
+    star: Star, table: str, candidates: list[Candidate]
+) -> tuple[list[tuple[str, str]], str]:
     """The columns of numbers of a table, by name, and the names that are joined for them."""
     codes, joins = [], ""
     numbers: dict[str, str] = {}
@@ -332,7 +339,8 @@ def selected(star: Star, table: str, candidates: list[Candidate]) -> tuple[list[
 def listed(source: Source, candidate: Candidate) -> str:
     """The number of an entity of a small dimension."""
     names = source.leading(candidate.dimension, source.main, LISTED)
-    column, slots = f'cast({candidate.table}."{candidate.dimension}" as varchar)', {}
+    slots: dict[str, int] = {}
+    column = f'cast({candidate.table}."{candidate.dimension}" as varchar)'
     if candidate.dimension in SLOTS:
         column, slots = SLOTS[candidate.dimension]
     cases = " ".join(
@@ -386,11 +394,11 @@ def has_published_sums(source: Source, candidate: Candidate) -> bool:
     ours = f"select code, {ADDED} from {candidate.months} group by code"
     published = (
         "select code, cast(interactions as double) as interactions,"
-        " cast(purchases as double) as purchases, cast(revenue * {} as double) as revenue"
+        f" cast(purchases as double) as purchases, cast(revenue * {UNITS} as double) as revenue"
         " from entity_ranks as published inner join page_names as names"
         " on published.dimension = names.dimension and published.entity_id = names.entity_id"
-        " where published.dimension = {}"
-    ).format(UNITS, text(candidate.dimension))
+        f" where published.dimension = {text(candidate.dimension)}"
+    )
     if source.counts[candidate.dimension] <= LISTED:
         some = "where interactions != 0 or purchases != 0 or revenue != 0 order by code"
         found = [
@@ -404,9 +412,9 @@ def has_published_sums(source: Source, candidate: Candidate) -> bool:
     )
     of_table = (
         "select cast(interactions as double) as interactions,"
-        " cast(purchases as double) as purchases, cast(revenue * {} as double) as revenue"
-        " from entity_ranks where dimension = {}"
-    ).format(UNITS, text(candidate.dimension))
+        f" cast(purchases as double) as purchases, cast(revenue * {UNITS} as double) as revenue"
+        f" from entity_ranks where dimension = {text(candidate.dimension)}"
+    )
     counted, expected = (run(f"select {sums} from ({it})").fetchone() for it in (ours, of_table))
     return all(
         abs((one or 0) - (other or 0)) <= 1e-9 * abs(other or 0)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from topheavy.report.answer_rows import PERIOD_DIMENSIONS, Json, Source, plain
 from topheavy.report.crossed import Crossings
-from topheavy.report.star import AMOUNTS, Star, unit_of
+from topheavy.report.star import AMOUNTS, SLOTS, Star, unit_of
 from topheavy.visible import readable
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ MOST_CRITICAL = 20
 STEPS = 20
 # The rank of those that have no name here.
 NOBODY = 1_000_000_000
-# A row is dirty where a part can change its sign, whole where its parts make it up.
-DIRTY, CLEAN, WHOLE = range(3)
-# So many sums of all values, and so many of each part.
-OF_ALL, BY_COLUMN = 9, 8
+# What others have is side by side where they are no more than this: from the rows at once.
+SIDE_BY_SIDE = 10
+# Sums of doubles differ in their last digits.
+NEARLY = "(1 + 1e-12)"
 # Of these indicators the largest values and the total are enough.
 SHARES = ("entity_share", "cr1", "cr4", "cr5", "cr10", "cr20")
 # These follow from sums and the largest values; others need every value.
@@ -107,10 +107,26 @@ class View:
     # The largest by their numbers, and their places in the list of names.
     named: dict[int, float] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
+    # Whether all of them have names.
+    is_whole: bool = False
 
     @property
     def unit(self) -> int:
         return unit_of(self.measure)
+
+    @property
+    def slots(self) -> int:
+        """What the calendar has counts although nothing comes in."""
+        found = self.star.source.warehouse.execute(
+            "select entity_count from concentration_indices where dimension = ? and measure = ?"
+            " and period_grain = ? and period_start = ?",
+            [self.dimension, self.measure, *self.period],
+        ).fetchone()
+        return int(found[0] or 0) if found and self.dimension in SLOTS else 0
+
+    @property
+    def ranks(self) -> dict[int, int]:
+        return {code: rank for rank, code in enumerate(self.named, 1)}
 
     @property
     def needs_count(self) -> bool:
@@ -121,13 +137,14 @@ class View:
         run = self.star.source.warehouse.execute
         values = self.star.values(self.dimension, self.measure, *self.period)
         run(f"create or replace temp table page_view as {values}")
-        row = run(
-            "select count(*), sum(x), fsum(x * x) from page_view where x > 0"
-        ).fetchone()
+        row = run("select count(*), sum(x), fsum(x * x) from page_view where x > 0").fetchone()
         count, total, squares = row or (0, 0, 0)
         most = run(
-            f"select code, x from page_view where x > 0 order by x desc, code limit {NAMED + 1}"
+            f"select code, x from page_view order by x desc, code limit {NAMED + 1}"
         ).fetchall()
+        self.is_whole = len(most) <= NAMED
+        if not self.is_whole:
+            most = [(code, x) for code, x in most if x > 0]
         self.named = dict(most[:NAMED])
         entities = self.star.entities(self.dimension, list(self.named))
         self.places = {code: names[self.dimension].place(entities[code]) for code in self.named}
@@ -135,7 +152,8 @@ class View:
         return {
             "dimension": self.dimension, "measure": self.measure,
             "grain": grain, "start": start.isoformat(),
-            "count": count, "total": exact(total), "squares": exact(squares),
+            "count": max(count, self.slots), "slots": self.slots,
+            "total": exact(total), "squares": exact(squares),
             "tail": most[NAMED][1] if len(most) > NAMED else 0,
             "named": [[self.places[code], x] for code, x in self.named.items()],
             "parts": self.parts(names),
@@ -148,20 +166,24 @@ class View:
             return {}
         others = [it for it in star.columns if it != self.dimension]
         owned = [it for it in others if star.owner(it) == self.dimension]
-        # Side by side from the rows at once; what is few comes from sums or from a few rows.
+        # Small dimensions side by side, from the rows at once.
         side_by_side = [
-            it for it in others
-            if it not in owned and star.block_of(it) and not star.block_of(self.dimension)
+            it for it in others if it not in owned and len(self.codes(it)) <= SIDE_BY_SIDE
         ]  # fmt: skip
-        if side_by_side:
+        if self.needs_count:
+            side_by_side = []
+        if not self.is_whole:
+            make_own(self, [it for it in others if it not in owned])
             make_wide(self, side_by_side)
+        if owned:
+            make_owned(self, owned)
         found = {}
         for other in others:
             if other in owned:
                 found[other] = owned_parts(self, names[other], other)
+            elif self.is_whole:
+                found[other] = parts_by_name(self, names[other], other)
             else:
-                if other not in side_by_side:
-                    make_few(self, other)
                 found[other] = parts_of(self, names[other], other, other in side_by_side)
         return found
 
@@ -176,30 +198,32 @@ class View:
         return range(1, len(source.leading(other, source.main, CHANGED)) + 1)
 
 
-def make_wide(view: View, others: list[str]) -> None:
-    """What each entity has of each entity of several other dimensions, side by side."""
-    star, run = view.star, view.star.source.warehouse.execute
-    amount = AMOUNTS[view.measure]
-    blocks = ", ".join(dict.fromkeys(block.column for it in others if (block := star.block_of(it))))
-    # Entity by entity, the rows are added up in half the time.
-    run(f"""
+def make_own(view: View, others: list[str]) -> None:
+    """The rows of a view, entity by entity: in that order they are added up in half the time."""
+    star, amount = view.star, AMOUNTS[view.measure]
+    codes = "".join(f', {star.columns[it]} as "{it}"' for it in others)
+    star.source.warehouse.execute(f"""
         create or replace temp table page_own as
-        select {star.columns[view.dimension]} as code, cast({amount} as double) as amount, {blocks}
+        select {star.columns[view.dimension]} as code, cast({amount} as double) as amount{codes}
         from page_codes
         where code > 0 and {amount} != 0 and {star.within(*view.period)} order by code""")
+
+
+def make_wide(view: View, others: list[str]) -> None:
+    """What each entity has of each entity of several other dimensions, side by side."""
     sums = "".join(
-        f", sum(case when {star.columns[it]} = {code} then amount else 0 end) as {wide(it, code)}"
+        f', sum(case when "{it}" = {code} then amount else 0 end) as {wide(it, code)}'
         for it in others
         for code in view.codes(it)
     )
-    run(
+    view.star.source.warehouse.execute(
         "create or replace temp table page_wide as select code, sum(amount) as x"
         f"{sums} from page_own group by code"
     )
 
 
-def make_few(view: View, other: str) -> None:
-    """The same of one other dimension, where its sums are there already or its rows are few."""
+def parts_by_name(view: View, names: Names, other: str) -> Json:
+    """What all entities of a small dimension have of each entity of another one."""
     star, amount = view.star, AMOUNTS[view.measure]
     table = view.crossings.table_of(view.dimension, other)
     condition, summed = star.within(*view.period), f"sum({amount})"
@@ -207,19 +231,16 @@ def make_few(view: View, other: str) -> None:
         condition, summed = condition.replace("month", "quarter * 3"), f"sum({view.measure})"
     else:
         table = "page_codes"
-    sums = "".join(
-        f", sum(case when other = {code} then z else 0 end) as {wide(other, code)}"
-        for code in view.codes(other)
-    )
-    star.source.warehouse.execute(f"""
-        create or replace temp table page_few as
-        select code, any_value(page_view.x) * {view.unit} as x{sums} from (
-            select {star.columns[view.dimension]} as code, {star.columns[other]} as other,
-                cast({summed} as double) as z
-            from {table}
-            where code > 0 and other between 1 and {len(view.codes(other))} and {condition}
-            group by 1, 2
-        ) inner join page_view using (code) group by code""")
+    place_of = view.place_of(names, other)
+    found: dict[int, Json] = {place: {"named": []} for place in place_of.values()}
+    for code, other_code, z in star.source.warehouse.execute(f"""
+        select {star.columns[view.dimension]} as code, {star.columns[other]} as other,
+            cast({summed} as double) / {view.unit} as z
+        from {table} where code > 0 and other between 1 and {len(place_of)} and {condition}
+        group by 1, 2 order by 1, 2""").fetchall():
+        if z and code in view.places:
+            found[place_of[other_code]]["named"].append([view.places[code], z])
+    return {"of": found}
 
 
 def wide(other: str, code: int) -> str:
@@ -227,19 +248,26 @@ def wide(other: str, code: int) -> str:
     return f'"{other} {code}"'
 
 
+def make_owned(view: View, owned: list[str]) -> None:
+    """The values of customers or products, each with its attributes."""
+    columns = view.star.columns
+    codes = "".join(f', {columns[it]} as "{it}"' for it in owned)
+    view.star.source.warehouse.execute(f"""
+        create or replace temp table page_owned as
+        select code, x, code in ({listed_codes(view.named)}) as is_named{codes}
+        from page_view inner join page_codes_of_{view.dimension}s
+            on code = {columns[view.dimension]}""")
+
+
 def owned_parts(view: View, names: Names, other: str) -> Json:
     """The parts of an attribute: all that a customer brings is of the customer's payment method."""
-    star, run = view.star, view.star.source.warehouse.execute
-    own, others = star.columns[view.dimension], star.columns[other]
-    owners = f"page_codes_of_{view.dimension}s"
-    named = listed_codes(view.named)
+    run = view.star.source.warehouse.execute
     sums_of = run(f"""
-        select {others} as other, sum(x), fsum(x * x),
-            2 * max(case when {own} not in ({named}) then x end), count(*)
-        from page_view inner join {owners} on code = {own}
-        where x > 0 and other between 1 and {len(view.codes(other))}
+        select "{other}" as other, sum(x), fsum(x * x),
+            2 * max(case when not is_named then x end), count(*)
+        from page_owned where x > 0 and other between 1 and {len(view.codes(other))}
         group by 1 order by 1""").fetchall()
-    has = dict(run(f"select {own}, {others} from {owners} where {own} in ({named})").fetchall())
+    has = dict(run(f'select code, "{other}" from page_owned where is_named').fetchall())
     place_of = view.place_of(names, other)
     of_other = {
         place_of[code]: {
@@ -269,92 +297,94 @@ def owned_parts(view: View, names: Names, other: str) -> Json:
 
 def parts_of(view: View, names: Names, other: str, is_wide: bool) -> Json:
     """By entity of another dimension: sums, bounds, who can change sign, and the named."""
-    parts = Parts(view, other, "page_wide" if is_wide else "page_few", view.place_of(names, other))
-    kinds = parts.kinds()
-    of_other = parts.of_other(kinds)
-    return {"of": of_other, **parts.together(kinds, view.needs_count or not is_wide)}
+    parts = Parts(view, other, view.place_of(names, other))
+    if is_wide:
+        parts.split()
+    else:
+        make_pieces(view, other)
+    return {"of": parts.of_other(), **parts.together()}
 
 
 @dataclass
 class Parts:
-    """What the entities of one dimension have of those of another one, side by side in a table."""
+    """What the entities of one dimension have of those of another one.
+
+    Of those that are whole, the sums come from the wide table where it is there. The others are in
+    `page_pieces`, one row for each part.
+    """
 
     view: View
     other: str
-    table: str
     place_of: dict[int, int]
+    # Sums over whole entities: by number, and the products of two.
+    whole: dict[int, list[Any]] = field(default_factory=dict)
+    products: dict[tuple[int, int], float] = field(default_factory=dict)
+    named: list[tuple[int, int, float]] = field(default_factory=list)
 
-    @property
-    def columns(self) -> dict[int, str]:
-        return {code: wide(self.other, code) for code in self.place_of}
-
-    @property
-    def marked(self) -> str:
-        """The rows with their kind: DIRTY where a part can change the sign of the whole, CLEAN
-        where none can, WHOLE where in addition all parts together are no more than the whole."""
-        columns = list(self.columns.values())
+    def split(self) -> None:
+        """Add up the whole entities of the wide table, and list the parts of the others."""
+        run = self.view.star.source.warehouse.execute
+        columns = {code: wide(self.other, code) for code in self.place_of}
         # Functions of several values need two.
-        several = ", ".join([*columns, columns[0]])
-        total = " + ".join(columns)
-        above = " + ".join(f"greatest({it}, 0)" for it in columns)
-        return f"""
-            select code, x, {", ".join(columns)}, x - ({total}) as rest, {above} as above,
-                case when code in ({listed_codes(self.view.named)}) then null else x end as y,
-                case when x <= 0 or greatest({several}) > x or least({several}) <= -x then {DIRTY}
-                    when least({several}) < 0 or {total} > x * (1 + 1e-12)
-                    then {CLEAN} else {WHOLE} end as kind
-            from {self.table} where {" or ".join(f"{it} != 0" for it in columns)}"""
-
-    def kinds(self) -> dict[int, Kind]:
-        """The sums over the rows of each kind."""
-        columns = list(self.columns.values())
+        several = ", ".join([*columns.values(), columns[1]])
+        total = " + ".join(columns.values())
+        is_whole = f"x > 0 and least({several}) >= 0 and {total} <= x * {NEARLY}"
+        named = listed_codes(self.view.named)
         by_column = "".join(
-            f", sum({it}), sum(x * {it}), sum(least({it}, 0)), sum(least({it}, 0) * least({it}, 0)),"
-            f" max({it} + 0 * y), max(y + {it}), max(y - {it}), count(case when {it} = x then 1 end)"
-            for it in columns
+            f", sum({it}), sum(x * {it}), max({it} + 0 * y), max(y + {it}),"
+            f" count(case when {it} = x then 1 end)"
+            for it in columns.values()
         )
-        pairs = list(combinations_with_replacement(self.columns, 2))
-        products = "".join(
-            f", sum({self.columns[one]} * {self.columns[two]})" for one, two in pairs
+        pairs = list(combinations_with_replacement(columns, 2))
+        products = "".join(f", sum({columns[one]} * {columns[two]})" for one, two in pairs)
+        sums = (
+            run(f"""
+            select count(*){by_column}{products} from (
+                select *, case when code in ({named}) then null else x end as y
+                from page_wide where {is_whole}
+            )""").fetchone()
+            or ()
         )
-        found = self.view.star.source.warehouse.execute(f"""
-            select kind, count(*),
-                max(case when y is not null then above + greatest(rest, 0) end),
-                sum(least(rest, 0)), sum(least(rest, 0) * least(rest, 0)),
-                count(case when x > 0 then 1 end), sum(greatest(x, 0)),
-                sum(greatest(x, 0) * greatest(x, 0)), sum(x), sum(x * x){by_column}{products}
-            from ({self.marked}) group by kind order by kind""").fetchall()
-        kinds = {}
-        for kind, *sums in found:
-            width = BY_COLUMN * len(columns)
-            rest = sums[OF_ALL:]
-            kinds[kind] = Kind(
-                sums[:OF_ALL],
-                {
-                    code: rest[BY_COLUMN * at : BY_COLUMN * (at + 1)]
-                    for at, code in enumerate(self.columns)
-                },
-                dict(zip(pairs, rest[width:], strict=True)),
-            )
-        return kinds
+        each = 5
+        self.whole = {
+            code: [it or 0 for it in sums[1 + each * at : 1 + each * (at + 1)]]
+            for at, code in enumerate(columns)
+        }
+        self.products = {
+            pair: it or 0 for pair, it in zip(pairs, sums[1 + each * len(columns) :], strict=True)
+        }
+        numbers = ", ".join(map(str, columns))
+        run(f"""
+            create or replace temp table page_pieces as
+            select code, x, other, z, is_named, false as is_whole, rest, above from (
+                select code, x, code in ({named}) as is_named, x - ({total}) as rest,
+                    {" + ".join(f"greatest({it}, 0)" for it in columns.values())} as above,
+                    unnest([{numbers}]) as other, unnest([{", ".join(columns.values())}]) as z
+                from page_wide where not ({is_whole})
+            ) where z != 0""")
+        self.named = [
+            (code, other, z)
+            for code, *values in run(
+                f"select code, {', '.join(columns.values())} from page_wide"
+                f" where code in ({named}) order by code"
+            ).fetchall()
+            for other, z in zip(columns, values, strict=True)
+            if z
+        ]
 
-    def of_other(self, kinds: dict[int, Kind]) -> dict[int, Json]:
+    def of_other(self) -> dict[int, Json]:
         run, unit = self.view.star.source.warehouse.execute, self.view.unit
-        run(f"create or replace temp table page_dirty as {self.unpivoted()}")
-        dirty = {code: sums for code, *sums in run(PARTS).fetchall()}
+        pieces = {code: sums for code, *sums in run(PARTS).fetchall()}
         found: dict[int, Json] = {}
         for code, place in self.place_of.items():
-            many, down, up, *sums = dirty.get(code, [0] * 9)
-            sums = [it or 0 for it in sums]
-            for kind in (kinds[it] for it in (CLEAN, WHOLE) if it in kinds):
-                total, crossed, _, _, _, most, least, only = kind.columns[code]
-                square = kind.products.get((code, code), 0)
-                sums[0] += total
-                sums[1] += crossed
-                sums[2] += square
-                sums[3] = max(sums[3], least or 0)
-                sums[4] = max(sums[4], most or 0)
-                sums[5] += only
+            many, down, up, *rest = pieces.get(code, [0] * 9)
+            sums = [it or 0 for it in rest]
+            total, crossed, _, most, only = self.whole.get(code, [0] * 5)
+            sums[0] += total
+            sums[1] += crossed
+            sums[2] += self.products.get((code, code), 0)
+            sums[4] = max(sums[4], most)
+            sums[5] += only
             if not any(sums) and not many:
                 continue
             part: Json = {"critical": [], "named": []}
@@ -366,132 +396,114 @@ class Parts:
             part["sums"] = [exact(it / divisor) for it, divisor in in_units]
             found[place] = part
         self.add_critical(found)
-        for code, *values in run(self.of_named()).fetchall():
-            for place, value in zip(self.place_of.values(), values, strict=True):
-                if value:
-                    found[place]["named"].append([self.view.places[code], value / unit])
+        for code, other, z in self.named or run(NAMED_PIECES).fetchall():
+            found[self.place_of[other]]["named"].append([self.view.places[code], z / unit])
         return found
-
-    def unpivoted(self) -> str:
-        """One row per part of the dirty rows."""
-        numbers = ", ".join(map(str, self.columns))
-        return f"""
-            select code, x, other, z, is_named, abs(z) >= abs(x) and z != x as is_critical from (
-                select code, x, y is null as is_named, unnest([{numbers}]) as other,
-                    unnest([{", ".join(self.columns.values())}]) as z
-                from ({self.marked}) where kind = {DIRTY}
-            ) where z != 0"""
-
-    def of_named(self) -> str:
-        order = " ".join(f"when {code} then {at}" for at, code in enumerate(self.view.named))
-        return (
-            f"select code, {', '.join(self.columns.values())} from {self.table}"
-            f" where code in ({listed_codes(self.view.named)})"
-            + (f" order by case code {order} end" if order else "")
-        )
 
     def add_critical(self, found: dict[int, Json]) -> None:
         """Who can change sign, by itself or as sums by steps of a factor."""
         run, unit = self.view.star.source.warehouse.execute, self.view.unit
-        ranks = {code: rank for rank, code in enumerate(self.view.named, 1)}
+        ranks = self.view.ranks
         for other, code, x, z in run(CRITICAL).fetchall():
             rank = ranks.get(code, NOBODY)
             found[self.place_of[other]]["critical"].append([x / unit, z / unit, rank])
-        crossings: dict[int, list[list[float]]] = {}
+        turns: dict[int, list[list[float]]] = {}
         for other, *sums in run(STEPPED).fetchall():
-            crossings.setdefault(other, []).append(sums)
-        for other, rows in crossings.items():
+            turns.setdefault(other, []).append(sums)
+        for other, rows in turns.items():
             found[self.place_of[other]]["steps"] = steps_of(rows, unit)
 
-    def together(self, kinds: dict[int, Kind], is_counted: bool) -> dict[str, Json]:
+    def together(self) -> dict[str, Json]:
         """What several changes at once need: the products of parts, the entities that can fall
         below zero or their sums, and how many entities consist of the same parts only."""
-        partly = [kinds[it] for it in (DIRTY, CLEAN) if it in kinds]
-        is_listed = sum(it.sums[0] for it in partly) <= MOST_CRITICAL
-        whole = [kinds[WHOLE]] if WHOLE in kinds else []
-        made_of = self.made_of() if is_counted else []
+        run = self.view.star.source.warehouse.execute
+        run(f"create or replace temp table page_entities as {ENTITIES}")
+        count, *sums = run(BOUNDS).fetchone() or (0,)
+        single: dict[bool, dict[int, list[Any]]] = {True: {}, False: {}}
+        for is_whole, code, *of_code in run(SINGLE).fetchall():
+            single[is_whole][code] = of_code
+        for code, (total, crossed, most, _, _) in self.whole.items():
+            single[True][code] = [total, crossed, most, 0, 0]
+        products: dict[bool, dict[tuple[int, int], float]] = {True: self.products, False: {}}
+        for is_whole, one, two, product in run(PRODUCTS).fetchall():
+            products[is_whole][one, two] = product
+        made_of = self.made_of() if self.view.needs_count else []
         depth = MOST_MADE_OF if len(made_of) <= MOST_PATTERNS else 1
+        is_listed = count <= MOST_CRITICAL
+        partly = self.sums_of(single[False], products[False])
         return {
-            **self.products(whole),
+            **self.sums_of(single[True], products[True]),
             "together": list(self.place_of.values()),
             "mixed": self.mixed() if is_listed else [],
-            "bounds": None if is_listed else self.bounds(partly),
-            "depth": depth if is_counted else 0,
+            "bounds": None if is_listed else {**self.bounds(count, sums), **partly},
+            "depth": depth if self.view.needs_count else 0,
             "made_of": [[places, count] for places, count in made_of if len(places) <= depth],
         }
 
-    def products(self, kinds: list[Kind]) -> dict[str, Json]:
+    def sums_of(
+        self, single: dict[int, list[Any]], products: dict[tuple[int, int], float]
+    ) -> dict[str, Json]:
         unit = self.view.unit
-        single, products = [], []
-        for code, place in self.place_of.items():
-            rows = [it.columns[code] for it in kinds]
-            total, crossed, below, squares = (sum(row[at] for row in rows) for at in range(4))
-            most = max((row[4] or 0 for row in rows), default=0)
-            if total or below:
-                single.append(
-                    [place, exact(total / unit), exact(crossed / unit**2), exact(most / unit),
-                     exact(-below / unit), exact(squares / unit**2)]
-                )  # fmt: skip
-        for one, two in combinations_with_replacement(self.place_of, 2):
-            product = sum(it.products.get((one, two), 0) for it in kinds)
-            if product:
-                at = self.place_of[one], self.place_of[two]
-                products.append([*at, exact(product / unit**2)])
-        return {"single": single, "products": products}
+        units = (unit, unit**2, unit, unit, unit**2)
+        return {
+            "single": [
+                [self.place_of[code]]
+                + [exact((it or 0) / by) for it, by in zip(sums, units, strict=True)]
+                for code, sums in single.items()
+                if any(sums)
+            ],
+            "products": [
+                [self.place_of[one], self.place_of[two], exact(product / unit**2)]
+                for (one, two), product in products.items()
+                if product
+            ],
+        }  # fmt: skip
+
+    def bounds(self, count: int, sums: list[Any]) -> dict[str, Json]:
+        """The sums of entities that can fall below zero, from which bounds follow."""
+        unit = self.view.unit
+        tail, below, squares, *rest = (it or 0 for it in sums)
+        units = (1, unit, unit**2, unit, unit**2)
+        return {
+            "count": count,
+            "tail": exact(tail / unit),
+            "rest": [exact(below / unit), exact(squares / unit**2)],
+            "sums": [exact(it / divisor) for it, divisor in zip(rest, units, strict=True)],
+        }
 
     def mixed(self) -> list[Json]:
         """The entities that can fall below zero, each with its parts."""
-        unit = self.view.unit
-        ranks = {code: rank for rank, code in enumerate(self.view.named, 1)}
-        found = self.view.star.source.warehouse.execute(
-            f"select code, x, {', '.join(self.columns.values())} from ({self.marked})"
-            f" where kind != {WHOLE} order by code"
-        ).fetchall()
-        places = self.place_of.values()
-        return [
-            [x / unit, ranks.get(code, NOBODY),
-             [[place, z / unit] for place, z in zip(places, parts, strict=True) if z]]
-            for code, x, *parts in found
-        ]  # fmt: skip
-
-    def bounds(self, kinds: list[Kind]) -> dict[str, Json]:
-        """The sums of entities that can fall below zero, from which bounds follow."""
-        unit = self.view.unit
-        below, squares, *sums = [
-            sum(it) for it in zip(*(it.sums[2:] for it in kinds), strict=True)
-        ]  # fmt: skip
-        units = (1, unit, unit**2, unit, unit**2)
-        return {
-            "count": sum(it.sums[0] for it in kinds),
-            "tail": exact(max(it.sums[1] or 0 for it in kinds) / unit),
-            "rest": [exact(-below / unit), exact(squares / unit**2)],
-            "sums": [exact(it / divisor) for it, divisor in zip(sums, units, strict=True)],
-            **self.products(kinds),
-        }
+        unit, ranks = self.view.unit, self.view.ranks
+        found: dict[int, Json] = {}
+        for code, x, other, z in self.view.star.source.warehouse.execute(MIXED).fetchall():
+            entity = found.setdefault(code, [x / unit, ranks.get(code, NOBODY), []])
+            entity[2].append([self.place_of[other], z / unit])
+        return list(found.values())
 
     def made_of(self) -> list[tuple[list[int], int]]:
         """How many entities consist of the same parts and nothing else."""
-        mask = " + ".join(
-            f"case when {column} != 0 then {1 << code} else 0 end"
-            for code, column in self.columns.items()
-        )
-        total = " + ".join(self.columns.values())
-        found = self.view.star.source.warehouse.execute(f"""
-            select {mask} as mask, count(*) from ({self.marked})
-            where kind = {WHOLE} and {total} >= x * (1 - 1e-12) group by 1 order by 1""").fetchall()
+        found = self.view.star.source.warehouse.execute(MADE_OF).fetchall()
         return [
             ([place for code, place in self.place_of.items() if mask >> code & 1], count)
             for mask, count in found
         ]
 
 
-@dataclass
-class Kind:
-    """Sums over rows of one kind: of all, by column, and the products of columns."""
-
-    sums: list[Any]
-    columns: dict[int, list[Any]]
-    products: dict[tuple[int, int], float]
+def make_pieces(view: View, other: str) -> None:
+    """What each entity has of each entity of one other dimension, one row for each."""
+    view.star.source.warehouse.execute(f"""
+        create or replace temp table page_pieces as
+        with pieces as (
+            select code, "{other}" as other, sum(amount) as z from page_own
+            where other between 1 and {len(view.codes(other))} group by 1, 2
+        ), entities as (
+            select code, any_value(page_view.x) * {view.unit} as x, sum(z) as total,
+                sum(greatest(z, 0)) as above, min(z) as least
+            from pieces inner join page_view using (code) where z != 0 group by code
+        )
+        select code, x, other, z, code in ({listed_codes(view.named)}) as is_named,
+            x > 0 and least > 0 and total <= x * {NEARLY} as is_whole, x - total as rest, above
+        from pieces inner join entities using (code) where z != 0""")
 
 
 def steps_of(rows: list[list[float]], unit: int) -> list[list[Json]]:
@@ -518,28 +530,57 @@ def listed_codes(codes: Iterable[int]) -> str:
     return ", ".join(map(str, codes)) or "null"
 
 
-PARTS = """
-    select other, count(case when is_critical then 1 end),
-        max(case when not is_named and is_critical then greatest(x, x - z) end),
-        max(case when not is_named and is_critical then greatest(x, x + z) end),
-        sum(case when not is_critical and x > 0 then z end),
-        sum(case when not is_critical and x > 0 then x * z end),
-        sum(case when not is_critical and x > 0 then z * z end),
-        max(case when not is_named and not is_critical then greatest(x, x - z) end),
-        max(case when not is_named and not is_critical then greatest(x, x + z) end),
-        count(case when not is_critical and x > 0 and z = x then 1 end)
-    from page_dirty group by other order by other"""
+IS_CRITICAL = "(abs(z) >= abs(x) and z != x)"
+PARTS = f"""
+    select other, count(case when {IS_CRITICAL} then 1 end),
+        max(case when not is_named and {IS_CRITICAL} then greatest(x, x - z) end),
+        max(case when not is_named and {IS_CRITICAL} then greatest(x, x + z) end),
+        sum(case when not {IS_CRITICAL} and x > 0 then z end),
+        sum(case when not {IS_CRITICAL} and x > 0 then x * z end),
+        sum(case when not {IS_CRITICAL} and x > 0 then z * z end),
+        max(case when not is_named and not {IS_CRITICAL} then greatest(x, x - z) end),
+        max(case when not is_named and not {IS_CRITICAL} then greatest(x, x + z) end),
+        count(case when not {IS_CRITICAL} and x > 0 and z = x then 1 end)
+    from page_pieces group by other order by other"""
 MANY = f"""
-    select other from page_dirty where is_critical
+    select other from page_pieces where {IS_CRITICAL}
     group by other having count(*) > {MOST_CRITICAL}"""
 CRITICAL = f"""
-    select other, code, x, z from page_dirty
-    where is_critical and other not in ({MANY}) order by other, code"""
+    select other, code, x, z from page_pieces
+    where {IS_CRITICAL} and other not in ({MANY}) order by other, code"""
 # A value that rises with the factor is above zero after a step, one that falls up to a step.
 STEPPED = f"""
     select other, z > 0 as rises, cast(case when z > 0
             then floor(round({STEPS} * (1 - x / z), 9)) + 1
             else ceil(round({STEPS} * (1 - x / z), 9)) end as integer) as turn,
         count(*), sum(x), sum(z), sum(x * x), sum(x * z), sum(z * z)
-    from page_dirty where is_critical and other in ({MANY})
+    from page_pieces where {IS_CRITICAL} and other in ({MANY})
     group by other, rises, turn order by other, rises, turn"""
+NAMED_PIECES = "select code, other, z from page_pieces where is_named order by code, other"
+ENTITIES = f"""
+    select code, any_value(x) as x, any_value(is_named) as is_named, any_value(rest) as rest,
+        any_value(above) as above, any_value(is_whole) as is_whole,
+        bit_or(cast(1 as hugeint) << cast(other as integer)) as made_of,
+        any_value(x) <= (any_value(x) - any_value(rest)) * {NEARLY} as is_complete
+    from page_pieces group by code"""
+# How many; the largest without a name at the most; what is below zero of the other rows; how many
+# are above zero, their total and squares; all of x and of x^2.
+BOUNDS = """
+    select count(*), max(case when not is_named then above + greatest(rest, 0) end),
+        sum(-least(rest, 0)), sum(least(rest, 0) * least(rest, 0)),
+        count(case when x > 0 then 1 end), sum(greatest(x, 0)),
+        sum(greatest(x, 0) * greatest(x, 0)), sum(x), sum(x * x)
+    from page_entities where not is_whole"""
+SINGLE = """
+    select is_whole, other, sum(z), sum(x * z), max(case when not is_named then greatest(z, 0) end),
+        sum(-least(z, 0)), sum(least(z, 0) * least(z, 0))
+    from page_pieces group by is_whole, other order by is_whole, other"""
+PRODUCTS = """
+    select one.is_whole, one.other, two.other, sum(one.z * two.z)
+    from page_pieces as one inner join page_pieces as two
+        on one.code = two.code and one.other <= two.other
+    group by 1, 2, 3 order by 1, 2, 3"""
+MIXED = "select code, x, other, z from page_pieces where not is_whole order by code, other"
+MADE_OF = """
+    select made_of, count(*) from page_entities
+    where is_whole and is_complete group by made_of order by made_of"""

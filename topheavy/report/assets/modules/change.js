@@ -8,7 +8,7 @@ import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js
 
 const SHOWN = 10;
 // The shares that a table of figures has besides that of the largest.
-const SHARES = [["cr4", "Share of the 4 largest", 4], ["cr5", "Share of the 5 largest", 5], ["cr10", "Share of the 10 largest", 10], ["cr20", "Share of the 20 largest", 20]];
+const SHARES_SHOWN = [["cr4", "Share of the 4 largest", 4], ["cr5", "Share of the 5 largest", 5], ["cr10", "Share of the 10 largest", 10], ["cr20", "Share of the 20 largest", 20]];
 // So many changes are said one by one.
 const MOST_LISTED = 4;
 // What the calendar has counts although nothing comes in.
@@ -137,7 +137,8 @@ export function figureWorlds(data, state, index) {
     return [world(new Map(), 0), world(state.factors, state.added)];
   }
   const asked = [data, state.dimension, state.measure, state.period];
-  const before = worldOf(index, leadersOf(...asked), nextOf(...asked), spreadOf(...asked), spectrumAt(...asked));
+  const slots = SLOTS.includes(state.dimension) ? index.entity_count : 0;
+  const before = worldOf(index, leadersOf(...asked), { next: nextOf(...asked), spread: spreadOf(...asked), rest: spectrumAt(...asked), slots });
   return [before, scaled(before, state.factors, state.added, (place) => knownValue(...asked, place))];
 }
 
@@ -151,7 +152,7 @@ export function results(data, state) {
     ["hhi", "HHI", "index"],
     ["effective_number", "Effective number", "count"],
     ["cr1", "Share of the largest", "share"],
-    ...SHARES.filter(([, , most]) => index.entity_count > most).map(([name, words]) => [name, words, "share"]),
+    ...SHARES_SHOWN.filter(([, , most]) => most === 10 || index.entity_count > most).map(([name, words]) => [name, words, "share"]),
     ["gini", "Gini", "index"],
   ].map(([name, words, kind]) => figureRow(words, kind, index[name] ?? indicator(before, name), name, after));
   const limits = limitRows(data, state);

@@ -11,7 +11,7 @@ import { giniBetween, spreadWithout } from "./spread.js";
 
 // The world of one dimension, measure and period, as the indices and the leading list have it, with
 // the values that come next.
-export function worldOf(index, leaders, next = [], spread = null, rest = null) {
+export function worldOf(index, leaders, { next = [], spread = null, rest = null, slots = 0 } = {}) {
   const named = leaders.filter(([, value]) => value > 0);
   const { entity_count: count, total_value: total, hhi } = index;
   const known = [...named.map(([, value]) => value), ...next];
@@ -19,7 +19,7 @@ export function worldOf(index, leaders, next = [], spread = null, rest = null) {
   // Slots of the calendar count although nothing came in them: what is known may be all there is.
   const isWhole = known.length >= count || Math.abs(sum - total) <= 1e-9 * Math.abs(total);
   const tail = isWhole ? 0 : known.at(-1) ?? Infinity;
-  const world = { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: next };
+  const world = { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: next, slots };
   if (rest) return withRest(world, rest);
   return spread && !isWhole ? { ...world, spread: spreadWithout(spread, known, index), taken: [] } : world;
 }
@@ -85,6 +85,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     }
   }
   const isExact = !slack.total && !slack.count;
+  count = Math.max(count, world.slots ?? 0);
   return joined({ ...world, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
 }
 
@@ -148,8 +149,18 @@ const slackOf = (low, high) => {
   return count || total || squares ? { count, total, squares } : null;
 };
 
+// Where every value has its name, nothing but these is needed.
+function cutWhole(view, parts, factors) {
+  const values = new Map(view.named);
+  for (const [place, factor] of factors) {
+    for (const [named, piece] of parts.of[place]?.named ?? []) values.set(named, values.get(named) + (factor - 1) * piece);
+  }
+  return worldOfAll([...values.values()], view.slots);
+}
+
 // Several entities of another dimension at once: each x becomes the sum of x and its (f - 1) z.
 export function cutAll(view, parts, factors) {
+  if (view.tail <= 0) return cutWhole(view, parts, factors);
   const steps = new Map([...factors].filter(([place, factor]) => factor !== 1 && parts.of[place]).map(([place, factor]) => [place, factor - 1]));
   if (steps.size < 2) {
     const [place, step] = [...steps][0] ?? [null, 0];
@@ -173,7 +184,6 @@ export function cutAll(view, parts, factors) {
     for (const [named, piece] of parts.of[place].named) values.set(named, values.get(named) + step * piece);
   }
   const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
-  if (view.tail <= 0) return { ...worldOfAll([...named.map(([, value]) => value), ...extra]), named, extra };
   const tail = grown(view.tail, parts.single, stepOf);
   const world = { ...view, count, total, squares, named, extra, tail, slack: null };
   return parts.bounds ? bounded(world, parts.bounds, stepOf) : world;
