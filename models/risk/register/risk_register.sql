@@ -1,3 +1,5 @@
+{#- Longer than others: an index that moved is found and worded here. -#}
+{%- set pair = 'period_grain, comparison, period_start' -%}
 with
 
 limits as (
@@ -8,8 +10,101 @@ changes as (
     select * from {{ ref('int_register_changes') }}
 ),
 
+index_changes as (
+    select * from {{ ref('concentration_changes') }}
+    where
+        measure = '{{ main_measure() }}'
+        and direction in ('rose', 'fell')
+        and abs(hhi_change) >= {{ var('register_hhi_change') }} * compared_hhi
+        and {{ is_business_dimension('dimension') }}
+),
+
+comparisons as (
+    select * from {{ ref('int_period_comparisons') }}
+    where is_comparable and is_latest_complete
+),
+
+contributors as (
+    select * from {{ ref('change_contributors') }}
+    where contribution_rank = 1 and entity_id is not null
+),
+
+-- An entity that moved says more than the index that it moved.
+change_findings as (
+    select count(*) as finding_count from {{ ref('int_change_findings') }}
+),
+
+latest as (
+    select
+        index_changes.*,
+        contributors.entity_id,
+        contributors.entity_label,
+        contributors.value_share,
+        contributors.compared_share,
+        comparisons.year_start,
+        bool_or(index_changes.comparison = 'year_earlier') over (
+            partition by
+                index_changes.dimension,
+                index_changes.period_grain,
+                index_changes.direction
+        ) as has_moved_in_year
+    from index_changes
+    inner join comparisons
+        on {{ same_keys('index_changes', 'comparisons', pair) }}
+    inner join change_findings on change_findings.finding_count = 0
+    left join contributors
+        on {{ same_keys(
+            'index_changes', 'contributors', 'dimension, measure, ' ~ pair
+        ) }}
+),
+
+-- Beyond the season, and once: customers and products before what they have in common.
+ordered as (
+    select
+        *,
+        row_number() over (
+            order by
+                case dimension when 'customer' then 1 when 'product' then 2 else 3 end,
+                comparison,
+                p_value,
+                dimension,
+                period_grain
+        ) as priority
+    from latest
+    where has_moved_in_year or year_start is null
+),
+
 shifts as (
-    select * from {{ ref('int_register_shifts') }}
+    select
+        concat(
+            {{ sentence('{dimension:label}: ') }},
+            case direction when 'rose' then 'more' else 'less' end,
+            {{ sentence(
+                ' concentrated in {period_start:period} than in {compared_start:period}, '
+                ~ 'HHI {hhi:index} after {compared_hhi:index}'
+            ) }}
+        ) as headline,
+        case
+            when entity_id is not null
+                then {{ sentence(
+                    'mostly because of {entity_label}, {compared_share:percent} '
+                    ~ 'to {value_share:percent} of {measure:measure}'
+                ) }}
+        end as details,
+        'shifted' as status,
+        dimension,
+        entity_id,
+        entity_label,
+        measure,
+        'See change_contributors for the entities that moved it' as what_to_do,
+        'beyond noise' as confidence,
+        'concentration_changes' as evidence_model,
+        concat(dimension, ', ', period_grain, ', ', comparison) as evidence_key,
+        cast(null as double) as money_at_risk,
+        cast(null as string) as money_basis,
+        period_start
+    from ordered
+    where priority = 1
 ),
 
 entries as (
