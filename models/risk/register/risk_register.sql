@@ -31,7 +31,8 @@ contributors as (
 
 -- An entity that moved says more than the index that it moved.
 change_findings as (
-    select count(*) as finding_count from {{ ref('int_change_findings') }}
+    select count(*) as finding_count from {{ ref('value_changes') }}
+    where finding_rank is not null
 ),
 
 latest as (
@@ -80,7 +81,8 @@ shifts as (
             {{ sentence('{dimension:label}: ') }},
             case direction when 'rose' then 'more' else 'less' end,
             {{ sentence(
-                ' concentrated in {period_start:period} than in {compared_start:period}, '
+                ' concentrated in {period_start:period} '
+                ~ 'than in {compared_start:period}, '
                 ~ 'HHI {hhi:index} after {compared_hhi:index}'
             ) }}
         ) as headline,

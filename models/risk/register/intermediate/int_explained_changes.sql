@@ -15,8 +15,8 @@ change_findings as (
                 dimension,
                 direction
         ) as place
-    from {{ ref('int_change_findings') }}
-    where priority = 1
+    from {{ ref('value_changes') }}
+    where finding_rank = 1
 ),
 
 causes as (

@@ -19,8 +19,8 @@ limit_findings as (
 ),
 
 change_findings as (
-    select * from {{ ref('int_change_findings') }}
-    where priority = 1 and dimension != 'total'
+    select * from {{ ref('value_changes') }}
+    where finding_rank = 1 and dimension != 'total'
 ),
 
 entities as (

@@ -19,7 +19,8 @@
 with
 
 change_findings as (
-    select * from {{ ref('int_change_findings') }}
+    select * from {{ ref('value_changes') }}
+    where finding_rank is not null
 ),
 
 explained_changes as (
@@ -77,7 +78,7 @@ own_changes as (
             'change_findings', 'said_with_limits', 'dimension, entity_id, direction'
         ) }}
     where
-        change_findings.priority = 1
+        change_findings.finding_rank = 1
         and explained_changes.dimension is null
         and said_with_limits.dimension is null
 ),
@@ -145,7 +146,7 @@ others as (
         period_grain,
         comparison,
         {{ joined_texts(
-            'case when priority > 1 then entity_label end', 'abs(value_change)'
+            'case when finding_rank > 1 then entity_label end', 'abs(value_change)'
         ) }} as other_entities
     from change_findings
     group by dimension, direction, period_grain, comparison

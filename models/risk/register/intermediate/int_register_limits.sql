@@ -31,8 +31,8 @@ rises as (
             'it grew from {compared_share:percent} in {compared_start:period} '
             ~ 'to {value_share:percent} in {period_start:period}'
         ) }} as rise_words
-    from {{ ref('int_change_findings') }}
-    where priority = 1 and direction = 'rose'
+    from {{ ref('value_changes') }}
+    where finding_rank = 1 and direction = 'rose'
 ),
 
 histories as (
