@@ -1,5 +1,5 @@
 {#- Longer than others: all conditions are looked for in one pass over the rows, and
-    what is said of one is said of four. Each is a bit, and a set of them is a number. -#}
+    what is said of one is said of four. Each is a bit, and a set is a number. -#}
 {%- set conditions = {
     1: 'ten largest ' ~ label_for_several('customer'),
     2: 'largest ' ~ label_for_one('category'),

@@ -118,7 +118,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         "int_period_movers": f"{keys}, comparison text, entity_key bigint, entity_value double, "
         "compared_value double, value_squares double, compared_squares double, total_value double, "
         "compared_total_value double, period_start date, compared_start date, day_count double, "
-        "length_ratio double, is_tested boolean",
+        "length_ratio double",
         "int_period_comparisons": "period_grain text, comparison text, period_start date, "
         "compared_start date, day_count double, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
@@ -200,11 +200,12 @@ select
     value_squares, compared_squares,
     sum(entity_value) over whole as total_value,
     sum(compared_value) over whole as compared_total_value,
-    date '2024-12-01', date '2023-01-01' + to_months(cast(month as int)), 31, 1,
-    abs(entity_value) + abs(compared_value)
-    >= {share} * greatest(total_value, compared_total_value)
+    date '2024-12-01', date '2023-01-01' + to_months(cast(month as int)), 31, 1
 from valued
 window whole as (partition by dimension, comparison)
+qualify
+    abs(entity_value) + abs(compared_value)
+    >= {share} * greatest(total_value, compared_total_value)
 """
 
 # Every order has a region: together they are the year of a month.
