@@ -24,7 +24,8 @@ change_findings as (
 ),
 
 explained_changes as (
-    select * from {{ ref('int_explained_changes') }}
+    select * from {{ ref('int_explained_findings') }}
+    where kind = 'change'
 ),
 
 limit_findings as (
@@ -33,7 +34,8 @@ limit_findings as (
 ),
 
 explained_limits as (
-    select * from {{ ref('int_explained_limits') }}
+    select * from {{ ref('int_explained_findings') }}
+    where kind = 'limit'
 ),
 
 indices as (

@@ -21,7 +21,8 @@ limit_status as (
 ),
 
 explained_limits as (
-    select * from {{ ref('int_explained_limits') }}
+    select * from {{ ref('int_explained_findings') }}
+    where kind = 'limit'
 ),
 
 rises as (
