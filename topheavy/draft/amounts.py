@@ -40,7 +40,7 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
         for name in prices if not asked else ():
             block.ask(
                 "unit_price",
-                f"is '{name}' what a row brings? Then map it as amount, and leave out quantity "
+                f"is '{name}' the revenue of the row? If so, map it as amount and remove quantity "
                 "and unit_price.",
                 Answer("no: quantity x unit price"),
                 Answer("yes", _as_amount(block, name)),
@@ -63,7 +63,7 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     block.rivals["amount"] = picks
     block.ask(
         "amount",
-        "which column is the row's revenue? Remove the # of one line.",
+        "which column is the revenue of a row? Remove the # of one line.",
         *(block.choice("amount", found) for found in picks),
         *factors_too,
     )
@@ -108,8 +108,8 @@ def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) 
         if not re.search(UNIT_WORDS, normalized(unit_price.column.name)):
             block.ask(
                 "unit_price",
-                f"is '{unit_price.column.name}' the price of one unit? If it is the whole row's, "
-                "map it as amount, and leave out quantity.",
+                f"is '{unit_price.column.name}' the price of one unit? If it is the price of the "
+                "whole row, map it as amount and remove quantity.",
                 Answer("of one unit"),
                 Answer("of the whole row", _as_amount(block, unit_price.column.name)),
             )

@@ -84,7 +84,7 @@ def _left_out(table: Table) -> Iterator[Question]:
         count = table.rows_by_file.get(path, table.rows)
         first = "the first " if table.is_sample else ""
         yield Question(
-            f"what is {path.name}? It shares no key with the other files, and is left out: "
+            f"what is {path.name}? It shares no key with the other files and is left out: "
             f"{first}{count:,} row{'s'[: count != 1]}.",
             (Answer("it is not needed"),),
         )
@@ -109,7 +109,7 @@ def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
         ]
         labels.sort(key=lambda column: (-_is_of_somebody(column), column.place))
         yield Question(
-            f"no column sounds like a {role}: which one is it, if any?",
+            f"no column is named like a {role}: which column contains it, if any?",
             (
                 *(
                     Answer(
@@ -118,7 +118,7 @@ def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
                     )
                     for column in labels[:COLUMNS_TO_CHOOSE]
                 ),
-                Answer(f"none: no figures by {role}"),
+                Answer(f"none; there will be no figures by {role}"),
             ),
         )
 
@@ -177,7 +177,10 @@ def _pick_product(block: Block) -> None:
             block.picks["product"] = block.picks.pop(role)
             header = block.picks["product"].column.name
             block.questions.pop("product", None)
-            block.ask("product", f"no column has the product's id: is '{header}' its finest name?")
+            block.ask(
+                "product",
+                f"no column contains a product id: is '{header}' the most detailed product name?",
+            )
 
 
 def _pick_order(block: Block) -> None:
@@ -231,10 +234,10 @@ def _leave_out_lines(block: Block) -> list[Line]:
             lines.append(
                 Question(
                     f"'{column.name}' is {' or '.join(values)} in {count:,} "
-                    f"row{'s'[: count != 1]}: are they to be left out?",
+                    f"row{'s'[: count != 1]}: should they be left out?",
                     (
                         Answer("leave them out", (((block.name, "leave_out"), [rule]),)),
-                        Answer("they count like the others"),
+                        Answer("they count like other rows"),
                     ),
                     (block.name,),
                 )

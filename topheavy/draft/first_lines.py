@@ -73,12 +73,14 @@ def order_amounts_once(rows: Rows) -> Iterator[Question]:
             continue
         total = rows.total()
         yield Question(
-            f"'{amount.name}' stands on the first line of an order ('{order.name}') only, and is "
-            f"blank on {blank:,} lines below: is it the whole order's, {money(total)} in all? Then "
-            "the lines below bring nothing, and figures by product are those of the first lines.",
+            f"'{amount.name}' is only on the first line of an order ('{order.name}') and blank on "
+            f"{blank:,} lines below: is it the amount of the whole order, {money(total)} in all? "
+            "If so, the lines below have no revenue, and figures by product cover first lines.",
             (
                 leave_out(amount, [""], "line_of_an_order", f"it is the order's: {money(total)}"),
-                accepted("order_amounts_once", "the lines below lack their amounts: reject them"),
+                accepted(
+                    "order_amounts_once", "amounts are missing on the lines below: reject them"
+                ),
             ),
             AT,
             "order_amounts_once",
@@ -118,10 +120,10 @@ def _first_line_question(rows: Rows, order: Column, columns: Sequence[Column]) -
     )[0][0]
     below = rows.total(f"{cell(field)} = ''")
     text = (
-        f"{names} {'stands' if len(columns) == 1 else 'stand'} on the first line of an order "
-        f"('{order.name}') only and {'is' if len(columns) == 1 else 'are'} blank on the lines "
-        f"below, such as those of {example}: do these lines have the value of the first? They "
-        f"bring {money(below)} of {money(rows.total())}."
+        f"{names} {'is' if len(columns) == 1 else 'are'} only on the first line of an order "
+        f"('{order.name}') and blank on the lines below, such as those of {example}: do these "
+        "lines have the value of the first? They account for "
+        f"{money(below)} of {money(rows.total())}."
     )
     for column in columns:
         states = _states(column)
@@ -179,8 +181,8 @@ def continuation_lines(rows: Rows) -> Iterator[Question]:
     columns = [column.name for column in filled if column]
     text = (
         f"{rows_word(count)} with an amount lack {names}: do these lines continue the order in the "
-        f"row above? They bring {money(rows.total(without))} of {money(rows.total())}; left as "
-        "they are, they are rejected."
+        f"row above? They account for {money(rows.total(without))} of {money(rows.total())}; "
+        "unless you answer, they are rejected."
     )
     setting = order_setting(rows, order) if order and order in blank else ()
     yield Question(
@@ -190,7 +192,7 @@ def continuation_lines(rows: Rows) -> Iterator[Question]:
                 f"they continue the row above: {money(rows.total())}",
                 (((*AT, "fill_down"), columns), *setting),
             ),
-            leave_out(time, [""], "without_date", "they are no sales: leave them out"),
+            leave_out(time, [""], "without_date", "they are not sales: leave them out"),
         ),
         AT,
         "continuation_lines",
@@ -227,7 +229,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
         if column and column.name in rows.used | rows.filled:
             continue
         where = f"'{column.name}'" if column else "a column without a name"
-        answers: tuple[Answer, ...] = (accepted("heading_rows", "they say nothing that is needed"),)
+        answers: tuple[Answer, ...] = (accepted("heading_rows", "they are not needed"),)
         if column:
             settings = (
                 ((*AT, "columns", "customer"), column.name),
@@ -235,8 +237,8 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
             )
             answers = (Answer("they name the customer of the rows below", settings), *answers)
         yield Question(
-            f"{rows_word(count)} have nothing but {where}, such as {example}, as headings above "
-            "the rows with amounts, where it is blank: who or what is named there, the customer? "
+            f"{rows_word(count)} contain nothing but {where}, such as {example}, like headings "
+            "above the rows with amounts, in which it is blank: do they name the customer? "
             + ("" if column else "To map it, give the column a name in the file's header."),
             answers,
             AT,

@@ -71,18 +71,18 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
     return Question(
         f"'{amount.name}' is the same amount on every line of an order in {same:,} of {several:,} "
         f"orders ('{order.name}') with several lines, such as {money(each)} on each of the "
-        f"{lines:,} lines of {example}: is it the whole order's? Added up as it stands it is "
-        f"{money(plain)}, once per order {money(once)}.",
+        f"{lines:,} lines of {example}: is it the amount of the whole order? The sum of all lines "
+        f"is {money(plain)}; counted once per order, it is {money(once)}.",
         (
             Answer(
-                f"the amount is the whole order's: {money(once)}",
+                f"it is the amount of the whole order: {money(once)}",
                 (
                     ((*column, "amount"), {"column": amount.name, "once_per": "order"}),
                     *order_setting(rows, order),
                 ),
             ),
             Answer(
-                f"each line has its own: {money(plain)}",
+                f"each line has its own amount: {money(plain)}",
                 (
                     ((*column, "amount"), {"column": amount.name, "once_per": "row"}),
                     ((*AT, "accepted"), ["same_amount_per_order"]),
@@ -124,8 +124,8 @@ def summary_rows(rows: Rows) -> Iterator[Question]:
         said = f"no '{column.name}'" if not value else f"'{column.name}' {value}"
         yield Question(
             f"{rows_word(count)} with {said} are summary rows: an order of several lines, such as "
-            f"{example}, has one with the sum of the others. Added up as it stands it is "
-            f"{money(total)}, without them {money(rest)}. Are they to be left out?",
+            f"{example}, has one with the sum of the others. The sum of all rows is "
+            f"{money(total)}, without them {money(rest)}. Should they be left out?",
             (
                 leave_out(column, [value], "summary_row", f"leave them out: {money(rest)}"),
                 accepted("summary_rows", f"every row counts: {money(total)}"),

@@ -49,8 +49,8 @@ def repeated_orders(rows: Rows) -> Iterator[Question]:
         stamps = f"; {_stamps(rows, order, time, example)}" if time else ""
         yield Question(
             f"'{order.name}' {example} is repeated{stamps}: {same:,} such ids have the same amount "
-            f"in {rows_word(int(more))} more: is that one order or transaction? Added up as it "
-            f"stands it is {money(plain)}, each of them once {money(once)}.",
+            f"in {rows_word(int(more))} more: is each of these one order or transaction? The sum "
+            f"of all rows is {money(plain)}; if each counts once, it is {money(once)}.",
             (
                 Answer(
                     f"each counts once: {money(once)}",
@@ -97,9 +97,9 @@ def _whole_orders(rows: Rows, order: Column) -> Question | None:
     )[0][0]
     stamps = f"; {_stamps(rows, order, rows.time, example)}" if rows.time else ""
     return Question(
-        f"{count:,} orders ('{order.name}') come twice or more with all of their lines, such as "
-        f"{example}{stamps}: is each of them one order? Added up as it stands it is "
-        f"{money(plain)}, each line of an order once {money(once)}.",
+        f"{count:,} orders ('{order.name}') appear twice or more with all of their lines, such as "
+        f"{example}{stamps}: is each of them one order? The sum of all rows is {money(plain)}; if "
+        f"each line of an order counts once, it is {money(once)}.",
         (
             Answer(
                 f"each line of an order counts once: {money(once)}",
@@ -161,9 +161,10 @@ def repeated_rows(rows: Rows) -> Iterator[Question]:
     if abs(plain - once) < CENT:
         return
     yield Question(
-        f"{rows_word(int(more))} of one file stand in another file too, such as in "
-        f"{paths[first].name} and {paths[second].name}, as where exports overlap: do rows that are "
-        f"the same count once? As they stand they are {money(plain)}, each once {money(once)}.",
+        f"{rows_word(int(more))} of one file are in another file too, such as in "
+        f"{paths[first].name} and {paths[second].name}, as if exports overlapped: should equal "
+        f"rows count once? The sum of all rows is {money(plain)}; if each "
+        f"counts once, {money(once)}.",
         (
             Answer(f"each counts once: {money(once)}", ((("duplicates",), "drop"),)),
             accepted("repeated_rows", f"every row counts: {money(plain)}"),

@@ -43,12 +43,11 @@ def total_rows(rows: Rows) -> Iterator[Question]:
     total, rest = rows.total(), rows.total(f"not ({marked})")
     shown = ", ".join(f"'{value}'" if value else "nothing" for value in values[:3])
     more = " ..." if len(values) > 3 else ""
-    stands = "stand" if count > 1 else "stands"
     yield Question(
         f"{rows_word(count)} with {shown}{more} in '{column.name}': are they totals of other rows? "
-        f"With them it is {money(total)}, without them {money(rest)}."
+        f"The total is {money(total)} with them and {money(rest)} without them."
         if abs(total - rest) > CENT
-        else f"{rows_word(count)} with {shown}{more} in '{column.name}' {stands} among the rows: "
+        else f"{rows_word(count)} with {shown}{more} in '{column.name}': "
         "are they totals of other rows?",
         (
             _leave_totals_out(column, values, f"they are totals: {money(rest)}"),
@@ -186,11 +185,11 @@ def repeated_headers(rows: Rows) -> Iterator[Question]:
         return
     rows_are = "row is" if count == 1 else "rows are"
     yield Question(
-        f"{count:,} {rows_are} the header line once more, with '{column.name}' in the column of "
-        "that name, as where files were joined: are they to be left out? They bring no money.",
+        f"{count:,} {rows_are} a repeated header line, with '{column.name}' in the column of "
+        "that name, as if files were joined: should they be left out? They contain no money.",
         (
             leave_out(column, [column.name], "repeated_header", "leave them out"),
-            accepted("repeated_headers", "reject them, and count them as such"),
+            accepted("repeated_headers", "reject them and count them as rejected"),
         ),
         AT,
         "repeated_headers",
@@ -225,9 +224,9 @@ def footer_rows(rows: Rows) -> Iterator[Question]:
     else:
         answers = (leave_out(column, [""], "footer_row", "leave them out"),)
     yield Question(
-        f"{rows_word(count)} have one text and nothing else, such as '{example}', like the footer "
-        "of a page or of the file: are they to be left out? They bring no money.",
-        (*answers, accepted("footer_rows", "reject them, and count them as such")),
+        f"{rows_word(count)} contain one text and nothing else, such as '{example}', like the "
+        "footer of a page or file: should they be left out? They contain no money.",
+        (*answers, accepted("footer_rows", "reject them and count them as rejected")),
         AT,
         "footer_rows",
         count,

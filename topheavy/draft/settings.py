@@ -79,7 +79,7 @@ def _no_amount(block: Block) -> Question:
     ]
     path = (block.name, "columns", "amount")
     return Question(
-        "no column sounds like an amount: which one is the revenue of a row?",
+        "no column is named like an amount: which one is the revenue of a row?",
         tuple(
             Answer(evidence(block.table, column, ""), ((path, column.name),)) for column in numbers
         ),
@@ -104,7 +104,7 @@ def zone_lines(blocks: Sequence[Block]) -> list[Line]:
     return [
         "time_zone: UTC  # the stamps carry a zone",
         Question(
-            "in which zone does the business count its hours?",
+            "in which time zone does the business count hours?",
             (
                 Answer(
                     "another zone",
@@ -139,9 +139,9 @@ def missing_lines(blocks: Sequence[Block]) -> list[Line]:
     for text in sorted(counts.keys() - {*sure}):
         answers = (
             Answer("it means nothing", ((("missing_values",), [text]),)),
-            Answer("it is a value like others"),
+            Answer("it is a value like any other"),
         )
-        asked = f"does '{text}' ({counts[text]:,} values) mean nothing?"
+        asked = f"does '{text}' ({counts[text]:,} values) stand for a missing value?"
         lines.append(Question(asked, answers))
     return lines
 
@@ -191,7 +191,7 @@ def type_lines(block: Block) -> list[Line]:
         answers = (
             Answer("they are purchases", (((*at, "purchase"), spellings),)),
             Answer("they are returns", (((*at, "return"), spellings),)),
-            Answer("they are nothing that counts: reject them"),
+            Answer("they do not count: reject them"),
         )
         lines.append(Question(asked, answers, at))
     if "purchase" not in types:
@@ -284,7 +284,7 @@ def label_lines(blocks: Sequence[Block]) -> list[Line]:
     if not found:
         return []
     pairs = ", ".join(f"{label}: {in_yaml(text)}" for label, text in found.items())
-    return [f"# labels: {{{pairs}}}  # what the page is to call them; remove the # to use it"]
+    return [f"# labels: {{{pairs}}}  # the names on the page; remove the # to use them"]
 
 
 def _is_dimension(column: Column, block: Block) -> bool:

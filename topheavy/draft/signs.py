@@ -98,8 +98,8 @@ def debit_or_credit(rows: Rows) -> Iterator[Question]:
         sides = f"{'/'.join(out)} and {'/'.join(into)}"
         yield Question(
             f"'{column.name}' says {sides}, debit or credit, in {rows_word(rows.count(outside))} "
-            f"and {rows_word(rows.count(inside))}, and {rows.money_name} has no sign that says so: "
-            f"which of them is subtracted? Added up as it stands it is {money(plain)}.",
+            f"and {rows_word(rows.count(inside))}, and {rows.money_name} has no sign: "
+            f"which of them is subtracted? The sum of all amounts is {money(plain)}.",
             (
                 _sign(column, out, f"{'/'.join(out)} is subtracted: {money(less_out)}"),
                 _sign(column, into, f"{'/'.join(into)} is subtracted: {money(less_in)}"),
@@ -191,20 +191,20 @@ def _two_sides(rows: Rows, inside: Column, outside: Column) -> Question | None:
     if not either or both > BOTH * either or not total_in or not total_out:
         return None
     amount = (*AT, "columns", "amount")
-    one = "; rows without are left out"
+    one = "; other rows are left out"
     return Question(
-        f"two columns have the amounts: '{inside.name}' what comes in, {money(total_in)}, and "
-        f"'{outside.name}' what goes out, {money(total_out)}, like debit and credit; each row has "
-        f"one of them. What is to be counted? In less out it is {money(total_in - total_out)}.",
+        f"two columns have amounts: '{inside.name}' for money received, {money(total_in)}, and "
+        f"'{outside.name}' for money paid out, {money(total_out)}, like debit and credit; each row "
+        f"has one of them. Which counts? The difference is {money(total_in - total_out)}.",
         (
             Answer(
-                f"in less out: {money(total_in - total_out)}",
+                f"the difference: {money(total_in - total_out)}",
                 ((amount, {"in": inside.name, "out": outside.name}),),
             ),
-            _one_side(inside, f"only what comes in: {money(total_in)}{one}"),
+            _one_side(inside, f"only money received: {money(total_in)}{one}"),
             _one_side(
                 outside,
-                f"only what goes out: {money(total_out)}{one}",
+                f"only money paid out: {money(total_out)}{one}",
                 is_negative=rows.count(f"{out} < 0") > 0,
             ),
         ),
@@ -237,15 +237,16 @@ def amounts_below_zero(rows: Rows) -> Iterator[Question]:
     total = rows.total()
     share = "all" if not above else f"{below:,} of {below + above:,}"
     yield Question(
-        f"{share} amounts are negative ({rows.money_name} is {money(total)} in total): nothing is "
-        "measured of what is below zero. Is the sign to be reversed, so that what is spent counts?",
+        f"{share} amounts are negative ({rows.money_name} is {money(total)} in total), "
+        "and values below zero are not measured. Should the sign be reversed, so that "
+        "spending counts?",
         (
             Answer(
                 f"reverse the sign: {money(-total)}",
                 (((*AT, "sign"), "reversed"),),
             ),
             Answer(
-                f"as it stands: {money(total)}",
+                f"keep it as it is: {money(total)}",
                 (((*AT, "sign"), "as_written"), ((*AT, "accepted"), ["amounts_below_zero"])),
             ),
         ),
@@ -279,15 +280,15 @@ def types_of_returns(rows: Rows) -> Iterator[Question]:
         sales = rows.total()
         yield Question(
             f"{rows_word(count)} of type '{text}' in '{column.name}' have amounts of "
-            f"{money(total)}: do they take revenue back, like a credit memo or refund, bring "
+            f"{money(total)}: do they subtract revenue, like a credit memo or refund, add "
             f"revenue, or neither? Without them it is {money(sales)}.",
             (
                 Answer(
-                    f"they take revenue back: {money(sales - _absolute(rows, is_type))}",
+                    f"they subtract revenue: {money(sales - _absolute(rows, is_type))}",
                     _type_setting(kind, text, "return"),
                 ),
                 Answer(
-                    f"they bring revenue: {money(sales + total)}",
+                    f"they add revenue: {money(sales + total)}",
                     _type_setting(kind, text, "purchase"),
                 ),
                 accepted("types_of_returns", f"neither: {money(sales)}"),
@@ -388,11 +389,11 @@ def fees_and_payouts(rows: Rows) -> Iterator[Question]:
     shown = ", ".join(fees[:VALUES_SHOWN]) + (" ..." if len(fees) > VALUES_SHOWN else "")
     yield Question(
         f"'{column.name}' is {shown} in {rows_word(count)} with amounts of {money(plain - rest)}: "
-        "are these fees, taxes or payouts rather than sales? With them it is "
-        f"{money(plain)}, without them {money(rest)}.",
+        "are these fees, taxes or payouts rather than sales? The total is "
+        f"{money(plain)} with them and {money(rest)} without them.",
         (
             leave_out(column, fees, "no_sale", f"leave them out: {money(rest)}"),
-            accepted("fees_and_payouts", f"they count like the others: {money(plain)}"),
+            accepted("fees_and_payouts", f"they count like other rows: {money(plain)}"),
         ),
         AT,
         "fees_and_payouts",
@@ -415,8 +416,8 @@ def refunded_amounts(rows: Rows) -> Iterator[Question]:
     plain = rows.total()
     yield Question(
         f"'{column.name}' has {money(back)} in {rows_word(count)} beside '{amount.name}': is that "
-        f"what was paid back of it? As it stands it is {money(plain)}, less what was paid back "
-        f"{money(plain - back)}.",
+        f"the refunded part of it? The total is {money(plain)}, or {money(plain - back)} less "
+        "refunds.",
         (
             Answer(
                 f"subtract it: {money(plain - back)}",
@@ -453,12 +454,13 @@ def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterat
     plain = rows.total()
     yield Question(
         f"'{column.name}' is {' or '.join(values)} in {rows_word(count)} with amounts of "
-        f"{money(total)}: are they to be left out? With them it is {money(plain)}, without them "
-        f"{money(plain - total)}, subtracted {money(plain - 2 * total)}.",
+        f"{money(total)}: should they be left out? The total is {money(plain)} with them, "
+        f"{money(plain - total)} without them and {money(plain - 2 * total)} if they are "
+        "subtracted.",
         (
             leave_out(column, values, reason, f"leave them out: {money(plain - total)}"),
             _sign(column, values, f"subtract them: {money(plain - 2 * total)}"),
-            accepted("states_of_returns", f"they count like the others: {money(plain)}"),
+            accepted("states_of_returns", f"they count like other rows: {money(plain)}"),
         ),
         AT,
         "states_of_returns",

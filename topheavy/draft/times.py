@@ -83,7 +83,7 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
 
 def no_date(columns: Iterable[Column]) -> str:
     """What to ask where no column reads as a date, with what the likeliest one has instead."""
-    asked = "no column reads as a date: which one has the time, in which format?"
+    asked = "no column contains dates: which one has the time, in which format?"
     named = sorted(columns, key=lambda column: -name_score(column.name, "time"))
     for column in (column for column in named if name_score(column.name, "time")):
         texts = [text for text, _ in column.top_values]

@@ -142,8 +142,8 @@ def _currency_question(
         words = f"{rows.money_name} is in {into} in every row: {money(added)}"
         answers.append(Answer(words, ((("currency",), {"into": into}),)))
     return Question(
-        f"the amounts are in {len(by_code)} currencies, as {where}: {parts}. Added up as if they "
-        f"were one they are {money(added)}. Which currency counts?",
+        f"the amounts are in {len(by_code)} currencies, as {where}: {parts}. As one "
+        f"currency, their sum would be {money(added)}. Which currency counts?",
         tuple(answers),
         (),
         "currencies",
@@ -168,9 +168,9 @@ def conversion_rows(rows: Rows) -> Iterator[Question]:
         if not count or (abs(total) < CENT and not rows.amounts):
             continue
         yield Question(
-            f"'{column.name}' is {' or '.join(values)} in {rows_word(count)}: such rows change "
+            f"'{column.name}' is {' or '.join(values)} in {rows_word(count)}: these rows convert "
             f"money from one currency into another and repeat a sale ({money(total)} in all). "
-            "Are they to be left out?",
+            "Should they be left out?",
             (
                 leave_out(column, values, "currency_conversion", "leave them out"),
                 accepted("conversion_rows", "they are sales"),
@@ -211,8 +211,9 @@ def number_formats(rows: Rows) -> Iterator[Question]:
         sums = ", ".join(f"sum({amount_sql(cell(column), read)})" for read in (mark, "either"))
         one, each = rows.select(f"select {sums} from looked_at where is_sale")[0]
         yield Question(
-            f"numbers of '{column.name}' are in two formats: {text},{example}. Is each to be read "
-            "by itself, and are three digits behind its only mark thousands, or are they decimals?",
+            f"numbers of '{column.name}' are in two formats: {text},{example}. Should each be "
+            "read by itself, with three digits after its only mark as thousands, or are these "
+            "decimals?",
             (
                 Answer(
                     f"each by itself, three digits are thousands: {money(each or 0)}",

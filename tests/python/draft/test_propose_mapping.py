@@ -229,7 +229,7 @@ def test_two_amounts_are_asked_about_and_block_the_build(tmp_path: Path) -> None
     table: Rows = [("customer", "day", "Net amount", "Gross amount")]
     table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row, row * 1.2) for row in range(28)]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
-    assert questions(draft) == ["which column is the row's revenue? Remove the # of one line."]
+    assert questions(draft) == ["which column is the revenue of a row? Remove the # of one line."]
     assert "    # amount: Net amount  # named like 'amount'" in draft
     assert trouble(draft, tmp_path) == (
         "revenue: amount needs interactions.columns.amount (or quantity and unit_price); "
@@ -280,8 +280,8 @@ def test_a_price_beside_a_quantity_is_asked_about_unless_it_says_unit(tmp_path: 
     table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row % 4 + 1, 2.5) for row in range(28)]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert questions(draft) == [
-        "is 'Prix TTC' the price of one unit? If it is the whole row's, map it as amount, and "
-        "leave out quantity."
+        "is 'Prix TTC' the price of one unit? If it is the price of the whole row, map it as "
+        "amount and remove quantity."
     ]
     assert trouble(draft, tmp_path) == ""
 
@@ -348,7 +348,7 @@ def test_a_net_price_of_another_name_is_asked_about(tmp_path: Path) -> None:
     ]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert questions(draft) == [
-        "is 'net price' what a row brings? Then map it as amount, and leave out quantity and "
+        "is 'net price' the revenue of the row? If so, map it as amount and remove quantity and "
         "unit_price."
     ]
     assert trouble(draft, tmp_path) == ""
@@ -437,8 +437,8 @@ def test_cancelled_rows_are_asked_about(tmp_path: Path) -> None:
     ]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert questions(draft) == [
-        "'Status' is Cancelled in 2 rows with amounts of 4.00: are they to be left out? With them "
-        "it is 28.00, without them 24.00, subtracted 20.00."
+        "'Status' is Cancelled in 2 rows with amounts of 4.00: should they be left out? The total "
+        "is 28.00 with them, 24.00 without them and 20.00 if they are subtracted."
     ]
     answered = draft.replace("# leave_out", "leave_out")
     assert trouble(answered, tmp_path) == ""
@@ -453,7 +453,7 @@ def test_texts_that_mean_nothing_are_listed_and_na_is_asked_about(tmp_path: Path
     table += [(f"c{row}", product, "2024-01-31", row) for row, product in enumerate(products)]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert parsed(draft)["missing_values"] == ["ERROR", "Unknown"]
-    assert questions(draft) == ["does 'NA' (1 values) mean nothing?"]
+    assert questions(draft) == ["does 'NA' (1 values) stand for a missing value?"]
 
 
 def test_labels_that_differ_in_case_are_asked_about(tmp_path: Path) -> None:
@@ -478,8 +478,8 @@ def test_an_export_without_a_date_or_an_amount_says_so(tmp_path: Path) -> None:
     table: Rows = [("customer", "remark"), ("c1", "x"), ("c2", "y")]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert questions(draft) == [
-        "no column reads as a date: which one has the time, in which format?",
-        "no column sounds like an amount: which one is the revenue of a row?",
+        "no column contains dates: which one has the time, in which format?",
+        "no column is named like an amount: which one is the revenue of a row?",
     ]
 
 
@@ -596,7 +596,7 @@ def test_stamps_in_utc_ask_for_the_zone_of_the_business(tmp_path: Path) -> None:
     ]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
     assert parsed(draft)["time_zone"] == "UTC"
-    assert questions(draft) == ["in which zone does the business count its hours?"]
+    assert questions(draft) == ["in which time zone does the business count hours?"]
     assert trouble(draft.replace("# business", "business"), tmp_path) == ""
 
 
@@ -632,7 +632,7 @@ def test_parquet_with_instants_asks_for_the_zone_of_the_business(
     draft = run(path).stdout
     assert parsed(draft)["time_zone"] == "UTC"
     assert parsed(draft)["interactions"]["columns"]["time"] == "sold_at"
-    assert questions(draft) == ["in which zone does the business count its hours?"]
+    assert questions(draft) == ["in which time zone does the business count hours?"]
     assert trouble(draft.replace("# business", "business"), tmp_path) == ""
 
 
@@ -683,7 +683,7 @@ def test_customers_and_products_are_recognised_by_their_keys(tmp_path: Path) -> 
     }
     assert "products" not in mapping
     assert questions(draft) == [
-        "what is items.csv? It shares no key with the other files, and is left out: 99 rows."
+        "what is items.csv? It shares no key with the other files and is left out: 99 rows."
     ]
     files[2].write_text(files[2].read_text().replace("code", "product code"))
     mapping = parsed(propose(files, "shop", tmp_path))
@@ -752,7 +752,7 @@ EXPORTS: list[tuple[str, tuple[str, ...], dict[str, str], dict[str, Any], list[s
         },
         {"revenue": "amount", "time_formats": ["%d/%m/%Y"]},
         [
-            "no column has the product's id: is 'Sub-Category' its finest name?",
+            "no column contains a product id: is 'Sub-Category' the most detailed product name?",
             "three digits follow every comma in 97 numbers: are they thousands, "
             "as this draft has it?",
         ],
@@ -771,7 +771,7 @@ EXPORTS: list[tuple[str, tuple[str, ...], dict[str, str], dict[str, Any], list[s
         [
             "are 'Saree' and 'SAREE' one product?",
             "are 'Clothing' and 'CLOTHING' and 'clothing' one category?",
-            "no column has the product's id: is 'Sub-Category' its finest name?",
+            "no column contains a product id: is 'Sub-Category' the most detailed product name?",
         ],
     ),
 ]
