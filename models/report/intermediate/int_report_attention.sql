@@ -32,7 +32,20 @@ ranked as (
         row_number() over (
             partition by attention_gap.dimension, attention_gap.finding
             order by abs(attention_gap.share_gap) desc, attention_gap.entity_id
-        ) as position
+        ) as position,
+        concat(
+            {{ dimension_label('attention_gap.dimension') }},
+            case attention_gap.finding
+                when 'looked_at_not_bought' then ': looked at but not bought'
+                else ': bought though hardly looked at'
+            end
+        ) as series,
+        concat(
+            {{ value_words("'interactions'", 'attention_gap.interactions') }},
+            {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
+            {{ value_words("'revenue'", 'attention_gap.revenue') }},
+            {{ text_literal(' of ' ~ label_for_one('revenue')) }}
+        ) as detail
     from attention_gap
     inner join indices on attention_gap.dimension = indices.dimension
     cross join views
@@ -40,30 +53,18 @@ ranked as (
 )
 
 select
-    'attention' as section,
-    concat(
-        {{ dimension_label('dimension') }},
-        case finding
-            when 'looked_at_not_bought' then ': looked at but not bought'
-            else ': bought though hardly looked at'
-        end
-    ) as series,
-    cast(position as integer) as position,
-    entity_label as label,
-    share_gap as fact_value,
-    'share' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    interactions_share as comparison_value,
-    finding as state,
-    concat(
-        {{ value_words("'interactions'", 'interactions') }},
-        {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
-        {{ value_words("'revenue'", 'revenue') }},
-        {{ text_literal(' of ' ~ label_for_one('revenue')) }}
-    ) as detail,
-    'attention_gap' as source_model,
-    'share_gap' as source_column,
-    concat(dimension, ', ', entity_id) as source_key
+    {{ report_fact(
+        section='attention',
+        source='attention_gap.share_gap',
+        key="concat(dimension, ', ', entity_id)",
+        series='series',
+        position='position',
+        label='entity_label',
+        value='share_gap',
+        unit="'share'",
+        compared='interactions_share',
+        state='finding',
+        detail='detail'
+    ) }}
 from ranked
 where position <= 10

@@ -78,18 +78,17 @@ bars as (
 )
 
 select
-    'bars' as section,
-    {{ dimension_label('dimension') }} as series,
-    cast(position as integer) as position,
-    label,
-    value_share as fact_value,
-    'share' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    cumulative_share as comparison_value,
-    case when is_rest then 'rest' end as state,
-    {{ value_words('measure', 'entity_value') }} as detail,
-    'entity_concentration' as source_model,
-    'value_share' as source_column,
-    concat(dimension, ', ', measure, ', ', entity_id) as source_key
+    {{ report_fact(
+        section='bars',
+        source='entity_concentration.value_share',
+        key="concat(dimension, ', ', measure, ', ', entity_id)",
+        series=dimension_label('dimension'),
+        position='position',
+        label='label',
+        value='value_share',
+        unit="'share'",
+        compared='cumulative_share',
+        state="case when is_rest then 'rest' end",
+        detail=value_words('measure', 'entity_value')
+    ) }}
 from bars

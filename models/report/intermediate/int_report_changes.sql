@@ -4,6 +4,8 @@ with
 changes as (
     select
         *,
+        concat('HHI ', compared_name) as compared_words,
+        concat('HHI ', period_name) as period_words,
         case direction
             when 'rose' then 'rose beyond noise'
             when 'fell' then 'fell beyond noise'
@@ -56,42 +58,40 @@ steps as (
 )
 
 select
-    'changes' as section,
-    change_name as series,
-    position,
-    label,
-    contribution as fact_value,
-    'index' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    cast(null as double) as comparison_value,
-    movement as state,
-    detail,
-    'change_contributors' as source_model,
-    'contribution' as source_column,
-    change_key as source_key
+    {{ report_fact(
+        section='changes',
+        source='change_contributors.contribution',
+        key='change_key',
+        series='change_name',
+        position='position',
+        label='label',
+        value='contribution',
+        unit="'index'",
+        state='movement',
+        detail='detail'
+    ) }}
 from steps
 -- What was counted moved so much; the interval is around what is free of noise.
 {% for position, label, column, interval, compared, state, detail in [
-    (0, "concat('HHI ', compared_name)", 'compared_hhi', none, none, 'before', none),
-    (10, "concat('HHI ', period_name)", 'hhi', none, 'compared_hhi', 'after', none),
-    (11, "'Change'", 'hhi_change', 'change', none, 'change', 'direction_words'),
+    (0, 'compared_words', 'compared_hhi', none, 'null', 'before', 'null'),
+    (10, 'period_words', 'hhi', none, 'compared_hhi', 'after', 'null'),
+    (11, "'Change'", 'hhi_change', 'change', 'null', 'change', 'direction_words'),
 ] -%}
 union all
 select
-    'changes' as section,
-    change_name as series,
-    {{ position }} as position,
-    {{ label }} as label,
-    {{ column }} as fact_value,
-    'index' as unit,
-    cast({{ interval ~ '_low' if interval else 'null' }} as double) as interval_low,
-    cast({{ interval ~ '_high' if interval else 'null' }} as double) as interval_high,
-    cast({{ compared or 'null' }} as double) as comparison_value,
-    '{{ state }}' as state,
-    cast({{ detail or 'null' }} as string) as detail,
-    'concentration_changes' as source_model,
-    '{{ column }}' as source_column,
-    change_key as source_key
+    {{ report_fact(
+        section='changes',
+        source='concentration_changes.' ~ column,
+        key='change_key',
+        series='change_name',
+        position=position,
+        label=label,
+        value=column,
+        unit="'index'",
+        interval=interval,
+        compared=compared,
+        state="'" ~ state ~ "'",
+        detail=detail
+    ) }}
 from changes
 {% endfor %}

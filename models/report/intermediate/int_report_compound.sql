@@ -2,29 +2,27 @@
 with
 
 compound_exposure as (
-    select * from {{ ref('compound_exposure') }}
+    select
+        *,
+        row_number() over (order by revenue_share desc, combination) as position,
+        concat(upper(substr(combination, 1, 1)), substr(combination, 2)) as label,
+        concat(
+            upper(substr({{ measure_name }}, 1, 1)), substr({{ measure_name }}, 2), ' ',
+            {{ value_words('measure', 'revenue') }}
+        ) as detail
+    from {{ ref('compound_exposure') }}
 )
 
 select
-    'compound' as section,
-    '' as series,
-    cast(
-        row_number() over (
-            order by revenue_share desc, combination
-        ) as integer
-    ) as position,
-    concat(upper(substr(combination, 1, 1)), substr(combination, 2)) as label,
-    revenue_share as fact_value,
-    'share' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    independent_share as comparison_value,
-    cast(null as string) as state,
-    concat(
-        upper(substr({{ measure_name }}, 1, 1)), substr({{ measure_name }}, 2), ' ',
-        {{ value_words('measure', 'revenue') }}
-    ) as detail,
-    'compound_exposure' as source_model,
-    'revenue_share' as source_column,
-    combination as source_key
+    {{ report_fact(
+        section='compound',
+        source='compound_exposure.revenue_share',
+        key='combination',
+        position='position',
+        label='label',
+        value='revenue_share',
+        unit="'share'",
+        compared='independent_share',
+        detail='detail'
+    ) }}
 from compound_exposure

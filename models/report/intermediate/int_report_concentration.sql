@@ -32,21 +32,20 @@ measured as (
     ('Excess over equals', 'excess_over_even', 'index', none, none),
 ] -%}
 select
-    'concentration' as section,
-    dimension_label as series,
-    10 * dimension_place + {{ loop.index }} as position,
-    '{{ label }}' as label,
-    cast({{ column }} as double) as fact_value,
-    '{{ unit }}' as unit,
-    cast({{ interval ~ '_low' if interval else 'null' }} as double) as interval_low,
-    cast({{ interval ~ '_high' if interval else 'null' }} as double) as interval_high,
-    cast({{ compared or 'null' }} as double) as comparison_value,
-    verdict as state,
-    {{ 'excess_level' if column == 'excess_over_even' else 'verdict_reason' }}
-        as detail,
-    'concentration_indices' as source_model,
-    '{{ column }}' as source_column,
-    concat(dimension, ', all, ', measure) as source_key
+    {{ report_fact(
+        section='concentration',
+        source='concentration_indices.' ~ column,
+        key="concat(dimension, ', all, ', measure)",
+        series='dimension_label',
+        position='10 * dimension_place + ' ~ loop.index,
+        label="'" ~ label ~ "'",
+        value=column,
+        unit="'" ~ unit ~ "'",
+        interval=interval,
+        compared=compared or 'null',
+        state='verdict',
+        detail='excess_level' if column == 'excess_over_even' else 'verdict_reason'
+    ) }}
 from measured
 {{ 'union all' if not loop.last }}
 {% endfor %}

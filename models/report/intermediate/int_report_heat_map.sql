@@ -3,7 +3,9 @@ with
 cells as (
     select
         *,
-        {{ weekday_number('row_id') }} as weekday_number
+        {{ weekday_number('row_id') }} as weekday_number,
+        {{ value_words('measure', 'cell_value') }} as detail,
+        concat_ws(', ', 'weekday', 'hour', row_id, column_id, measure) as source_key
     from {{ ref('concentration_matrix') }}
     where
         measure = '{{ main_measure() }}'
@@ -13,20 +15,16 @@ cells as (
 )
 
 select
-    'heat_map' as section,
-    cells.row_id as series,
-    24 * cells.weekday_number + cast(cells.column_id as integer) as position,
-    cells.column_id as label,
-    cells.total_share as fact_value,
-    'share' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    cells.independence_ratio as comparison_value,
-    cast(null as string) as state,
-    {{ value_words('cells.measure', 'cells.cell_value') }} as detail,
-    'concentration_matrix' as source_model,
-    'total_share' as source_column,
-    concat(
-        'weekday, hour, ', cells.row_id, ', ', cells.column_id, ', ', cells.measure
-    ) as source_key
+    {{ report_fact(
+        section='heat_map',
+        source='concentration_matrix.total_share',
+        key='source_key',
+        series='row_id',
+        position='24 * weekday_number + cast(column_id as integer)',
+        label='column_id',
+        value='total_share',
+        unit="'share'",
+        compared='independence_ratio',
+        detail='detail'
+    ) }}
 from cells

@@ -25,47 +25,56 @@ worded as (
         concat(
             'At or above ', {{ indicator_value_words('indicator', 'warn_at') }}, ': ',
             over_entities, {{ and_more('over_count') }}
-        ) as over_words
+        ) as over_words,
+        concat(limit_id, ', ', dimension, ', ', cast(period_start as string))
+            as source_key
     from limit_status
+),
+
+explained as (
+    select
+        *,
+        concat_ws(
+            '. ',
+            case
+                when status = 'not_measurable'
+                    then concat('Not measurable: ', status_reason)
+            end,
+            case when over_entities is not null then over_words end,
+            case
+                when status = 'not_measurable' then null
+                when headroom_value >= 0
+                    then concat(
+                            'The largest can grow by ',
+                            {{ amount_words('measure', 'headroom_value') }},
+                            ' until the limit'
+                        )
+                when headroom_value < 0
+                    then concat(
+                            'The largest would have to lose ',
+                            {{ amount_words('measure', '-headroom_value') }},
+                            ' to be within'
+                        )
+            end,
+            case when status in ('warn', 'breach') then action end,
+            concat('Source: ', source)
+        ) as detail
+    from worded
 )
 
 select
-    'limits' as section,
-    limit_id as series,
-    cast(position as integer) as position,
-    label,
-    indicator_value as fact_value,
-    {{ indicator_unit('indicator') }} as unit,
-    interval_low,
-    interval_high,
-    coalesce(breach_at, warn_at) as comparison_value,
-    status as state,
-    concat_ws(
-        '. ',
-        case
-            when status = 'not_measurable'
-                then concat('Not measurable: ', status_reason)
-        end,
-        case when over_entities is not null then over_words end,
-        case
-            when status = 'not_measurable' then null
-            when headroom_value >= 0
-                then concat(
-                        'The largest can grow by ',
-                        {{ amount_words('measure', 'headroom_value') }},
-                        ' until the limit'
-                    )
-            when headroom_value < 0
-                then concat(
-                        'The largest would have to lose ',
-                        {{ amount_words('measure', '-headroom_value') }},
-                        ' to be within'
-                    )
-        end,
-        case when status in ('warn', 'breach') then action end,
-        concat('Source: ', source)
-    ) as detail,
-    'limit_status' as source_model,
-    'indicator_value' as source_column,
-    concat(limit_id, ', ', dimension, ', ', cast(period_start as string)) as source_key
-from worded
+    {{ report_fact(
+        section='limits',
+        source='limit_status.indicator_value',
+        key='source_key',
+        series='limit_id',
+        position='position',
+        label='label',
+        value='indicator_value',
+        unit=indicator_unit('indicator'),
+        interval='interval',
+        compared='coalesce(breach_at, warn_at)',
+        state='status',
+        detail='detail'
+    ) }}
+from explained

@@ -11,28 +11,23 @@ lorenz_curves as (
 curves as (
     select
         *,
-        max(entity_count) over (partition by dimension, measure) as curve_entity_count
+        max(entity_count) over (partition by dimension, measure) as curve_entity_count,
+        concat_ws(', ', dimension, 'all', measure, cast(point_number as string))
+            as source_key
     from lorenz_curves
 )
 
 -- The curve of three or four entities is a few straight lines that say nothing.
 select
-    'lorenz' as section,
-    {{ dimension_label('curves.dimension') }} as series,
-    curves.point_number as position,
-    cast(null as string) as label,
-    curves.value_share as fact_value,
-    'share' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    curves.entity_share as comparison_value,
-    cast(null as string) as state,
-    cast(null as string) as detail,
-    'lorenz_curves' as source_model,
-    'value_share' as source_column,
-    concat(
-        curves.dimension, ', all, ', curves.measure, ', ',
-        cast(curves.point_number as string)
-    ) as source_key
+    {{ report_fact(
+        section='lorenz',
+        source='lorenz_curves.value_share',
+        key='source_key',
+        series=dimension_label('dimension'),
+        position='point_number',
+        value='value_share',
+        unit="'share'",
+        compared='entity_share'
+    ) }}
 from curves
-where curves.curve_entity_count >= 5
+where curve_entity_count >= 5

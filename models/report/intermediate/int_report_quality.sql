@@ -1,9 +1,5 @@
 with
 
-data_quality as (
-    select * from {{ ref('data_quality') }}
-),
-
 -- What came in, what of it is used, what is left out and why, what the used rows lack.
 kinds as (
     select
@@ -16,40 +12,47 @@ kinds as (
             when check_name like 'rejected: %' then 5
             else 6
         end as kind
-    from data_quality
-)
+    from {{ ref('data_quality') }}
+),
 
-select
-    'quality' as section,
-    source_block as series,
-    cast(
+worded as (
+    select
+        *,
         row_number() over (
             partition by source_block
             order by kind, row_count desc, check_name
-        ) as integer
-    ) as position,
-    case
-        when kind = 5 then concat('R', replace(substr(check_name, 2), '_', ' '))
-        else description
-    end as label,
-    cast(row_count as double) as fact_value,
-    'rows' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    row_share as comparison_value,
-    case kind
-        when 1 then 'raw'
-        when 2 then 'valid'
-        when 3 then 'blank'
-        when 4 then 'rejected'
-        when 5 then 'reason'
-        else 'warning'
-    end as state,
-    case
-        when revenue is not null and '{{ main_measure() }}' = 'revenue'
-            then concat('Revenue ', {{ value_words("'revenue'", 'revenue') }})
-    end as detail,
-    'data_quality' as source_model,
-    'row_count' as source_column,
-    concat(source_block, ', ', check_name) as source_key
-from kinds
+        ) as position,
+        case
+            when kind = 5 then concat('R', replace(substr(check_name, 2), '_', ' '))
+            else description
+        end as label,
+        case kind
+            when 1 then 'raw'
+            when 2 then 'valid'
+            when 3 then 'blank'
+            when 4 then 'rejected'
+            when 5 then 'reason'
+            else 'warning'
+        end as state,
+        case
+            when revenue is not null and '{{ main_measure() }}' = 'revenue'
+                then concat('Revenue ', {{ value_words("'revenue'", 'revenue') }})
+        end as detail
+    from kinds
+)
+
+select
+    {{ report_fact(
+        section='quality',
+        source='data_quality.row_count',
+        key="concat(source_block, ', ', check_name)",
+        series='source_block',
+        position='position',
+        label='label',
+        value='row_count',
+        unit="'rows'",
+        compared='row_share',
+        state='state',
+        detail='detail'
+    ) }}
+from worded

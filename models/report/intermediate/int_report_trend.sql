@@ -54,41 +54,36 @@ dimensions as (
 )
 
 select
-    'trend' as section,
-    {{ text_literal(main_measure_label()) }} as series,
-    cast(months.position as integer) as position,
-    months.month_name as label,
-    cast(entities.entity_value as double) as fact_value,
-    '{{ main_measure_unit() }}' as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    cast(null as double) as comparison_value,
-    months.state,
-    cast(null as string) as detail,
-    'entity_concentration' as source_model,
-    'entity_value' as source_column,
-    concat('month, ', entities.measure, ', ', months.month_name) as source_key
+    {{ report_fact(
+        section='trend',
+        source='entity_concentration.entity_value',
+        key="concat('month, ', entities.measure, ', ', months.month_name)",
+        series=text_literal(main_measure_label()),
+        position='months.position',
+        label='months.month_name',
+        value='entities.entity_value',
+        unit="'" ~ main_measure_unit() ~ "'",
+        state='months.state'
+    ) }}
 from months
 inner join entities on months.month_name = entities.entity_id
 union all
 select
-    'trend' as section,
-    {{ dimension_label('dimensions.dimension') }} as series,
-    cast(months.position as integer) as position,
-    months.month_name as label,
-    indices.hhi_unbiased as fact_value,
-    'index' as unit,
-    indices.hhi_low as interval_low,
-    indices.hhi_high as interval_high,
-    indices.hhi as comparison_value,
-    months.state,
-    indices.undefined_reason as detail,
-    'concentration_indices' as source_model,
-    'hhi_unbiased' as source_column,
-    concat(
-        dimensions.dimension, ', month, ', cast(months.period_start as string), ', ',
-        dimensions.measure
-    ) as source_key
+    {{ report_fact(
+        section='trend',
+        source='concentration_indices.hhi_unbiased',
+        key="concat_ws(', ', dimensions.dimension, 'month', "
+            ~ "cast(months.period_start as string), dimensions.measure)",
+        series=dimension_label('dimensions.dimension'),
+        position='months.position',
+        label='months.month_name',
+        value='indices.hhi_unbiased',
+        unit="'index'",
+        interval='indices.hhi',
+        compared='indices.hhi',
+        state='months.state',
+        detail='indices.undefined_reason'
+    ) }}
 from months
 cross join dimensions
 inner join indices

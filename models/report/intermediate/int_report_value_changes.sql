@@ -26,36 +26,35 @@ ordered as (
         *,
         row_number() over (
             order by yearly_size desc, dimension, entity_id
-        ) as position
+        ) as position,
+        concat(
+            case
+                when dimension = 'total'
+                    then concat('All ', {{ measure_words('measure') }})
+                else concat({{ dimension_label('dimension') }}, ' ', entity_label)
+            end,
+            ', ', period_name, ' against ', compared_name
+        ) as label,
+        case when measure = 'revenue' then 'money' else 'count' end as unit,
+        {{ sentence('{compared_value:amount} to {entity_value:amount}') }} as detail,
+        concat_ws(', ', dimension, period_grain, comparison, nullif(entity_id, ''))
+            as source_key
     from clearest
     where priority = 1
 )
 
 select
-    'value_changes' as section,
-    '' as series,
-    cast(position as integer) as position,
-    concat(
-        case
-            when dimension = 'total' then concat('All ', {{ measure_words('measure') }})
-            else concat({{ dimension_label('dimension') }}, ' ', entity_label)
-        end,
-        ', ', period_name, ' against ', compared_name
-    ) as label,
-    value_change as fact_value,
-    case when measure = 'revenue' then 'money' else 'count' end as unit,
-    cast(null as double) as interval_low,
-    cast(null as double) as interval_high,
-    compared_value as comparison_value,
-    replace(movement, '_', ' ') as state,
-    concat(
-        {{ amount_words('measure', 'compared_value') }}, ' to ',
-        {{ amount_words('measure', 'entity_value') }}
-    ) as detail,
-    'value_changes' as source_model,
-    'value_change' as source_column,
-    concat_ws(
-        ', ', dimension, period_grain, comparison, nullif(entity_id, '')
-    ) as source_key
+    {{ report_fact(
+        section='value_changes',
+        source='value_changes.value_change',
+        key='source_key',
+        position='position',
+        label='label',
+        value='value_change',
+        unit='unit',
+        compared='compared_value',
+        state="replace(movement, '_', ' ')",
+        detail='detail'
+    ) }}
 from ordered
 where position <= 20
