@@ -95,7 +95,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
     """
 
     def remove_last_build(tables: Tables) -> None:
-        """Java holds the catalog: its tables are dropped in place of removing its files."""
+        """Java holds the catalog: its tables are dropped instead of removing its files."""
         for name in ("topheavy", "topheavy_work"):
             session.sql(f"drop database if exists {name} cascade")
         shutil.rmtree(tables.folder / "tables", ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Tables and views of Spark in place of files, read by workers of Spark. Needs Java.
+"""Tables and views of Spark instead of files, read by workers of Spark. Needs Java.
 
 usage: make test-spark
 """

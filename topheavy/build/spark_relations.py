@@ -1,4 +1,4 @@
-"""Tables and views of Spark in place of files: handed to the workers that ingest, as Parquet.
+"""Tables and views of Spark instead of files: handed to the workers that ingest, as Parquet.
 
 The files of a table of Parquet are read where they lie. Of any other relation Spark writes the
 columns that the mapping names, as it does of stamps, which are instants to Spark: they are written
@@ -24,7 +24,7 @@ from topheavy.mapping.keys import ExportMapping
 def with_spark_relations(
     session: Any, mapping: ExportMapping, files: Iterable[InputFile], folder: Path
 ) -> list[InputFile]:
-    """The files, with those of Parquet in place of each relation of Spark."""
+    """The files, with those of Parquet instead of each relation of Spark."""
     shutil.rmtree(folder, ignore_errors=True)
     found: list[InputFile] = []
     for file in files:

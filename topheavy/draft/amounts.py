@@ -123,7 +123,7 @@ def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) 
 
 
 def _as_amount(block: Block, name: str) -> tuple[tuple[tuple[str, ...], str | None], ...]:
-    """The settings that make a column the amount, in place of quantity and unit price."""
+    """The settings that make a column the amount, instead of quantity and unit price."""
     columns = (block.name, "columns")
     return (
         ((*columns, "amount"), name),

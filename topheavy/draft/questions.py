@@ -48,7 +48,7 @@ class Answer:
         ]
 
     def typed(self, text: str) -> Answer:
-        """The answer with a typed text in place of what it left open."""
+        """The answer with a typed text instead of what it left open."""
         return replace(
             self,
             settings=tuple((path, _replaced(value, text)) for path, value in self.settings),
@@ -142,7 +142,7 @@ def flow(value: Any) -> str:
 
 
 def with_answer(text: str, question: Question, answer: Answer) -> str:
-    """The text of a mapping with an answer in place of its question."""
+    """The text of a mapping with an answer instead of its question."""
     asked = "\n".join(question.lines()) + "\n"
     text = text.replace(asked, "", 1)
     for path, value in answer.settings:

@@ -29,7 +29,7 @@ PLACEHOLDERS = (
     "|31[./-]12[./-](9999|2999)|12/31/(9999|2999)|(9999|2999)-12-31)([ T].*)?$"
 )
 EXAMPLES = 3
-# What stands in place of a date, and why that cannot be read as one.
+# What stands instead of a date, and why that cannot be read as one.
 NO_DATES = {
     r"(19|20)\d\d([-/.]?(0?[1-9]|1[0-2]|q[1-4]))?|q[1-4][ /-]?(19|20)\d\d"
     r"|(0?[1-9]|1[0-2])[/.](19|20)\d\d|[^\W\d_]{3,9}\.? (19|20)\d\d": (

@@ -35,7 +35,7 @@ Rate = tuple[str, str, str, str]
 def with_currency(
     mapping: ExportMapping, headers: Mapping[str, Iterable[str]], folder: Path
 ) -> ExportMapping:
-    """The mapping with the column of its currencies, and the rates in place of their file.
+    """The mapping with the column of its currencies, and the rates instead of their file.
 
     The headers are those of the rows and of their orders, by block."""
     said = mapping.currency

@@ -79,7 +79,7 @@ class ListedFile:
     columns: tuple[tuple[str, str], ...] = ()
     """Its columns, each with its type where the file has types: those in common are read as one."""
     relation: str = ""
-    """The table or view that is read in place of a file; `read_file` is the DuckDB file that has
+    """The table or view that is read instead of a file; `read_file` is the DuckDB file that has
     it, or empty where it is of the database that the statements run in."""
 
 

@@ -1,4 +1,4 @@
-"""Tables and views in place of files: read as they are typed, by the same keys as files."""
+"""Tables and views instead of files: read as they are typed, by the same keys as files."""
 
 from __future__ import annotations
 

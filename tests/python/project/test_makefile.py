@@ -64,7 +64,7 @@ for argument; do printf '%s\\0' "$argument"; done
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The Makefile, and in place of what it runs scripts that print what they are told."""
+    """The Makefile, and instead of what it runs scripts that print what they are told."""
     shutil.copy(PROJECT / "Makefile", tmp_path)
     nothing = "#!/bin/sh\n"
     stubs = {

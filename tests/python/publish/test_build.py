@@ -46,7 +46,7 @@ def inputs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def spoilt_mapping(built: Checkout, inputs: Path) -> Iterator[Path]:
-    """The inputs' mapping in place of the sample's, whose published file is at stake."""
+    """The inputs' mapping instead of the sample's, whose published file is at stake."""
     (built.folder / "mappings/sample.yml").unlink()
     (built.folder / "mappings/sample.yml").symlink_to(inputs / MAPPING)
     yield inputs / MAPPING

@@ -82,7 +82,7 @@ def page(warehouse: Warehouse) -> str:
 def seen(
     warehouse: Warehouse, page: str, packages: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Seen:
-    """What the page answered; and what one answered that carries sums in place of rows."""
+    """What the page answered; and what one answered that carries sums instead of rows."""
     node, browser = needed("node"), needed(*BROWSERS)
     folder: Path = tmp_path_factory.mktemp("questions")
     (folder / "report.html").write_text(page, encoding="utf-8")
