@@ -12,15 +12,16 @@ leading_entities as (
 ),
 
 entity_months as (
-    select
-        dimension,
-        entity_key,
-        month_start,
-        interactions,
-        cast({{ main_measure() }} as double) as entity_value,
-        cast({{ main_measure() }}_squared as double) as value_squares
-    from {{ ref('int_entity_months') }}
+    select * from {{ ref('int_entity_months') }}
     where interactions > 0 and month_start != {{ undated_month() }}
+),
+
+-- Every dated row has a year, so that the year of a month is all of it. They are read
+-- on their own, because DuckDB writes down a CTE that is used several times.
+year_months as (
+    select * from {{ ref('int_entity_months') }}
+    where
+        dimension = 'year' and interactions > 0 and month_start != {{ undated_month() }}
 ),
 
 months as (
@@ -57,9 +58,14 @@ entities as (
     from leading_entities
 ),
 
--- Every dated row has a year, so that the year of a month is all of it.
 seen_months as (
-    select entity_months.*
+    select
+        entity_months.dimension,
+        entity_months.entity_key,
+        entity_months.month_start,
+        entity_months.interactions,
+        entity_months.{{ main_measure() }} as entity_value,
+        entity_months.{{ main_measure() }}_squared as value_squares
     from entity_months
     inner join entities
         on {{ same_keys('entity_months', 'entities', 'dimension, entity_key') }}
@@ -69,10 +75,9 @@ seen_months as (
         0 as entity_key,
         month_start,
         interactions,
-        entity_value,
-        value_squares
-    from entity_months
-    where dimension = 'year'
+        {{ main_measure() }} as entity_value,
+        {{ main_measure() }}_squared as value_squares
+    from year_months
 ),
 
 seen_entities as (
@@ -91,8 +96,8 @@ named_months as (
         months.is_complete,
         months.day_count,
         coalesce(seen_months.interactions, 0) as interactions,
-        coalesce(seen_months.entity_value, 0) as entity_value,
-        coalesce(seen_months.value_squares, 0) as value_squares
+        coalesce(cast(seen_months.entity_value as double), 0) as entity_value,
+        coalesce(cast(seen_months.value_squares as double), 0) as value_squares
     from seen_entities
     cross join months
     left join seen_months

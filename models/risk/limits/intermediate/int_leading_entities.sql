@@ -1,3 +1,4 @@
+{#- Longer than others: the largest are read off the spectrum, then found, then named. -#}
 {%- set period = 'dimension, period_grain, period_start' -%}
 with
 
@@ -31,16 +32,39 @@ floors as (
     group by dimension, measure, period_grain, period_start, total_value
 ),
 
+-- Most entities are large in no measure, and are asked once for all of them.
+period_floors as (
+    select
+        {{ period }},
+        min(case when measure = 'interactions' then least_value end)
+            as least_interactions,
+        min(case when measure = 'purchases' then least_value end) as least_purchases,
+        min(case when measure = 'revenue' then least_value end) as least_revenue
+    from floors
+    group by {{ period }}
+),
+
+large_entities as (
+    select entity_values.*
+    from entity_values
+    inner join period_floors
+        on {{ same_keys('entity_values', 'period_floors', period) }}
+    where
+        entity_values.interactions >= period_floors.least_interactions
+        or entity_values.purchases >= period_floors.least_purchases
+        or entity_values.revenue >= period_floors.least_revenue
+),
+
 leading_entities as (
     select
         floors.*,
-        entity_values.entity_key,
-        {{ measure_value('floors.measure', 'entity_values') }} as entity_value
+        large_entities.entity_key,
+        {{ measure_value('floors.measure', 'large_entities') }} as entity_value
     from floors
-    inner join entity_values
+    inner join large_entities
         on
-            {{ same_keys('floors', 'entity_values', period) }}
-            and {{ measure_value('floors.measure', 'entity_values') }}
+            {{ same_keys('floors', 'large_entities', period) }}
+            and {{ measure_value('floors.measure', 'large_entities') }}
             >= floors.least_value
 ),
 
