@@ -1,4 +1,4 @@
-{#- Longer than others: the largest are read off the spectrum, then found, then named. -#}
+{#- Longer than others: the largest are read off the spectrum, found, then named. -#}
 {%- set period = 'dimension, period_grain, period_start' -%}
 with
 
