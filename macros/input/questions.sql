@@ -9,19 +9,19 @@
         (
             'rows_without_customer',
             'count(*) - count(customer_key)',
-            'Valid rows that name no ' ~ customer ~ ': in every figure but those by ' ~ customer,
+            'Valid rows without a ' ~ customer ~ ': in all figures except those by ' ~ customer,
             'customer_key is null'
         ),
         (
             'rows_without_product',
             'count(*) - count(product_key)',
-            'Valid rows that name no ' ~ product ~ ': in every figure but those by ' ~ product,
+            'Valid rows without a ' ~ product ~ ': in all figures except those by ' ~ product,
             'product_key is null'
         ),
         (
             'rows_without_time_of_day',
             'count(case when interacted_at is not null and not has_time_of_day then 1 end)',
-            'Valid rows whose stamp is a date only: in every figure but those by hour',
+            'Valid rows with a date but no time of day: in all figures except those by hour',
             'interacted_at is not null and not has_time_of_day'
         ),
         (
@@ -41,7 +41,7 @@
             'repeated_rows',
             'count(*) - count(distinct content_hash)',
             'Valid rows that repeat an earlier one: '
-            ~ 'kept unless the mapping says duplicates: drop',
+            ~ 'kept unless the mapping sets duplicates: drop',
             none
         )
     ] -%}
@@ -50,7 +50,7 @@
             'purchases_without_revenue',
             'count(case when is_sale and revenue is null then 1 end)',
             purchases ~ ' and ' ~ returns
-            ~ ' without a price or amount: they count, but bring nothing',
+            ~ ' without a price or amount: they count, but have no revenue',
             none
         )) -%}
     {%- endif -%}
@@ -79,7 +79,7 @@
             {%- do questions.append((
                 'undated_' ~ reason,
                 "count(case when undated_reason = '" ~ reason ~ "' then 1 end)",
-                'Valid rows ' ~ what ~ ': in every figure that is not of time',
+                'Valid rows ' ~ what ~ ': in all figures except those of time',
                 "undated_reason = '" ~ reason ~ "'"
             )) -%}
         {%- endfor -%}

@@ -61,7 +61,7 @@ checks as (
     select
         raw_counts.source_block,
         'raw_rows' as check_name,
-        'Rows of the export as they came' as description,
+        'Rows of the export as they were read' as description,
         raw_counts.raw_count as row_count,
         revenues.raw_revenue as revenue
     from raw_counts
@@ -145,7 +145,7 @@ checks as (
         concat(
             'No row from ', cast(first_day as string), ' to ', cast(last_day as string),
             ', where some ', cast({{ rounded('usual_days', 9, 0) }} as string),
-            ' days usually have rows: periods with too much of it are not compared'
+            ' days usually have rows: periods with too many such days are not compared'
         ) as description,
         0 as row_count,
         null as revenue

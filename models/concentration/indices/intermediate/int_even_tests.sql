@@ -151,9 +151,11 @@ select
     end as verdict,
     case outcome
         when 'partly_covered'
-            then 'the data cover a year in part: what it lacks is no concentration'
+            then 'the data cover only part of a year: this is not concentration'
         when 'one_seen'
-            then 'only one entity was seen, and how many there could be is unknown'
+            then
+                'only one entity was seen, and the number of possible entities is '
+                || 'unknown'
         when 'one_possible' then 'only one entity is possible'
         when 'too_few'
             then
@@ -166,13 +168,13 @@ select
                     ),
                     {{ sentence(
                         '{needed_transactions:number} needed for {population:number} '
-                        ~ 'entities. A longer range helps'
+                        ~ 'entities. Data of a longer period help'
                     ) }}
                 )
         when 'above_those_seen'
             then
-                'more concentrated than equal chances for those seen would give; how '
-                || 'many more there are is unknown, and would make it more so'
+                'more concentrated than equal chances for those seen would give; '
+                || 'unseen entities would make it even more concentrated'
         when 'above'
             then 'more concentrated than equal chances for all entities would give'
         when 'below'
@@ -180,21 +182,20 @@ select
                 'more even than chance allows: the extract looks deduplicated or '
                 || 'sampled per entity, so its concentration says nothing about the '
                 || 'business'
-        when 'even' then 'what equal chances for all entities would give'
+        when 'even' then 'as even as equal chances for all entities would make it'
         else
             concat(
                 case
                     when population_count is null
                         then
-                            'how many entities there are is unknown, and those seen '
-                            || 'have '
-                    else 'more entities were seen than the file has, and they have '
+                            'the number of entities is unknown, and those seen have '
+                    else 'more entities were seen than are in the file, with '
                 end,
                 {{ sentence(
                     '{effective_transactions:number} effective transactions among '
-                    ~ '{entity_count:number}: chance or not cannot be told. A file of '
-                    ~ 'all entities helps, or {sufficient_transactions:number} '
-                    ~ 'transactions'
+                    ~ '{entity_count:number}: this cannot be distinguished from '
+                    ~ 'chance. A file of all entities helps, or '
+                    ~ '{sufficient_transactions:number} transactions'
                 ) }}
             )
     end as verdict_reason,
