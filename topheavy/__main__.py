@@ -1,4 +1,4 @@
-"""The commands: `python -m topheavy build`, and what else `make` runs for a user."""
+"""The commands: `python -m topheavy build` and the others that `make` runs."""
 
 from __future__ import annotations
 

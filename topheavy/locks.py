@@ -1,4 +1,4 @@
-"""Let one process at a time work in a folder: it holds a lock on a file there.
+"""Let only one process at a time work in a folder, by a lock on a file in it.
 
 Whatever else has the name of that file is named, never written to or waited for: a link leads to
 somebody's file, and opening a pipe waits until somebody reads it.

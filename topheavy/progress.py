@@ -1,4 +1,4 @@
-"""One line on a terminal that moves: what is being done, how far it is and for how long.
+"""A progress line on a terminal: the current step, its progress and its duration.
 
 It is silent where nobody watches, as in CI, where rich, which draws it, is not even imported.
 """

@@ -1,4 +1,4 @@
-"""Where dbt's project stands, and where a user works; and how that user calls the commands.
+"""The folders of the dbt project and of the user, and how that user calls the commands.
 
 In a checkout both are the checkout's folder, and `make` calls the commands. Installed, the package
 has dbt's project inside of itself and works in the folder that it is called in.

@@ -1,4 +1,4 @@
-"""Texts as they may be shown: what would steer a terminal or hide in a page is shown as what it is.
+"""Make texts safe to show: control and invisible characters appear as their codes.
 
 Names come from files that anybody can have written. A control character in one could clear a
 terminal or set its title, a direction override could turn a name around, and one without width

@@ -1,4 +1,4 @@
-"""Write into a finished build by what it was made: build_info.
+"""Record in a finished build which versions and files made it: the table build_info.
 
 Its columns and words stand in models/_published.yml, as those of every other table stand beside its
 model. dbt cannot fill it: it knows neither the mapping's file nor the commit. There is no clock in

@@ -1,4 +1,4 @@
-"""Run `dbt build` in this process, show how far it is, and say of a failure what to do.
+"""Run `dbt build` in this process, show its progress, and say what to do after a failure.
 
 What dbt says of each node goes to logs/dbt.log; the person who waits sees one line that counts up,
 and on failure one line per failed test with the rows that the test returned.

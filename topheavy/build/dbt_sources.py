@@ -1,4 +1,4 @@
-"""What dbt's start hook asks for the SQL that makes the mapping's files readable.
+"""The functions that dbt's start hook calls to make the files of a mapping readable.
 
 profiles.yml names this module as a plugin of dbt-duckdb. Jinja cannot call Python, but it can hand
 a dictionary to a plugin: the macro create_raw_sources() hands over the mapping, gets the statements

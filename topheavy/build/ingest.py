@@ -1,4 +1,4 @@
-"""From an export's files to the star by many workers, each with a DuckDB of its own.
+"""Turn the files of an export into the star, with several workers that each run DuckDB.
 
 dbt compiles the models up to the star for DuckDB; the files are parted into tasks (ingest_task.py),
 whose parts of the star, written as Parquet, make up what one process would give; only an id comes

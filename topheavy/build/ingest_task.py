@@ -1,4 +1,4 @@
-"""A part of an export, from its files to the star: what a worker of a cluster does, in one DuckDB.
+"""Turn part of an export into the star in one DuckDB: the task of a worker in a cluster.
 
 A task carries all that it needs as text: the SQL of its sources and of the models up to the star.
 So it needs neither dbt nor the project, only this module, and a folder that all workers see.

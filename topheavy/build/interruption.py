@@ -1,4 +1,4 @@
-"""End a build on Ctrl-C or SIGTERM: one line, everything let go, an exit code that says why.
+"""End a build on Ctrl-C or SIGTERM with one line, all locks released, and a telling exit code.
 
 An exception that passes through dbt or DuckDB comes out as another, or not at all, and dbt tells
 of it at length. So the signal is remembered, the line is printed when it comes, and nothing after.

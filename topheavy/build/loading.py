@@ -1,4 +1,4 @@
-"""Say which files a build has to read: those that are new or changed since the last one.
+"""Plan which files a build reads: those that are new or have changed since the last build.
 
 A file is known by its path and the SHA-256 of its bytes. What the last build made is kept only
 where the same project, mapping and versions made it, and where no other file decides what a row

@@ -1,4 +1,4 @@
-"""Write dbt's page of every model and column, of a mapping's last build: what `make docs` runs.
+"""Write dbt's documentation of every model and column for a mapping's last build: `make docs`.
 
 Usage:
     python -m topheavy docs [--mapping mappings/NAME.yml]

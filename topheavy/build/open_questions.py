@@ -1,4 +1,4 @@
-"""What a build warns of: what its files can be read in two ways for, and the mapping leaves open.
+"""The warnings of a build: questions that its files raise and that the mapping leaves open.
 
 The same rows are looked at as by the draft: a bounded number of each file, of its columns whether
 mapped or not. What was found is kept beside the build, so that files that stay as they are need

@@ -1,4 +1,4 @@
-"""The project as dbt has parsed it, parsed once for each state of its code.
+"""The project as parsed by dbt, which happens once for each state of the code.
 
 Parsing takes dbt seconds, and gives the same for every export: what a run passes as variables takes
 effect when dbt compiles a model. Only property files and materializations are settled while they

@@ -1,4 +1,4 @@
-"""Build and test on Spark, and say what came of it: `make build TARGET=spark`.
+"""Build and test on Spark, and report the result: `make build TARGET=spark`.
 
 The tables stand as Parquet, each in a folder of its own; nothing is published from there, and the
 next build writes them again. DuckDB reads them for the summary, as anybody may.

@@ -1,4 +1,4 @@
-"""Tables and views of Spark instead of files: handed to the workers that ingest, as Parquet.
+"""Tables and views of Spark instead of files: passed as Parquet to the workers that ingest.
 
 The files of a table of Parquet are read where they lie. Of any other relation Spark writes the
 columns that the mapping names, as it does of stamps, which are instants to Spark: they are written

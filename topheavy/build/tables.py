@@ -1,4 +1,4 @@
-"""Bring the tables of a build up to date: plan what is to be read, read it, make every table.
+"""Update the tables of a build: plan which files to read, read them, build every table.
 
 The files are read as they are, by dbt's start hook; those that DuckDB cannot take are copied first.
 """

@@ -1,4 +1,4 @@
-"""UTF-8 copies of the files that the warehouse's reader cannot take as they are.
+"""UTF-8 copies of files whose encoding DuckDB cannot read.
 
 DuckDB reads UTF-8 and Latin-1 as they are, UTF-16 only in one byte order; Windows-1252, which most
 spreadsheets in western Europe write, it reads only with an extension that has to be downloaded.

@@ -1,4 +1,4 @@
-"""What in an export's rows can be read in two ways that give different money.
+"""Questions about rows that can be read in two ways with different amounts of money.
 
 The draft asks about each, with an example and both totals; a build warns if a mapping leaves one
 open. Each detector looks for one kind by counts over all rows that were loaded: by order, by group,

@@ -1,4 +1,4 @@
-"""Which column of a draft is the amount of a row, or its quantity and the price of one unit."""
+"""Choose the column with the amount of a row, or those with its quantity and unit price."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decide what the columns of export files are: the blocks of a draft mapping.
+"""Decide the roles of the columns of export files: the blocks of a draft.
 
 Names are scored by `mapping/name_hints.py`, values by the counts of `profiles.py`. A decision keeps
 its reason; where the files cannot decide, it is a question.

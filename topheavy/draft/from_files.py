@@ -1,4 +1,4 @@
-"""From an export's files to a mapping that builds: what `make build FILES="..."` does first.
+"""Draft a mapping from the files of an export: the first step of `make build FILES="..."`.
 
 The files are drafted. What the draft asks is asked on the terminal, and the answers are written
 into the mapping; where nobody can answer, or a question stays open, the command ends with the

@@ -1,4 +1,4 @@
-"""How the tables of an export belong together: which column looks up which table."""
+"""How the tables of an export are related: which column looks up which table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the numbers of a draft are written, and which the build would not read, or in two ways.
+"""The number format of a draft, and numbers that the build cannot read or can read in two ways.
 
 Usage:
     from topheavy.draft.numbers import number_lines

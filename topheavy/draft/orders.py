@@ -1,4 +1,4 @@
-"""The orders that rows are lines of: which column names them, and what differs within them."""
+"""The orders that rows belong to: the column that names them, and what differs within them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Look at export files: how they are stored, and what the values of each column look like.
+"""Profile export files: how they are stored, and what the values of each column look like.
 
 Files with alike headers form one table. A bounded sample of its rows is loaded into DuckDB as
 text, and each column is described by counts: how many values are numbers, and with which decimal

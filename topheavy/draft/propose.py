@@ -1,4 +1,4 @@
-"""Write the first draft of a mapping: look at an export's files, say what is what, and why.
+"""Write the first draft of a mapping: what the files and columns of an export are, and why.
 
 Every column and time format that is guessed has its reason beside it. What the files cannot tell is
 asked in lines that begin with `# QUESTION:`. How dates are written (day or month first), which

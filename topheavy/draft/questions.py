@@ -1,4 +1,4 @@
-"""What a draft asks: each question with its answers, and how an answer is written into a mapping.
+"""The questions of a draft with their answers, and how an answer is written into a mapping.
 
 A question stands in the draft as a comment. Its answers are keys and values of the mapping, so
 that they can be chosen on a terminal as well as written by hand.

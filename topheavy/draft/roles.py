@@ -1,4 +1,4 @@
-"""Which column of a table has which role, by its name and its values, and what is left to ask."""
+"""The roles of the columns of a table, decided by names and values, and the remaining questions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of an export that are no sales: totals, headers that come again, footers of pages."""
+"""Rows of an export that are not sales: totals, repeated headers, footers of pages."""
 
 from __future__ import annotations
 

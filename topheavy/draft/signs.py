@@ -1,4 +1,4 @@
-"""On which side an amount stands: money that comes in, that goes out, or that goes back."""
+"""The sign of an amount: money received, paid out or paid back."""
 
 from __future__ import annotations
 

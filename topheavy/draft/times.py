@@ -1,4 +1,4 @@
-"""Which column of a draft has the time, and in which formats its values are written."""
+"""Choose the column with the time, and the formats of its values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Check a mapping and the files that it names: what `make mapping` says of a draft, by itself.
+"""Check a mapping and the files that it names, as `make mapping` does with a draft.
 
 Usage:
     python -m topheavy check mappings/NAME.yml          check the mapping and the files it names

@@ -1,4 +1,4 @@
-"""What a mapping says of currencies, made complete: the column that has them, and exchange rates.
+"""Complete the currency settings of a mapping: the column with currencies, and exchange rates.
 
 `currency: EUR` keeps the rows in euros; which column says so is found by its header. With rates,
 amounts in other currencies are converted by the rate of their day. Nothing is ever added up over

@@ -1,4 +1,4 @@
-"""The limits and scenarios that a mapping brings, instead of those shipped in seeds/.
+"""The limits and scenarios of a mapping, which replace those in seeds/.
 
 They stand in the mapping as a list, or in a CSV file beside it that it names. The columns are those
 of the shipped file; what a row may say is checked by the build's own test, as for shipped rows.

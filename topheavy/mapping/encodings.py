@@ -1,4 +1,4 @@
-"""How the characters of a file are stored: what it says, what it is, and where that fails."""
+"""The character encoding of a file: the declared one, the actual one, and where they differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is wrong with a mapping or a file, in one line with the remedy."""
+"""Errors in a mapping or a file, each described in one line with the remedy."""
 
 from __future__ import annotations
 

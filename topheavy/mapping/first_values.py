@@ -1,4 +1,4 @@
-"""The first values of a file: its times fit a format, and its ids have kept their digits."""
+"""Check the first values of a file: times must fit a format, and ids must have all digits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a business calls its customers, products and money: the `labels` of a mapping.
+"""The words of a business for its customers, products and money: the `labels` of a mapping.
 
 A label is one word, or a pair of one for a single thing and one for several. Everything behind the
 mapping reads pairs; where a mapping says nothing, the project's own words stand in dbt_project.yml

@@ -1,4 +1,4 @@
-"""The SQL that the build reads values by, for readers outside dbt.
+"""The SQL with which the build reads values, for code outside dbt.
 
 What is a number, and what a time, is written once, in macros/input. The draft of a mapping asks it
 of the texts that it finds, so that it never takes for a number what the build would reject. dbt

@@ -1,4 +1,4 @@
-"""What headers and values are called in seven languages: data for the draft of a mapping.
+"""Typical headers and values in seven languages: data for the draft of a mapping.
 
 Words are in lower case without accents, as `normalized` writes a header; a hint of four letters or
 more also counts at the beginning or end of a word, for German and Dutch compounds

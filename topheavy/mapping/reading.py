@@ -1,4 +1,4 @@
-"""The door: from the YAML of a mapping to the one object that everything behind takes.
+"""Read the YAML of a mapping into the one object that all later code uses.
 
 Everything a build needs from the user's files is checked here before anything runs, so that a
 mistake costs one line instead of a stack trace from deep inside the warehouse. What a mapping may

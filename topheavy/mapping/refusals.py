@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a mapping, as the one line that a user reads.
+"""Turn pydantic's validation errors into the one line that a user reads.
 
 Of several mistakes the first is named, in the order of the keys; where a key is not known, that
 before the values beside it.

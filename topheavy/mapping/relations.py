@@ -1,4 +1,4 @@
-"""Tables and views instead of files: found, described, and which of their columns have types.
+"""Tables and views instead of files: find them, describe them, and read their column types.
 
 A relation may be of a DuckDB file that is attached, of the database that dbt builds in, or of
 Spark; a folder of Parquet is files. Its columns are mapped by the same keys as those of files.

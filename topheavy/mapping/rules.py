@@ -1,4 +1,4 @@
-"""The rules for a mapping that no single key shows: what needs what, what excludes what."""
+"""The rules of a mapping that involve several keys: which keys need or exclude others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Refuse what is small as a file and fills a disk once it is unpacked, and what is too wide.
+"""Refuse files that would fill the disk when they are unpacked, and files with too many columns.
 
 Text with many repetitions packs to a hundredth of its size, hardly ever to less. The bounds are on
 what comes out: a file up to the first is never refused, a larger one only where it is out of all

@@ -1,1 +1,1 @@
-"""Releases: publishing one, saying what it changed, exporting it."""
+"""Releases: publish one, describe its changes, export it."""

@@ -1,4 +1,4 @@
-"""Say what differs between the published release and the one before: what `make diff` runs.
+"""Show the differences between the published release and the previous one: `make diff`.
 
 Which files, tables, findings, limits and top entities differ, and which files are behind it.
 

@@ -1,4 +1,4 @@
-"""What differs between two releases in words: as text for a terminal, as Markdown for a page."""
+"""Describe the differences between two releases, as text for a terminal or as Markdown."""
 
 from __future__ import annotations
 

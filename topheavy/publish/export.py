@@ -1,4 +1,4 @@
-"""Take what is published away: as Parquet, as CSV, or as a workbook for people.
+"""Export the published tables as Parquet, as CSV or as a workbook.
 
 Parquet and CSV hold every table, for engines and tools that read files. As Parquet each table is a
 folder; `interactions`, the one that grows with the business, has a folder per year and month. As

@@ -1,4 +1,4 @@
-"""Say what is published, from what and when: what `make list` runs.
+"""List the published releases with their sources and times: `make list`.
 
 Usage:
     python -m topheavy list

@@ -1,4 +1,4 @@
-"""Tell of a release where people look: in the job's summary on GitHub, and in a chat.
+"""Announce a release where people see it: in the job summary on GitHub, and in a chat.
 
 `GITHUB_STEP_SUMMARY` is the file that GitHub shows on a job's page. `TOPHEAVY_WEBHOOK` is an
 address that takes messages in the form of Slack or of Teams; its host says which, or

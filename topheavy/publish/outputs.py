@@ -1,4 +1,4 @@
-"""Where a mapping's results are: a folder of its own, so that no build replaces another's.
+"""The folder of a mapping's results, so that builds do not overwrite each other's.
 
 `mappings/NAME.yml` builds in `warehouse/NAME/build/` and publishes `warehouse/NAME/topheavy.duckdb`
 with its report beside it.

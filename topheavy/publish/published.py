@@ -1,4 +1,4 @@
-"""What is published, from what and when: the facts beside each published file.
+"""The facts beside each published file: what was published, from which files, and when.
 
 They stand in a file of their own, as a clock in the database would make two builds of the same
 input differ.

@@ -1,4 +1,4 @@
-"""What a release says in a page of text: summary.md for people, summary.json for programs.
+"""The summary of a release: summary.md for people, summary.json for programs.
 
 What changed since the release before, the register, the limits, the data's quality and what became
 of the rows. There is no clock in it: the same build after the same release gives the same bytes.

@@ -1,4 +1,4 @@
-"""Put the previous release of the warehouse back: what `make rollback` runs.
+"""Restore the previous release of the warehouse: `make rollback`.
 
 The file, its report and the facts beside them come back together; a second rollback undoes the
 first.

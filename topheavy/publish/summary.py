@@ -1,4 +1,4 @@
-"""The lines that `make build` ends with: what came in, who is on top, and where to look next."""
+"""The last lines of `make build`: what was read, the largest entities, and where to look next."""
 
 from __future__ import annotations
 

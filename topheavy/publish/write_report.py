@@ -1,4 +1,4 @@
-"""Write the report of the published file again, elsewhere: after a change of the page, say.
+"""Write the report of the published file again, for example after a change to the page.
 
 Usage:
     python -m topheavy report [--mapping mappings/NAME.yml] [--out report.html]

@@ -1,4 +1,4 @@
-"""What entities bring in each period, their ranks, and how the values of many are spread.
+"""The values of entities in each period, their ranks, and the distribution of many values.
 
 Of a small dimension every entity is there. Of a large one the leading entities of each period are
 named, some more have their values, and all are counted between powers of two. With that, the

@@ -1,4 +1,4 @@
-"""Write the report: one HTML file that opens offline, for people who look rather than read.
+"""Write the report: one HTML file that opens offline and can be read at a glance.
 
 `render` is pure: the same facts give the same bytes. Everything that comes from data is escaped,
 in the page and in the charts' JSON; a content policy in the page allows only its own scripts by
