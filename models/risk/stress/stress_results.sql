@@ -104,7 +104,7 @@ results as (
         coalesce(outcomes.limits_held, 0) as limits_held,
         cast(indices.total_value as double) as value_before,
         cast(coalesce(hit.value_lost, 0) as double) as value_lost,
-        -- Where nobody is hit, all stays as it is.
+        -- A scenario that hits no entity leaves the indices unchanged.
         case when hit.scenario_id is null then indices.hhi else stress_indices.hhi end
             as hhi_after,
         case when hit.scenario_id is null then indices.cr1 else stress_indices.cr1 end

@@ -181,7 +181,7 @@ own_cells as (
         ) as entity_key,
         {{ marks }},
         count(*) as interactions,
-        sum(case when is_purchase then 1 else 0 end) as purchases,
+        count(case when is_purchase then 1 end) as purchases,
         sum(revenue) as revenue
     from marked
     where scenario_bits > 0
@@ -205,8 +205,8 @@ cells as (
         {{ attribute_key(owner ~ '_groups.entity_id') }} as entity_key,
         own_cells.scenario_bits,
         own_cells.period_bits,
-        sum(own_cells.interactions) as interactions,
-        sum(own_cells.purchases) as purchases,
+        cast(sum(own_cells.interactions) as bigint) as interactions,
+        cast(sum(own_cells.purchases) as bigint) as purchases,
         sum(own_cells.revenue) as revenue
     from own_cells
     inner join {{ owner }}_groups
