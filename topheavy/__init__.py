@@ -1,14 +1,14 @@
 """Where revenue and activity are concentrated: from an export's files to a tested warehouse.
 
-Imports go one way through the rooms, each of which may use those before it:
+The subpackages import each other in one direction: each may use those before it.
 
-    mapping      what an export's files and columns mean: keys, checks, sources as SQL
-    draft        a first mapping, made from the files, and what it has to ask
-    report       the page: facts, charts, sections, what it can be asked
-    publish      releases and what stands beside them: summary, differences, exports
-    build        plan, loading, ingest, dbt: from a mapping to a release
-    dashboards   what shows a release elsewhere: Superset, a notebook
+    mapping      the meaning of an export's files and columns: keys, checks, sources as SQL
+    draft        a first mapping, made from the files, and its questions
+    report       the page: facts, charts, sections, answers to questions
+    publish      releases and the files beside them: summary, differences, exports
+    build        from a mapping to a release: plan, loading, ingest, dbt
+    dashboards   a release in other tools: Superset, a notebook
 
-The modules beside the rooms use no room. `python -m topheavy` has the commands; tools/ may use all
-of this, and nothing here uses tools/.
+The modules beside the subpackages use none of them. `python -m topheavy` has the commands. tools/
+may use all of this, and nothing here uses tools/.
 """

@@ -1,9 +1,8 @@
 """Read the YAML of a mapping into the one object that all later code uses.
 
-Everything a build needs from the user's files is checked here before anything runs, so that a
-mistake costs one line instead of a stack trace from deep inside the warehouse. What a mapping may
-say stands in `keys.py`, what cannot stand together in `rules.py`, the checks of the files in
-`files.py`.
+Everything that a build needs from the user's files is checked here before anything runs, so that a
+mistake gives one line instead of a stack trace from inside the warehouse. `keys.py` defines the
+keys, `rules.py` the rules that involve several keys, and `files.py` the checks of the files.
 
 Usage:
     from topheavy.mapping.reading import read_export, read_mapping

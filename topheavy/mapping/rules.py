@@ -24,7 +24,7 @@ OF_TEXT = ("delimiter", "quote", "encoding", "skip_lines", "sheet", "range")
 
 
 def source(mapping: ExportMapping) -> None:
-    """A block has files or a relation, and of a relation nothing is said about text."""
+    """A block names files or a relation, and a relation has no keys about text."""
     for name, block in mapping.blocks.items():
         if block.files and block.relation:
             raise MappingError(f"{name}: has both files and relation; keep one of them")
@@ -42,7 +42,7 @@ def source(mapping: ExportMapping) -> None:
 
 
 def amount(mapping: ExportMapping) -> None:
-    """An amount is of one column or of two."""
+    """An amount names one column, or two for money in and out."""
     said = mapping.interactions.columns.amount
     if not isinstance(said, Amount):
         return
@@ -55,7 +55,7 @@ def amount(mapping: ExportMapping) -> None:
 
 
 def joins(mapping: ExportMapping) -> None:
-    """What describes rows has an id that rows have."""
+    """Orders, customers and products join on an id that interactions have."""
     interactions, orders = mapping.roles("interactions"), mapping.roles("orders")
     if mapping.orders and "order" not in interactions:
         raise MappingError("interactions.columns.order: missing; orders join on it")
@@ -66,7 +66,7 @@ def joins(mapping: ExportMapping) -> None:
 
 
 def time(mapping: ExportMapping) -> None:
-    """Interactions have a time, and text has formats."""
+    """Interactions have a time, and times in text have formats."""
     name = mapping.time_block
     if not name:
         raise MappingError("interactions.columns: needs time or date (or map it in orders)")
@@ -87,7 +87,7 @@ def time(mapping: ExportMapping) -> None:
 
 
 def time_formats(mapping: ExportMapping) -> None:
-    """A format is one that DuckDB reads, and has the year."""
+    """DuckDB can read each time format, and each includes the year."""
     with duckdb.connect() as database:
         for name, block in mapping.dated_blocks.items():
             for text in block.time_formats:
@@ -108,7 +108,7 @@ def time_formats(mapping: ExportMapping) -> None:
 
 
 def time_zones(mapping: ExportMapping) -> None:
-    """A time zone is one that there is."""
+    """Time zones exist."""
     asked = {
         name: zone
         for name in ("time_zone", "business_time_zone")
@@ -129,7 +129,7 @@ def time_zones(mapping: ExportMapping) -> None:
 
 
 def stamps_with_zone(mapping: ExportMapping) -> None:
-    """Stamps that name their zone are read in UTC."""
+    """Times that include their zone are read in UTC."""
     for name, block in mapping.dated_blocks.items():
         for text in block.time_formats:
             if re.search("%[zZ]", text) and mapping.time_zone != "UTC":
@@ -140,7 +140,7 @@ def stamps_with_zone(mapping: ExportMapping) -> None:
 
 
 def revenue(mapping: ExportMapping) -> None:
-    """What counts as revenue is mapped."""
+    """The columns that revenue needs are mapped."""
     columns = mapping.roles("interactions")
     has_amount = "amount" in columns or {"quantity", "unit_price"} <= {*columns}
     if mapping.revenue == "amount" and not has_amount:
@@ -155,7 +155,7 @@ def revenue(mapping: ExportMapping) -> None:
 
 
 def interaction_types(mapping: ExportMapping) -> None:
-    """Each spelling means one type, and one type brings revenue."""
+    """Each spelling belongs to one type, and one type adds revenue."""
     types = mapping.interaction_types
     mapped = mapping.interactions.columns.interaction_type
     if mapped and not types:
@@ -184,7 +184,7 @@ def interaction_types(mapping: ExportMapping) -> None:
 
 
 def dimensions(mapping: ExportMapping) -> None:
-    """A dimension has a name of its own, and its block is there."""
+    """Dimension names are unique, and the block of each dimension is mapped."""
     names: set[str] = set()
     for number, dimension in enumerate(mapping.dimensions, start=1):
         where, name = f"dimensions[{number}]", dimension.name
@@ -203,7 +203,7 @@ def dimensions(mapping: ExportMapping) -> None:
 
 
 def fold_case(mapping: ExportMapping) -> None:
-    """What is folded is a role or a dimension."""
+    """fold_case names roles and dimensions."""
     known = {name for block in BLOCKS for name in mapping.roles(block)}
     known |= {dimension.name for dimension in mapping.dimensions}
     for name in mapping.fold_case:
@@ -213,7 +213,7 @@ def fold_case(mapping: ExportMapping) -> None:
 
 
 def fill_down(mapping: ExportMapping) -> None:
-    """What is filled from above is a role or a column."""
+    """fill_down names roles and columns."""
     block, roles = mapping.interactions, mapping.roles("interactions")
     known = {column.header for column in mapping.columns_of("interactions")}
     known -= {*block.filled_headers}
@@ -228,7 +228,7 @@ def fill_down(mapping: ExportMapping) -> None:
 
 
 def leave_out(mapping: ExportMapping) -> None:
-    """A rule about rows to leave out says which."""
+    """A rule of leave_out says which rows it leaves out."""
     for name, block in mapping.blocks.items():
         for number, rule in enumerate(block.leave_out, start=1):
             if not {"values", "starts_with", "ends_with"} & rule.model_fields_set:
@@ -238,7 +238,7 @@ def leave_out(mapping: ExportMapping) -> None:
 
 
 def duplicates(mapping: ExportMapping) -> None:
-    """Rows are compared by roles that they have."""
+    """duplicates.by names roles that interactions have."""
     if not isinstance(mapping.duplicates, Duplicates):
         return
     columns = mapping.roles("interactions")
@@ -249,7 +249,7 @@ def duplicates(mapping: ExportMapping) -> None:
 
 
 def accepted(mapping: ExportMapping) -> None:
-    """What is accepted is a question that there is."""
+    """accepted names questions that exist."""
     for name in mapping.interactions.accepted:
         if name not in AMBIGUITIES:
             near = nearest(name, AMBIGUITIES) or f"; known: {', '.join(AMBIGUITIES)}"
@@ -257,7 +257,7 @@ def accepted(mapping: ExportMapping) -> None:
 
 
 def separators(mapping: ExportMapping) -> None:
-    """A mark means one thing."""
+    """No character has two meanings."""
     for name, block in mapping.blocks.items():
         if block.thousands == block.decimal:
             raise MappingError(
@@ -270,7 +270,7 @@ def separators(mapping: ExportMapping) -> None:
 
 
 def aliases(mapping: ExportMapping) -> None:
-    """Another spelling is of a column that is mapped."""
+    """aliases name mapped columns."""
     for name, block in mapping.blocks.items():
         headers = [column.header for column in mapping.columns_of(name)]
         for header in block.aliases:
