@@ -23,6 +23,7 @@ from topheavy.report.answer_rows import (
     PERIOD_DIMENSIONS,
     Json,
     Source,
+    day,
     plain,
     prepare,
     texts,
@@ -413,12 +414,16 @@ def panels_of(star: Star, names: dict[str, Names]) -> Json:
         for entity in source.leading(dimension, source.main, PANELS):
             found.setdefault(dimension, {})[names[dimension].place(entity)] = {}
     wanted = f"({source.leading_condition(PANELS)})"
+    ranks = {tuple(key): rank for *key, rank in rows(source, ranks_query(source, wanted))}
     periods = f"""select dimension, entity_id, period_grain, period_start,
         {", ".join(f"{it}, {it}_rank" for it in MEASURES)}
         from page_ranks where {wanted} order by 1, 2, 3, 4"""
     for dimension, entity, grain, start, *numbers in rows(source, periods):
         panel = found[dimension][names[dimension].place(entity)]
         told = [plain(it) for it in numbers]
+        if source.is_partial(dimension):
+            # Others, who are not here, may be larger.
+            told[1::2] = [ranks.get((dimension, grain, start, entity, it)) for it in MEASURES]
         if grain == "all":
             panel["all"] = told
         else:
@@ -432,6 +437,16 @@ def panels_of(star: Star, names: dict[str, Names]) -> Json:
         told = [names[other].place(with_entity), *(plain(it) for it in values)]
         panel.setdefault("with", {}).setdefault(other, []).append(told)
     return found
+
+
+def ranks_query(source: Source, wanted: str) -> str:
+    """The ranks of entities of large dimensions: all of the whole period, else the leading ones."""
+    return f"""
+        select dimension, period_grain, period_start, entity_id, measure, place
+        from page_tops where {wanted} and period_grain != 'all'
+        union all
+        select dimension, 'all', {day(source.first_start)}, entity_id, measure, value_rank
+        from entity_concentration where {wanted}"""
 
 
 def cells_of(crossings: Crossings, names: dict[str, Names], periods: list[Period]) -> Json:

@@ -7,10 +7,8 @@ sums of the products z_j z_k, too. Shares of the largest follow from those that 
 as the largest value that any other can have is below theirs.
 
 Whoever can change its sign between f = 0 and f = 2 is left out of these sums. Where they are few,
-each is there with its x and z. Where they are many, their sums are there for every twentieth of f:
-between two of these, a sum of values above zero is convex in f, so it lies below the chord and
-above the neighbouring chords, which bounds it. The largest few of another dimension, which the page
-can set together, have sums like a single one.
+each is there with its x and z. Where they are many, the sums are there of those that turn within
+the same twentieth of f: only these few can lie on either side, and none is far from zero.
 """
 
 from __future__ import annotations
@@ -407,11 +405,11 @@ class Parts:
         for other, code, x, z in run(CRITICAL).fetchall():
             rank = ranks.get(code, NOBODY)
             found[self.place_of[other]]["critical"].append([x / unit, z / unit, rank])
-        turns: dict[int, list[list[float]]] = {}
-        for other, *sums in run(STEPPED).fetchall():
+        turns: dict[int, list[list[Any]]] = {}
+        for other, *sums in run(TURNS).fetchall():
             turns.setdefault(other, []).append(sums)
         for other, rows in turns.items():
-            found[self.place_of[other]]["steps"] = steps_of(rows, unit)
+            found[self.place_of[other]]["turns"] = turns_of(rows, unit)
 
     def together(self) -> dict[str, Json]:
         """What several changes at once need: the products of parts, the entities that can fall
@@ -506,19 +504,13 @@ def make_pieces(view: View, other: str) -> None:
         from pieces inner join entities using (code) where z != 0""")
 
 
-def steps_of(rows: list[list[float]], unit: int) -> list[list[Json]]:
-    """Count, total and squares at each step, from the sums of those that turn at the same step."""
-    steps = []
-    for step in range(2 * STEPS + 1):
-        count, total, squares = 0.0, 0.0, 0.0
-        factor = step / STEPS - 1
-        for rises, turn, many, x, z, xx, xz, zz in rows:
-            if step >= turn if rises else step < turn:
-                count += many
-                total += x + factor * z
-                squares += xx + 2 * factor * xz + factor * factor * zz
-        steps.append([plain(count), plain(total / unit), plain(squares / unit**2)])
-    return steps
+def turns_of(rows: list[list[Any]], unit: int) -> list[list[Json]]:
+    """The sums of those that turn within the same step, in money."""
+    units = (1, unit, unit, unit**2, unit**2, unit**2)
+    return [
+        [int(rises), turn, *(plain(it / by, 15) for it, by in zip(sums, units, strict=True))]
+        for rises, turn, *sums in rows
+    ]
 
 
 def exact(value: float | None) -> Json:
@@ -548,8 +540,8 @@ MANY = f"""
 CRITICAL = f"""
     select other, code, x, z from page_pieces
     where {IS_CRITICAL} and other not in ({MANY}) order by other, code"""
-# A value that rises with the factor is above zero after a step, one that falls up to a step.
-STEPPED = f"""
+# A value that rises with the factor is above zero from a step on, one that falls before a step.
+TURNS = f"""
     select other, z > 0 as rises, cast(case when z > 0
             then floor(round({STEPS} * (1 - x / z), 9)) + 1
             else ceil(round({STEPS} * (1 - x / z), 9)) end as integer) as turn,

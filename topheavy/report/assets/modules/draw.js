@@ -5,8 +5,8 @@ const views = new Map();
 // What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
 const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
 const printWidth = (plot) => (isWide(plot) ? 670 : 320);
-// Charts are lower on paper, so that two sections share a page.
-const PRINT_HEIGHT = 0.7;
+// Charts are lower on paper, so that a section fits on a page.
+const PRINT_HEIGHT = 0.6;
 // On a phone the name of a row stands above its bar, and the row is taller for it.
 const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 342 };
 const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");

@@ -45,8 +45,8 @@ function distancesAmong(values) {
 }
 
 // The Gini of a world at the least and at the most.
-export function giniBetween({ named, extra, taken, spread, count, total }) {
-  const present = [...named.map(([, value]) => value), ...extra].filter((value) => value > 0);
+export function giniBetween({ named, extra, next = [], taken, spread, count, total, slack }) {
+  const present = [...named.map(([, value]) => value), ...next, ...extra].filter((value) => value > 0);
   const few = [...present.map((value) => [value, 1]), ...taken.map((value) => [value, -1])];
   const sure = spread.among + spread.zeros * total + distancesAmong(few);
   const ends = [sure, sure];
@@ -55,5 +55,8 @@ export function giniBetween({ named, extra, taken, spread, count, total }) {
     ends[0] += isTaken ? -high : low;
     ends[1] += isTaken ? -low : high;
   });
-  return ends.map((distances) => distances / (count * total));
+  if (!slack) return ends.map((distances) => distances / (count * total));
+  // Where one value moves, its distance to each other one changes by no more.
+  const most = (count + slack.count) * slack.total;
+  return [Math.max(ends[0] - most, 0) / ((count + slack.count) * (total + slack.total)), Math.min((ends[1] + most) / (count * total), 1)];
 }

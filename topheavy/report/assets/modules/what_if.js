@@ -54,8 +54,13 @@ export function joined(world, added) {
 // Entities of the world's own dimension, each times its factor; and one added.
 export function scaled(world, factors, added = 0, valueOf = () => null) {
   const values = new Map(world.named);
-  let { count, total, squares, tail } = world;
-  const extra = [...(world.extra ?? [])];
+  let { count, total, squares } = world;
+  const isUnknown = ([place, factor]) => factor !== 1 && !values.has(place) && world.tail > 0 && valueOf(place) === null;
+  const unknown = [...factors].some(isUnknown);
+  // Who has no name here can be one of the values that come next.
+  const most = unknown ? (world.named.at(-1)?.[1] ?? Infinity) : world.tail;
+  let tail = most;
+  const extra = unknown ? [] : [...(world.extra ?? [])];
   const taken = [...(world.taken ?? [])];
   const slack = { count: 0, total: 0, squares: 0 };
   for (const [place, factor] of factors) {
@@ -64,13 +69,13 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     if (before === null) {
       // It is not among the largest, so that it has no more than the last of these.
       if (factor === 1) continue;
-      if (!Number.isFinite(world.tail)) return null;
-      const [most, square] = [(factor - 1) * world.tail, (factor * factor - 1) * world.tail ** 2];
-      [total, squares, count] = [total + Math.min(most, 0), squares + Math.min(square, 0), count - (factor === 0)];
-      slack.total += Math.abs(most);
+      if (!Number.isFinite(most)) return null;
+      const [moved, square] = [(factor - 1) * most, (factor * factor - 1) * most ** 2];
+      [total, squares, count] = [total + Math.min(moved, 0), squares + Math.min(square, 0), count - (factor === 0)];
+      slack.total += Math.abs(moved);
       slack.squares += Math.abs(square);
       slack.count += factor === 0;
-      tail = Math.max(tail, factor * world.tail);
+      tail = Math.max(tail, factor * most);
       continue;
     }
     if (!(before > 0)) continue;
@@ -78,7 +83,10 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     total += after - before;
     squares += after * after - before * before;
     if (after === 0) count -= 1;
+    // Without a name it is one of the values that come next, or one of the others.
+    const next = listed ? -1 : extra.findIndex((value) => Math.abs(value - before) <= 1e-9 * before);
     if (listed) values.set(place, after);
+    else if (next >= 0) extra[next] = after;
     else {
       taken.push(before);
       extra.push(after);
@@ -86,7 +94,8 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
   }
   const isExact = !slack.total && !slack.count;
   count = Math.max(count, world.slots ?? 0);
-  return joined({ ...world, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
+  const next = unknown ? world.extra : [];
+  return joined({ ...world, next, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
 }
 
 // The same of one entity of another dimension, which is a part of each value.
@@ -107,8 +116,8 @@ export function cut(view, part, factor) {
     if (place > view.named.length) extra.push(Math.max(after, 0));
   }
   if (!part.critical) {
-    const [low, high] = sumsAt(part.steps, part.many, factor);
-    const today = part.steps[FACTOR_STEPS];
+    const [low, high] = sumsAt(part.turns, factor);
+    const [today] = sumsAt(part.turns, 1);
     [count, total, squares] = [count, total, squares].map((value, at) => value + low[at] - today[at]);
     slack = slackOf(low, high);
   }
@@ -121,25 +130,31 @@ export function cut(view, part, factor) {
   return { ...view, count, total, squares, named, extra, tail, slack };
 }
 
-// Sums are known for every twentieth of a factor.
+// Of those that can change their sign it is known within which twentieth of a factor they do.
 const FACTOR_STEPS = 20;
 
-// Count, total and squares of those that can change their sign, at the least and at the most.
-function sumsAt(steps, many, factor) {
-  const at = factor * FACTOR_STEPS;
-  const nearest = Math.round(at);
-  if (Math.abs(at - nearest) < 1e-9 && steps[nearest]) return [steps[nearest], steps[nearest]];
-  const from = Math.floor(at);
-  const part = at - from;
-  const [before, left, right, after] = [-1, 0, 1, 2].map((step) => steps[from + step]);
-  const low = [0];
-  const high = [many];
-  for (const kind of [1, 2]) {
-    const below = [0];
-    if (before) below.push(left[kind] + part * (left[kind] - before[kind]));
-    if (after) below.push(right[kind] - (1 - part) * (after[kind] - right[kind]));
-    low.push(Math.max(...below));
-    high.push((1 - part) * left[kind] + part * right[kind]);
+// Their count, total and squares at the least and at the most.
+function sumsAt(turns, factor) {
+  const at = Math.abs(factor * FACTOR_STEPS - Math.round(factor * FACTOR_STEPS)) < 1e-9 ? Math.round(factor * FACTOR_STEPS) : factor * FACTOR_STEPS;
+  const step = factor - 1;
+  const [low, high] = [[0, 0, 0], [0, 0, 0]];
+  for (const [rises, turn, many, sum, part, squares, crossed, square] of turns) {
+    const [total, ofSquares] = [sum + step * part, squares + 2 * step * crossed + step * step * square];
+    const isAbove = rises ? at >= turn : at <= turn - 1;
+    if (isAbove) {
+      [many, total, ofSquares].forEach((value, place) => {
+        low[place] += value;
+        high[place] += value;
+      });
+    } else if (at > turn - 1 && at < turn) {
+      // Since it turned, or until it will, a value moves by no more than its part of the step.
+      const way = (rises ? at - turn + 1 : turn - at) / FACTOR_STEPS;
+      low[1] += Math.max(total, 0);
+      low[2] += Math.max(total, 0) ** 2 / many;
+      high[0] += many;
+      high[1] += way * Math.abs(part);
+      high[2] += way * way * square;
+    }
   }
   return [low, high];
 }
@@ -323,7 +338,7 @@ export function bounds(world, name) {
   if (name === "hhi") return ends;
   if (name === "effective_number") return [1 / ends[1], 1 / ends[0]];
   if (name === "total_value") return [world.total, most];
-  if (name === "gini" && world.spread && !world.slack) return giniBetween(world);
+  if (name === "gini" && world.spread) return giniBetween(world);
   if (name !== "hhi_normalized" || !(world.count > 1)) return null;
   return ends.map((value, at) => value - (1 - value) / (world.count + at * slack.count - 1));
 }
