@@ -1,7 +1,8 @@
 // The pickers and what they show: index figures, leaders, curves, trend, changes.
-import { MOST_PICKED, calendarPlace, hasPanel, indexOf, labelOf, leadersOf, lorenzOf, moversOf, partners, within } from "./answers.js";
+import { MOST_PICKED, calendarPlace, hasPanel, indexOf, labelOf, leadersOf, lorenzOf, moversOf, partners, spreadOf, within } from "./answers.js";
 import { isCarried } from "./rows.js";
 import { draw, forget } from "./draw.js";
+import { curveOf } from "./spread.js";
 import { element, field, select, source, table } from "./elements.js";
 import { NO_VALUE, interval, listed, number, sentence, signed } from "./words.js";
 
@@ -235,9 +236,10 @@ function curveFigure(data, state, index, kind) {
   const measure = measureWords(data, state.measure);
   const many = manyWords(data, state.dimension, 2);
   let points = [];
+  const shares = kind === "lorenz" ? lorenzOf(data, state.dimension, state.measure, state.period, index) : [];
   if (kind === "lorenz") {
-    const shares = lorenzOf(data, state.dimension, state.measure, state.period, index);
     points = shares.map((y, at) => ({ x: at / (shares.length - 1), y: Math.max(y, 0) }));
+    if (!shares.length) points = curveOf(spreadOf(data, state.dimension, state.measure, state.period), index);
   } else {
     let soFar = 0;
     points = leadersOf(data, state.dimension, state.measure, state.period).map(([, value], at) => {
@@ -250,14 +252,15 @@ function curveFigure(data, state, index, kind) {
     const left = kind === "lorenz" ? `Smallest ${number(point.x, "share")}` : `Largest ${point.x}`;
     point.tips = { [left]: number(point.y, "share") };
   }
-  const half = points[Math.floor((points.length - 1) / 2)];
+  const half = points.reduce((best, point) => (Math.abs(point.x - 0.5) < Math.abs(best.x - 0.5) ? point : best));
+  const isHalf = Math.abs(half.x - 0.5) < 0.005;
   const note = kind === "lorenz"
-    ? `The smaller half of ${many} accounts for ${number(half.y, "share")} of ${measure}.`
+    ? `The smaller ${isHalf ? "half" : number(half.x, "share")} of ${many} ${isHalf ? "accounts" : "account"} for ${number(half.y, "share")} of ${measure}.`
     : `The ${points.at(-1).x} largest account for ${number(points.at(-1).y, "share")} of ${measure}.`;
   const title = kind === "lorenz" ? "From the smallest up (Lorenz)" : "From the largest down (Pareto)";
   const spec = kind === "lorenz" ? curve(points, `share of ${many}`, `share of ${measure}`, true) : curve(points, `number of ${many}`, `share of ${measure}`, false);
   const rows = points.map(({ x, y }) => [kind === "lorenz" ? { value: x, unit: "share" } : String(x), { value: y, unit: "share" }]);
-  return figure(title, note, plotOf(spec, `${title}. ${note}`, 240), tableOf(title, [kind === "lorenz" ? "Smallest" : "Largest", `Share of ${measure}`], rows), source(kind === "lorenz" ? "lorenz_curves" : "entity_concentration"));
+  return figure(title, note, plotOf(spec, `${title}. ${note}`, 240), tableOf(title, [kind === "lorenz" ? "Smallest" : "Largest", `Share of ${measure}`], rows), source(kind === "lorenz" ? (shares.length ? "lorenz_curves" : "interactions") : "entity_concentration"));
 }
 
 export function plotOf(spec, message, height) {

@@ -1,6 +1,20 @@
 // How many values lie between powers of two, and what they add up to: enough to say between which
 // two numbers the Gini lies when a few values change.
 
+// The Lorenz curve through the powers of two, from the smallest up.
+export function curveOf(spread, { entity_count: count, total_value: total }) {
+  if (!spread) return [];
+  const [, counts, values, unit = 1] = spread;
+  const points = [{ x: 0, y: 0 }];
+  let [below, sum] = [count - counts.reduce((all, many) => all + many, 0), 0];
+  if (below > 0) points.push({ x: below / count, y: 0 });
+  counts.forEach((many, at) => {
+    [below, sum] = [below + many, sum + values[at] / unit];
+    if (many) points.push({ x: below / count, y: sum / total });
+  });
+  return points;
+}
+
 // What is left of a spread without the values that are known by themselves. The known ones are no
 // smaller than the others, so that distances to them are exact.
 export function spreadWithout([first, counts, values, unit = 1], known, { entity_count: count, total_value: total, gini }) {
