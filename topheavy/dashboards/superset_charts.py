@@ -8,6 +8,8 @@ from typing import Any
 
 Filter = tuple[str, str, Any]
 
+# The filters that a chart of one dimension and measure follows.
+BY_CHOICE = ("dimension", "measure")
 SHARE, MONEY, COUNT, NUMBER = ".1%", ",.0f", ",d", ",.3f"
 
 
@@ -199,107 +201,121 @@ def table_look(**formats: str) -> dict[str, Any]:
     return {"column_config": columns, "show_cell_bars": False, "color_pn": False, "page_length": 0}
 
 
+def largest() -> Chart:
+    """The ten largest of a dimension, by a measure."""
+    return Chart(
+        "largest",
+        "The ten largest",
+        "entity_concentration",
+        "echarts_timeseries_bar",
+        6,
+        "The ten largest of the chosen dimension, by the chosen measure.",
+        ("entity_label",),
+        {"Value": of_one("sum(entity_value)")},
+        (("value_rank", "<=", 10),),
+        (("Value", False),),
+        10,
+        {
+            **axis("entity_label", ",.0f"),
+            "orientation": "horizontal",
+            "x_axis_sort": "Value",
+            "x_axis_sort_asc": True,
+            "show_value": True,
+        },
+        BY_CHOICE,
+    )
+
+
+def lorenz_curve() -> Chart:
+    """How unequal the entities of a dimension are."""
+    return Chart(
+        "lorenz",
+        "Lorenz curve",
+        "lorenz_curves",
+        "echarts_timeseries_line",
+        6,
+        "What the smallest have together; the straight line is what equals would have.",
+        ("entity_share",),
+        {
+            "Concentration": of_one("max(value_share)"),
+            "All alike": of_one("max(entity_share)"),
+        },
+        (("period_grain", "==", "all"),),
+        (("entity_share", True),),
+        10000,
+        {
+            **axis("entity_share", ".0%"),
+            "x_axis_title": "Share of entities, the smallest first",
+            "x_axis_title_margin": 30,
+            "x_axis_number_format": ".0%",
+            "show_legend": True,
+            "truncateYAxis": True,
+            "y_axis_bounds": [0, 1],
+        },
+        BY_CHOICE,
+    )
+
+
+def trend() -> Chart:
+    """The shares of the largest in each month."""
+    return Chart(
+        "trend",
+        "Dependence on the largest, by month",
+        "concentration_indices",
+        "echarts_timeseries_line",
+        6,
+        "Shares of the largest and of the ten largest of the chosen dimension in each month.",
+        ("period_start",),
+        {"The largest": of_one("max(cr1)"), "The ten largest": of_one("max(cr10)")},
+        (("period_grain", "==", "month"),),
+        (("period_start", True),),
+        10000,
+        {**axis("period_start", ".0%"), "show_legend": True, "time_grain_sqla": "P1M"},
+        BY_CHOICE,
+    )
+
+
+def heat_map(words: Words) -> Chart:
+    """Weekdays against hours."""
+    return Chart(
+        "heat_map",
+        f"{capitalized(words.measure_words)} by weekday and hour",
+        "concentration_matrix",
+        "heatmap_v2",
+        6,
+        "The share of each hour of each weekday in the total.",
+        ("column_id", "weekday"),
+        {"Share of the total": "sum(total_share)"},
+        (
+            ("row_dimension", "==", "weekday"),
+            ("column_dimension", "==", "hour"),
+            ("measure", "==", words.measure),
+        ),
+        limit=10000,
+        look={
+            "x_axis": "column_id",
+            "groupby": "weekday",
+            "sort_x_axis": "alpha_asc",
+            "sort_y_axis": "alpha_desc",
+            "normalize_across": "heatmap",
+            "legend_type": "continuous",
+            "linear_color_scheme": "schemeBlues",
+            "show_legend": False,
+            "show_values": False,
+            "show_percentage": False,
+            "y_axis_format": ".2%",
+            "value_bounds": [None, None],
+            "xscale_interval": 1,
+            "yscale_interval": 1,
+            "left_margin": "auto",
+            "bottom_margin": "auto",
+        },
+    )
+
+
 def pictures(words: Words) -> list[Chart]:
-    """What is seen at a glance."""
-    both = ("dimension", "measure")
-    return [
-        Chart(
-            "largest",
-            "The ten largest",
-            "entity_concentration",
-            "echarts_timeseries_bar",
-            6,
-            "The ten largest of the chosen dimension, by the chosen measure.",
-            ("entity_label",),
-            {"Value": of_one("sum(entity_value)")},
-            (("value_rank", "<=", 10),),
-            (("Value", False),),
-            10,
-            {
-                **axis("entity_label", ",.0f"),
-                "orientation": "horizontal",
-                "x_axis_sort": "Value",
-                "x_axis_sort_asc": True,
-                "show_value": True,
-            },
-            both,
-        ),
-        Chart(
-            "lorenz",
-            "Lorenz curve",
-            "lorenz_curves",
-            "echarts_timeseries_line",
-            6,
-            "What the smallest have together; the straight line is what equals would have.",
-            ("entity_share",),
-            {
-                "Concentration": of_one("max(value_share)"),
-                "All alike": of_one("max(entity_share)"),
-            },
-            (("period_grain", "==", "all"),),
-            (("entity_share", True),),
-            10000,
-            {
-                **axis("entity_share", ".0%"),
-                "x_axis_title": "Share of entities, the smallest first",
-                "x_axis_title_margin": 30,
-                "x_axis_number_format": ".0%",
-                "show_legend": True,
-                "truncateYAxis": True,
-                "y_axis_bounds": [0, 1],
-            },
-            both,
-        ),
-        Chart(
-            "trend",
-            "Dependence on the largest, by month",
-            "concentration_indices",
-            "echarts_timeseries_line",
-            6,
-            "Shares of the largest and of the ten largest of the chosen dimension in each month.",
-            ("period_start",),
-            {"The largest": of_one("max(cr1)"), "The ten largest": of_one("max(cr10)")},
-            (("period_grain", "==", "month"),),
-            (("period_start", True),),
-            10000,
-            {**axis("period_start", ".0%"), "show_legend": True, "time_grain_sqla": "P1M"},
-            both,
-        ),
-        Chart(
-            "heat_map",
-            f"{capitalized(words.measure_words)} by weekday and hour",
-            "concentration_matrix",
-            "heatmap_v2",
-            6,
-            "The share of each hour of each weekday in the total.",
-            ("column_id", "weekday"),
-            {"Share of the total": "sum(total_share)"},
-            (
-                ("row_dimension", "==", "weekday"),
-                ("column_dimension", "==", "hour"),
-                ("measure", "==", words.measure),
-            ),
-            limit=10000,
-            look={
-                "x_axis": "column_id",
-                "groupby": "weekday",
-                "sort_x_axis": "alpha_asc",
-                "sort_y_axis": "alpha_desc",
-                "normalize_across": "heatmap",
-                "legend_type": "continuous",
-                "linear_color_scheme": "schemeBlues",
-                "show_legend": False,
-                "show_values": False,
-                "show_percentage": False,
-                "y_axis_format": ".2%",
-                "value_bounds": [None, None],
-                "xscale_interval": 1,
-                "yscale_interval": 1,
-                "left_margin": "auto",
-                "bottom_margin": "auto",
-            },
-        ),
-    ]
+    """The charts that are read at a glance."""
+    return [largest(), lorenz_curve(), trend(), heat_map(words)]
 
 
 def of_one(sql: str) -> str:

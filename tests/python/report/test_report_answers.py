@@ -145,7 +145,7 @@ def from_sums(ask: Callable[[int], Seen]) -> Seen:
 
 
 @pytest.fixture(scope="module")
-def from_leaders(ask: Callable[[int], Seen]) -> Seen:
+def from_leaders(ask: Callable[..., Seen]) -> Seen:
     """Of each period only the few leading entities by name, and some values that come next."""
     few = {"all": 6, "year": 6, "quarter": 6, "month": 6}
     with pytest.MonkeyPatch.context() as patch:
