@@ -60,67 +60,51 @@ def capitalized(text: str) -> str:
 
 def key_figures(words: Words) -> list[Chart]:
     """Six numbers."""
-    whole: tuple[Filter, ...] = (
-        ("dimension", "==", "customer"),
-        ("measure", "==", words.measure),
-        ("period_grain", "==", "all"),
-    )
-    broken: tuple[Filter, ...] = (
-        ("is_latest_complete", "IS TRUE", None),
-        ("status", "==", "breach"),
-    )
+    return [total_figure(words), *customer_figures(words), *risk_figures()]
+
+
+def total_figure(words: Words) -> Chart:
     total = {
         "revenue": "sum(revenue)",
         "purchases": "count(case when interaction_type = 'purchase' then 1 end)",
         "interactions": "count(*)",
     }[words.measure]
-    indices = "concentration_indices"
+    return number("total", words.amount, "interactions", total, MONEY, "in the whole period")
+
+
+def customer_figures(words: Words) -> list[Chart]:
+    """How many customers there are, and how much the largest have."""
+    whole: tuple[Filter, ...] = (
+        ("dimension", "==", "customer"),
+        ("measure", "==", words.measure),
+        ("period_grain", "==", "all"),
+    )
+    above_zero = f"with {words.measure_words} above zero"
+    largest, alike = (
+        f"of the ten largest {words.customers}",
+        f"{words.customers}, if all were alike",
+    )
+    shown = (
+        ("customers", capitalized(words.customers), "max(entity_count)", COUNT, above_zero),
+        ("top_10_share", "Top 10 share", "max(cr10)", SHARE, largest),
+        ("effective_number", "1/HHI", "max(effective_number)", ",.0f", alike),
+    )
     return [
-        number("total", words.amount, "interactions", total, MONEY, "in the whole period"),
-        number(
-            "customers",
-            capitalized(words.customers),
-            indices,
-            "max(entity_count)",
-            COUNT,
-            f"with {words.measure_words} above zero",
-            whole,
-        ),
-        number(
-            "top_10_share",
-            "Top 10 share",
-            indices,
-            "max(cr10)",
-            SHARE,
-            f"of the ten largest {words.customers}",
-            whole,
-        ),
-        number(
-            "effective_number",
-            "1/HHI",
-            indices,
-            "max(effective_number)",
-            ",.0f",
-            f"{words.customers}, if all were alike",
-            whole,
-        ),
-        number(
-            "limits_broken",
-            "Breaches",
-            "limit_status",
-            "count(*)",
-            COUNT,
-            "of limits, latest periods",
-            broken,
-        ),
-        number(
-            "findings",
-            "Findings",
-            "risk_register",
-            "count(*)",
-            COUNT,
-            "in the risk register",
-        ),
+        number(name, title, "concentration_indices", sql, format, subtitle, whole)
+        for name, title, sql, format, subtitle in shown
+    ]
+
+
+def risk_figures() -> list[Chart]:
+    """How many limits are broken, and how many findings the register has."""
+    broken: tuple[Filter, ...] = (
+        ("is_latest_complete", "IS TRUE", None),
+        ("status", "==", "breach"),
+    )
+    breaches = "of limits, latest periods"
+    return [
+        number("limits_broken", "Breaches", "limit_status", "count(*)", COUNT, breaches, broken),
+        number("findings", "Findings", "risk_register", "count(*)", COUNT, "in the risk register"),
     ]
 
 
