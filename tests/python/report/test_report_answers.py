@@ -16,7 +16,7 @@ import pytest
 from conftest import PROJECT, Warehouse
 from test_report_browser import BROWSER_TESTS, needed
 
-from topheavy.report import by_period, spectra
+from topheavy.report import answer_rows, by_period, spectra
 from topheavy.report.answers import Answers, read_answers
 from topheavy.report.facts import Facts, read_facts
 from topheavy.report.questions import asked
@@ -65,6 +65,9 @@ FIGURES: list[dict[str, Any]] = [
     for dimension, measure, period, factors, added in (
         ("customer", "revenue", "2024-Q4", {"1469": 0}, 0),
         ("customer", "revenue", "2024-Q4", {"1469": 0.37, "2219": 1.8}, 9000),
+        # The first of these comes next to the leaders.
+        ("customer", "revenue", "2024-Q4", {"2032": 0.5}, 0),
+        ("customer", "revenue", "2024-Q4", {"2032": 0, "1469": 0, "2219": 0}, 0),
         ("customer", "purchases", "2024-11", {"1469": 0}, 3),
         ("product", "revenue", "2024-Q3", {"P-000127": 0}, 0),
         ("product", "interactions", "2024-12", {"P-000127": 2}, 40),
@@ -146,9 +149,10 @@ def from_sums(ask: Callable[[int], Seen]) -> Seen:
 
 @pytest.fixture(scope="module")
 def from_leaders(ask: Callable[..., Seen]) -> Seen:
-    """Of each period only the few leading entities by name, and some values that come next."""
+    """As of a large dimension: by name only the few that lead, and some values that come next."""
     few = {"all": 6, "year": 6, "quarter": 6, "month": 6}
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answer_rows, "MANY_ENTITIES", 100)
         patch.setattr(by_period, "LEADERS", few)
         patch.setattr(by_period, "NEXT", 12)
         return ask(0, figures=FIGURES)
@@ -338,6 +342,17 @@ def test_a_panel_from_rows_is_one_from_sums(from_rows: Seen, from_sums: Seen) ->
 
 
 ODD = '=&#+ %:"<b>1|2é'
+
+
+def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_leaders: Seen) -> None:
+    """Where the page cannot tell the rank of a period, it has none."""
+    for of_rows, of_leaders in zip(from_rows["panels"], from_leaders["panels"], strict=True):
+        assert of_leaders["all"] == pytest.approx(of_rows["all"])
+        assert of_leaders["days"] == of_rows["days"]
+        for period, told in of_leaders["by"].items():
+            for shown, expected in zip(told, of_rows["by"][period], strict=True):
+                assert shown is None or shown == pytest.approx(expected), period
+    assert from_leaders["panels"][0]["by"]["2024-Q4"][5] == 1
 
 
 def test_the_address_keeps_odd_names(sample: Warehouse, ask: Any) -> None:
