@@ -23,6 +23,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import shorten
 
 from tools.changed_files import GitError, changed_files, linted
 from topheavy.visible import visible
@@ -50,6 +51,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ruff": ("ruff check --quiet .", "ruff format --check --quiet ."),
 }
 
+# What is shown of a command that names many files.
+WIDTH = 100
 # What pytest's last line says of its tests.
 COUNTS = re.compile(r"^=+ (\d+ \w+(?:, \d+ \w+)*) in [^\n]*\Z", re.MULTILINE)
 
@@ -63,9 +66,14 @@ class Outcome:
     seconds: float
     output: str
 
+    @property
+    def title(self) -> str:
+        """The command, on one line of a terminal."""
+        return shorten(self.command, WIDTH, placeholder=" ...")
+
     def __str__(self) -> str:
         verdict = "ok" if self.holds else "failed"
-        line = f"{verdict:<6} {self.seconds:6.1f} s  {self.command}"
+        line = f"{verdict:<6} {self.seconds:6.1f} s  {self.title}"
         counts = COUNTS.search(self.output)
         if not self.holds:
             return f"{line}\n{self.output}"
@@ -159,7 +167,7 @@ def main() -> int:
     with ThreadPoolExecutor(WORKERS) as workers:
         done = workers.map(lambda name: run_group(name, chosen[name]), names)
         outcomes = [outcome for group in done for outcome in group]
-    failed = [outcome.command for outcome in outcomes if not outcome.holds]
+    failed = [outcome.title for outcome in outcomes if not outcome.holds]
     print(f"{len(outcomes)} checks, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
     return 1 if failed else 0
 
