@@ -30,6 +30,8 @@ from topheavy.visible import visible
 
 SCRATCH = Path("target/checks")
 WORKERS = 2
+# One more than there are processors, because tests wait for browsers and for other processes.
+PYTEST_WORKERS = min((os.cpu_count() or 1) + 1, 4)
 
 # The sample breaks limits, and data tests that say so ought to warn: dbt tells each in three
 # events. Every other warning fails.

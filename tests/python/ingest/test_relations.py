@@ -181,7 +181,7 @@ def of_interactions(**keys: Any) -> Mapping:
             {"relation": None, "database": None},
             "interactions.files: missing; add file names or patterns",
         ),
-        ({"delimiter": ";"}, "interactions.delimiter: is about text, and a relation has none"),
+        ({"delimiter": ";"}, "interactions.delimiter: applies to text files, not to a relation"),
         (
             {"relation": "a/b"},
             "interactions.database: needs relation, a table or view in that file",
@@ -209,7 +209,7 @@ def test_a_database_that_is_written_to_is_told(shop: Path) -> None:
 def test_make_build_asks_for_the_file_of_a_relation(shop: Path) -> None:
     path = written(shop, of_interactions(database=None))
     _, files = read_export(path, PROJECT, {})
-    with pytest.raises(MappingError, match=r"'shop.fct_orders' names no file .* add database: "):
+    with pytest.raises(MappingError, match=r"'shop.fct_orders' is not in a file; add database: "):
         refuse_relations_of_target(path, files)
 
 

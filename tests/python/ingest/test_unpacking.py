@@ -232,9 +232,11 @@ def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "device.csv").symlink_to("/dev/zero")
     for name in ("pipe.csv", "device.csv"):
-        assert_refused(tmp_path / name, f"{name} is a pipe or a device, not a file: write what")
+        assert_refused(
+            tmp_path / name, f"{name} is a pipe or a device, not a file: write its output"
+        )
     (tmp_path / "link.csv").symlink_to("nowhere.csv")
-    with pytest.raises(MappingError, match=r"link\.csv is a link that leads to no file"):
+    with pytest.raises(MappingError, match=r"link\.csv is a broken link: make it point to a file"):
         check_files(mapping_of(tmp_path / "link.csv"), tmp_path, {})
 
 

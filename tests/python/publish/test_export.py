@@ -75,7 +75,9 @@ def test_interactions_have_a_folder_per_month(folder: Path) -> None:
 def test_a_folder_with_other_files_is_left_alone(sample: Warehouse, tmp_path: Path) -> None:
     (tmp_path / "mine" / "notes").mkdir(parents=True)
     (tmp_path / "mine" / "notes" / "thesis.txt").write_text("words")
-    with pytest.raises(FileExistsError, match=r"mine has thesis\.txt, which is no export"):
+    with pytest.raises(
+        FileExistsError, match=r"mine has thesis\.txt, which is not part of an export"
+    ):
         export(path_of(sample), tmp_path / "mine")
     assert [path.name for path in tmp_path.rglob("*")] == ["mine", "notes", "thesis.txt"]
 
@@ -294,8 +296,8 @@ def test_what_goes_with_a_release_is_written_in_turn(shop: Path, tmp_path: Path)
     with pytest.raises(ExportError) as failure:
         [*with_release(outputs, ["csv"])]
     assert str(failure.value) == (
-        f"the release is published, but not as csv: {outputs.csv} has thesis.txt, which is no "
-        "export: name another folder; then run make export FORMAT=csv MAPPING=mappings/shop.yml"
+        f"the release is published, but not as csv: {outputs.csv} has thesis.txt, which is "
+        "not part of an export: name another folder; then run make export FORMAT=csv MAPPING=mappings/shop.yml"
     )
 
 

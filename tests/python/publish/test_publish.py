@@ -370,7 +370,7 @@ def test_a_release_without_its_file_is_not_put_back(target: Outputs) -> None:
     assert previous
     (previous / target.database.name).unlink()
     os.mkfifo(previous / target.database.name)
-    with pytest.raises(PublishError, match=r"no such file, so nothing is put back; build"):
+    with pytest.raises(PublishError, match=r"no such file, so nothing can be restored; build"):
         rollback(target)
     assert number_of(target.folder) == 2
 
