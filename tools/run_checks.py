@@ -40,7 +40,7 @@ WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}
 
 # The longest first: the others run beside it.
 GROUPS: dict[str, tuple[str, ...]] = {
-    "pytest": ("pytest -n auto --maxprocesses 4 --dist loadfile --durations=12",),
+    "pytest": (f"pytest -n {PYTEST_WORKERS} --dist loadfile --durations=12",),
     # The build parses the project, and bouncer reads what it wrote.
     "dbt": (
         f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",

@@ -297,7 +297,8 @@ def test_what_goes_with_a_release_is_written_in_turn(shop: Path, tmp_path: Path)
         [*with_release(outputs, ["csv"])]
     assert str(failure.value) == (
         f"the release is published, but not as csv: {outputs.csv} has thesis.txt, which is "
-        "not part of an export: name another folder; then run make export FORMAT=csv MAPPING=mappings/shop.yml"
+        "not part of an export: name another folder; then run make export FORMAT=csv "
+        "MAPPING=mappings/shop.yml"
     )
 
 
