@@ -18,7 +18,10 @@ from topheavy.project import PROJECT
 pytest_plugins = ["spark_session"]
 
 SHOP = PROJECT / "integration_tests"
-MADE = ("interactions", "rejected_rows", "loaded_files", "int_limits", "town_concentration")
+MADE = (
+    *("interactions", "rejected_rows", "loaded_files", "int_limits"),
+    *("town_concentration", "town_spectrum"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -164,11 +164,12 @@ select
     q_value,
     case
         when is_finding
-            then row_number() over (
+            then
+                cast(row_number() over (
                     partition by dimension, direction, is_finding
                     order by
                         comparison, abs(yearly_change) desc, period_grain, entity_id
-                )
+                ) as bigint)
     end as finding_rank,
     is_beyond_chance,
     period_start,
