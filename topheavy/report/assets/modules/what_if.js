@@ -330,7 +330,9 @@ export function bounds(world, name) {
   if (!world || !(world.total > 0)) return null;
   const slack = world.slack ?? { count: 0, total: 0, squares: 0 };
   const most = world.total + slack.total;
-  const ends = [world.squares / (most * most), Math.min((world.squares + slack.squares) / world.total ** 2, 1)];
+  // The parts of a bound are kept to seven digits.
+  const rounding = slack.squares > 1e-6 * world.squares ? 1e-6 * world.squares : 0;
+  const ends = [(world.squares - rounding) / (most * most), Math.min((world.squares + slack.squares + rounding) / world.total ** 2, 1)];
   if (name in SHARES) {
     const sums = topBounds(world, SHARES[name]);
     return sums && [sums[0] / most, Math.min(sums[1] / world.total, 1)];
