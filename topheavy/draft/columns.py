@@ -173,7 +173,7 @@ def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
-    """How many rows have a text with digits that is no number, and the most usual of those."""
+    """How many rows contain digits but no readable number, and the most common such texts."""
     unread = f"from texts where {number} is null and regexp_matches(text, '[0-9]')"
     count = database.execute(f"select coalesce(sum(uses), 0) {unread}").fetchall()[0][0]
     texts = database.execute(f"select text {unread} order by uses desc, text limit {EXAMPLES}")

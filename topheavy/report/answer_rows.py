@@ -6,6 +6,7 @@ first of these columns whose sums are those of `entity_concentration`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
@@ -37,6 +38,8 @@ SUMS = (
 # Answered by the periods.
 PERIOD_DIMENSIONS = ("year", "month", "date")
 Json = Any
+# The place of a period, by its grain and its first day, among those that the page has.
+Places = Mapping[tuple[str, date], int]
 LEFT_OUT = ("dimension", "period_grain", "period_start", "measure")
 
 
@@ -263,6 +266,15 @@ def text(value: str) -> str:
 
 def texts(values: list[str]) -> str:
     return ", ".join(map(text, values))
+
+
+def add(found: Json, place_of: Places, key: Sequence[Any], values: list[Json]) -> None:
+    """Add values of a dimension, grain, start and measure, if the page has that period."""
+    dimension, grain, start, measure = key
+    place = place_of.get((grain, start))
+    if place is not None:
+        by_period = found.setdefault(dimension, {}).setdefault(measure, {})
+        by_period.setdefault(place, []).extend(values)
 
 
 def plain(value: Any, digits: int = 12) -> Json:

@@ -22,7 +22,9 @@ from topheavy.report.answer_rows import (
     NAMES,
     PERIOD_DIMENSIONS,
     Json,
+    Places,
     Source,
+    add,
     day,
     plain,
     prepare,
@@ -176,7 +178,7 @@ def summed_parts(source: Source, names: dict[str, Names], periods: list[Period])
         "panels": panels_of(star, names),
         "cells": cells_of(crossings, names, periods),
         "views": limit_views(star, crossings, names),
-        "spectra": spectra_of(star, periods),
+        "spectra": spectra_of(star, place_of),
     }
 
 
@@ -220,7 +222,7 @@ def period_entry(source: Source, period: Period) -> Json:
     return entry if source.is_complete(period.grain, period.start) else {**entry, "partial": True}
 
 
-def places(periods: list[Period]) -> dict[tuple[str, date], int]:
+def places(periods: list[Period]) -> Places:
     return {(it.grain, it.start): place for place, it in enumerate(periods)}
 
 
@@ -289,11 +291,8 @@ def lorenz_of(source: Source, periods: list[Period]) -> Json:
             where counted.period_grain != 'month' and counted.entity_count >= 3
                 and counted.dimension in ({wholes})
             group by all order by all"""
-        for dimension, grain, start, _, share in rows(source, query):
-            place = place_of.get((grain, start))
-            if place is not None:
-                by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-                by_period.setdefault(place, []).append(plain(share, 6))
+        for *of_period, _, share in rows(source, query):
+            add(found, place_of, (*of_period, measure), [plain(share, 6)])
     rest = [
         it for it in source.dimensions if it not in (source.added if source.is_carried else whole)
     ]
@@ -347,12 +346,10 @@ def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) ->
     for measure in MEASURES:
         for row in rows(source, movers_query(measure, MOVERS)):
             dimension, grain, start, entity, before, after, is_clear = row
-            place = place_of.get((grain, start))
-            if place is None:
-                continue
-            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-            told = [names[dimension].place(entity), plain(before), plain(after), int(is_clear)]
-            by_period.setdefault(place, []).append(told)
+            if (grain, start) in place_of:
+                place = names[dimension].place(entity)
+                told = [place, plain(before), plain(after), int(is_clear)]
+                add(found, place_of, (dimension, grain, start, measure), [told])
     return found
 
 
@@ -365,10 +362,9 @@ def clear_movers_of(source: Source, names: dict[str, Names], periods: list[Perio
         " where is_beyond_chance and comparison = 'previous' order by all"
     )
     for dimension, grain, start, measure, entity in rows(source, query):
-        place = place_of.get((grain, start))
-        if place is not None and dimension in source.added:
-            by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-            by_period.setdefault(place, []).append(names[dimension].place(entity))
+        if dimension in source.added and (grain, start) in place_of:
+            place = names[dimension].place(entity)
+            add(found, place_of, (dimension, grain, start, measure), [place])
     return found
 
 

@@ -8,11 +8,9 @@ two numbers that are nearly the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from topheavy.report.answer_rows import MEASURES, Json, day, plain, text, texts
+from topheavy.report.answer_rows import MEASURES, Json, Places, add, day, plain, text, texts
 from topheavy.report.star import ADDED, SMALL, UNITS, Star, unit_of
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ STARTS = {
 }
 MONTHS = ", ".join(MEASURES)
 PERIOD = "partition by dimension, period_grain, period_start"
-Places = Mapping[tuple[str, date], int]
 
 
 def make_periods(star: Star) -> None:
@@ -89,7 +86,6 @@ def add_small(star: Star, dimensions: list[str]) -> None:
 def add_leading_of_small(star: Star, dimensions: list[str]) -> None:
     """The largest where they are not all named, from the ranks of all."""
     some = [it for it in dimensions if not star.chosen[it].is_listed]
-    depth = " ".join(f"when '{grain}' then {count + NEXT}" for grain, count in LEADERS.items())
     for measure in MEASURES:
         value = f"round({measure} * {unit_of(measure)})"
         star.source.warehouse.execute(f"""
@@ -97,13 +93,19 @@ def add_leading_of_small(star: Star, dimensions: list[str]) -> None:
             select dimension, period_grain, period_start, {text(measure)}, entity_id, {measure},
                 {measure}_rank
             from page_ranks where dimension in ({texts(some) or "null"})
-                and {measure}_rank <= case period_grain {depth} end""")
+                and {measure}_rank <= {named_count(NEXT)}""")
         star.source.warehouse.execute(f"""
             insert into page_bins
             select dimension, period_grain, period_start, {text(measure)},
                 {bin_of(value)}, count(*), sum({value})
             from page_values where dimension in ({texts(some) or "null"}) and {measure} > 0
             group by 1, 2, 3, 5""")
+
+
+def named_count(more: int = 0) -> str:
+    """How many entities of a period are named, and so many more."""
+    counts = " ".join(f"when {text(it)} then {count + more}" for it, count in LEADERS.items())
+    return f"case period_grain {counts} end"
 
 
 def bin_of(value: str) -> str:
@@ -172,7 +174,6 @@ def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
     """Place in the list of names and value, the largest first, by period."""
     found: Json = {}
     small = [it for it in star.chosen if star.chosen[it].is_listed]
-    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
     for measure in MEASURES:
         query = f"""
             select dimension, period_grain, period_start, '{measure}', entity_id, {measure},
@@ -181,7 +182,7 @@ def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
             union all
             select dimension, period_grain, period_start, measure, entity_id, value, place
             from page_tops where measure = '{measure}'
-                and place <= case period_grain {depth} end
+                and place <= {named_count()}
             order by all"""
         for *key, entity, value, _ in ordered(star, query):
             pair = [names[key[0]].place(entity), plain(value)]
@@ -192,10 +193,9 @@ def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
 def next_of(star: Star, place_of: Places) -> Json:
     """The values of those that come next to the named ones."""
     found: Json = {}
-    depth = " ".join(f"when '{grain}' then {count}" for grain, count in LEADERS.items())
     query = f"""
         select dimension, period_grain, period_start, measure, value, place from page_tops
-        where place > case period_grain {depth} end order by all"""
+        where place > {named_count()} order by all"""
     for *key, value, _ in ordered(star, query):
         add(found, place_of, key, [plain(value)])
     return found
@@ -225,11 +225,3 @@ def ordered(star: Star, query: str) -> list[tuple[Any, ...]]:
     """The rows of a query with the period and the measure first, by their last column."""
     rows = star.source.warehouse.execute(query).fetchall()
     return sorted(rows, key=lambda row: (*row[:4], row[-1]))
-
-
-def add(found: Json, place_of: Places, key: Any, values: list[Json]) -> None:
-    dimension, grain, start, measure = key
-    place = place_of.get((grain, start))
-    if place is not None:
-        by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-        by_period.setdefault(place, []).extend(values)

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import date
 
-from topheavy.report.answer_rows import Json, text, texts
+from topheavy.report.answer_rows import Json, Places, text, texts
 from topheavy.report.star import UNITS, Star, unit_of
 from topheavy.report.what_if import FROM_SUMS
-
-if TYPE_CHECKING:
-    from topheavy.report.answers import Period
 
 # Smaller dimensions are named in full.
 FEWEST = 40
@@ -26,11 +22,10 @@ MOST_BYTES = 220_000
 DIGITS = 4
 
 
-def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
+def spectra_of(star: Star, place_of: Places) -> Json:
     """The spectra by dimension, measure and period, as long as there is room."""
     found: dict[str, dict[str, dict[int, Json]]] = {}
     room = MOST_BYTES
-    place_of = {(it.grain, it.start): place for place, it in enumerate(periods)}
     limited = star.source.warehouse.execute(
         "select distinct dimension, measure, period_grain, period_start from limit_status"
         f" where is_latest_complete and indicator not in ({texts(list(FROM_SUMS))}) order by all"
@@ -43,7 +38,7 @@ def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
             or star.source.counts[dimension] <= FEWEST
         ):
             continue
-        spectrum = spectrum_in(star, dimension, measure, periods[place])
+        spectrum = spectrum_in(star, dimension, measure, grain, start)
         size = len(zlib.compress(json.dumps(spectrum, separators=(",", ":")).encode(), 9))
         if spectrum and size <= room:
             room -= size
@@ -51,11 +46,11 @@ def spectra_of(star: Star, periods: Sequence[Period]) -> Json:
     return found
 
 
-def spectrum_in(star: Star, dimension: str, measure: str, period: Period) -> Json:
+def spectrum_in(star: Star, dimension: str, measure: str, grain: str, start: date) -> Json:
     """The spectrum of a period, where it is that of the published indices."""
     run = star.source.warehouse.execute
     unit = unit_of(measure)
-    values = star.values(dimension, measure, period.grain, period.start)
+    values = star.values(dimension, measure, grain, start)
     pairs = run(
         f"select cast(round(x * {unit}) as bigint), count(*) from ({values}) where x > 0"
         " group by 1 order by 1"
@@ -63,7 +58,7 @@ def spectrum_in(star: Star, dimension: str, measure: str, period: Period) -> Jso
     published = run(
         "select entity_count, total_value from concentration_indices where dimension = ?"
         f" and period_grain = ? and period_start = ? and measure = {text(measure)}",
-        [dimension, period.grain, period.start],
+        [dimension, grain, start],
     ).fetchone()
     if not is_published(pairs, unit, *(published or (None, None))):
         return None
