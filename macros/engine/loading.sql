@@ -102,7 +102,6 @@
         'by_open_slots': ['period_key', descriptions, closed_slots],
     }[strategy] -%}
     select
-        '{{ strategy }}' as strategy,
         {% if 'month_key' in inputs -%}
         'month' as period_grain,
         month_start as period_start,
@@ -138,7 +137,9 @@
     {%- if not missing -%}
         {%- set made = [] -%}
         {%- for strategy in ['by_month', 'by_description', 'by_period', 'by_open_slots'] -%}
-            {%- do made.append(made_periods(strategy)) -%}
+            {%- do made.append(
+                "select '" ~ strategy ~ "' as strategy, * from (" ~ made_periods(strategy) ~ ')'
+            ) -%}
         {%- endfor -%}
         create or replace table work.raw.kept_periods as {{ made | join(' union all ') }}
     {%- endif -%}

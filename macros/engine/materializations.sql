@@ -108,7 +108,7 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {%- if run_query('select count(*) from ' ~ last).rows[0][0] == 0 -%}
         {{ return(none) }}
     {%- endif -%}
-    {%- set now = '(select * exclude (strategy) from (' ~ made_periods(strategy) ~ '))' -%}
+    {%- set now = '(' ~ made_periods(strategy) ~ ')' -%}
     {%- set starts = {} -%}
     {%- for grain, start in run_query(
         'select distinct period_grain, cast(period_start as varchar) from ('
