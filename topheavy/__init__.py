@@ -1,14 +1,15 @@
-"""Where revenue and activity are concentrated: from an export's files to a tested warehouse.
+"""Measure where revenue and activity are concentrated: from an export's files to a tested
+warehouse.
 
-The subpackages import each other in one direction: each may use those before it.
+The subpackages import each other in one direction; each may use those listed above it.
 
-    mapping      the meaning of an export's files and columns: keys, checks, sources as SQL
+mapping      the meaning of an export's files and columns: keys, checks, sources as SQL
     draft        a first mapping, made from the files, and its questions
     report       the page: facts, charts, sections, answers to questions
     publish      releases and the files beside them: summary, differences, exports
     build        from a mapping to a release: plan, loading, ingest, dbt
     dashboards   a release in other tools: Superset, a notebook
 
-The modules beside the subpackages use none of them. `python -m topheavy` has the commands. tools/
-may use all of this, and nothing here uses tools/.
+The modules beside the subpackages use none of them. `python -m topheavy` runs the commands. tools/
+may use everything here; nothing here uses tools/.
 """

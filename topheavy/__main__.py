@@ -1,4 +1,4 @@
-"""The commands: `python -m topheavy build` and the others that `make` runs."""
+"""Run the commands: `python -m topheavy build` and the others that `make` calls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-# The module of a command is imported when the command runs: charts and dbt take a second each.
+# Each command's module is imported only when the command runs: charts and dbt take a second each.
 COMMANDS = {
     "build": ("build.build", "build, test and publish the warehouse"),
     "draft": ("draft.propose", "draft a mapping for an export's files"),
@@ -30,7 +30,7 @@ USAGE = "\n".join(
 
 
 def main() -> int:
-    """Run the command that is named first; return its exit code."""
+    """Run the command that the first argument names; return its exit code."""
     name = sys.argv[1] if len(sys.argv) > 1 else "--help"
     if name in ("-h", "--help"):
         print(USAGE)
@@ -39,11 +39,11 @@ def main() -> int:
         print(f"no command {name!r}; there are {', '.join(COMMANDS)}", file=sys.stderr)
         return 2
     if name == "build" and "--help" not in sys.argv:
-        # What a build imports takes a second, in which people see that something happens.
+        # The imports of a build take a second; the progress line shows that something is happening.
         from topheavy.progress import line
 
         line.start("starting")
-    # The command parses its own options and names itself in its messages.
+    # Each command parses its own options, and its messages begin with its name.
     sys.argv = [f"topheavy {name}", *sys.argv[2:]]
     run: Callable[[], int] = import_module(f"topheavy.{COMMANDS[name][0]}").main
     return run()

@@ -1,7 +1,8 @@
-"""Let only one process at a time work in a folder, by a lock on a file in it.
+"""Let only one process at a time work in a folder, with a lock on a file in it.
 
-Whatever else has the name of that file is named, never written to or waited for: a link leads to
-somebody's file, and opening a pipe waits until somebody reads it.
+If something other than a regular file has the name of the lock file, it is reported and neither
+written to nor waited for: a symbolic link may lead to somebody's file, and opening a pipe blocks
+until somebody reads it.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ NAME = ".lock"
 
 @contextmanager
 def locked(folder: Path, *, waits: bool) -> Iterator[None]:
-    """Hold a folder. Raises BlockingIOError where another does and this is not to wait, OSError."""
+    """Hold the lock of a folder.
+
+    Raises BlockingIOError if another process holds it and `waits` is false, and OSError if the file
+    cannot be locked.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     refuse_no_file(folder / NAME)
     lock = FileLock(folder / NAME, timeout=-1 if waits else 0)
@@ -35,7 +40,7 @@ def locked(folder: Path, *, waits: bool) -> Iterator[None]:
 
 
 def refuse_no_file(path: Path) -> None:
-    """Raise OSError where something other than a file has the name of one that is written."""
+    """Raise OSError if something other than a regular file has the name of a file to be written."""
     if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
         kind = (
             "a link" if path.is_symlink() else "a folder" if path.is_dir() else "a pipe or device"

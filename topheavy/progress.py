@@ -1,6 +1,6 @@
-"""A progress line on a terminal: the current step, its progress and its duration.
+"""Show a progress line on a terminal: the current step, its progress and its duration.
 
-It is silent where nobody watches, as in CI, where rich, which draws it, is not even imported.
+Without a terminal, as in CI, it shows nothing and does not even import rich, which draws it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 class Line:
-    """The line. What it says is the project's own: names of steps, models and tests."""
+    """The progress line. It shows only the project's own names: steps, models and tests."""
 
     def __init__(self) -> None:
         self._drawn: Progress | None = None
 
     def start(self, step: str) -> None:
-        """Show the line, on a terminal, until `stop`."""
+        """Show the line until `stop`, if there is a terminal."""
         if self._drawn or not sys.stderr.isatty():
             return
         from rich.console import Console
@@ -40,12 +40,12 @@ class Line:
         self._drawn.start()
 
     def say(self, step: str) -> None:
-        """What is being done now; nothing where no line is shown."""
+        """Show the current step, if the line is visible."""
         if self._drawn:
             self._drawn.update(self._drawn.task_ids[0], description=step)
 
     def stop(self) -> None:
-        """Take the line away: something else is written, or asked."""
+        """Remove the line before other output or a question."""
         drawn, self._drawn = self._drawn, None
         if drawn:
             drawn.stop()

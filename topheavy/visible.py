@@ -1,8 +1,9 @@
 """Make texts safe to show: control and invisible characters appear as their codes.
 
-Names come from files that anybody can have written. A control character in one could clear a
-terminal or set its title, a direction override could turn a name around, and one without width
-could make two names look alike: each is shown as its code, such as `\\u202e`. Nothing else changes.
+Names come from files that anybody can have written. A control character could clear a terminal or
+set its title, a direction override could reverse a name, and a zero-width character could make two
+names look alike. Each of these is shown as its code, such as `\u202e`; everything else stays
+unchanged.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import re
 import sys
 from typing import Any, TextIO, cast
 
-# Control characters, and all that Unicode calls default ignorable, but for variation selectors
-# and joiners within emoji; lone surrogates, line and paragraph separators, noncharacters.
+# Control characters, and the characters that Unicode calls default ignorable, except variation
+# selectors and joiners within emoji; also lone surrogates, line and paragraph separators,
+# noncharacters.
 UNSEEN = re.compile(
     "(?<![\u2190-\u2bff\U0001f000-\U0001faff])[\ufe00-\ufe0f]"
     "|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"
@@ -22,24 +24,24 @@ UNSEEN = re.compile(
     "\u200e\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\udfff\ufdd0-\ufdef\ufeff\uffa0"
     "\ufff0-\ufffb\ufffe\uffff\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# A text longer than this is cut in pages and summaries, and its length said.
+# Pages and summaries cut longer texts and show their length.
 LONGEST_NAME, LONGEST_SENTENCE = 200, 2_000
 
 
 def visible(text: str, keep: str = "") -> str:
-    """The text with every character in it that nobody would see as its code, but those to keep."""
+    """Return the text with invisible characters as codes, except those in `keep`."""
     return UNSEEN.sub(lambda found: found[0] if found[0] in keep else _code(found[0]), text)
 
 
 def readable(text: str, longest: int = LONGEST_SENTENCE) -> str:
-    """A text from the data, visible and of a length that people can read."""
+    """Return a text from the data with visible characters and of a readable length."""
     if len(text) > longest:
         return f"{visible(text[:longest])}… ({len(text):,} characters)"
     return visible(text)
 
 
 def printable(text: str) -> str:
-    """A text in one line of a comment: also visible, with a blank for any other kind of blank."""
+    """Return a text for one line of a comment, with visible characters and plain spaces."""
     seen = visible(text)
     return seen if seen.isprintable() else "".join(c if c.isprintable() else " " for c in seen)
 
@@ -49,7 +51,7 @@ def _code(character: str) -> str:
 
 
 def guard_terminal() -> None:
-    """Let whatever this process prints or logs from here on be visible, line by line."""
+    """Make everything that this process prints or logs from now on visible, line by line."""
     logging.setLogRecordFactory(visible_record)
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -58,14 +60,14 @@ def guard_terminal() -> None:
 
 
 def visible_record(*arguments: Any, **more: Any) -> logging.LogRecord:
-    """A log record with visible text, whichever handler writes it: dbt's log is written so, too."""
+    """Return a log record with visible text for any handler, including dbt's log file."""
     record = logging.LogRecord(*arguments, **more)
     record.msg, record.args = visible(record.getMessage(), keep="\n"), ()
     return record
 
 
 class VisibleStream:
-    """A text stream to which only visible characters and line ends are written."""
+    """A text stream that writes only visible characters and line ends."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -78,5 +80,5 @@ class VisibleStream:
 
 
 def terminal_of(stream: object) -> TextIO:
-    """The stream behind a guarded one, for what is to steer the terminal."""
+    """Return the stream behind a guarded one, for code that controls the terminal."""
     return cast(TextIO, getattr(stream, "stream", stream))

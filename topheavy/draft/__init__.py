@@ -1,1 +1,1 @@
-"""The draft of a mapping: what the files are, and what only a person can answer."""
+"""Draft a mapping from the files of an export, and ask what only a person can answer."""

@@ -1,8 +1,8 @@
-"""Questions about rows that can be read in two ways with different amounts of money.
+"""Find rows that can be read in two ways that give different amounts of money.
 
-The draft asks about each, with an example and both totals; a build warns if a mapping leaves one
-open. Each detector looks for one kind by counts over all rows that were loaded: by order, by group,
-or by the values of a column. Detectors use `interaction_rows` and never each other.
+The draft asks about each case, with an example and both totals; a build warns if a mapping leaves
+one open. Each detector looks for one kind of case by counting over all loaded rows: by order, by
+group, or by the values of a column. Detectors use `interaction_rows` and never each other.
 
 Usage:
     from topheavy.draft.ambiguities import ambiguities
@@ -38,7 +38,7 @@ from topheavy.draft.values import conversion_rows, currencies, number_formats, s
 
 Detector = Callable[[Rows], Iterator[Question]]
 
-# In the order in which they look: rows that a detector drops are not seen by those after it.
+# Detectors run in this order: rows that one detector drops are not seen by later ones.
 DETECTORS: dict[str, Detector] = {
     "repeated_headers": repeated_headers,
     "heading_rows": heading_rows,
@@ -65,7 +65,7 @@ DETECTORS: dict[str, Detector] = {
 
 
 def ambiguities(rows: Rows) -> list[Question]:
-    """The questions that the rows raise and nobody has answered."""
+    """Return the questions that the rows raise and the mapping does not answer."""
     has_money = bool(rows.amounts) or {"quantity", "unit_price"} <= {*rows.roles}
     _load(rows, has_money)
     found: list[Question] = []
@@ -82,7 +82,7 @@ def ambiguities(rows: Rows) -> list[Question]:
 
 
 def currency_line(rows: Rows) -> list[str]:
-    """The currency of a draft, where the export names one and only one."""
+    """Return the `currency` line of a draft if the export names exactly one currency."""
     if not rows.amounts:
         return []
     _load(rows, True)
@@ -92,7 +92,7 @@ def currency_line(rows: Rows) -> list[str]:
 
 
 def _load(rows: Rows, has_money: bool) -> None:
-    """Make `looked_at`: the rows that are not left out, each with its money."""
+    """Create the table `looked_at`: the rows that are not left out, each with its money."""
     if rows.amounts:
         amount = number_sql(rows.amounts[0])
     elif not has_money:
@@ -109,7 +109,7 @@ def _load(rows: Rows, has_money: bool) -> None:
             f"case when lower({cell(kind)}) in {literals(returned)} then -abs({amount})"
             f" else {amount} end"
         )
-    # A cell that is blank is an empty text, so that it can be compared.
+    # Blank cells become empty texts, so that they can be compared.
     cells = ", ".join(
         f"coalesce(c{place}, '') as c{place}" for place in range(len(rows.table.layout.header))
     )

@@ -1,4 +1,4 @@
-"""Choose the column with the amount of a row, or those with its quantity and unit price."""
+"""Choose the column with the amount of a row, or the columns with its quantity and unit price."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ from topheavy.draft.roles import (
 )
 from topheavy.mapping.name_hints import name_score, normalized
 
-# A price beside a quantity is that of one unit if it says so; else it is asked about.
+# A price beside a quantity is the price of one unit if its header says so; otherwise the draft
+# asks.
 UNIT_WORDS = r"unit|einzel|stuck|stuk|eenheid|each|piece|\bper\b|\bpu\b"
 
 
 def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
-    """The amount, or quantity and unit price; two amounts that differ are asked about."""
+    """Choose the amount, or quantity and unit price; ask if two candidates for the
+    amount differ.
+    """
     for role in ("unit_price", "quantity"):
         pick(block, role)
     prices = _other_prices(block, database)
@@ -36,7 +39,7 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
     if not found:
         block.questions |= {"unit_price": asked} if asked else {}
         _pick_factors(block, product["quantity"], product["unit_price"])
-        # Where two prices sound alike it is asked already which one is the unit's.
+        # If two prices sound alike, the draft already asks which of them is the unit price.
         for name in prices if not asked else ():
             block.ask(
                 "unit_price",
@@ -72,7 +75,9 @@ def pick_amount(block: Block, database: duckdb.DuckDBPyConnection) -> None:
 def _factors(
     block: Block, quantity: Pick | None, unit_price: Pick | None, picks: Sequence[Pick]
 ) -> list[Answer]:
-    """Quantity times unit price as an answer, where the amounts are not that, and lack in rows."""
+    """Offer quantity times unit price as an answer if no amount equals it and the amounts have
+    gaps.
+    """
     if not quantity or not unit_price:
         return []
     filled = min(quantity.column.filled, unit_price.column.filled)
@@ -88,9 +93,11 @@ def _factors(
 
 
 def _other_prices(block: Block, database: duckdb.DuckDBPyConnection) -> list[str]:
-    """The candidates for the amount that are prices beside a quantity and a unit price.
+    """Return the names of candidates for the amount that are prices beside a quantity and a unit
+    price.
 
-    A net price is one, too, unless it is the product."""
+    A net price is one of them, unless it equals the product of the two.
+    """
     if not {"quantity", "unit_price"} <= {*block.picks}:
         return []
     factors = (block.picks["quantity"].column, block.picks["unit_price"].column)
@@ -123,7 +130,7 @@ def _pick_factors(block: Block, quantity: Pick | None, unit_price: Pick | None) 
 
 
 def _as_amount(block: Block, name: str) -> tuple[tuple[tuple[str, ...], str | None], ...]:
-    """The settings that make a column the amount, instead of quantity and unit price."""
+    """Return the settings that map a column as the amount instead of quantity and unit price."""
     columns = (block.name, "columns")
     return (
         ((*columns, "amount"), name),
@@ -138,7 +145,7 @@ def _product_share(
     factors: tuple[Column, Column],
     database: duckdb.DuckDBPyConnection,
 ) -> float:
-    """The share of rows in which one column is the product of two others, to the cent."""
+    """Return the share of rows in which `amount` is the product of both factors, to the cent."""
     a, q, p = (number_sql(column) for column in (amount, *factors))
     share = database.execute(
         f"select avg(cast(abs({a} - {q} * {p}) <= 0.011 as integer)) from {table.key}"
@@ -147,5 +154,5 @@ def _product_share(
 
 
 def number_sql(column: Column) -> str:
-    """The SQL of a column's number, as the build reads it."""
+    """Return the SQL expression with which the build reads a column of numbers."""
     return f"cast({amount_sql(f'c{column.place}', column.mark)} as double)"

@@ -1,4 +1,4 @@
-"""The lines of a draft about one block: its files, its format and its columns."""
+"""Write the lines of a draft for one block: its files, format and columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from topheavy.mapping.name_hints import (
 
 FILES_LISTED = 5
 NAMES_TO_CHOOSE = 3
-# Headers as alike as this may be one.
+# Headers with at least this similarity may be spellings of the same name.
 ALIKE = 0.6
 
 
@@ -65,7 +65,7 @@ def block_lines(block: Block, folder: Path) -> list[Line]:
 
 
 def _file_questions(block: Block) -> Iterator[Question]:
-    """What of how the files are stored only the user knows."""
+    """Ask about those properties of the stored files that only the user knows."""
     for text, answers in block.table.layout.questions:
         yield Question(
             text,
@@ -75,7 +75,8 @@ def _file_questions(block: Block) -> Iterator[Question]:
             ),
             (block.name,),
         )
-    # Columns of one name are told apart by their place: whoever wrote the file knows which is.
+    # Columns that share a name are distinguished by position; only the author of the file knows
+    # which one is meant.
     repeated = Counter(name.rpartition("#")[0] for name in block.table.layout.header if "#" in name)
     for name, count in repeated.items():
         used = [text for text in sorted(block.used()) if text.rpartition("#")[0] == name]
@@ -89,7 +90,7 @@ def _file_questions(block: Block) -> Iterator[Question]:
 
 
 def _drift_questions(block: Block) -> Iterator[Question]:
-    """Columns that some files lack: drifted spellings of others, or columns that came later."""
+    """Ask about columns that some files lack: other spellings, or columns that were added later."""
     drifts = block.table.drifts
     for name in sorted(block.used() & {*drifts}):
         others = _never_beside(name, block)
@@ -105,8 +106,10 @@ def _drift_questions(block: Block) -> Iterator[Question]:
 
 
 def _never_beside(name: str, block: Block) -> list[str]:
-    """The headers that may be another spelling of one: most alike first, and in no file beside
-    it. No role has their columns."""
+    """Return the headers that may be another spelling of a column, most similar first.
+
+    These are unmapped headers that never occur in the same file as the column.
+    """
     drifts, used = block.table.drifts, block.used()
     files = {path.name for path in block.table.paths}
     roles = [role for role, found in block.picks.items() if found.column.name == name]
@@ -123,14 +126,14 @@ def _never_beside(name: str, block: Block) -> list[str]:
 
 
 def _as_alias(block: Block, name: str, other: str) -> tuple[tuple[tuple[str, ...], object], ...]:
-    """The settings by which another header, with all its spellings, is a spelling of one."""
+    """Return the settings that declare a header, with all its spellings, an alias of another."""
     path = (block.name, "aliases")
     spellings = [other, *block.table.aliases.get(other, ())]
     return (((*path, other), None), ((*path, name), spellings))
 
 
 def _files(paths: Sequence[Path], folder: Path) -> str:
-    """The files by name, or by the glob that matches them and nothing else."""
+    """Return the files as a YAML list, or as the glob that matches exactly these files."""
     names = sorted(str(path.resolve().relative_to(folder)) for path in paths)
     if len(names) == 1:
         return in_yaml(names[0])

@@ -1,7 +1,7 @@
 """Decide the roles of the columns of export files: the blocks of a draft.
 
-Names are scored by `mapping/name_hints.py`, values by the counts of `profiles.py`. A decision keeps
-its reason; where the files cannot decide, it is a question.
+`mapping/name_hints.py` scores names, and the counts in `profiles.py` score values. Each decision
+keeps its reason. Where the files cannot decide, the draft asks.
 
 Usage:
     from topheavy.draft.blocks import draft_blocks
@@ -35,7 +35,7 @@ from topheavy.mapping.name_hints import (
 )
 
 COLUMNS_TO_CHOOSE = 8
-# A column of fewer values says a state or a side rather than who buys what.
+# A column with fewer distinct values is a status or a side rather than a customer or product.
 FEWEST_NAMES = 3
 LOOKUP_ROLES = {
     "customers": (
@@ -49,7 +49,7 @@ LOOKUP_ROLES = {
 def draft_blocks(
     tables: Sequence[Table], database: duckdb.DuckDBPyConnection
 ) -> tuple[list[Block], list[Question]]:
-    """The blocks that the tables form, and questions about tables that fit nowhere."""
+    """Return the blocks that the tables form, and questions about tables that fit nowhere."""
     links = find_links(tables, database)
     blocks = _linked_blocks(main_table(tables, links), links)
     placed = {block.table.key for block in blocks.values()}
@@ -79,7 +79,7 @@ def draft_blocks(
 
 
 def _left_out(table: Table) -> Iterator[Question]:
-    """What each file is that shares no key with the others."""
+    """Ask what each file contains that shares no key with the others."""
     for path in table.paths:
         count = table.rows_by_file.get(path, table.rows)
         first = "the first " if table.is_sample else ""
@@ -91,7 +91,7 @@ def _left_out(table: Table) -> Iterator[Question]:
 
 
 def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
-    """The question for the customer, where no column sounds like one, and then for the product."""
+    """Ask for the customer if no column sounds like one, otherwise for the product."""
     lines = blocks["interactions"]
     roles = {*lines.picks, *(blocks["orders"].picks if "orders" in blocks else {})}
     for role in ("customer", "product"):
@@ -124,12 +124,12 @@ def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
 
 
 def _is_of_somebody(column: Column) -> bool:
-    """Whether a column has the names or e-mails of people or firms."""
+    """Return whether a column has the names or e-mail addresses of people or companies."""
     return has_word(normalized(column.name), (*NAME_WORDS, "email", "mail"))
 
 
 def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
-    """The main table and, step by step, the tables that it and they look up."""
+    """Return the main table and, step by step, the tables that it and those look up."""
     blocks = {"interactions": Block("interactions", main)}
     for _ in KEY_ROLES:
         for child in list(blocks.values()):
@@ -150,7 +150,9 @@ def _linked_blocks(main: Table, links: Sequence[Link]) -> dict[str, Block]:
 
 
 def _pick_interactions(blocks: dict[str, Block], database: duckdb.DuckDBPyConnection) -> None:
-    """The roles of interactions; what an orders file says of all lines is taken from there."""
+    """Choose the roles of interactions; an orders file supplies what all lines of an
+    order share.
+    """
     lines = blocks["interactions"]
     for block in (block for name, block in blocks.items() if name in ("interactions", "orders")):
         if not {"time", "date"} & {*lines.picks, *lines.rivals}:
@@ -169,7 +171,7 @@ def _pick_interactions(blocks: dict[str, Block], database: duckdb.DuckDBPyConnec
 
 
 def _pick_product(block: Block) -> None:
-    """The product's id and name; what has neither is told apart by its finest name."""
+    """Choose the product's id and name; without either, the most detailed name identifies it."""
     for role in ("product", "product_name", "sub_category"):
         if role not in block.picks and (role != "sub_category" or "product" not in block.picks):
             pick(block, role)
@@ -184,7 +186,7 @@ def _pick_product(block: Block) -> None:
 
 
 def _pick_order(block: Block) -> None:
-    """An order's id, if orders have several rows: an id that is unique names the row."""
+    """Choose the order id if orders have several rows; a unique id identifies the row instead."""
     if "order" in block.picks:
         return
     pick(block, "order")
@@ -195,7 +197,7 @@ def _pick_order(block: Block) -> None:
 
 
 def pick_interaction_type(block: Block) -> None:
-    """The column that tells purchases from other interactions, by its name or its values."""
+    """Choose the column that separates purchases from other interactions, by name or values."""
     pick(block, "interaction_type")
     for column in block.free():
         if "interaction_type" in block.picks:
@@ -208,7 +210,9 @@ def pick_interaction_type(block: Block) -> None:
 
 
 def canonical_type(spelling: str) -> str:
-    """The type of interaction that a spelling means: purchase, return, or its own word."""
+    """Return the interaction type that a spelling means: purchase, return, or the
+    spelling itself.
+    """
     name = normalized(spelling)
     for canonical, words in TYPE_WORDS.items():
         if name in words:
@@ -217,14 +221,14 @@ def canonical_type(spelling: str) -> str:
 
 
 def _prefer_path(block: Block) -> None:
-    """A category of the form `A | B | C` is a path."""
+    """Prefer a category path of the form `A | B | C` to a plain category."""
     found = block.picks.get("category")
     if found and any(" | " in text for text, _ in found.column.top_values):
         block.picks["category_path"] = block.picks.pop("category")
 
 
 def _leave_out_lines(block: Block) -> list[Line]:
-    """Cancelled rows are asked about: some exports keep them for the record only."""
+    """Ask about cancelled rows: some exports keep them only for the record."""
     lines: list[Line] = []
     for column in block.table.columns:
         values = [text for text, _ in column.top_values if normalized(text) in CANCELLED_WORDS]
@@ -249,7 +253,7 @@ def _leave_out_lines(block: Block) -> list[Line]:
 
 
 def in_yaml(text: str) -> str:
-    """A text as YAML reads it back, in quotes only where it needs them."""
+    """Return a text so that YAML reads it back unchanged, quoted only where necessary."""
     if not text.isprintable():
         return yaml.safe_dump(text, default_style='"', width=sys.maxsize).strip()
     plain = re.fullmatch(r"[^\W\d_][\w ()/.+-]*", text) and not text.endswith(" ")
@@ -259,5 +263,5 @@ def in_yaml(text: str) -> str:
 
 
 def yaml_list(texts: Iterable[str]) -> str:
-    """Texts as a YAML list in one line."""
+    """Return texts as a YAML list on one line."""
     return "[" + ", ".join(in_yaml(text) for text in texts) + "]"

@@ -1,4 +1,4 @@
-"""What the values of a column look like, as counts over its distinct texts."""
+"""Profile the values of a column by counting over its distinct texts."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from topheavy.mapping.files import (
 from topheavy.mapping.macro_sql import Macros
 
 TOP_VALUES = 50
-# Whether the decimal mark is a point or a comma is asked of the values.
+# The values show whether the decimal mark is a point or a comma.
 MARKS = (".", ",")
 LONGEST_NUMBER = 40
 EXAMPLES = 3
 NUMBERS = ("point", "comma")
-# What the digits of a number say about its marks. Three digits after the only mark can be a
-# fraction or thousands, so they say nothing, unless the number begins with a zero.
+# What the digits of a number reveal about its marks. Three digits after the only mark can be a
+# fraction or thousands, so they reveal nothing unless the number begins with a zero.
 PATTERNS = {
     "wholes": "^[0-9]+$",
     "points": (
@@ -33,7 +33,8 @@ PATTERNS = {
         r"^(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|0,[0-9]{3}|[0-9]{4,},[0-9]{3}"
         r"|[0-9]{1,3}(?:[. ][0-9]{3})+,[0-9]+|[0-9]{1,3}(?:\.[0-9]{3}){2,})$"
     ),
-    # Three digits or more that can only be decimals: then those of other numbers are, too.
+    # At least three digits that can only be decimals: then the digits of other numbers are
+    # decimals, too.
     "long_points": r"^(?:[0-9, ]+\.[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+,[0-9]{3})\.[0-9]{3})$",
     "long_commas": r"^(?:[0-9. ]+,[0-9]{4,}|(?:0|[0-9]{4,}|[0-9 ]+\.[0-9]{3}),[0-9]{3})$",
     "either_points": r"^[1-9][0-9]{0,2}\.[0-9]{3}$",
@@ -43,7 +44,7 @@ PATTERNS = {
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """What the sampled values of one column look like: counts of rows, blank ones left out."""
+    """Counts over the sampled values of one column; blank values are not counted."""
 
     name: str
     place: int
@@ -67,7 +68,9 @@ class Column:
 
     @property
     def mark(self) -> str:
-        """The decimal mark with which more of its values are numbers; a point if that is equal."""
+        """Return the decimal mark with which more values are numbers; a point if both fit equally
+        well.
+        """
         return decimal_mark([self])[0]
 
     @property
@@ -90,9 +93,10 @@ class Column:
 
 
 def load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnection) -> None:
-    """The distinct texts of all columns, as numbers by either mark.
+    """Create a table of the distinct texts of all columns, read as numbers with either mark.
 
-    The texts are a table first: DuckDB would plan the long expressions once for each column."""
+    DuckDB would otherwise plan the long expressions once for each column.
+    """
     point, comma = (amount_sql("text", mark) for mark in MARKS)
     likely = f"regexp_matches(text, '[0-9]') and length(text) <= {LONGEST_NUMBER}"
     texts = " union all ".join(
@@ -113,7 +117,7 @@ def load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnect
 def profile_column(
     place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
 ) -> Column:
-    """Profile one column over its distinct texts, each weighted by its uses."""
+    """Profile one column over its distinct texts, each weighted by how often it occurs."""
     database.execute(
         "create or replace temp table texts as select * exclude (place) from all_texts"
         f" where place = {place}"
@@ -144,7 +148,7 @@ def profile_column(
 
 
 def amount_sql(text: str, mark: str) -> str:
-    """The SQL by which the build reads an amount with a decimal mark; NULL if it is none."""
+    """Return the SQL with which the build reads an amount; NULL for a text that is not a number."""
     return _macros(mark).sql("parse_money", text, "interactions")
 
 
@@ -154,7 +158,9 @@ def _macros(mark: str) -> Macros:
 
 
 def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
-    """Rows with a text, distinct texts, numbers by either mark, negative ones, leading zeros."""
+    """Count rows with a text, distinct texts, numbers by either mark, negatives and
+    leading zeros.
+    """
     counts = database.execute(
         "select sum(uses), count(*), sum(uses) filter (point is not null),"
         " sum(uses) filter (comma is not null), sum(uses) filter (coalesce(point, comma) < 0),"
@@ -164,7 +170,7 @@ def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many numbers match each of PATTERNS."""
+    """Count the numbers that match each of PATTERNS."""
     matches = ", ".join(f"sum(uses) filter (regexp_matches(digits, ${mark}))" for mark in PATTERNS)
     counts = database.execute(
         f"select {matches} from texts where point is not null or comma is not null", PATTERNS
@@ -173,7 +179,7 @@ def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
 
 
 def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
-    """How many rows contain digits but no readable number, and the most common such texts."""
+    """Count rows with digits but no readable number, and list the most common such texts."""
     unread = f"from texts where {number} is null and regexp_matches(text, '[0-9]')"
     count = database.execute(f"select coalesce(sum(uses), 0) {unread}").fetchall()[0][0]
     texts = database.execute(f"select text {unread} order by uses desc, text limit {EXAMPLES}")
@@ -181,7 +187,7 @@ def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tupl
 
 
 def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
-    """The decimal mark of some columns of numbers, and what speaks for it."""
+    """Return the decimal mark of some columns of numbers, and the evidence for it."""
     marks: Counter[str] = Counter()
     for column in columns:
         marks.update(column.marks)
@@ -189,7 +195,7 @@ def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:
         return ",", f"{marks['commas']:,} numbers have a decimal comma, {marks['points']:,} a point"
     if marks["points"]:
         return ".", f"{marks['points']:,} numbers have a decimal point, {marks['commas']:,} a comma"
-    # Fractions would now and then have one or two digits: three everywhere are thousands.
+    # Fractions would sometimes have one or two digits; if all have three, they are thousands.
     if marks["either_points"] > marks["either_commas"]:
         return ",", f"three digits follow every point in {marks['either_points']:,} numbers"
     if marks["either_commas"]:

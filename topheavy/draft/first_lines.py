@@ -1,4 +1,4 @@
-"""Values that only the first line of an order or group has."""
+"""Detect values that are given only on the first line of an order or group."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ from topheavy.mapping.name_hints import (
     normalized,
 )
 
-# So many of the rows without a field have it on their order's first line; some are left out.
+# At least this share of the rows without a field must have it on the first line of their order. It
+# is below 1 because some rows are left out.
 MOST_BELOW = 0.75
 
 
 def first_line_fields(rows: Rows) -> Iterator[Question]:
-    """Fields such as a status that stand on the first line of an order, and are blank below."""
+    """Ask about fields, such as a status, that are on the first line of an order and
+    blank below.
+    """
     fields = [column for column in _fields_of_orders(rows) if column.name not in rows.filled]
     groups: dict[str, tuple[Column, list[Column]]] = {}
     for column in fields:
@@ -45,7 +48,7 @@ def first_line_fields(rows: Rows) -> Iterator[Question]:
 
 
 def _fields_of_orders(rows: Rows) -> list[Column]:
-    """The columns with a role, and those that say a status, that are blank in some rows."""
+    """Return the columns with a role or a status that are blank in some rows."""
     wanted = [
         column
         for role, column in rows.roles.items()
@@ -63,9 +66,9 @@ def _fields_of_orders(rows: Rows) -> list[Column]:
 
 
 def order_amounts_once(rows: Rows) -> Iterator[Question]:
-    """An amount on the first line of an order only: the lines below it have none."""
+    """Ask about an amount that is on the first line of an order and blank on the lines below."""
     if len({amount.filled for amount in rows.amounts}) > 1:
-        return  # which of them is the amount is asked first
+        return  # another question asks first which column is the amount
     for amount in rows.amounts[:1]:
         blank = rows.table.rows - amount.filled
         order = _order_of_first_lines(rows, amount) if amount.name not in rows.used else None
@@ -90,13 +93,13 @@ def order_amounts_once(rows: Rows) -> Iterator[Question]:
 
 
 def _states(column: Column) -> list[str]:
-    """The values that say that an order is cancelled or was returned."""
+    """Return the values that mean that an order was cancelled or returned."""
     words = (*CANCELLED_WORDS, *RETURNED_WORDS)
     return [text for text, _ in column.top_values if normalized(text) in words]
 
 
 def _order_of_first_lines(rows: Rows, field: Column) -> Column | None:
-    """The column of which every value has one row with the field, the first, and others without."""
+    """Return a column whose values each have the field in their first row and lack it in others."""
     for order in rows.table.columns:
         alike = abs(order.distinct - field.filled) <= 0.02 * field.filled
         if order is field or not alike or order.filled < CLEAR * rows.table.rows:
@@ -154,7 +157,9 @@ def _first_line_question(rows: Rows, order: Column, columns: Sequence[Column]) -
 
 
 def continuation_lines(rows: Rows) -> Iterator[Question]:
-    """Lines with an amount that lack the date and what else names the order above them."""
+    """Ask about lines with an amount that lack the date and other fields of the order
+    above them.
+    """
     time = rows.time
     if not time:
         return
@@ -201,13 +206,13 @@ def continuation_lines(rows: Rows) -> Iterator[Question]:
 
 
 def _is_first(rows: Rows, condition: str) -> bool:
-    """Whether the first row with an amount meets a condition: nothing is above it."""
+    """Return whether the first row with an amount meets a condition, so that no row is above it."""
     query = f"select {condition} from looked_at where money is not null order by place limit 1"
     return bool(rows.select(query)[0][0])
 
 
 def heading_rows(rows: Rows) -> Iterator[Question]:
-    """Rows with one cell that names what the rows below are of, such as a customer."""
+    """Ask about rows with a single cell that names, for example, the customer of the rows below."""
     cells = " + ".join(f"(c{place} <> '')::int" for place in cell_places(rows))
     for place in cell_places(rows):
         alone = f"c{place} <> '' and {cells} = 1"
@@ -218,7 +223,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
         inside = rows.count(f"money is not null and c{place} = ''")
         if count < 2 or values < count * MOSTLY or inside < count:
             continue
-        # Below most headings stands an amount; what stands alone at the end is a footer.
+        # Most headings have an amount below them; a single cell at the end is a footer.
         above = rows.select(
             "select count(*) filter (following is not null) from (select *, lead(money) over"
             f" (order by place) as following from looked_at) where {alone}"

@@ -1,8 +1,8 @@
 """Draft a mapping from the files of an export: the first step of `make build FILES="..."`.
 
-The files are drafted. What the draft asks is asked on the terminal, and the answers are written
-into the mapping; where nobody can answer, or a question stays open, the command ends with the
-questions, their answers and what to write where.
+The command drafts a mapping, asks the draft's questions on the terminal and writes the answers into
+the mapping. If there is no terminal, or a question stays open, it ends with the questions, their
+possible answers, and where to write them.
 
 Usage:
     from topheavy.draft.from_files import mapping_of_files
@@ -34,7 +34,10 @@ from topheavy.visible import visible
 
 
 def mapping_of_files(named: str, name: str | None) -> Path:
-    """The mapping for some files, drafted if it is not there. Raises MappingError if it is open."""
+    """Return the mapping for some files, drafted if there is none.
+
+    Raises MappingError if a question stays open.
+    """
     line.say("looking at the files")
     given = given_files(named)
     files = expanded(given)
@@ -66,7 +69,7 @@ def mapping_of_files(named: str, name: str | None) -> Path:
 def answered(
     text: str, questions: Sequence[Question], ask: Callable[[str], str], say: Callable[[str], None]
 ) -> tuple[str, list[Question]]:
-    """The draft with the answers that a person gives, and the questions that stay open."""
+    """Return the draft with the answers that a person gives, and the questions that stay open."""
     left = list(questions)
     for question, answer in answers_of(questions, ask, say):
         text = with_answer(text, question, answer)
@@ -82,7 +85,7 @@ def _ask(prompt: str) -> str:
 
 
 def _refuse_others(path: Path, files: Sequence[Path]) -> None:
-    """A mapping of the same name may be that of other files."""
+    """Refuse to use a mapping of the same name that was written for other files."""
     _, known = read_export(path, WORKSPACE, {})
     names = {os.path.abspath(file.path) for file in known}
     for file in files:

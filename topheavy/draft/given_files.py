@@ -1,7 +1,8 @@
-"""The files that a user names in one text, as in `make mapping FILES="orders.csv customers.csv"`.
+"""Split the files that a user names in one text, as in `make mapping FILES="orders.csv
+customers.csv"`.
 
-The text is never run: a shell sees it as one word, and what a shell would do with blanks, quotes,
-`~` and `*` is done here. A name with blanks needs no quotes where a file has that name.
+The text is never executed: the shell sees one word, and this module does what a shell would do with
+blanks, quotes, `~` and `*`. A name with blanks needs no quotes if a file with that name exists.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import glob
 import shlex
 from pathlib import Path
 
-# How many words with blanks between them are tried as one name.
+# The largest number of words, separated by blanks, that are tried as one file name.
 LONGEST_NAME = 12
 
 
 def given_files(text: str) -> list[Path]:
-    """The paths in `text`, including those that do not exist: their reader reports them."""
+    """Return the paths in `text`, including paths that do not exist: the file reader
+    reports those.
+    """
     if not text.strip():
         return []
     if Path(text).exists():
@@ -30,7 +33,7 @@ def given_files(text: str) -> list[Path]:
 
 
 def _words(text: str) -> list[str]:
-    """As a shell splits a text; at blanks alone where a quote is only part of a name."""
+    """Split a text as a shell does; at blanks only if a quote is part of a name."""
     try:
         return shlex.split(text)
     except ValueError:
@@ -38,7 +41,7 @@ def _words(text: str) -> list[str]:
 
 
 def _first(words: list[str]) -> tuple[Path, int]:
-    """The longest name of a file that the words begin with, and how many words it has."""
+    """Return the longest file name that the words begin with, and how many words it takes."""
     for count in range(min(len(words), LONGEST_NAME), 1, -1):
         path = Path(" ".join(words[:count])).expanduser()
         if path.exists():

@@ -1,4 +1,4 @@
-"""Amounts that belong to an order, or add up its other lines, rather than to their row."""
+"""Detect amounts that belong to a whole order, or that add up its other lines."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from topheavy.mapping.name_hints import (
     name_score,
 )
 
-# Where amounts repeat as often as this by chance, equal ones in an order say nothing.
+# If amounts repeat this often by chance, equal amounts within an order prove nothing.
 COMMON_AMOUNTS = 0.5
 
 
 def same_amount_per_order(rows: Rows) -> Iterator[Question]:
-    """The same amount on every line of an order: it is the order's, not the line's."""
+    """Ask whether an amount that is the same on every line of an order belongs to the order."""
     for amount in rows.amounts:
         for order in order_columns(rows):
             question = _same_amount(rows, amount, order)
@@ -96,7 +96,7 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
 
 
 def summary_rows(rows: Rows) -> Iterator[Question]:
-    """A row of an order whose amount is the sum of its other rows."""
+    """Ask about rows of an order whose amount is the sum of its other rows."""
     for order in order_columns(rows):
         rows.database.execute(
             "create or replace temp table summed as select *,"
@@ -138,7 +138,7 @@ def summary_rows(rows: Rows) -> Iterator[Question]:
 
 
 def _what_marks_summaries(rows: Rows) -> tuple[Column, str] | None:
-    """The column and value that summary rows have, and the rows that they add up have not."""
+    """Find the column and value that summary rows have and the rows that they add up do not."""
     best = None
     for column in rows.table.columns:
         if column.name in rows.used or column in rows.amounts:

@@ -1,4 +1,4 @@
-"""The rows of interactions as a mapping, or its draft, reads them, and SQL about their cells."""
+"""The rows of interactions as a mapping or draft reads them, and SQL about their cells."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer
 
 AT = ("interactions",)
-# A pattern of rows is believed if so many of the rows that could show it do.
+# A pattern counts as found if at least this share of the rows that could show it do.
 CLEAR = 0.9
 CENT = 0.011
 
 
 @dataclass(frozen=True)
 class Orders:
-    """The orders of rows that are their lines."""
+    """The SQL that groups rows into the orders whose lines they are."""
 
     table: Table
     key: Column
@@ -28,7 +28,9 @@ class Orders:
     """The id of its order in a row."""
 
     def of_line(self, expression: str) -> str:
-        """The SQL of what the order of a row says; the expression is of `ordered`, the order."""
+        """Return the SQL of an order's property for each of its rows; `expression` refers to
+        `ordered`.
+        """
         return (
             f"(select min({expression}) from {self.table.key} as ordered"
             f" where trim(ordered.{cell(self.key)}) = looked_at.{cell(self.line_key)})"
@@ -37,7 +39,7 @@ class Orders:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of interactions as a mapping, or its draft, reads them."""
+    """The rows of interactions as a mapping or draft reads them."""
 
     table: Table
     roles: dict[str, Column]
@@ -62,7 +64,7 @@ class Rows:
 
     @property
     def money_name(self) -> str:
-        """What people call the amount of a row."""
+        """Return the name of the amount for use in questions."""
         if self.amounts:
             return f"'{self.amounts[0].name}'"
         return f"'{self.roles['quantity'].name}' x '{self.roles['unit_price'].name}'"
@@ -72,16 +74,18 @@ class Rows:
         return self.roles.get("time") or self.roles.get("date")
 
     def select(self, query: str) -> list[tuple[Any, ...]]:
-        """The rows of a query on `looked_at`: the cells c0, c1 ..., and money, by place."""
+        """Run a query on `looked_at`, whose columns are the cells c0, c1, ... by position, and
+        money.
+        """
         return self.database.execute(query).fetchall()
 
     def total(self, condition: str = "true") -> float:
-        """The money of the rows that count and meet a condition."""
+        """Return the money of the rows that count and meet a condition."""
         query = f"select coalesce(sum(money), 0) from looked_at where is_sale and ({condition})"
         return float(self.select(query)[0][0])
 
     def drop(self, condition: str) -> None:
-        """Leave rows that are no sales out of what is looked for next."""
+        """Remove rows that are not sales, so that later detectors do not see them."""
         self.database.execute(f"delete from looked_at where {condition}")
 
     def count(self, condition: str) -> int:
@@ -89,12 +93,12 @@ class Rows:
 
 
 def cell(column: Column) -> str:
-    """The SQL of a cell."""
+    """Return the SQL of a cell."""
     return f"c{column.place}"
 
 
 def literal(text: str) -> str:
-    """A text as SQL."""
+    """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -103,7 +107,7 @@ def literals(texts: Any) -> str:
 
 
 def money(value: float) -> str:
-    """An amount for people; nothing is not below zero."""
+    """Format an amount for a question; zero never has a minus sign."""
     return f"{round(value, 2) + 0:,.2f}"
 
 
@@ -112,16 +116,16 @@ def rows_word(count: int) -> str:
 
 
 def accepted(name: str, words: str) -> Answer:
-    """The answer that the rows are right as they are."""
+    """Return the answer that accepts the rows as they are."""
     return Answer(words, (((*AT, "accepted"), [name]),))
 
 
 def leave_out(column: Column, values: Any, reason: str, words: str) -> Answer:
-    """The answer that rows with some values in a column are left out."""
+    """Return the answer that leaves out rows with some values in a column."""
     rule = {"column": column.name, "values": values, "reason": reason}
     return Answer(words, (((*AT, "leave_out"), [rule]),))
 
 
 def cell_places(rows: Rows) -> range:
-    """The places of all cells, those of columns without a name included."""
+    """Return the positions of all cells, including those of columns without a name."""
     return range(len(rows.table.layout.header))

@@ -1,4 +1,4 @@
-"""Files whose headers are alike: which belong together, and the one layout that they share."""
+"""Group files with similar headers, and find the layout that each group shares."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from topheavy.mapping.encodings import read_start
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.name_hints import normalized
 
-# Files whose headers share this part of their names hold rows of the same kind.
+# Files whose headers share at least this part of their names contain rows of the same kind.
 SAME_KIND = 0.5
-# Headers as alike as this, of so many letters, are one with a slip.
+# Headers with this similarity and at least this many letters differ only by a typing error.
 MISSPELT = 0.85
 LONG_ENOUGH = 5
 
 
 def files_alike(layouts: dict[Path, Layout]) -> list[list[Path]]:
-    """Files of one kind together, in the order of their first file: the headers are alike."""
+    """Group files whose headers are alike, in the order of the first file of each group."""
     groups: list[list[Path]] = []
     for path, layout in layouts.items():
         best = max(
@@ -42,7 +42,7 @@ def files_alike(layouts: dict[Path, Layout]) -> list[list[Path]]:
 
 
 def _likeness(one: Layout, other: Layout) -> float:
-    """The part of the columns of two files that both have, by any spelling."""
+    """Return the share of the columns of two files that both have, in any spelling."""
     if one.is_parquet != other.is_parquet:
         return 0.0
     return _share_of_same(
@@ -63,19 +63,23 @@ def _share_of_same(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
 
 
 def bare(name: str) -> str:
-    """A header without its case, blanks and marks."""
+    """Return a header in lower case, without blanks and punctuation."""
     return normalized(name).replace(" ", "") or name.casefold()
 
 
 def is_misspelt(name: str, other: str) -> bool:
-    """Whether two bare headers are one with slips; numbers in them are no slips."""
+    """Return whether two bare headers differ only by typing errors; different numbers are not
+    errors.
+    """
     digits = (re.sub("[^0-9]", "", text) for text in (name, other))
     alike = len(set(digits)) == 1 and min(len(name), len(other)) >= LONG_ENOUGH
     return alike and difflib.SequenceMatcher(None, name, other).ratio() >= MISSPELT
 
 
 def aliases_of(headers: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-    """Spellings that differ in case, blanks, marks or a slip, never in one file together."""
+    """Return spellings that differ in case, blanks, marks or a typing error and never
+    share a file.
+    """
     uses = Counter(name for header in headers for name in header if name)
     alike: dict[str, list[str]] = {}
     for name, _ in sorted(uses.items(), key=lambda item: (-item[1], item[0])):
@@ -97,7 +101,7 @@ def aliases_of(headers: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]
 def common_layout(
     paths: list[Path], layouts: dict[Path, Layout], aliases: dict[str, tuple[str, ...]]
 ) -> Layout:
-    """One layout for all files of a kind: a mapping's block has only one."""
+    """Return one layout for all files of a kind, because a block of a mapping has only one."""
     first = layouts[paths[0]]
     encodings = sorted({layouts[path].encoding for path in paths} - {"utf-8"})
     for path in paths:
@@ -111,7 +115,7 @@ def common_layout(
             raise MappingError(
                 f"{path} has the columns of {paths[0].name} but in another sheet; name them alike"
             )
-        # Plain ASCII is every encoding but UTF-16.
+        # Plain ASCII is valid in every encoding except UTF-16.
         ascii_only = layout.encoding == "utf-8" and (
             layout.is_parquet or is_workbook(path) or read_start(path).isascii()
         )

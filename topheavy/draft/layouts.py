@@ -1,4 +1,4 @@
-"""How a file is stored: its encoding, delimiter, sheet and header."""
+"""Detect how a file is stored: its encoding, delimiter, sheet and header."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ from topheavy.mapping.name_hints import name_score, normalized
 from topheavy.mapping.unpacking import refuse_many_columns
 
 LAYOUT_ROWS = 200
-# The share of rows that must have the same number of fields before a delimiter is believed.
+# The share of rows that must have the same number of fields for a delimiter to be accepted.
 EVEN_ROWS = 0.6
-# Headers that are months, quarters or years, and how many make a table of periods.
+# Headers that are months, quarters or years, and how many of them make a table of periods.
 PERIOD = re.compile(
     r"(?:(?:q[1-4]|[01]?\d|(?:j[au]n|feb|m[ae]r|mrz|apr|avr|may|mai|jul|aug|aou|sep|set|o[ck]t|nov|de[cz])"
     r"[a-z]*) ?(?:20)?\d\d|(?:19|20)\d\d(?: (?:q[1-4]|[01]?\d))?"
@@ -43,7 +43,7 @@ PERIOD = re.compile(
     r"|aug(?:ust)?|sep(?:t|tember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?)"
 )
 FEWEST_PERIODS = 3
-# A question, and its answers: what each means, and the keys of the block that it sets.
+# A question with its answers; each answer has a text and the keys of the block that it sets.
 FileAnswer = tuple[str, tuple[tuple[str, str], ...]]
 FileQuestion = tuple[str, tuple[FileAnswer, ...]]
 
@@ -65,7 +65,7 @@ class Layout:
 
     @property
     def format(self) -> Format:
-        """How its rows are stored."""
+        """Return the format of its rows."""
         return Format(
             encoding=self.encoding,
             delimiter=self.delimiter,
@@ -133,7 +133,7 @@ def _text_layout(path: Path) -> Layout:
 
 
 def _workbook_layout(path: Path) -> Layout:
-    """Where a workbook's table stands: its sheet and its header; others are asked about."""
+    """Find the sheet and the header of a workbook's table; ask if there are several candidates."""
     sheets = {
         name: [[cell_text(cell).strip() for cell in row] for row in rows]
         for name, rows in sheets_with_rows(path).items()
@@ -166,13 +166,13 @@ def _workbook_layout(path: Path) -> Layout:
 
 
 def _filled_width(rows: list[list[str]]) -> int:
-    """How many cells of a row most rows of a sheet have filled."""
+    """Return how many cells are filled in most rows of a sheet."""
     widths = Counter(sum(map(bool, row)) for row in rows[:LAYOUT_ROWS] if any(row))
     return max(widths.items(), key=lambda item: (item[1], item[0]))[0]
 
 
 def _side_by_side(rows: list[list[str]], number: int) -> list[str]:
-    """The ranges of the tables of a sheet that empty columns part from each other."""
+    """Return the ranges of tables that stand side by side, separated by empty columns."""
     columns = [any(column) for column in zip(*rows[number:], strict=True)]
     parts, first = [], 0
     for filled, group in itertools.groupby(columns):
@@ -185,7 +185,10 @@ def _side_by_side(rows: list[list[str]], number: int) -> list[str]:
 
 
 def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str, ...]]:
-    """The line of the header and its names. It may lack the last, and titles stand above it."""
+    """Return the header's line and names.
+
+    Titles may precede it, and its last column may lack a name.
+    """
     possible = [
         (number, row)
         for number, row in enumerate(rows)
@@ -195,7 +198,7 @@ def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str,
         raise MappingError("has no header line; add a line with the columns' names")
     number, header = possible[0]
     if len(header) != width and len(possible) > 1:
-        # A line of notes above the header is of another length, and has more values than it.
+        # A line of notes above the header has a different length and more values than the header.
         following, below = possible[1]
         if len(below) == width and len(_values(below)) < len(_values(header)):
             number, header = following, below
@@ -210,12 +213,12 @@ def _header_line(rows: Sequence[list[str]], width: int) -> tuple[int, tuple[str,
 
 
 def _values(header: Sequence[str]) -> list[str]:
-    """What of a header is rather a value."""
+    """Return the entries of a header that look like values rather than names."""
     return [name for name in header if re.fullmatch(r"[-0-9.,:/ €$£T]+", name)]
 
 
 def refuse_periods(header: Sequence[str]) -> None:
-    """Raise MappingError where the months or years stand side by side, a column each."""
+    """Raise MappingError if months or years stand side by side, one per column."""
     periods = [name for name in header if PERIOD.fullmatch(normalized(name))]
     others = (name for name in header if name not in periods)
     has_time = any(name_score(name, "time") for name in others)
@@ -231,12 +234,12 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[list[str]]:
     try:
         yield from read_rows(path, Format(delimiter, encoding=encoding))
     except MappingError:
-        # A quote left open under the wrong delimiter; the right one has even rows.
+        # A wrong delimiter leaves a quote open; the right one gives rows of equal length.
         return
 
 
 def _even_width(rows: list[list[str]]) -> int:
-    """The number of fields that most rows have, 1 if they differ too much."""
+    """Return the number of fields that most rows have, or 1 if they differ too much."""
     widths = Counter(len(row) for row in rows if any(row))
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
     return width if count >= EVEN_ROWS * widths.total() else 1

@@ -1,4 +1,4 @@
-"""How the tables of an export are related: which column looks up which table."""
+"""Find how the tables of an export are related: which column looks up which table."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from topheavy.draft.profiles import Table
 from topheavy.draft.roles import FEW_VALUES, KEY_ROLES, MOSTLY, NEARLY_ALL
 from topheavy.mapping.name_hints import name_score, normalized
 
-# A file that describes fewer of the keys than this looks up something else.
+# A file that describes a smaller share of the keys than this is not their lookup table.
 FEW_FOUND = 0.05
 
 
@@ -30,7 +30,7 @@ class Link:
 
 
 def find_links(tables: Sequence[Table], database: duckdb.DuckDBPyConnection) -> list[Link]:
-    """The best link of each ordered pair of tables, if there is any."""
+    """Return the best link of each ordered pair of tables that has one."""
     links = []
     for child, parent in itertools.permutations(tables, 2):
         found = [
@@ -42,7 +42,8 @@ def find_links(tables: Sequence[Table], database: duckdb.DuckDBPyConnection) -> 
         ]
         if found:
             links.append(max(found, key=lambda link: (bool(link.role), link.share)))
-    # Where each is unique in the other, the table that holds all of the other's keys is looked up.
+    # If each key is unique in the other table, the table that has all keys of the other is the
+    # lookup.
     return [
         link
         for link in links
@@ -64,7 +65,8 @@ def _link(
     alike = normalized(column.name) == normalized(key.name) or all(
         name_score(name, role) for name in (column.name, key.name)
     )
-    # Small whole numbers are in every sequence of ids: they link only what is named alike.
+    # Every sequence of ids contains small whole numbers, so they link only columns with similar
+    # names.
     if not alike and (key.number_share > MOSTLY or column.distinct <= FEW_VALUES):
         return None
     bare = "regexp_replace(trim(c{}), '^([0-9]+)[.]0+$', '\\1')"
@@ -73,8 +75,8 @@ def _link(
         f" then 1 else 0 end) from (select distinct {bare.format(column.place)} as value"
         f" from {child.key} where c{column.place} <> '')"
     ).fetchall()[0][0]
-    # A file may describe some customers only, and of a long one the first keys are known: there a
-    # name counts for more than the values.
+    # A file may describe only some customers, and only the first keys of a long file are known. A
+    # matching name then counts for more than the values.
     least = 0 if parent.is_sample else FEW_FOUND
     if not share or (share < MOSTLY and not (alike and share >= least)):
         return None
@@ -82,7 +84,7 @@ def _link(
 
 
 def main_table(tables: Sequence[Table], links: Sequence[Link]) -> Table:
-    """The table of interactions: the one that looks up the others."""
+    """Return the table of interactions: the one that looks up the others."""
     looked_up = {link.parent.key for link in links}
     looking = {link.child.key for link in links}
     return max(

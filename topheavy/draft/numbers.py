@@ -1,4 +1,4 @@
-"""The number format of a draft, and numbers that the build cannot read or can read in two ways.
+"""Write the number format of a draft, and ask about numbers that are unreadable or ambiguous.
 
 Usage:
     from topheavy.draft.numbers import number_lines
@@ -24,7 +24,7 @@ NUMBER_TROUBLES = {
 
 
 def number_lines(block: Block) -> list[Line]:
-    """The decimal mark where it is not the usual one, and what of the numbers is unclear."""
+    """Return the decimal mark if it is not the default, and questions about unclear numbers."""
     picks = [found for role, found in block.picks.items() if role in NUMBER_ROLES]
     numbers = [found.column for found in [*picks, *block.rivals.get("amount", [])]]
     mark, reason = decimal_mark(numbers)
@@ -47,7 +47,7 @@ def number_lines(block: Block) -> list[Line]:
 
 
 def _credit_lines(column: Column) -> list[Line]:
-    """`Cr` without a `Dr` beside it may be credit, or the crore of India."""
+    """Ask about `Cr` without `Dr`, which may mean credit or the Indian crore."""
     credits = [(text, uses) for text, uses in column.top_values if CREDIT.search(text)]
     if not credits or any(DEBIT.search(text) for text, _ in column.top_values):
         return []
@@ -60,12 +60,12 @@ def _credit_lines(column: Column) -> list[Line]:
 
 
 def _has_other_mark(column: Column) -> bool:
-    """Whether its numbers are in two formats, which is asked about by itself."""
+    """Return whether the numbers have two formats, which another question covers."""
     return bool(column.marks["points"] and column.marks["commas"])
 
 
 def _trouble(texts: Iterable[str]) -> str:
-    """What is wrong with some texts that look like numbers."""
+    """Describe what is wrong with texts that look like numbers."""
     found = [
         words
         for pattern, words in NUMBER_TROUBLES.items()

@@ -1,4 +1,6 @@
-"""The orders that rows belong to: the column that names them, and what differs within them."""
+"""Find the orders that rows belong to: the column that identifies them, and what varies within
+them.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +16,13 @@ from topheavy.mapping.name_hints import (
     sounds_like,
 )
 
-# So many orders must show a pattern, and so large a part of the rows.
+# The number of orders that must show a pattern, and the share of the rows.
 FEWEST_ORDERS = 3
 FEWEST_ROWS = 0.02
 
 
 def order_columns(rows: Rows) -> list[Column]:
-    """The columns that may tell orders from each other, the likeliest first."""
+    """Return the columns that may identify orders, the most likely first."""
     taken = {column.name for role, column in rows.roles.items() if role != "order"}
     taken |= {column.name for column in rows.amounts}
     named = [
@@ -47,7 +49,7 @@ def _sounds_like_an_id(name: str) -> bool:
 
 
 def varying_columns(rows: Rows, order: Column) -> list[Column]:
-    """The columns whose values differ within most orders of several lines: those of lines."""
+    """Return the columns whose values differ within most orders of several lines."""
     others = [
         column
         for column in rows.table.columns
@@ -72,7 +74,7 @@ def varying_columns(rows: Rows, order: Column) -> list[Column]:
 
 
 def order_setting(rows: Rows, order: Column) -> tuple[tuple[tuple[str, ...], str], ...]:
-    """The order's column as a setting, where the mapping has not this one."""
+    """Return the setting that maps the order's column, if the mapping does not have it yet."""
     if rows.roles.get("order") is order:
         return ()
     return (((*AT, "columns", "order"), order.name),)

@@ -1,8 +1,8 @@
 """Profile export files: how they are stored, and what the values of each column look like.
 
-Files with alike headers form one table. A bounded sample of its rows is loaded into DuckDB as
+Files with similar headers form one table. A bounded sample of its rows is loaded into DuckDB as
 text, and each column is described by counts: how many values are numbers, and with which decimal
-mark, how many fit each time format, how many are distinct. Nothing is decided here.
+mark, how many fit each time format, and how many are distinct. This module decides nothing.
 
 Usage:
     from topheavy.draft.profiles import profile_files
@@ -34,7 +34,7 @@ SAMPLED_ROWS = 100_000
 
 @dataclass(frozen=True)
 class Table:
-    """The files of one kind, and the profile of their sampled rows."""
+    """Files of one kind, and the profile of their sampled rows."""
 
     key: str
     paths: tuple[Path, ...]
@@ -51,7 +51,7 @@ class Table:
 
 
 def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) -> list[Table]:
-    """The tables that the files form, loaded into `database` under their keys."""
+    """Return the tables that the files form, loaded into `database` under their keys."""
     layouts = {path: read_layout(path) for path in sorted(set(paths))}
     return [
         profile_table(f"table_{number}", group, layouts, database)
@@ -110,7 +110,7 @@ def profile_table(
 def counted_rows(
     rows: Iterable[list[str]], path: Path, counts: dict[Path, int]
 ) -> Iterator[list[str]]:
-    """The rows of a file as they come, counted under its path."""
+    """Yield the rows of a file, and count them under its path."""
     counts[path] = 0
     for row in rows:
         counts[path] += 1
@@ -120,7 +120,7 @@ def counted_rows(
 def _aligned(
     path: Path, layout: Layout, common: Layout, aliases: dict[str, tuple[str, ...]], limit: int
 ) -> Iterator[list[str]]:
-    """The rows of one file that are not blank, in the columns of all files of its kind."""
+    """Yield the rows of a file that are not blank, with the columns of all files of its kind."""
     stored = replace(layout.format, encoding=common.encoding)
     places = []
     for name in common.header:
@@ -136,7 +136,7 @@ def _aligned(
 def _load(
     key: str, rows: Iterable[list[str]], width: int, database: duckdb.DuckDBPyConnection
 ) -> None:
-    """Load rows as text. They pass through a file of one known layout, which is read fastest."""
+    """Load rows as text, through a temporary file in a known layout, which is the fastest way."""
     columns = ", ".join(f"'c{place}': 'varchar'" for place in range(width))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
@@ -156,7 +156,7 @@ def _load_parquet(
     aliases: dict[str, tuple[str, ...]],
     database: duckdb.DuckDBPyConnection,
 ) -> dict[str, str]:
-    """Load Parquet rows as text, instants in UTC wherever this runs; the types of the columns."""
+    """Load Parquet rows as text, with instants in UTC, and return the types of the columns."""
     files = [str(path) for path in paths]
     source = "read_parquet(?, union_by_name = true)"
     types = {
@@ -184,5 +184,5 @@ def _load_parquet(
 
 
 def identifier(name: str) -> str:
-    """A name quoted for SQL."""
+    """Return a name quoted for SQL."""
     return '"' + name.replace('"', '""') + '"'

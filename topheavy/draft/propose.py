@@ -1,10 +1,10 @@
 """Write the first draft of a mapping: what the files and columns of an export are, and why.
 
-Every column and time format that is guessed has its reason beside it. What the files cannot tell is
-asked in lines that begin with `# QUESTION:`. How dates are written (day or month first), which
-column is a row's amount or date, and which types are purchases is left out of the draft while it is
-asked, so that the check of the mapping fails until somebody has answered; other questions leave the
-line as it is drafted.
+Each guess at a column or time format has its reason beside it. What the files cannot decide is
+asked in lines that begin with `# QUESTION:`. Three decisions stay out of the draft while they are
+open, so that the check of the mapping fails until somebody answers: the order of day and month in
+dates, the column of a row's amount or date, and the types that are purchases. Other questions leave
+the line as it is drafted.
 
 Usage:
     python -m topheavy draft sales.csv customers.csv --out mappings/NAME.yml
@@ -59,19 +59,19 @@ SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 
 @dataclass(frozen=True)
 class Draft:
-    """The text of a draft, and what it asks, in the order of the text."""
+    """The text of a draft, and its questions in the order of the text."""
 
     text: str
     questions: tuple[Question, ...]
 
 
 def propose(paths: Sequence[Path], name: str, root: Path) -> str:
-    """The draft of a mapping for some files: YAML with a reason beside every guess."""
+    """Return the draft of a mapping for some files: YAML with a reason beside every guess."""
     return draft_of(paths, name, root).text
 
 
 def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
-    """The draft of a mapping for some files, and its questions."""
+    """Return the draft of a mapping for some files, and its questions."""
     with duckdb.connect() as database:
         tables = profile_files(paths, database)
         blocks, questions = draft_blocks(tables, database)
@@ -79,7 +79,7 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
         rows = _rows(blocks, database)
         doubts, currency = ambiguities(rows), currency_line(rows)
     if any(doubt.name == "money_in_and_out" for doubt in doubts):
-        # Which of the two columns it is, or both, is asked by that question.
+        # That question asks whether it is one of the two columns, or both.
         blocks[0].rivals.pop("amount", None)
         blocks[0].questions.pop("amount", None)
     blocks[0].lines += [doubt for doubt in doubts if doubt.at]
@@ -111,16 +111,16 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
 
 
 def headed(text: str, count: int) -> str:
-    """The text of a draft, with how many questions are open in its first line."""
+    """Write the number of open questions on the first line of a draft."""
     questions = "1 question is" if count == 1 else f"{count or 'no'} questions are"
     _, _, body = text.partition("\n")
     return f"# A draft by topheavy draft: read every line; {questions} open.\n{body}"
 
 
 def write_draft(text: str, path: Path) -> None:
-    """Write a draft; where the keys for editors lie beside it, with the line that names them.
+    """Write a draft and, if `schema.json` is in the same folder, the line that refers to it.
 
-    A folder that is made for it gets the keys, too.
+    A folder that is created for the draft also gets `schema.json`.
     """
     keys = path.parent / SCHEMA
     if not path.parent.exists():
@@ -132,7 +132,7 @@ def write_draft(text: str, path: Path) -> None:
 
 
 def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
-    """The rows of interactions as the draft reads them."""
+    """Return the rows of interactions as the draft reads them."""
     block = blocks[0]
     roles = {role: found.column for role, found in block.picks.items()}
     kind = roles.get("interaction_type")
@@ -145,17 +145,17 @@ def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
 
 
 def _written(lines: Iterable[Line]) -> Iterator[str]:
-    """Lines as they stand in the draft, questions as comments."""
+    """Return the lines of the draft's text, with questions as comments."""
     for line in lines:
         if isinstance(line, Question):
             yield from line.lines()
         else:
-            # Only comments quote values as they stand; a line break would end the comment.
+            # Only comments quote values unchanged, and a line break would end the comment.
             yield printable(line)
 
 
 def expanded(paths: Sequence[Path]) -> list[Path]:
-    """The files, with the export files of each folder in its place."""
+    """Return the files, with each folder replaced by the export files in it."""
     if not paths:
         raise MappingError('name the files: FILES="sales.csv customers.csv"')
     files: list[Path] = []
@@ -174,7 +174,7 @@ def _is_export(path: Path) -> bool:
 
 
 def _refuse(path: Path) -> None:
-    """Say what a file is that is no export."""
+    """Raise MappingError with the actual type of a file that is not an export."""
     try:
         refuse_other_kinds(path)
     except MappingError as error:
@@ -182,7 +182,7 @@ def _refuse(path: Path) -> None:
 
 
 def state_of(draft: str, root: Path) -> str:
-    """What the check of mappings says of a draft."""
+    """Describe the result of checking a draft."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "draft.yml"
         path.write_text(draft, encoding="utf-8")
@@ -194,7 +194,7 @@ def state_of(draft: str, root: Path) -> str:
 
 
 def next_steps(path: Path, questions: Sequence[Question], state: str) -> str:
-    """What to do with a draft that was just saved."""
+    """Describe what to do with a draft that has just been saved."""
     return "\n".join(
         [
             f"{path}: written; {state}",
@@ -206,7 +206,7 @@ def next_steps(path: Path, questions: Sequence[Question], state: str) -> str:
 
 
 def default_path(first: Path, name: str | None) -> Path:
-    """Where `--save` writes: named after the export's first file or folder."""
+    """Return where `--save` writes: a name taken from the export's first file or folder."""
     words = re.findall("[a-z0-9]+", normalized(name or first.resolve().name.split(".")[0]))
     return Path("mappings") / f"{'_'.join(words) or 'export'}.yml"
 

@@ -1,7 +1,7 @@
 """The questions of a draft with their answers, and how an answer is written into a mapping.
 
-A question stands in the draft as a comment. Its answers are keys and values of the mapping, so
-that they can be chosen on a terminal as well as written by hand.
+A question is a comment in the draft. Its answers are keys and values of the mapping, so that they
+can be chosen on a terminal as well as written by hand.
 
 Usage:
     from topheavy.draft.questions import Answer, Question, with_answer
@@ -22,7 +22,7 @@ from topheavy.visible import printable
 
 MARK = "# QUESTION: "
 WIDTH = 100
-# What a person types takes the place of this text in an answer.
+# In an answer, this placeholder is replaced by what a person types.
 TYPED = "..."
 
 Path = tuple[str, ...]
@@ -30,7 +30,7 @@ Path = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer: what it means, and which keys it sets; none if the draft stays as it is."""
+    """One answer: its meaning and the keys that it sets; no keys if the draft stays as it is."""
 
     words: str
     settings: tuple[tuple[Path, Any], ...] = ()
@@ -39,7 +39,7 @@ class Answer:
     example: str = TYPED
 
     def in_yaml(self, at: Path = ()) -> list[str]:
-        """The settings as lines of YAML, with their whole paths where they belong elsewhere."""
+        """Return the settings as lines of YAML, with full paths for keys of other blocks."""
         return [
             f"{path[-1] if path[:-1] == at else '.'.join(path)}: "
             f"{flow(_replaced(value, self.example))}"
@@ -48,7 +48,7 @@ class Answer:
         ]
 
     def typed(self, text: str) -> Answer:
-        """The answer with a typed text instead of what it left open."""
+        """Return the answer with its placeholder replaced by a typed text."""
         return replace(
             self,
             settings=tuple((path, _replaced(value, text)) for path, value in self.settings),
@@ -58,7 +58,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Question:
-    """A question about an export, and the answers that it can have."""
+    """A question about an export, and its possible answers."""
 
     text: str
     answers: tuple[Answer, ...] = ()
@@ -70,7 +70,7 @@ class Question:
     """How many rows it is about."""
 
     def lines(self) -> list[str]:
-        """The question as comments: its text, and each answer as YAML that only lacks its #."""
+        """Return the question as comments: its text, and each answer as YAML behind a `#`."""
         indent = "  " * len(self.at)
         lines = textwrap.wrap(
             indent + MARK + printable(self.text),
@@ -92,9 +92,10 @@ Line = str | Question
 
 
 def structured(lines: Iterable[Line], at: Path) -> Iterator[Line]:
-    """Lines with their questions as such: a marked line, and below it the answers to choose from.
+    """Parse questions from lines: a marked line, followed by the answers to choose from.
 
-    An answer is a line of YAML behind a `#`, and behind another what it means."""
+    An answer is a line of YAML behind a `#`; a second `#` precedes its meaning.
+    """
     text, answers = "", []
     for line in lines:
         if isinstance(line, Question):
@@ -131,7 +132,7 @@ def _replaced(value: Any, text: str) -> Any:
 
 
 def flow(value: Any) -> str:
-    """A value as YAML in one line."""
+    """Return a value as YAML on one line."""
     text = yaml.safe_dump(
         value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=10**9
     )
@@ -142,7 +143,7 @@ def flow(value: Any) -> str:
 
 
 def with_answer(text: str, question: Question, answer: Answer) -> str:
-    """The text of a mapping with an answer instead of its question."""
+    """Return the text of a mapping with an answer in place of its question."""
     asked = "\n".join(question.lines()) + "\n"
     text = text.replace(asked, "", 1)
     for path, value in answer.settings:
@@ -151,7 +152,7 @@ def with_answer(text: str, question: Question, answer: Answer) -> str:
 
 
 def with_setting(text: str, path: Path, value: Any) -> str:
-    """The text of a mapping with a key set; a list is added to the one that is there."""
+    """Return the text of a mapping with a key set; a list is added to an existing list."""
     lines = text.rstrip("\n").split("\n")
     start, end = 0, len(lines)
     for depth, key in enumerate(path[:-1]):
@@ -175,7 +176,7 @@ def with_setting(text: str, path: Path, value: Any) -> str:
         place = _end_of(lines, start, end) if depth else _after_folder(lines)
         lines.insert(place, "")
     else:
-        # A value may go on in the lines below, such as a list of dimensions.
+        # A value may continue on the lines below, such as a list of dimensions.
         after = _block_end(lines, place + 1, depth)
         old = yaml.safe_load("\n".join(line[2 * depth :] for line in lines[place:after]))
         del lines[place + 1 : after]
@@ -197,7 +198,9 @@ def _line_of(lines: Sequence[str], key: str, depth: int, start: int, end: int) -
 
 
 def _block_end(lines: Sequence[str], start: int, depth: int) -> int:
-    """The first line behind what stands under a key: one that is indented no more than it."""
+    """Return the first line after a key's block: the next one that is not indented more than the
+    key.
+    """
     for place in range(start, len(lines)):
         line = lines[place]
         indent = len(line) - len(line.lstrip())
@@ -226,7 +229,7 @@ def _after_folder(lines: Sequence[str]) -> int:
 
 
 def numbered(questions: Iterable[Question]) -> list[str]:
-    """The questions and their answers for people, numbered, with what each answer writes."""
+    """Return the questions and answers for display, numbered, with what each answer writes."""
     lines = []
     for number, question in enumerate(questions, start=1):
         lines.append(f"  question: {number}. {printable(question.text)}")
@@ -239,7 +242,7 @@ def numbered(questions: Iterable[Question]) -> list[str]:
 def answers_of(
     questions: Sequence[Question], ask: Callable[[str], str], say: Callable[[str], None]
 ) -> Iterator[tuple[Question, Answer]]:
-    """What a person answers to each question; one that is passed over stays open."""
+    """Ask each question; one that a person skips stays open."""
     for number, question in enumerate(questions, start=1):
         letters = string.ascii_lowercase[: len(question.answers)]
         for line in numbered([question]):

@@ -1,4 +1,4 @@
-"""Orders and rows that an export contains more than once."""
+"""Detect orders and rows that an export contains more than once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from topheavy.draft.roles import MOSTLY, NEARLY_ALL
 
 
 def repeated_orders(rows: Rows) -> Iterator[Question]:
-    """An id that is almost unique, and some rows that repeat it and all else but a time."""
+    """Ask about rows that repeat an almost unique id and everything else except a time."""
     for order in order_columns(rows):
         several, same, more, plain, once, example = rows.select(
             "select count(*) filter (n > 1), count(*) filter (n > 1 and is_same),"
@@ -71,7 +71,7 @@ def repeated_orders(rows: Rows) -> Iterator[Question]:
 
 
 def _whole_orders(rows: Rows, order: Column) -> Question | None:
-    """Orders of which every line comes as often as the others, twice or more: sent again."""
+    """Ask about orders whose lines all occur equally often, at least twice, as if sent again."""
     lines = _line_columns(rows, order)
     roles = [role for role in ("product", "amount", "quantity", "unit_price") if role in rows.roles]
     roles += ["amount"] if rows.amounts and "amount" not in roles else []
@@ -114,7 +114,7 @@ def _whole_orders(rows: Rows, order: Column) -> Question | None:
 
 
 def _line_columns(rows: Rows, order: Column) -> list[Column]:
-    """The columns that tell the lines of an order from each other: no times, no ids of rows."""
+    """Return the columns that distinguish the lines of an order: not times, not ids of rows."""
     roles = (*rows.roles.values(), *rows.amounts)
     return [
         column
@@ -137,7 +137,7 @@ def _stamps(rows: Rows, order: Column, time: Column, example: str) -> str:
 
 
 def repeated_rows(rows: Rows) -> Iterator[Question]:
-    """Rows that stand in several files, as where the months of exports overlap."""
+    """Ask about rows that are in several files, as if the months of exports overlapped."""
     paths = [path for path in rows.table.paths if rows.table.rows_by_file.get(path)]
     if len(paths) < 2:
         return

@@ -1,4 +1,4 @@
-"""The roles of the columns of a table, decided by names and values, and the remaining questions."""
+"""Decide the roles of the columns of a table by names and values, and keep the open questions."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from topheavy.draft.questions import MARK, Answer, Line, Question
 from topheavy.mapping.name_hints import BUYING_WORDS, best_hint, name_score, sounds_like
 
 KEY_ROLES = {"order": "orders", "customer": "customers", "product": "products"}
-# A column is a number, a time or a key only if most of its values are.
+# A column counts as a number, a time or a key only if most of its values do.
 MOSTLY = 0.5
 NEARLY_ALL = 0.95
-# A spelling rarer than this among the values of a column is more likely a slip.
+# A spelling that is rarer than this among the values of a column is probably a typing error.
 RARE = 0.005
 FEW_VALUES = 50
 QUESTION = MARK
@@ -34,7 +34,7 @@ class Pick:
 
 @dataclass
 class Block:
-    """One block of the draft: a table, its columns by role, and what is open."""
+    """One block of the draft: a table, its columns by role, and its open questions."""
 
     name: str
     table: Table
@@ -47,7 +47,9 @@ class Block:
     """Lines below the columns: time formats, marks of numbers, rows to leave out."""
 
     def found(self, *roles: str) -> list[Pick]:
-        """The columns of some roles, those that only the user can choose between among them."""
+        """Return the columns of some roles, including those that only the user can
+        choose between.
+        """
         chosen = [self.picks[role] for role in roles if role in self.picks]
         return chosen + [pick for role in roles for pick in self.rivals.get(role, [])]
 
@@ -59,13 +61,13 @@ class Block:
         return [column for column in self.table.columns if column.name not in used]
 
     def ask(self, role: str, text: str, *answers: Answer) -> None:
-        """Ask above the line of a role; with no answers the draft may stay as it is."""
+        """Ask above the line of a role; a question without answers may stay open."""
         kept = (Answer("as this draft has it"),)
         question = Question(text, answers or kept, (self.name, "columns"))
         self.questions.setdefault(role, []).append(question)
 
     def choice(self, role: str, found: Pick) -> Answer:
-        """The answer that a column has a role."""
+        """Return the answer that a column has the role."""
         return Answer(found.reason, (((self.name, "columns", role), found.column.name),))
 
 
@@ -82,7 +84,7 @@ def _is_label(column: Column) -> bool:
 
 
 def is_short_list(column: Column) -> bool:
-    """Whether a column has one of a few words in each row."""
+    """Return whether each row of a column has one of a few short texts."""
     return _is_label(column) and 0 < column.distinct <= FEW_VALUES
 
 
@@ -101,7 +103,7 @@ FITS: dict[str, Callable[[Column], bool]] = {
 
 
 def candidates(block: Block, role: str) -> list[tuple[int, Column]]:
-    """The free columns that could have a role, best first, with the score of their names."""
+    """Return the free columns that could have a role, best first, with the score of their names."""
     scored = [
         (name_score(column.name, role), column) for column in block.free() if FITS[role](column)
     ]
@@ -113,7 +115,7 @@ def candidates(block: Block, role: str) -> list[tuple[int, Column]]:
 
 
 def pick(block: Block, role: str) -> None:
-    """The column that sounds most like a role; one that sounds the same is asked about."""
+    """Choose the column whose name fits a role best; ask if another one fits equally well."""
     found = candidates(block, role)
     if not found:
         return
@@ -140,14 +142,14 @@ def pick(block: Block, role: str) -> None:
 
 
 def _choices(block: Block, role: str, columns: Sequence[Column]) -> list[Answer]:
-    """The answers that one of some columns has a role."""
+    """Return the answers that one of some columns has the role."""
     return [
         block.choice(role, Pick(column, evidence(block.table, column, role))) for column in columns
     ]
 
 
 def evidence(table: Table, column: Column, role: str) -> str:
-    """What speaks for a column in a role."""
+    """Describe the evidence for a column in a role."""
     named = f"named like '{best_hint(column.name, role)}'; " if role else ""
     if role in (*NUMBER_ROLES, "age") or (not role and _is_number(column)):
         values = f"{share_words(column.numbers, column.filled)} of its values are numbers"
@@ -158,14 +160,14 @@ def evidence(table: Table, column: Column, role: str) -> str:
 
 
 def share_words(part: int, whole: int) -> str:
-    """A part of a whole as people say it: all, none, or in percent."""
+    """Describe a share: all, none, or a percentage."""
     return "all" if part == whole else f"{100 * part / whole:.4g}%" if whole else "none"
 
 
 def without_repeats(
     table: Table, columns: Sequence[Column], database: duckdb.DuckDBPyConnection
 ) -> list[Column]:
-    """The columns without those that only repeat the values of one before."""
+    """Return the columns without those that only repeat the values of an earlier one."""
     kept: list[Column] = []
     for column in columns:
         unequal = f"select 1 from {table.key} where c{column.place} <> c{{}} limit 1"

@@ -1,4 +1,4 @@
-"""Rows of an export that are not sales: totals, repeated headers, footers of pages."""
+"""Detect rows of an export that are not sales: totals, repeated headers, page footers."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from topheavy.draft.interaction_rows import (
 from topheavy.draft.questions import Answer, Question
 from topheavy.mapping.name_hints import TOTAL_WORDS, normalized
 
-# So many values are listed; of more, the word that they begin with.
+# Up to this many values are listed; if there are more, the word that they begin with is.
 VALUES_LISTED = 6
-# Rows that add up others are fewer than this part of all.
+# Rows that add up others are fewer than this share of all rows.
 FEW_ROWS = 0.34
 ANY_TOTAL = "|".join(sorted(TOTAL_WORDS, key=len, reverse=True))
 EXACT = re.compile(rf"(?:{ANY_TOTAL})")
@@ -33,7 +33,9 @@ TOTAL_END = re.compile(rf"^(.+?) (?:{ANY_TOTAL})$")
 
 
 def total_rows(rows: Rows) -> Iterator[Question]:
-    """Rows that add up others: by the word that they begin with, or by their amount."""
+    """Ask about rows that add up others, found by the word that they begin with or by
+    their amount.
+    """
     found = _by_words(rows) or _by_sums(rows)
     if not found:
         return
@@ -74,7 +76,7 @@ def _leave_totals_out(column: Column, values: Sequence[str], words: str) -> Answ
 
 
 def _labels(rows: Rows) -> list[Column]:
-    """The columns that may name a total, those with a role first."""
+    """Return the columns that may label a total, those with a role first."""
     first = [column for role, column in rows.roles.items() if column not in rows.amounts]
     others = [column for column in rows.table.columns if column not in first]
     return [
@@ -115,14 +117,17 @@ def _ends() -> str:
 
 
 def _names(rows: Rows, column: Column) -> set[str]:
-    """All that a column says."""
+    """Return all distinct values of a column."""
     texts = rows.select(f"select distinct {cell(column)} from looked_at")
     return {normalized(text) for (text,) in texts}
 
 
 def _is_total_of(others: set[str], name: str) -> bool:
-    """Whether `Total X`, or `X Total`, has an X of the same column, or says `for`: shops are called
-    so, too."""
+    """Return whether a label is a total of something else.
+
+    `Total X` and `X Total` are if X is a value of the same column or the label contains `for`:
+    shops have such names, too.
+    """
     ended = TOTAL_END.match(name)
     if ended and ended[1] in others:
         return True
@@ -138,7 +143,9 @@ def _is_total_of(others: set[str], name: str) -> bool:
 
 
 def _by_sums(rows: Rows) -> tuple[Column, list[str]] | None:
-    """Rows without a customer or product, or the last one, whose amount adds up those above."""
+    """Ask about rows without customer or product, or the last row, whose amount adds up those
+    above.
+    """
     for role in ("customer", "product", "order"):
         column = rows.roles.get(role)
         if not column or column.name in rows.used:
@@ -163,7 +170,7 @@ def _by_sums(rows: Rows) -> tuple[Column, list[str]] | None:
 
 
 def _last_value(rows: Rows, column: Column) -> list[str]:
-    """The value of the last row with an amount, where no other row has it."""
+    """Return the value of the last row with an amount, if no other row has it."""
     found = rows.select(
         f"select max_by({cell(column)}, place) from looked_at where money is not null"
     )[0][0]
@@ -173,7 +180,7 @@ def _last_value(rows: Rows, column: Column) -> list[str]:
 
 
 def repeated_headers(rows: Rows) -> Iterator[Question]:
-    """The header line once more among the rows, where files were joined."""
+    """Ask about header lines among the rows, as in joined files."""
     columns = [column for column in rows.table.columns if column.name]
     alike = " + ".join(
         f"(lower({cell(item)}) = lower({literal(item.name)}))::int" for item in columns
@@ -199,13 +206,13 @@ def repeated_headers(rows: Rows) -> Iterator[Question]:
 
 
 def footer_rows(rows: Rows) -> Iterator[Question]:
-    """Rows with one text and no amount, such as `Page 1 of 3`."""
+    """Ask about rows with one text and no amount, such as `Page 1 of 3`."""
     if len(rows.table.columns) < 3 or not rows.time:
         return
     places = range(len(rows.table.layout.header))
     filled = " + ".join(f"(c{place} <> '')::int" for place in places)
     texts = "concat_ws('', " + ", ".join(f"c{place}" for place in places) + ")"
-    # A heading stands above an amount; a footer below, or at the end.
+    # A heading has an amount below it; a footer is below the amounts or at the end.
     alone = f"{filled} = 1 and money is null"
     count, example = rows.select(
         f"select count(*), min_by({texts}, place) from (select *, lead(money) over (order by place)"
@@ -233,7 +240,7 @@ def footer_rows(rows: Rows) -> Iterator[Question]:
     )
 
 
-# What the footers of pages say.
+# Return the texts of page footers.
 PAGE = "|".join(
     (
         "^[^0-9a-z]*(?:page|seite|pagina|página|pag|p[.]|blad)[^0-9a-z]*[0-9]",

@@ -1,4 +1,6 @@
-"""The lines of a draft that hold for the whole export: revenue, time zone, types, dimensions."""
+"""Write the lines of a draft that apply to the whole export: revenue, time zone, types,
+dimensions.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ from topheavy.mapping.name_hints import (
 )
 
 TYPES_TO_CHOOSE = 8
-# Headers of these words are called as the page calls them.
+# Headers made of these words keep them as the page writes them.
 PLAIN_WORDS = frozenset(
     (
         *("customer", "customers", "cust", "client", "user", "product", "products", "item", "sku"),
@@ -31,7 +33,7 @@ PLAIN_WORDS = frozenset(
         *("article", "stock", "asin", "description", "uniq", "household", "email", "title"),
     )
 )
-# A dimension has far fewer values than the export has rows; in short files a few more may do.
+# A dimension has far fewer values than the export has rows; in short files the share may be larger.
 DIMENSION_VALUES = (20, 1000)
 DIMENSION_SHARE = 0.1
 
@@ -42,7 +44,9 @@ def count_repeated_rows(block: Block, database: duckdb.DuckDBPyConnection) -> in
 
 
 def revenue_lines(blocks: Mapping[str, Block], doubts: Iterable[Question]) -> list[Line]:
-    """What counts as revenue: an amount of the row, or else of its product or customer."""
+    """Return what counts as revenue: an amount of the row, or otherwise of its product
+    or customer.
+    """
     lines = blocks["interactions"]
     in_two = any(doubt.name == "money_in_and_out" for doubt in doubts)
     if "amount" in lines.picks or "amount" in lines.rivals or in_two:
@@ -71,7 +75,7 @@ def revenue_lines(blocks: Mapping[str, Block], doubts: Iterable[Question]) -> li
 
 
 def _no_amount(block: Block) -> Question:
-    """The question for the amount, with the columns of numbers to choose from."""
+    """Ask for the amount, with the numeric columns as answers."""
     numbers = [
         column
         for column in block.free()
@@ -125,7 +129,7 @@ def _picked(blocks: Iterable[Block]) -> Iterator[tuple[str, Column]]:
 
 
 def missing_lines(blocks: Sequence[Block]) -> list[Line]:
-    """Texts that stand for nothing; `NA` can be a country, so it is asked about."""
+    """Return texts that mean "no value"; `NA` can be a country, so the draft asks."""
     counts: dict[str, int] = {}
     for _, column in _picked(blocks):
         for text, uses in column.top_values:
@@ -147,7 +151,7 @@ def missing_lines(blocks: Sequence[Block]) -> list[Line]:
 
 
 def case_lines(blocks: Sequence[Block]) -> list[Line]:
-    """Labels that differ only in case may be one; it is asked about, as ids may not."""
+    """Ask whether labels that differ only in case are the same; for ids they may not be."""
     lines: dict[str, Line] = {}
     for role, column in _picked(blocks):
         spellings: dict[str, list[str]] = {}
@@ -165,7 +169,7 @@ def case_lines(blocks: Sequence[Block]) -> list[Line]:
 
 
 def type_lines(block: Block) -> list[Line]:
-    """The types of interaction with their spellings; rare unknown ones are asked about."""
+    """Return the interaction types with their spellings; ask about rare unknown spellings."""
     if "interaction_type" not in block.picks:
         return []
     column = block.picks["interaction_type"].column
@@ -200,7 +204,7 @@ def type_lines(block: Block) -> list[Line]:
 
 
 def _no_purchase(column: Column, types: Mapping[str, Mapping[str, str]]) -> Question:
-    """The question which of the types are purchases; one, all, or those that are typed."""
+    """Ask which types are purchases: one of them, all, or those that the user types."""
     path = ("interaction_types",)
     texts = [text for spellings in types.values() for text in spellings.values()]
     each = {name: list(spellings.values()) for name, spellings in sorted(types.items())}
@@ -224,7 +228,9 @@ def _no_purchase(column: Column, types: Mapping[str, Mapping[str, str]]) -> Ques
 
 
 def dimension_lines(blocks: Sequence[Block]) -> list[Line]:
-    """Further columns with few texts; those of customers and products only as a suggestion."""
+    """Return further columns with few texts; those of customers and products only as a
+    suggestion.
+    """
     lines: list[str] = []
     names = set(reserved_names())
     for block in blocks:
@@ -251,19 +257,19 @@ def dimension_lines(blocks: Sequence[Block]) -> list[Line]:
 
 
 def dimension_columns(block: Block) -> list[Column]:
-    """The columns of a block that may be dimensions."""
+    """Return the columns of a block that may be dimensions."""
     return [column for column in block.free() if _is_dimension(column, block)]
 
 
 def label_of(header: str) -> str:
-    """A header as people read it: `PRODUCT_LINE` becomes `Product line`."""
+    """Return a header as a label for the page: `PRODUCT_LINE` becomes `Product line`."""
     is_plain = " " in header.strip() or (header[:1].isupper() and header[1:].islower())
     words = header.strip() if is_plain else normalized(header)
     return words[:1].upper() + words[1:] if words else header
 
 
 def label_lines(blocks: Sequence[Block]) -> list[Line]:
-    """What the export calls customers, products and revenue, as a suggestion."""
+    """Suggest the names that the export uses for customers, products and revenue."""
     found: dict[str, str] = {}
     for block in blocks:
         for role, label in (
@@ -302,7 +308,7 @@ def _is_dimension(column: Column, block: Block) -> bool:
 
 
 def _is_of_persons(column: Column, name: str) -> bool:
-    """Whether a column tells persons from each other: an e-mail, a phone, an address."""
+    """Return whether a column identifies people: an e-mail address, a phone number, an address."""
     if any(f" {word} " in f" {name} " for word in PERSON_WORDS):
         return True
     mails = sum("@" in text for text, _ in column.top_values)

@@ -1,4 +1,4 @@
-"""The sign of an amount: money received, paid out or paid back."""
+"""Detect the sign of an amount: money received, paid out or paid back."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from topheavy.mapping.name_hints import (
     sounds_like,
 )
 
-# A column that says debit or credit has no more values than this.
+# A column of debits and credits has at most this many distinct values.
 SIDES = 4
-# Headers of columns that say what an amount is, and how many of their values are shown.
+# Headers of columns that describe what an amount is, and how many of their values are shown.
 FEE_HEADERS = (
     *("type", "typ", "art", "tipo", "kind", "soort", "description", "event", "reason", "vorgang"),
     *("transaction", "buchungsart", "buchungstext", "belegart", "beschreibung", "descripcion"),
     *("libelle", "descrizione", "descricao", "omschrijving", "details", "memo", "category"),
 )
 VALUES_SHOWN = 4
-# Shorter words of returns stand in others by chance.
+# Shorter words for returns occur in other words by chance.
 LONG_WORD = 4
 NOT_WORDS = (
     "not",
@@ -70,15 +70,15 @@ REFUND_HEADERS = (
     *("rembourse", "remboursement", "reembolso", "reembolsado", "rimborso", "rimborsato"),
     *("terugbetaald", "terugbetaling", "reversed"),
 )
-# A sign in a column of its own.
+# Signs that can be in a column of their own.
 OUT_SIGNS, IN_SIGNS = ("-", "-1"), ("+", "1", "+1")
 DASHES = "[-\u2010-\u2015\u2212]"
-# Both of two columns are filled in at most this part of the rows that have one.
+# At most this share of the rows with an amount in one of two columns has an amount in both.
 BOTH = 0.02
 
 
 def debit_or_credit(rows: Rows) -> Iterator[Question]:
-    """A column that says debit or credit beside an amount without a sign."""
+    """Ask about a column that says debit or credit beside an amount without a sign."""
     for column in rows.table.columns:
         if column.name in rows.used or not 1 < column.distinct <= SIDES:
             continue
@@ -119,19 +119,19 @@ def debit_or_credit(rows: Rows) -> Iterator[Question]:
 
 
 def _side(text: str) -> str:
-    """What a cell says of a side: its words, or its sign where it has none."""
+    """Return what a cell says about the side: its words, or its sign if it has no letters."""
     letters = any(letter.isalpha() for letter in text)
     return normalized(text) if letters else re.sub(f"^{DASHES}", "-", text.strip())
 
 
 def _splits(rows: Rows, out: list[str], into: list[str]) -> bool:
-    """Whether the interaction types of the mapping tell the two sides from each other."""
+    """Return whether the interaction types of the mapping already separate the two sides."""
     types = [{rows.types.get(text.casefold(), "") for text in side} for side in (out, into)]
     return types[0].isdisjoint(types[1]) and "return" in types[0] | types[1]
 
 
 def _is_signed(rows: Rows, inside: str, outside: str) -> bool:
-    """Whether the amounts of one side are below zero, and those of the other above."""
+    """Return whether the amounts of one side are negative and those of the other positive."""
     low_in, high_in, low_out, high_out = rows.select(
         f"select min(money) filter ({inside}), max(money) filter ({inside}),"
         f" min(money) filter ({outside}), max(money) filter ({outside}) from looked_at"
@@ -146,7 +146,7 @@ def _sign(column: Column, values: list[str], words: str) -> Answer:
 
 
 def money_in_and_out(rows: Rows) -> Iterator[Question]:
-    """Two columns of amounts of which each row has one: money in, and money out."""
+    """Ask about two columns of amounts, money in and money out, of which each row fills one."""
     if "amount_out" in rows.roles:
         return
     numbers = [
@@ -168,12 +168,14 @@ def money_in_and_out(rows: Rows) -> Iterator[Question]:
 
 
 def _possible(rows: Rows, into: list[Column], out: list[Column]) -> list[Column]:
-    """The amounts of the mapping; of a draft that has found none, any of the two sides."""
+    """Return the amounts of the mapping; if a draft has found none, the columns of both sides."""
     return list(rows.amounts) or [*into, *out]
 
 
 def sounds_like_side(header: str, words: tuple[str, ...]) -> bool:
-    """Whether a header is one of the words, or has one as a whole word; letters alone are none."""
+    """Return whether a header is one of the words, or contains one with several letters
+    as a word.
+    """
     name = normalized(header)
     return name in words or any(
         len(word) > 1 and f" {word} " in f" {name} " for word in words if word not in ("in", "out")
@@ -227,7 +229,7 @@ def _one_side(column: Column, words: str, *, is_negative: bool = False) -> Answe
 
 
 def amounts_below_zero(rows: Rows) -> Iterator[Question]:
-    """Most amounts are below zero, as where money that is spent has a minus."""
+    """Ask whether to reverse the sign if most amounts are negative, as spending often is."""
     below, above = rows.select(
         "select count(*) filter (money < 0), count(*) filter (money > 0) from looked_at"
         " where is_sale"
@@ -260,14 +262,14 @@ def amounts_below_zero(rows: Rows) -> Iterator[Question]:
 
 
 def types_of_returns(rows: Rows) -> Iterator[Question]:
-    """Types whose rows bring money that would not count, credit memos among them."""
+    """Ask about types whose money would not count, such as credit memos."""
     column = rows.roles.get("interaction_type")
     if not column or "purchase" not in rows.types.values():
         return
     for text, uses in column.top_values:
         kind = rows.types.get(text.casefold(), "")
         is_known = kind in ("", "purchase", "return") or normalized(text) in LOOKING_WORDS
-        # A rare spelling is rather a slip, and asked about as such.
+        # A rare spelling is probably a typing error, which another question covers.
         if is_known or uses < RARE * column.filled:
             continue
         is_type = f"lower({cell(column)}) = lower({literal(text)})"
@@ -309,7 +311,9 @@ def _type_setting(kind: str, text: str, name: str) -> tuple[tuple[tuple[str, ...
 
 
 def states_of_returns(rows: Rows) -> Iterator[Question]:
-    """A column with a state of an order, such as `retourniert`, whose rows have amounts."""
+    """Ask about a column with the status of an order, such as `retourniert`, if its rows have
+    amounts.
+    """
     for column in rows.table.columns:
         is_type = column is rows.roles.get("interaction_type")
         if is_type or column.name == rows.sign or not is_short_list(column):
@@ -321,7 +325,7 @@ def states_of_returns(rows: Rows) -> Iterator[Question]:
             for text in texts
             if text not in cancelled and is_state(column) and _says(text, column, RETURNED_WORDS)
         ]
-        # What was paid back of them stands in a column of its own.
+        # If refunds have a column of their own, another question covers them.
         returned = [] if _refund_column(rows) else returned
         for values, reason in ((cancelled, "cancelled"), (returned, "returned")):
             if values and len(values) < column.distinct:
@@ -331,13 +335,15 @@ def states_of_returns(rows: Rows) -> Iterator[Question]:
 
 
 def is_state(column: Column) -> bool:
-    """Whether a column has the states of orders. Credit is also a way of paying: only a state says
-    that an order went back."""
+    """Return whether a column has the status of orders.
+
+    Credit is also a way of paying: only a status says that an order was returned.
+    """
     return sounds_like(column.name, STATE_HEADERS)
 
 
 def _says(text: str, column: Column, words: tuple[str, ...]) -> bool:
-    """Whether a value is one of some words, or as a state has one of them: `wc-refunded`."""
+    """Return whether a value is one of some words or, as a status, contains one: `wc-refunded`."""
     name = normalized(text)
     if name in words:
         return True
@@ -347,7 +353,7 @@ def _says(text: str, column: Column, words: tuple[str, ...]) -> bool:
 
 
 def _flags(rows: Rows) -> Iterator[tuple[Column, list[str], str]]:
-    """Columns that say yes or no to having been cancelled or returned, with what says yes."""
+    """Yield yes-or-no columns for cancelled or returned, with their spellings of yes."""
     for column in rows.table.columns:
         texts = [text for text, _ in column.top_values]
         yes = [text for text in texts if text.strip().casefold() in YES_WORDS]
@@ -364,13 +370,13 @@ def _flags(rows: Rows) -> Iterator[tuple[Column, list[str], str]]:
 
 
 def _header_says(header: str, words: tuple[str, ...]) -> bool:
-    """Whether a header has one of some words, as a word of its own: `is_refund`."""
+    """Return whether a header contains one of some words as a whole word: `is_refund`."""
     name = normalized(header)
     return any(len(word) >= LONG_WORD and f" {word} " in f" {name} " for word in words)
 
 
 def fees_and_payouts(rows: Rows) -> Iterator[Question]:
-    """Rows of fees, taxes or payouts among the sales, as in the reports of marketplaces."""
+    """Ask about rows of fees, taxes or payouts among the sales, as in marketplace reports."""
     found: list[tuple[int, Column, list[str]]] = []
     for column in rows.table.columns:
         if column.name in rows.used or not is_short_list(column):
@@ -402,7 +408,7 @@ def fees_and_payouts(rows: Rows) -> Iterator[Question]:
 
 
 def refunded_amounts(rows: Rows) -> Iterator[Question]:
-    """A column with what was paid back of the amount in the same row."""
+    """Ask about a column with the refunded part of the amount in the same row."""
     column = _refund_column(rows)
     if not column or len(rows.amounts) != 1:
         return
@@ -432,7 +438,7 @@ def refunded_amounts(rows: Rows) -> Iterator[Question]:
 
 
 def _refund_column(rows: Rows) -> Column | None:
-    """The column of what was paid back, as the mapping has it or as it is called."""
+    """Return the column of refunds that the mapping names, or one with such a header."""
     if "amount_out" in rows.roles:
         return rows.roles["amount_out"]
     taken = (*rows.roles.values(), *rows.amounts)

@@ -1,4 +1,4 @@
-"""The time formats that the texts of a column fit, and by how many rows."""
+"""Find the time formats that the texts of a column fit, and how many rows fit each."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ STAMP_FORMATS = (
     *(f"%Y-%m-%d{blank}{clock}%z" for blank in "T " for clock in CLOCK_FORMATS[:3]),
     *("%Y%m%d%H%M%S", "%Y%m%d%H%M"),
 )
-# What the parts of a time look like: a format is only tried on columns with such texts.
+# Patterns for the parts of a time: a format is tried only on columns with matching texts.
 DIRECTIVES = {
     **dict.fromkeys(("%d", "%m", "%H", "%I", "%M", "%S"), r"\d{1,2}"),
     **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": r"[^\W\d_]{3,10}\.?"},
     **{"%f": r"\d+", "%p": "[AaPp][Mm]", "%z": r"[-+]\d{2}:?(\d{2})?"},
 }
-# DuckDB reads `%Y%m%d` from seven digits too, which is not meant.
+# DuckDB would also read `%Y%m%d` from seven digits, which is not what the format means.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A time format with its day first and, where that is another format, its month first."""
+    """A time format with its day first and, if that is a different format, with its month first."""
 
     day_first: str
     month_first: str
@@ -65,19 +65,20 @@ class Reading:
 
 
 def exchanged(time_format: str) -> str:
-    """The same format with day and month exchanged; empty if both orders are not in use."""
+    """Return the same format with day and month swapped; empty if only one order is in use."""
     found = re.match(r"%([dm])([-/])%([dm])(.*)", time_format)
     return f"%{found[3]}{found[2]}%{found[1]}{found[4]}" if found else ""
 
 
 def year_first(time_format: str) -> str:
-    """The same format with a year of two digits in front; empty if that is not in use."""
+    """Return the same format with a two-digit year in front; empty if that is not in use."""
     found = re.match(r"%[dm]([-/])%[dm]\1%y(.*)", time_format)
     return f"%y{found[1]}%m{found[1]}%d{found[2]}" if found else ""
 
 
 def readings_of(name: str, database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
-    # Any five digits may be a day of Excel: only a column that is called a time has those.
+    # Any five digits may be a serial day of Excel, so only a column named as a time is read that
+    # way.
     days = (EXCEL_SERIAL,) if name_score(name, "time") else ()
     stamps = rows_that_fit((*STAMP_FORMATS, *_zoned_formats(database), *days), database)
     readings = []
@@ -93,7 +94,7 @@ def readings_of(name: str, database: duckdb.DuckDBPyConnection) -> tuple[Reading
 
 
 def _zoned_formats(database: duckdb.DuckDBPyConnection) -> list[str]:
-    """Formats with the names of zones that stand behind the stamps, such as PST and PDT."""
+    """Return formats with time zone names behind the time, such as PST and PDT."""
     words = database.execute(
         "select distinct regexp_extract(text, '[0-9M.] ([A-Z]{3,4})$', 1) from texts"
         " where regexp_matches(text, '[0-9M.] [A-Z]{3,4}$') order by 1 limit 4"
@@ -108,7 +109,7 @@ def _zoned_formats(database: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _fit(time_format: str) -> str:
-    """The SQL condition that a text fits a time format with a year that people deal in."""
+    """Return the SQL condition that a text fits a time format and has a plausible year."""
     time = time_sql("text", time_format)
     if time_format == EXCEL_SERIAL:
         return f"(year({time}) between {FIRST_YEAR} and {LAST_YEAR})"
@@ -121,13 +122,15 @@ def _fit(time_format: str) -> str:
 
 @cache
 def time_sql(text: str, time_format: str) -> str:
-    """The SQL by which the build reads a stamp of a format; NULL if it does not fit."""
+    """Return the SQL with which the build reads a time; NULL if the text does not fit
+    the format.
+    """
     return f"({Macros({}).sql('read_time', text, time_format)})"
 
 
 def rows_that_fit(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """How many rows fit each of the time formats that look like one of a sample of texts."""
-    # Of texts that differ in their digits only, one stands for all.
+    """Count the rows that fit each time format that resembles one of a sample of texts."""
+    # One text represents all those that differ only in their digits.
     sample = database.execute(
         "select min(text) from (select text from texts where regexp_matches(text, '[0-9]')"
         f" and length(text) < 36 order by md5(text) limit {FORMAT_TRIALS})"

@@ -23,13 +23,13 @@ from topheavy.draft.roles import (
 from topheavy.draft.time_formats import Reading, time_sql, year_first
 from topheavy.mapping.name_hints import ROLE_VETOES, name_score, sounds_like
 
-# What systems write where they have no date.
+# Values that systems write if they have no date.
 PLACEHOLDERS = (
     "^(0+[./-]0+[./-]0+|0?1[./-]0?1[./-](1900|1901|0001)|(1900|1901|0001)-01-01|1899-12-3[01]"
     "|31[./-]12[./-](9999|2999)|12/31/(9999|2999)|(9999|2999)-12-31)([ T].*)?$"
 )
 EXAMPLES = 3
-# What stands instead of a date, and why that cannot be read as one.
+# Values in place of a date, and the reason why they cannot be read as one.
 NO_DATES = {
     r"(19|20)\d\d([-/.]?(0?[1-9]|1[0-2]|q[1-4]))?|q[1-4][ /-]?(19|20)\d\d"
     r"|(0?[1-9]|1[0-2])[/.](19|20)\d\d|[^\W\d_]{3,9}\.? (19|20)\d\d": (
@@ -43,21 +43,21 @@ NO_DATES = {
     "#+": "has what Excel shows of dates in a narrow column: widen it, and export again",
 }
 
-# A reading of dates is ruled out that spans so many years, and so many more than another: fewer
-# may be those of a monthly export, each on the first of the month.
+# A reading of dates is ruled out if it spans this many years and this many times more than another.
+# Smaller differences occur in monthly exports whose dates are all the first of the month.
 MANY_YEARS = 20
 FAR_MORE_YEARS = 5
 
 
 def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
-    """The column of the time, its formats, and a time of day that stands apart."""
+    """Choose the time column, its formats, and a separate column with the time of day."""
     found = sorted(
         (column for column in block.free() if column.stamp_share >= MOSTLY),
         key=lambda column: (-name_score(column.name, "time"), column.place),
     )
     if not found:
         return
-    # Beside a time of each row, those of a few rows are of something else.
+    # If every row has a time, a time that only a few rows have describes something else.
     most = max(column.filled for column in found)
     found = [column for column in found if column.filled >= MOSTLY * most]
     best = name_score(found[0].name, "time")
@@ -82,7 +82,7 @@ def pick_time(block: Block, database: duckdb.DuckDBPyConnection) -> None:
 
 
 def no_date(columns: Iterable[Column]) -> str:
-    """What to ask where no column reads as a date, with what the likeliest one has instead."""
+    """Ask about the time if no column reads as a date; show what the most likely one contains."""
     asked = "no column contains dates: which one has the time, in which format?"
     named = sorted(columns, key=lambda column: -name_score(column.name, "time"))
     for column in (column for column in named if name_score(column.name, "time")):
@@ -95,7 +95,7 @@ def no_date(columns: Iterable[Column]) -> str:
 
 
 def _pick_clock(block: Block) -> str:
-    """The column of the times of day of a date, and its format, if the names tell which it is."""
+    """Choose the column with the time of day and its format, if the names identify it."""
     clocks = [column for column in block.free() if column.clock_share >= MOSTLY]
     ours = [column for column in clocks if not sounds_like(column.name, ROLE_VETOES["time"])]
     ours.sort(key=lambda column: (-name_score(column.name, "time"), column.place))
@@ -122,7 +122,7 @@ def _pick_clock(block: Block) -> str:
 
 
 def _clock_format(column: Column) -> tuple[str, int]:
-    """The format of a column of times of day, and how many values fit it."""
+    """Return the format of a column of times of day, and how many values fit it."""
     return max(column.clocks.items(), key=lambda item: (item[1], item[0]))
 
 
@@ -133,7 +133,7 @@ def _stamp_evidence(column: Column, found: Sequence[Column]) -> str:
 
 
 def _has_hours(table: Table, column: Column, database: duckdb.DuckDBPyConnection) -> bool:
-    """Whether some stamp is not at midnight: `2024-01-31 00:00:00` throughout is a date."""
+    """Return whether any time is not midnight: `2024-01-31 00:00:00` throughout is a date."""
     if column.is_typed_time:
         midnight = f"regexp_matches(c{column.place}, '^[-0-9]+( 00:00:00[+]?.*)?$')"
     else:
@@ -156,7 +156,9 @@ def _sql_list(texts: Iterable[str]) -> str:
 def _format_lines(
     table: Table, column: Column, clock: str, database: duckdb.DuckDBPyConnection
 ) -> list[str]:
-    """The time formats; commented out where the values do not tell their parts from each other."""
+    """Return the time formats, commented out if the values fit more than one order of
+    their parts.
+    """
     readings = [reading for reading in column.readings if reading.fits >= RARE * column.filled]
     for pair in _year_rivals(readings):
         worse, is_clear = _less_likely(table, column, pair, database)
@@ -185,7 +187,7 @@ def _format_lines(
 
 
 def _misfit_lines(block: Block, column: Column, database: duckdb.DuckDBPyConnection) -> list[Line]:
-    """Values that stand for no date, and those that fit no format."""
+    """Ask about values that mean "no date" and values that fit no format."""
     cell = f"c{column.place}"
     lines: list[Line] = []
     formats = [name for reading in column.readings for name in _names(reading)]
@@ -211,7 +213,7 @@ def _misfit_lines(block: Block, column: Column, database: duckdb.DuckDBPyConnect
 
 
 def _year_rivals(readings: Sequence[Reading]) -> list[tuple[Reading, Reading]]:
-    """Readings of the same values with a year of two digits behind, and in front."""
+    """Return readings of the same values with a two-digit year at the end and at the front."""
     return [
         (last, first)
         for last in readings
@@ -226,12 +228,14 @@ def _less_likely(
     pair: tuple[Reading, Reading],
     database: duckdb.DuckDBPyConnection,
 ) -> tuple[Reading, bool]:
-    """The reading that fits fewer values, or spans far more years; and whether it is clear."""
+    """Return the reading that fits fewer values or spans far more years, and whether it
+    is clear.
+    """
     fewer, more = sorted(pair, key=lambda reading: reading.fits)
-    # A slip, such as a 31 June, fits the other reading.
+    # A wrong value, such as 31 June, fits the other reading.
     if fewer.fits < NEARLY_ALL * more.fits:
         return fewer, True
-    # Days that are taken for years are many: they spread a month of sales over decades.
+    # Days that are read as years spread a month of sales over decades.
     years = {
         reading: min(_years(table, column, name, database) for name in _likely_names(reading))
         for reading in pair
@@ -244,7 +248,7 @@ def _less_likely(
 
 
 def _likely_names(reading: Reading) -> list[str]:
-    """The formats of a reading, in the order of day and month that the values tell."""
+    """Return the formats of a reading in the order of day and month that the values show."""
     return {"day": [reading.day_first], "month": [reading.month_first]}.get(
         _order(reading), _names(reading)
     )
@@ -253,7 +257,7 @@ def _likely_names(reading: Reading) -> list[str]:
 def _years(
     table: Table, column: Column, time_format: str, database: duckdb.DuckDBPyConnection
 ) -> int:
-    """How many years lie between the first and the last value."""
+    """Return how many years lie between the first and the last value."""
     stamp = time_sql(f"c{column.place}", time_format)
     years = f"select max(year({stamp})) - min(year({stamp})) from {table.key}"
     return int(database.execute(years).fetchall()[0][0] or 0)
@@ -266,7 +270,7 @@ def _year_lines(
     clock: str,
     database: duckdb.DuckDBPyConnection,
 ) -> list[str]:
-    """The time formats, each commented out, where a year of two digits may be at either end."""
+    """Return the time formats, each commented out, if a two-digit year may be at either end."""
     example = database.execute(
         f"select min(c{column.place}) from {table.key} where c{column.place} <> ''"
     ).fetchall()[0][0]
@@ -282,7 +286,7 @@ def _year_lines(
 
 
 def _order(reading: Reading) -> str:
-    """Whether the day or the month comes first; empty if the values do not tell."""
+    """Return whether day or month comes first; empty if the values do not show it."""
     day, month = reading.only_day_first, reading.only_month_first
     if not reading.month_first:
         return "day"
@@ -292,7 +296,7 @@ def _order(reading: Reading) -> str:
 
 
 def _formats(readings: Iterable[Reading], clock: str, order: str) -> str:
-    """The formats as a YAML list; `order` answers for the readings that are in doubt."""
+    """Return the formats as a YAML list; `order` decides the ambiguous ones."""
     names = [
         reading.month_first if (_order(reading) or order) == "month" else reading.day_first
         for reading in readings
@@ -301,7 +305,7 @@ def _formats(readings: Iterable[Reading], clock: str, order: str) -> str:
 
 
 def _order_reason(reading: Reading, filled: int) -> str:
-    """How many values fit the chosen order, and how many would fit the other too."""
+    """Describe how many values fit the chosen order, and how many also fit the other."""
     count = reading.both + max(reading.only_day_first, reading.only_month_first)
     fit = f"{count:,} of {filled:,} values fit"
     if not reading.month_first:
@@ -324,7 +328,7 @@ def _example(
 def _span(
     table: Table, column: Column, time_format: str, database: duckdb.DuckDBPyConnection
 ) -> str:
-    """What one reading of the dates means: their span, and how far the rows are in its order."""
+    """Describe one reading of the dates: their span, and how many rows are in ascending order."""
     first, last, in_order = database.execute(
         "select min(day), max(day),"
         " coalesce(avg(case when day >= before then 1 when day < before then 0 end), 1) from ("

@@ -1,4 +1,4 @@
-"""Values of an export that can be read in two ways: currencies, formats of numbers, dates, ids.
+"""Detect values that can be read in two ways: currencies, number formats, dates, ids.
 
 Usage:
     from topheavy.draft.values import currencies
@@ -40,7 +40,7 @@ SCIENTIFIC = "^[0-9](?:[.,][0-9]+)?[Ee][+][0-9]{1,2}$"
 
 
 def currencies(rows: Rows) -> Iterator[Question]:
-    """Amounts in several currencies, by a column or by their signs and codes."""
+    """Ask about amounts in several currencies, found by a column or by their signs and codes."""
     for column, code in _currency_columns(rows):
         by_code = _totals(rows, code)
         if len(by_code) > 1:
@@ -49,7 +49,7 @@ def currencies(rows: Rows) -> Iterator[Question]:
 
 
 def _currency_columns(rows: Rows) -> Iterator[tuple[Column | None, str]]:
-    """Where the currency of a row may stand, with the SQL of its code."""
+    """Return where the currency of a row may be, with the SQL of its code."""
     column = _column_of_codes(rows, rows.table)
     if column:
         yield column, _code(cell(column))
@@ -61,7 +61,7 @@ def _currency_columns(rows: Rows) -> Iterator[tuple[Column | None, str]]:
 
 
 def _column_of_codes(rows: Rows, table: Table) -> Column | None:
-    """The column of a table that has the currencies of the amounts."""
+    """Return the column of a table that has the currencies of the amounts."""
     found = {column.name: column for column in table.columns if _has_codes(column)}
     amount = rows.amounts[0].name if rows.amounts else ""
     name = currency_column(found, amount)
@@ -69,13 +69,13 @@ def _column_of_codes(rows: Rows, table: Table) -> Column | None:
 
 
 def _code(text: str) -> str:
-    """The SQL of the code of a currency that a text names."""
+    """Return the SQL of the currency code that a text names."""
     letters = f"lower(regexp_replace({text}, '[^\\p{{L}}\\p{{Sc}}]', '', 'g'))"
     return Macros({}).sql("currency_code", f"nullif({letters}, '')")
 
 
 def stated_currency(rows: Rows) -> tuple[str, str] | None:
-    """The one currency that all amounts are in, as far as the export says, and where it does."""
+    """Return the single currency of all amounts as far as the export says, and where it says so."""
     for column, code in _currency_columns(rows):
         by_code = _totals(rows, code)
         if by_code:
@@ -91,7 +91,7 @@ def stated_currency(rows: Rows) -> tuple[str, str] | None:
 
 
 def _has_codes(column: Column) -> bool:
-    """Whether a column has nothing but currencies, or is called so."""
+    """Return whether a column contains only currencies, or is named as one."""
     spellings = Macros({}).value("currency_spellings")
     texts = [re.sub(r"[^\w$€£¥₹]|[\d_]", "", text).lower() for text, _ in column.top_values]
     known = sum(text in spellings for text in texts)
@@ -99,7 +99,7 @@ def _has_codes(column: Column) -> bool:
 
 
 def _totals(rows: Rows, code: str) -> list[tuple[str, int, float]]:
-    """The rows and the money of each currency, that with most rows first."""
+    """Return the rows and the money of each currency, the one with the most rows first."""
     query = (
         f"select code, count(*), coalesce(sum(money), 0) from (select {code} as code, money"
         " from looked_at where is_sale and money is not null) where code is not null"
@@ -152,7 +152,7 @@ def _currency_question(
 
 
 def conversion_rows(rows: Rows) -> Iterator[Question]:
-    """Rows that change money from one currency into another, and are no sales."""
+    """Ask about rows that convert money between currencies, which are not sales."""
     for column in rows.table.columns:
         values = [
             text
@@ -186,7 +186,7 @@ def conversion_rows(rows: Rows) -> Iterator[Question]:
 
 
 def number_formats(rows: Rows) -> Iterator[Question]:
-    """Numbers of two formats in one column: 1.250 among 1,234.50, or points among commas."""
+    """Ask about two number formats in one column: 1.250 among 1,234.50, or points among commas."""
     for column in rows.amounts[:1]:
         mark = column.mark
         name, other_mark = {".": ("point", ","), ",": ("comma", ".")}[mark]

@@ -1,8 +1,8 @@
-"""Read YAML that anybody may have written, within bounds.
+"""Read YAML from untrusted authors, within bounds.
 
-A few lines of YAML can stand for gigabytes, refer to themselves, or be nested deeper than Python
-can follow; a mapping needs none of that. The text is looked at event by event first, which costs
-no more than its length, and only what is within the bounds is built.
+A few lines of YAML can expand to gigabytes, refer to themselves, or be nested more deeply than
+Python can follow; a mapping needs none of that. The text is first scanned event by event, in time
+proportional to its length, and only text within the bounds is loaded.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from topheavy.mapping.errors import MappingError
 LARGEST_FILE = 500_000
 LONGEST_TEXT = 10_000
 DEEPEST = 20
-# Values, those that an alias repeats counted each time.
+# The largest number of values; values that an alias repeats count each time.
 MOST_VALUES = 100_000
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A loader that refuses a repeated key, of which YAML would silently keep the last."""
+    """A loader that refuses repeated keys; YAML would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         names = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -38,7 +38,10 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 
 
 def read_yaml(path: Path) -> Any:
-    """What a file says. Raises MappingError, OSError, UnicodeDecodeError, ValueError, YAMLError."""
+    """Return the content of a file.
+
+    Raises MappingError, OSError, UnicodeDecodeError, ValueError or YAMLError.
+    """
     size = path.stat().st_size
     if size > LARGEST_FILE:
         raise MappingError(f"has {size:,} bytes; a mapping has at most {LARGEST_FILE:,}")

@@ -23,7 +23,7 @@ from topheavy.visible import guard_terminal
 
 
 def size_in_words(count: float) -> str:
-    """A number of bytes for people."""
+    """Return a number of bytes in a unit that is easy to read."""
     for unit in ("bytes", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}" if unit == "bytes" else f"{count:.1f} {unit}"
@@ -32,7 +32,7 @@ def size_in_words(count: float) -> str:
 
 
 def main() -> int:
-    """Check what is named; return the exit code."""
+    """Check the mapping or print the reference; return the exit code."""
     guard_terminal()
     parser = argparse.ArgumentParser(description="Check a mapping and the files it names.")
     parser.add_argument("mapping", type=Path, nargs="?", help="mappings/NAME.yml")

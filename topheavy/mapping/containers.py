@@ -1,8 +1,8 @@
-"""What a file really is, whatever its name, and the rows of files that are not plain text.
+"""Find out what a file really is, whatever its name, and read files that are not plain text.
 
-Excel and OpenDocument workbooks are read as they store their cells: dates and numbers as such, not
-as they are formatted. A zip archive with one table in it is read as that table. Everything else is
-refused in words that say what it is and what to do.
+Cells of Excel and OpenDocument workbooks are read as they are stored, not as they are formatted:
+dates as dates and numbers as numbers. A zip archive that contains one table is read as that table.
+Everything else is refused with a message that says what it is and what to do.
 
 Usage:
     from topheavy.mapping.containers import is_workbook, open_bytes, workbook_rows
@@ -32,11 +32,11 @@ from topheavy.mapping.workbook_cells import UnreadableWorkbookError, read_cells
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 ZIP = b"PK\x03\x04"
 START_BYTES = 4096
-# What systems put into archives besides; no file is named by "." or "..", which lead to others.
+# Files that operating systems add to archives. No file is named "." or "..", which are links.
 NO_TABLE = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|Thumbs\.db$)")
 NAMES_SHOWN = 5
 TO_CSV = "write the data as CSV or Parquet"
-# What begins a file that is no table of text, where in it, and what it is.
+# The first bytes of files that are not text tables, their offset, and what the file is.
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF", "a PDF document: export the data as CSV"),
     (0, b"PAR1", "a Parquet file: name it .parquet"),
@@ -58,7 +58,7 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
 
 
 def refuse_other_kinds(path: Path) -> None:
-    """Raise MappingError for a file that is neither text, gzip, workbook nor an archive of one."""
+    """Raise MappingError for a file that is not text, gzip, a workbook or an archive of one."""
     with path.open("rb") as handle:
         start = handle.read(START_BYTES)
     for place, mark, words in MAGIC:
@@ -82,7 +82,7 @@ def refuse_other_kinds(path: Path) -> None:
 
 
 def _refuse_markup(start: bytes) -> None:
-    """JSON and markup are text, but no table."""
+    """Refuse JSON and markup, which are text but not a table."""
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if re.match(rb'\{\s*"|\[\s*[\[{]|\{\s*\}', text):
         lines = "JSON lines" if re.match(rb"\{.*\}\s*\n\s*\{", text) else "JSON"
@@ -126,31 +126,31 @@ def _duckdb_tables(path: Path) -> list[str]:
 
 
 def open_bytes(path: Path) -> BinaryIO:
-    """A file as it is, or what is packed in it."""
+    """Open a file, or the file packed in it."""
     if path.suffix == ".gz":
         return cast(BinaryIO, gzip.open(path))
     member = _member(path)
     if member:
-        # What is in an archive may be larger than the memory: it is unpacked as it is read.
+        # A file in an archive may be larger than the memory, so it is unpacked while it is read.
         with zipfile.ZipFile(path) as archive:
             return cast(BinaryIO, archive.open(member))
     return path.open("rb")
 
 
 def is_packed(path: Path) -> bool:
-    """Whether it is a zip archive of a table, which no engine reads."""
+    """Return whether a file is a zip archive of a table, which no engine can read."""
     return bool(_member(path))
 
 
 def is_workbook(path: Path) -> bool:
-    """Whether a file, or the one in its archive, is a workbook."""
+    """Return whether a file, or the file in its archive, is a workbook."""
     status = path.stat()
     return _is_workbook(path, status.st_mtime_ns, status.st_size)
 
 
 @cache
 def _is_workbook(path: Path, modified: int, size: int) -> bool:
-    del modified, size  # of which the answer is
+    del modified, size  # they are part of the key of the cache only
     with path.open("rb") as handle:
         start = handle.read(4)
     if start == OLD_WORKBOOK:
@@ -184,9 +184,10 @@ def _names(path: Path) -> list[str]:
 
 
 def _member(path: Path) -> str:
-    """The one file in a zip archive; empty for a workbook, which is one as well, or another file.
+    """Return the name of the one file in a zip archive.
 
-    Raises MappingError for an archive of several files.
+    The name is empty for a workbook, which is a zip archive itself, and for any other file. Raises
+    MappingError for an archive of several files.
     """
     with path.open("rb") as handle:
         if handle.read(4) != ZIP:
@@ -215,7 +216,7 @@ def _member(path: Path) -> str:
 
 
 def sheets_with_rows(path: Path) -> dict[str, list[list[Any]]]:
-    """The cells of each sheet that people see and that has more than one row."""
+    """Return the cells of each visible sheet that has more than one row."""
     try:
         return read_cells(path, _member(path))
     except UnreadableWorkbookError as error:
@@ -223,9 +224,9 @@ def sheets_with_rows(path: Path) -> dict[str, list[list[Any]]]:
 
 
 def workbook_rows(path: Path, stored: Format) -> Iterator[list[str]]:
-    """The rows of a workbook as text, from the first of the sheet or range on.
+    """Yield the rows of a workbook as text, from the first row of the sheet or range.
 
-    Several sheets come one below the other; all have the columns of the first, in any order.
+    Several sheets follow one another; each has the columns of the first, in any order.
     """
     sheets = sheets_with_rows(path)
     chosen = _chosen(stored.sheet, sheets)
@@ -252,7 +253,7 @@ def workbook_rows(path: Path, stored: Format) -> Iterator[list[str]]:
 
 
 def _chosen(sheet: str | tuple[str, ...], sheets: Mapping[str, Any]) -> list[str]:
-    """The sheets to read: those that the mapping names, or the only one with rows."""
+    """Return the sheets to read: those that the mapping names, or the only one with rows."""
     names = [*filter(None, [sheet])] if isinstance(sheet, str) else [*sheet]
     for name in names:
         if name not in sheets:
@@ -271,7 +272,7 @@ def _chosen(sheet: str | tuple[str, ...], sheets: Mapping[str, Any]) -> list[str
 
 
 def in_range(rows: list[list[Any]], cells: str | None) -> list[list[Any]]:
-    """The rows in a range such as B3:F60; all of them without one."""
+    """Yield the rows in a range such as B3:F60, or all rows without a range."""
     if not cells:
         return rows
     (first_column, first_row), (last_column, last_row) = (
@@ -281,7 +282,7 @@ def in_range(rows: list[list[Any]], cells: str | None) -> list[list[Any]]:
 
 
 def _column_number(cell: str) -> int:
-    """1 for A, 27 for AA."""
+    """Return 1 for A, 27 for AA."""
     number = 0
     for letter in re.sub("[^A-Z]", "", cell.upper()):
         number = 26 * number + ord(letter) - ord("A") + 1
@@ -289,7 +290,7 @@ def _column_number(cell: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """A for 1, AA for 27."""
+    """Return A for 1, AA for 27."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -298,7 +299,7 @@ def column_letters(number: int) -> str:
 
 
 def cell_text(cell: Any, decimal: str = ".") -> str:
-    """A cell as text: dates as ISO writes them, numbers with the mapping's decimal mark."""
+    """Return a cell as text: dates in ISO format, numbers with the mapping's decimal mark."""
     if isinstance(cell, bool):
         return str(cell).lower()
     if isinstance(cell, datetime):

@@ -1,8 +1,8 @@
 """Complete the currency settings of a mapping: the column with currencies, and exchange rates.
 
-`currency: EUR` keeps the rows in euros; which column says so is found by its header. With rates,
-amounts in other currencies are converted by the rate of their day. Nothing is ever added up over
-currencies.
+`currency: EUR` keeps the rows in euros; the header identifies the column of currencies. With
+exchange rates, amounts in other currencies are converted at the rate of their day. Amounts in
+different currencies are never added up.
 
 Usage:
     from topheavy.mapping.currencies import with_currency
@@ -28,16 +28,17 @@ CURRENCY_WORDS = (
 )
 RATE_COLUMNS = ["date", "currency", "rate"]
 LAST_DAY = date(9999, 12, 31)
-# A currency, the first and last day, and what one unit of it is worth.
+# A currency, the first and last day of its rate, and the value of one unit.
 Rate = tuple[str, str, str, str]
 
 
 def with_currency(
     mapping: ExportMapping, headers: Mapping[str, Iterable[str]], folder: Path
 ) -> ExportMapping:
-    """The mapping with the column of its currencies, and the rates instead of their file.
+    """Return the mapping with its currency column, and with rates in place of their file.
 
-    The headers are those of the rows and of their orders, by block."""
+    `headers` has the headers of the rows and of their orders, by block.
+    """
     said = mapping.currency
     if said is None:
         return mapping
@@ -60,12 +61,12 @@ def with_currency(
 
 
 def known_codes() -> list[str]:
-    """The codes of currencies that amounts are read with."""
+    """Return the currency codes that the build recognizes in amounts."""
     return list(Macros({}).value("currency_codes"))
 
 
 def currency_column(header: Iterable[str], amount: str) -> str | None:
-    """The column that has the currency of a column of amounts: of several the one named alike."""
+    """Return the column with the currency of an amount; of several, the one with a similar name."""
     found = [name for name in header if is_currency_header(name)]
     words = {*normalized(amount).split()}
     return max(found, key=lambda name: _likeness(name, words), default=None)
@@ -84,10 +85,10 @@ def is_currency_header(header: str) -> bool:
 
 
 def read_rates(path: Path, into: str) -> tuple[Rate, ...]:
-    """The rates of a file with date, currency and rate: each with the days for which it holds.
+    """Read the exchange rates of a file, each with the days on which it applies.
 
-    A rate is what one unit of the currency is worth in the one that counts, from its date to the
-    next rate of that currency.
+    A rate is the value of one unit of its currency in the currency of the mapping. It applies from
+    its date until the next rate of the same currency.
     """
     try:
         with path.open(encoding="utf-8-sig", newline="") as text:

@@ -1,7 +1,7 @@
 """The limits and scenarios of a mapping, which replace those in seeds/.
 
-They stand in the mapping as a list, or in a CSV file beside it that it names. The columns are those
-of the shipped file; what a row may say is checked by the build's own test, as for shipped rows.
+A mapping has them as a list or names a CSV file beside it. The columns are those of the shipped
+file, and the build's own tests check their values, as they do for the shipped rows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from topheavy.mapping.errors import MappingError, nearest, shown
 from topheavy.mapping.keys import Decision, ExportMapping
 from topheavy.project import PROJECT, in_workspace
 
-# The key of the mapping, and the shipped file whose columns its rows have; the first is the key.
+# The key of the mapping, and the shipped file with the same columns; the first column is the key.
 SHIPPED = {
     "limits": PROJECT / "seeds/concentration_limits.csv",
     "scenarios": PROJECT / "seeds/stress_scenarios.csv",
@@ -27,7 +27,9 @@ DATES = ("in_force_from", "in_force_to")
 
 
 def with_decisions(mapping: ExportMapping, path: Path) -> ExportMapping:
-    """The mapping with its limits and scenarios as rows, and where they stand."""
+    """Return the mapping with its limits and scenarios as rows, and the file that they
+    come from.
+    """
     said = {"limits": mapping.limits, "scenarios": mapping.scenarios}
     own = {key: _own(rows, key, path) for key, rows in said.items() if rows is not None}
     return mapping.resolving(decisions=own)
@@ -65,7 +67,7 @@ def _read(file: Path, key: str) -> list[dict[str, Any]]:
 
 
 def _as_text(row: dict[str, Any], columns: Iterable[str], where: str) -> dict[str, str]:
-    """A row whose columns are all there, as text, checked as far as its types go."""
+    """Return a row as text, with all columns present and their types checked."""
     for name, value in row.items():
         if name not in columns:
             near = nearest(str(name), columns) or f"; known: {', '.join(columns)}"

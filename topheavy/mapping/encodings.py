@@ -1,4 +1,4 @@
-"""The character encoding of a file: the declared one, the actual one, and where they differ."""
+"""Compare the declared character encoding of a file with its actual encoding."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ PYTHON_ENCODINGS = {
     "windows-1252": "cp1252",
 }
 HEAD_BYTES = 64 * 1024
-# The decoding check stops here; DuckDB reads the rest of a larger file, and names a bad byte too.
+# The decoding check stops here. DuckDB reads the rest of a larger file and also reports wrong
+# bytes.
 DECODED_BYTES = 32 * 1024 * 1024
 
 
 def check_encoding(path: Path, block: str, encoding: str) -> None:
-    """Decode the start of a file; raise MappingError with the encoding that fits if it fails."""
+    """Decode the start of a file; if it fails, raise MappingError with the encoding that fits."""
     data = read_start(path)
     likely = encoding_of(data)
-    # Latin-1 and Windows-1252 decode anything: text in UTF-8 would come out with wrong letters.
+    # Latin-1 and Windows-1252 accept any bytes, but would show wrong letters for text in UTF-8.
     garbled = likely == "utf-8" != encoding and not data.isascii()
     if garbled or (likely == "utf-16") != (encoding == "utf-16"):
         raise MappingError(f"is {likely}, not {encoding}; set {block}.encoding: {likely}")
@@ -39,15 +40,15 @@ def check_encoding(path: Path, block: str, encoding: str) -> None:
 
 
 def read_start(path: Path) -> bytes:
-    """The part of a file that is decoded before the build."""
+    """Return the part of a file that is decoded before the build."""
     with open_bytes(path) as handle:
         return handle.read(DECODED_BYTES)
 
 
 def encoding_of(data: bytes) -> str:
-    """The likely encoding of a text's start; an error if it is no text."""
+    """Return the likely encoding of the start of a text; raise MappingError for binary data."""
     head = data[:HEAD_BYTES]
-    # Western text in UTF-16 has a zero in every other byte, and no others.
+    # Western text in UTF-16 has a zero in every other byte, and nowhere else.
     odd, even = head[1::2].count(0), head[::2].count(0)
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
         odd > len(head) // 4 and even < odd // 4
@@ -57,13 +58,14 @@ def encoding_of(data: bytes) -> str:
     if not _decoding_error(data, "utf-8"):
         return "utf-8"
     _refuse_two_encodings(data)
-    # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro.
+    # Latin-1 has no characters from 0x80 to 0x9f; Windows-1252 has quotes, dashes and the euro
+    # there.
     windows = re.search(rb"[\x80-\x9f]", data) and not _decoding_error(data, "windows-1252")
     return "windows-1252" if windows else "latin-1"
 
 
 def _refuse_binary(data: bytes) -> None:
-    """Zeros are in no text; where they are all that is wrong, that is said."""
+    """Refuse zero bytes, which no text contains; if nothing else is wrong, the message says so."""
     if b"\0" not in data:
         return
     if re.search(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f]", data):
@@ -76,7 +78,7 @@ def _refuse_binary(data: bytes) -> None:
 
 
 def _refuse_two_encodings(data: bytes) -> None:
-    """Text of one encoding behind text of another, as where two exports are joined."""
+    """Refuse a file whose encoding changes within it, as when two exports are joined."""
     numbers: dict[str, list[int]] = {}
     for number, line in enumerate(data.split(b"\n"), start=1):
         if not line.isascii():
@@ -86,7 +88,7 @@ def _refuse_two_encodings(data: bytes) -> None:
         return
     windows = re.search(rb"[\x80-\x9f]", b"".join(_lines(data, numbers["other"])))
     names = {"utf-8": "UTF-8", "other": "windows-1252" if windows else "latin-1 or windows-1252"}
-    # As they come in the file.
+    # In the order of the file.
     parts = [f"{_line_words(lines)} {names[kind]}" for kind, lines in numbers.items()]
     raise MappingError(f"has two encodings: {', '.join(parts)}; save the whole file as UTF-8")
 
@@ -97,7 +99,7 @@ def _lines(data: bytes, numbers: list[int]) -> Iterator[bytes]:
 
 
 def _line_words(numbers: list[int]) -> str:
-    """Which lines they are, as far as letters beyond ASCII tell."""
+    """Name the lines, as far as letters beyond ASCII show them."""
     if len(numbers) == 1:
         return f"line {numbers[0]} is"
     return f"{len(numbers):,} lines from {numbers[0]} to {numbers[-1]} are"
@@ -106,7 +108,8 @@ def _line_words(numbers: list[int]) -> str:
 def _decoding_error(data: bytes, encoding: str) -> UnicodeDecodeError | None:
     decoder = codecs.getincrementaldecoder(PYTHON_ENCODINGS[encoding].removesuffix("-sig"))()
     try:
-        # A character may be cut in two where the reading stopped; the end of a file is its end.
+        # The last character may be cut off where the reading stopped, but not at the end of the
+        # file.
         decoder.decode(data, final=len(data) < DECODED_BYTES)
     except UnicodeDecodeError as error:
         return error

@@ -1,8 +1,8 @@
 """Check the files that a mapping names, and read their first rows.
 
-Each file is opened, decoded in part and split as the warehouse will do it, so that a workbook, a
+Each file is opened, partly decoded and split as the warehouse will do it, so that a workbook, a
 wrong encoding, a wrong delimiter or a misspelt column is reported in one line with its remedy.
-Files may be of any size: nothing here reads a whole file.
+Files may have any size: nothing here reads a whole file.
 
 Usage:
     from topheavy.mapping.files import check_files
@@ -36,22 +36,22 @@ from topheavy.project import in_workspace, option
 
 DELIMITERS = (",", ";", "\t", "|", "whitespace")
 HEADER_SEARCH_ROWS = 50
-# DuckDB takes no longer line.
+# The longest line that DuckDB reads.
 LINE_BYTES = 2_000_000
-# So many rows show whether all of them end in a delimiter that the header does not have.
+# The number of rows that show whether all rows end in a delimiter that the header lacks.
 FIRST_ROWS = 100
 NAMES_SHOWN = 20
 # The types of timestamps that are instants, not local times.
 INSTANTS = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
-# What is said of a pipe, a socket or a device.
+# The message about a pipe, a socket or a device.
 NO_FILE = "is a pipe or a device, not a file: write its output to a file"
-# How alike an absent column and another header are before the one is taken for the other.
+# The similarity with which a header is taken for a missing column.
 MISSPELT = 0.85
 
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file of the export that passed every check."""
+    """A file of the export that passed every check."""
 
     block: str
     path: Path
@@ -73,24 +73,26 @@ class InputFile:
 
     @property
     def source_file(self) -> str:
-        """Its name in the tables."""
+        """Return the name of the file in the tables."""
         if self.path == Path():
             return self.relation
         return f"{in_workspace(self.path)}{self.relation and ':'}{self.relation}"
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Its columns, each with its type where the file has types."""
+        """Return the columns, with their types if the file has types."""
         return self.types or tuple((name, "") for name in self.header)
 
 
 def data_folder(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> Path:
-    """The folder of the export's files."""
+    """Return the folder of the export's files."""
     return root / (env.get("TOPHEAVY_DATA") or mapping.folder)
 
 
 def check_files(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> list[InputFile]:
-    """The files that the mapping names, each present, readable and with the mapped columns."""
+    """Return the files that the mapping names, each present, readable and with the
+    mapped columns.
+    """
     folder = data_folder(mapping, root, env)
     if not folder.is_dir():
         raise MappingError(
@@ -117,7 +119,9 @@ def check_files(mapping: ExportMapping, root: Path, env: Mapping[str, str]) -> l
 
 
 def _check_relation(mapping: ExportMapping, block: str, folder: Path) -> InputFile:
-    """A table or view of a DuckDB file; of other databases only a connection to them can tell."""
+    """Check a relation of a DuckDB file; those of other databases can only be checked on a
+    connection.
+    """
     keys = mapping.blocks[block]
     name = keys.relation or ""
     if not keys.database:
@@ -129,7 +133,7 @@ def _check_relation(mapping: ExportMapping, block: str, folder: Path) -> InputFi
 
 
 def read_typed_file(mapping: ExportMapping, block: str, path: Path) -> InputFile:
-    """A Parquet file, checked like those that the mapping names."""
+    """Return a Parquet file, checked like the files that the mapping names."""
     return _check_file(mapping, block, path, path.parent)
 
 
@@ -142,7 +146,7 @@ def typed_input(
     modified: int = 0,
     relation: str = "",
 ) -> InputFile:
-    """A relation with its columns. Raises MappingError where one that is mapped is not there."""
+    """Return a relation with its columns. Raises MappingError if a mapped column is missing."""
     try:
         _refuse_nested(mapping, block, types)
         header = tuple(name for text in types for name in fields_of(text, types[text]))
@@ -158,7 +162,7 @@ def typed_input(
 
 
 def _find_files(patterns: Iterable[str], block: str, folder: Path) -> list[Path]:
-    """The files of one block, sorted; one that two patterns name is there once, to be read once."""
+    """Return the files of one block in order; a file that matches two patterns is returned once."""
     found: dict[str, Path] = {}
     for pattern in patterns:
         path = folder / pattern
@@ -191,7 +195,7 @@ def _listing(title: str, names: list[str]) -> str:
 
 
 def _short(path: Path, folder: Path) -> Path:
-    """A file as the mapping names it."""
+    """Return a file's path as the mapping writes it."""
     return path.relative_to(folder) if path.is_relative_to(folder) else path
 
 
@@ -227,7 +231,7 @@ def _check_file(mapping: ExportMapping, block: str, path: Path, folder: Path) ->
 
 
 def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
-    """The types of a Parquet file's columns by their names, and whether it has rows."""
+    """Return the types of a Parquet file's columns by name, and whether it has rows."""
     with duckdb.connect() as database:
         try:
             rows = database.execute(
@@ -242,7 +246,7 @@ def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
 
 
 def _refuse_nested(mapping: ExportMapping, block: str, types: Mapping[str, str]) -> None:
-    """A column with parts is no value: a field of it may be."""
+    """Refuse a column with fields, which has no single value; its fields can be mapped."""
     for column in mapping.columns_of(block):
         for name in column.spellings:
             if is_nested(types.get(name, "")):
@@ -255,12 +259,14 @@ def _refuse_nested(mapping: ExportMapping, block: str, types: Mapping[str, str])
 
 
 def is_nested(type_name: str) -> bool:
-    """Whether the values of a column of Parquet have parts."""
+    """Return whether the values of a Parquet column have parts."""
     return type_name.startswith(("STRUCT(", "MAP(")) or type_name.endswith("]")
 
 
 def fields_of(name: str, type_name: str) -> dict[str, str]:
-    """A column of Parquet and its SQL; of a struct its fields, as COLUMN.FIELD; of a list none."""
+    """Yield a Parquet column and its SQL; for a struct, its fields as COLUMN.FIELD; for a list,
+    nothing.
+    """
     quoted_name = '"' + name.replace('"', '""') + '"'
     if not is_nested(type_name):
         return {name: quoted_name}
@@ -276,7 +282,7 @@ def fields_of(name: str, type_name: str) -> dict[str, str]:
 
 
 def _check_text(mapping: ExportMapping, block: str, path: Path) -> tuple[tuple[str, ...], bool]:
-    """The header of a delimited text that decodes, and whether it has rows of data."""
+    """Return the header of a delimited text that decodes, and whether it has rows of data."""
     stored = mapping.blocks[block].format
     if not is_workbook(path):
         check_encoding(path, block, stored.encoding)
@@ -292,19 +298,19 @@ def _check_text(mapping: ExportMapping, block: str, path: Path) -> tuple[tuple[s
             "to the lines above the header, or add a header"
         )
     first = [row for row in itertools.islice(rows, FIRST_ROWS) if any(row)]
-    # A delimiter behind the last value of every row makes a column that the header lacks.
+    # A delimiter after the last value of every row adds a column that the header lacks.
     if first and all(len(row) == len(header) + 1 and not row[-1] for row in first):
         header.append("")
     return tuple(header), bool(first) or any(any(row) for row in rows)
 
 
 def read_rows(path: Path, stored: Format) -> Iterator[list[str]]:
-    """The rows of a delimited text from the header on, without blanks around the values."""
+    """Yield the rows of a delimited text from the header on, without blanks around the values."""
     if is_workbook(path):
         yield from itertools.islice(workbook_rows(path, stored), stored.skip_lines, None)
         return
     encoding = PYTHON_ENCODINGS[stored.encoding]
-    # Bytes that are broken further down than is checked cost their line, in the build.
+    # Wrong bytes beyond the checked part make the build reject their line.
     with (
         open_bytes(path) as raw,
         io.TextIOWrapper(raw, encoding, errors="replace", newline="") as text,
@@ -329,7 +335,7 @@ def read_rows(path: Path, stored: Format) -> Iterator[list[str]]:
 
 
 def _lines_of(text: TextIO) -> Iterator[str]:
-    """The lines of a text; no more of one is read than the warehouse takes."""
+    """Yield the lines of a text, up to the length that the warehouse reads."""
     number = 0
     while line := text.readline(LINE_BYTES + 1):
         number += 1
@@ -342,7 +348,7 @@ def _lines_of(text: TextIO) -> Iterator[str]:
 
 
 def _check_header_line(block: str, path: Path, stored: Format, wanted: set[str]) -> None:
-    """Title lines above the header are the usual reason that no mapped column is found."""
+    """Report title lines above the header, the usual reason for finding no mapped column."""
     rows = read_rows(path, replace(stored, skip_lines=0))
     for number, row in enumerate(itertools.islice(rows, HEADER_SEARCH_ROWS)):
         if not wanted.isdisjoint(row):
@@ -352,7 +358,7 @@ def _check_header_line(block: str, path: Path, stored: Format, wanted: set[str])
 
 
 def _check_delimiter(block: str, path: Path, stored: Format, header: list[str]) -> None:
-    """A header in one piece was split by the wrong delimiter."""
+    """Report a header that was not split, which means that the delimiter is wrong."""
     if len(header) != 1:
         return
     splits = {
@@ -368,7 +374,7 @@ def _check_delimiter(block: str, path: Path, stored: Format, header: list[str]) 
 
 
 def _check_columns(mapping: ExportMapping, block: str, header: tuple[str, ...]) -> None:
-    """Every column that the block cannot do without is there, once."""
+    """Check that every required column of the block is present exactly once."""
     mapped: dict[str, str] = {}
     for column in mapping.columns_of(block):
         present = [name for name in column.spellings if name in header]
@@ -392,7 +398,7 @@ def _check_columns(mapping: ExportMapping, block: str, header: tuple[str, ...]) 
 
 
 def _check_some_file_has(mapping: ExportMapping, block: str, files: list[InputFile]) -> None:
-    """A column may be absent from some files of many, but not from all of them."""
+    """Report a column that every file of a block lacks; some of several files may lack it."""
     names = {name for file in files for name in file.header}
     for column in mapping.columns_of(block):
         if names.isdisjoint(column.spellings):
@@ -406,7 +412,7 @@ def _no_column(column: Column, header: Iterable[str]) -> str:
 
 
 def column_names(header: Iterable[str]) -> list[str]:
-    """The names in a header; of several columns of one name, the n-th is called NAME#n."""
+    """Return the names in a header; the n-th column of a repeated name is NAME#n."""
     names = list(header)
     return [
         f"{name}#{names[: place + 1].count(name)}" if name and names.count(name) > 1 else name

@@ -1,4 +1,6 @@
-"""Check the first values of a file: times must fit a format, and ids must have all digits."""
+"""Check the first values of a file: times must fit a format, and ids must have all of
+their digits.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +18,16 @@ from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.sources import attached, literal, name_of
 
 SAMPLED_ROWS = 10_000
-# `%Y` reads "18" as the year 18: a stamp before this is a wrong format, not an old sale.
+# `%Y` reads "18" as the year 18: a time before this year means a wrong format, not an old sale.
 FIRST_YEAR = 1900
-# How the cells of workbooks that are stored as times come as text.
+# The format of the text that is made from workbook cells stored as times.
 TYPED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d")
 
 
 def check_times(mapping: ExportMapping, files: list[InputFile]) -> None:
-    """The first stamps of every file fit a format; the warehouse counts the others row by row."""
+    """Check that the first times of every file fit a format; the warehouse counts the others by
+    row.
+    """
     block = mapping.time_block
     ours = [file for file in files if file.block == block and file.has_rows and file.header]
     columns = [
@@ -48,7 +52,7 @@ def _check_stamps(
     stamps: list[str],
     database: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Raise MappingError if none of a file's first stamps is a time of these years."""
+    """Raise MappingError if none of a file's first values is a time in these years."""
     formats = [*mapping.dated_blocks[file.block].time_formats]
     if is_workbook(file.path):
         formats += TYPED_FORMATS
@@ -76,7 +80,7 @@ def _check_stamps(
 
 
 def _reading(formats: list[str]) -> str:
-    """The SQL by which the build reads a stamp."""
+    """Return the SQL with which the build reads a time."""
     return Macros({"interactions": {"time_formats": formats}}).sql(
         "parse_timestamp", "stamp", "interactions"
     )
@@ -86,7 +90,9 @@ SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee][+]?[0-9]{1,2}")
 
 
 def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
-    """Ids in scientific notation have lost digits: several may have become one."""
+    """Refuse ids in scientific notation, which have lost digits: several ids may have
+    become one.
+    """
     for file in files:
         columns = [
             column
@@ -111,7 +117,9 @@ def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
 
 
 def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
-    """A timestamp of Parquet that is an instant is read in UTC: the mapping must say so."""
+    """Require a time zone in the mapping if a Parquet column has instants, which are
+    read in UTC.
+    """
     for file, column in itertools.product(files, columns):
         if not set(file.instants).isdisjoint(column.spellings):
             raise MappingError(
@@ -123,7 +131,9 @@ def _check_instants(files: list[InputFile], columns: list[Column]) -> None:
 def _sampled_stamps(
     mapping: ExportMapping, file: InputFile, columns: list[Column], limit: int
 ) -> list[str]:
-    """The stamps of the first rows that have one; none for Parquet columns that are typed."""
+    """Return the times of the first rows that have one; none for Parquet columns with a
+    time type.
+    """
     names = [next(name for name in column.spellings if name in file.header) for column in columns]
     rows = _typed_texts(file, names) if file.types else _texts(mapping, file, names)
     missing = {"", *(text.strip().casefold() for text in mapping.missing_values)}

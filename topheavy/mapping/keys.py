@@ -1,9 +1,8 @@
-"""The keys of a mapping: each with its type, default and meaning.
+"""The keys of a mapping, each with its type, default and meaning.
 
-These classes are the only definition of a mapping: it is read into them, and the rest of the
-package uses these objects. The reference in the documentation and the JSON Schema for editors are
-generated from them (see reference.py), and so are the messages about invalid values (see
-refusals.py).
+These classes are the only definition of a mapping: a YAML file is read into them, and the rest of
+the package uses these objects. The reference in the documentation and the JSON Schema for editors
+(reference.py) and the messages about invalid values (refusals.py) are generated from them.
 
 Usage:
     from topheavy.mapping.keys import ExportMapping
@@ -58,7 +57,8 @@ STANDARD_DIMENSIONS = (
     *("subscription_status", "payment_method", "purchase_frequency", "price_segment"),
     *("simplified_category", "interaction_type", "year", "month", "date", "weekday", "hour"),
 )
-# Columns of the models that have a column for each dimension: no dimension can use these names.
+# Models with a column for each dimension also have these columns, so no dimension can use these
+# names.
 OWN_COLUMNS = (
     *("customer_id", "customer_name", "product_id", "order_id", "source_file", "source_row"),
     *("raw_text", "is_blank", "is_orphan", "interacted_at", "has_time_of_day", "time_text"),
@@ -74,11 +74,11 @@ OWN_COLUMNS = (
     *("undated_reason", "is_sale", "content_hash", "known_customer_key", "known_product_key"),
     *("customer_key", "product_key", "entity_key", "is_described", "dated_at", "is_unusable"),
 )
-# Files whose values have types: times need no format.
+# Files whose values have types, so that times need no format.
 TYPED_FILES = (".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-# The format of dates that Excel stored as a number of days.
+# The format name for dates that Excel stored as a number of days.
 EXCEL_SERIAL = "excel_serial"
-# The questions that a file can raise because it can be read in two ways; `accepted` answers them.
+# The questions raised by files that can be read in two ways; `accepted` answers them.
 AMBIGUITIES = (
     *("same_amount_per_order", "first_line_fields", "continuation_lines", "heading_rows"),
     *("summary_rows", "total_rows", "repeated_headers", "footer_rows", "repeated_orders"),
@@ -130,7 +130,7 @@ class Duplicates(Keys):
 
     @property
     def roles(self) -> tuple[str, ...]:
-        """The roles whose values are compared."""
+        """Return the roles whose values are compared."""
         return (self.by,) if isinstance(self.by, str) else self.by
 
 
@@ -269,11 +269,11 @@ class ExportMapping(Keys):
 
     @property
     def resolved(self) -> Resolved:
-        """What was read from the files and not from the mapping."""
+        """Return what was read from the files and not from the mapping."""
         return self._resolved
 
     def resolving(self, **parts: Any) -> ExportMapping:
-        """A copy with some fields of `resolved` replaced."""
+        """Return a copy with some fields of `resolved` replaced."""
         copy = self.model_copy()
         copy._resolved = replace(self._resolved, **parts)
         return copy
@@ -282,48 +282,48 @@ class ExportMapping(Keys):
 
     @property
     def blocks(self) -> dict[str, Block]:
-        """The blocks of the mapping, by name."""
+        """Return the blocks of the mapping, by name."""
         found = ((name, getattr(self, name)) for name in BLOCKS)
         return {name: block for name, block in found if block}
 
     def roles(self, block: str) -> dict[str, str]:
-        """The headers of a block by role; empty if the mapping has no such block."""
+        """Return the headers of a block by role; empty if the mapping has no such block."""
         found = self.blocks.get(block)
         return found.columns.by_role if found else {}
 
     @property
     def dated_blocks(self) -> dict[str, DatedBlock]:
-        """The blocks whose rows may contain the time of an interaction."""
+        """Return the blocks whose rows may contain the time of an interaction."""
         return {name: it for name, it in self.blocks.items() if isinstance(it, DatedBlock)}
 
     @property
     def time_block(self) -> str:
-        """The block that contains the time of an interaction; empty if none does."""
+        """Return the block that contains the time of an interaction; empty if none does."""
         found = (name for name in self.dated_blocks if {"time", "date"} & {*self.roles(name)})
         return next(found, "")
 
     @property
     def currency_code(self) -> str | None:
-        """The currency of revenue, if the mapping sets it."""
+        """Return the currency of revenue, if the mapping sets it."""
         return self.currency.into if isinstance(self.currency, Currency) else self.currency
 
     @property
     def depends_on_other_files(self) -> bool:
-        """Whether the result of a row of interactions depends on rows of other files."""
+        """Return whether the values of an interaction depend on rows of other files."""
         return self.duplicates != "keep" or self.interactions.is_once_per_order
 
     @property
     def looks_up(self) -> list[str]:
-        """The blocks in which rows of interactions look up values."""
+        """Return the blocks in which interactions look up values."""
         return [name for name in ("orders", "customers", "products") if name in self.blocks]
 
     def dimensions_of(self, block: str) -> list[tuple[str, Dimension]]:
-        """The dimensions of a block, each with the key that names it."""
+        """Return the dimensions of a block, each with the key that names it."""
         numbered = enumerate(self.dimensions, start=1)
         return [(f"dimensions[{number}]", it) for number, it in numbered if it.from_ == block]
 
     def columns_of(self, name: str) -> list[Column]:
-        """Every column of a block that the mapping names."""
+        """Return every column of a block that the mapping names."""
         block = self.blocks[name]
         columns = block.columns.by_role
         needed = {"time", "date", "time_of_day", "amount", "amount_out", "order"}
@@ -333,7 +333,8 @@ class ExportMapping(Keys):
         if self.revenue == "list_price":
             needed |= {"quantity"}
         named = [(head, f"{name}.columns.{role}", role in needed) for role, head in columns.items()]
-        # Without it, rows that should be left out would count: the mapping must allow that.
+        # Without the column, rows that should be left out would count, so the mapping must allow
+        # that.
         named += [
             (rule.column, f"{name}.leave_out[{number}].column", not rule.optional)
             for number, rule in enumerate(block.leave_out, start=1)
@@ -352,13 +353,13 @@ class ExportMapping(Keys):
         ]
 
     def reading(self, block: str, **changes: object) -> ExportMapping:
-        """The mapping for copies of a block's files that are stored in another way."""
+        """Return the mapping for copies of a block's files that are stored in another way."""
         return self.model_copy(update={block: self.blocks[block].model_copy(update=changes)})
 
     # ---- what dbt receives ----
 
     def as_vars(self) -> dict[str, Any]:
-        """The mapping as dbt's macros read it, including what was read from files."""
+        """Return the mapping as dbt's macros read it, including what was read from files."""
         said = self.model_dump(
             mode="json", by_alias=True, exclude_unset=True, exclude={*self._resolved.decisions}
         )
@@ -373,7 +374,7 @@ class ExportMapping(Keys):
 
 @cache
 def reserved_names() -> frozenset[str]:
-    """The names that a dimension cannot have: existing columns, and reserved words of SQL."""
+    """Return the names that a dimension cannot have: existing columns and reserved words of SQL."""
     words = duckdb.execute(
         "select keyword_name from duckdb_keywords()"
         " where keyword_category in ('reserved', 'type_function')"
@@ -383,7 +384,7 @@ def reserved_names() -> frozenset[str]:
 
 
 def roles_of(block: str) -> list[str]:
-    """The roles that columns of a block can have."""
+    """Return the roles that columns of a block can have."""
     kinds: dict[str, type[Columns]] = {
         "interactions": InteractionColumns,
         "orders": OrderColumns,

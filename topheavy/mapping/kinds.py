@@ -1,4 +1,4 @@
-"""The types of the values in a mapping, and how a message names what a value must be."""
+"""The types of the values in a mapping, and how messages describe them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class Words(str):
-    """What a value of a type must be, for a message, where the type does not say it by itself."""
+    """The description of a type for messages, if the type's own name is not sufficient."""
 
 
 def _refuse_nothing(value: Any) -> Any:
@@ -23,7 +23,7 @@ def _refuse_nothing(value: Any) -> Any:
     return value
 
 
-# A key that may be left out; with nothing behind its colon it is a mistake.
+# An optional key. If it is present, it must have a value.
 Given = Annotated[T | None, BeforeValidator(_refuse_nothing)]
 
 Text = Annotated[str, StringConstraints(pattern=r"\S"), Words("a text")]
@@ -61,13 +61,13 @@ Character = Annotated[str, StringConstraints(max_length=1), Words('one character
 
 
 def words_of(annotation: Any, metadata: Any = ()) -> str:
-    """What a value of a type must be, such as `a text or a mapping of keys to values`."""
+    """Describe a type, such as `a text or a mapping of keys to values`."""
     *others, last = _alternatives(annotation, metadata)
     return f"{', '.join(others)} or {last}" if others else last
 
 
 def _alternatives(annotation: Any, metadata: Any = ()) -> list[str]:
-    """The values or kinds of values that a type allows, in words."""
+    """Yield descriptions of the values or kinds of values that a type allows."""
     for item in metadata:
         if isinstance(item, Words):
             return [item]
@@ -87,7 +87,9 @@ def _alternatives(annotation: Any, metadata: Any = ()) -> list[str]:
 
 
 def keys_in(annotation: Any) -> type[BaseModel] | None:
-    """The keys that a value of a type, or each item of it, may have; None for plain values."""
+    """Return the keys that a value of a type, or each of its items, may have; None for plain
+    values.
+    """
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     found = (keys_in(part) for part in get_args(annotation))

@@ -1,8 +1,7 @@
-"""The words of a business for its customers, products and money: the `labels` of a mapping.
+"""The words that a business uses for its customers, products and money: the `labels` of a mapping.
 
-A label is one word, or a pair of one for a single thing and one for several. Everything behind the
-mapping reads pairs; where a mapping says nothing, the project's own words stand in dbt_project.yml
-(var `labels`).
+A label is one word, or a pair with singular and plural. All code after the mapping reads pairs. The
+defaults are in dbt_project.yml (var `labels`).
 """
 
 from __future__ import annotations
@@ -13,12 +12,12 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.numbers import plural
 from topheavy.visible import visible
 
-# Words that have no plural: the same word serves for one and for several.
+# Words without a plural, which have the same form for one and for several.
 MASS_NOUNS = ("revenue",)
 
 
 def with_labels(mapping: ExportMapping) -> ExportMapping:
-    """The mapping with its words for people as they may be shown, its labels as pairs."""
+    """Return the mapping with labels as pairs, safe to display."""
     words: dict[str, Any] = {"name": visible(mapping.name)}
     if mapping.description:
         words["description"] = visible(mapping.description)
@@ -35,7 +34,7 @@ def with_labels(mapping: ExportMapping) -> ExportMapping:
 
 
 def pair(role: str, label: str | tuple[str, str]) -> tuple[str, str]:
-    """The words of a label for one thing and for several."""
+    """Return the singular and plural of a label."""
     if not isinstance(label, str):
         one, several = (visible(word.strip()) for word in label)
         return one, several

@@ -1,8 +1,9 @@
-"""The SQL with which the build reads values, for code outside dbt.
+"""Render the SQL with which the build reads values, for code outside dbt.
 
-What is a number, and what a time, is written once, in macros/input. The draft of a mapping asks it
-of the texts that it finds, so that it never takes for a number what the build would reject. dbt
-takes seconds to start; its macros are Jinja, and those of values need little else of it.
+The rules for numbers and times are written once, in macros/input. The draft of a mapping applies
+the same macros to the texts that it finds, so that it accepts nothing that the build would reject.
+dbt takes seconds to start, but its macros are Jinja templates, and those for values need little
+else from it.
 
 Usage:
     from topheavy.mapping.macro_sql import Macros
@@ -30,14 +31,14 @@ FILES = ("engine/functions.sql", "input/*.sql")
 
 
 class _Returned(Exception):
-    """What a macro returns by `return`, on its way to the caller."""
+    """Carry the value that a macro passes to `return` to its caller."""
 
     def __init__(self, value: Any) -> None:
         self.value = value
 
 
 class _CallContext(Context):
-    """A macro that returns a value gives that, as in dbt, and else its text."""
+    """Call a macro and give its returned value, as dbt does, or else its text."""
 
     def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         if isinstance(function, Macro) and not function.arguments:
@@ -53,9 +54,9 @@ class _CallContext(Context):
             return returned.value
 
     def _once(self, macro: Macro) -> Any:
-        """What a macro without arguments gives: it has nothing but the mapping to look at.
+        """Return the result of a macro without arguments, which depends only on the mapping.
 
-        The list of all currencies is asked for dozens of times in the SQL of one column.
+        The SQL of one column needs the list of all currencies dozens of times.
         """
         given = self.resolve("given")
         if macro.name not in given:
@@ -72,7 +73,7 @@ def _refuse(message: str) -> NoReturn:
 
 
 class Macros:
-    """The macros of values as a mapping settles them, for one engine."""
+    """The macros for values, under the settings of a mapping and for one engine."""
 
     def __init__(self, mapping: Mapping[str, Any], engine: str = "duckdb") -> None:
         self._module: Any = None
@@ -89,24 +90,24 @@ class Macros:
             "project_name": "topheavy",
             "return": _return,
             "var": {"mapping": mapping}.get,
-            # By macros without arguments; see `_CallContext`.
+            # Results by the name of a macro without arguments; see `_CallContext`.
             "given": _given(json.dumps(mapping, sort_keys=True, default=str), engine),
         }
         self._module = _template().make_module(self._names)
 
     def value(self, name: str, *arguments: Any) -> Any:
-        """What a macro gives."""
+        """Return the value of a macro."""
         context = _template().new_context(self._names)
         return context.call(getattr(self._module, name), *arguments)
 
     def sql(self, name: str, *arguments: Any) -> str:
-        """The SQL that a macro writes."""
+        """Return the SQL that a macro writes."""
         return str(self.value(name, *arguments))
 
 
 @lru_cache(maxsize=32)
 def _given(mapping: str, engine: str) -> dict[str, Any]:
-    """What macros without arguments give for a mapping, to be filled."""
+    """Return the cache of results of macros without arguments for a mapping."""
     return {}
 
 

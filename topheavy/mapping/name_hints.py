@@ -1,8 +1,8 @@
 """Typical headers and values in seven languages: data for the draft of a mapping.
 
-Words are in lower case without accents, as `normalized` writes a header; a hint of four letters or
-more also counts at the beginning or end of a word, for German and Dutch compounds
-(`Rechnungsdatum`). Adding a language is adding words.
+Words are in lower case without accents, as `normalized` writes a header. A hint of four or more
+letters also counts at the beginning or end of a word, for German and Dutch compounds
+(`Rechnungsdatum`). To add a language, add its words.
 
 Usage:
     from topheavy.mapping.name_hints import name_score, normalized
@@ -33,7 +33,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         *("produto", "artigo"),
         *("prodotto", "articolo"),
     ),
-    # The finest name of what was sold in an export that has no product.
+    # The most detailed name of what was sold, for exports without a product.
     "sub_category": (
         *("sub category", "subcategory", "unterkategorie", "untergruppe", "sous categorie"),
         *("subcategoria", "sottocategoria", "subcategorie", "product type"),
@@ -131,7 +131,7 @@ ROLE_HINTS: dict[str, tuple[str, ...]] = {
         *("precio", "preco", "prezzo", "prijs", "verkoopprijs"),
     ),
 }  # fmt: skip
-# A header with one of these words is not that role, whatever else it says.
+# A header with one of these words does not have that role, whatever else it contains.
 ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "customer": (
         *("age", "segment", "group", "type", "city", "country", "region", "state", "gender"),
@@ -180,7 +180,7 @@ ROLE_VETOES: dict[str, tuple[str, ...]] = {
     "location": ("store", "id", "code"),
     "purchase_frequency": ("date",),
 }  # fmt: skip
-# A price with one of these words is rather what the business pays than what customers do.
+# A price with one of these words is usually a purchase price, not one that customers pay.
 BUYING_WORDS = (
     *("buying", "purchase", "cost", "wholesale", "einkauf", "ek", "selbstkosten", "achat"),
     *("revient", "compra", "coste", "costo", "custo", "acquisto", "inkoop", "kostprijs"),
@@ -192,7 +192,7 @@ ID_WORDS = (
 NAME_WORDS = ("name", "nom", "nombre", "nome", "naam", "vorname", "nachname", "title", "titel")
 COMPOUND_LETTERS = 4
 
-# A column of this name can have the types of interaction, if its values say so.
+# A column with this name can have the interaction types if its values say so.
 TYPE_HEADERS = ("type", "typ", "art", "tipo", "kind", "soort", "belegart", "vorgang")
 TYPE_WORDS: dict[str, tuple[str, ...]] = {
     "purchase": (
@@ -225,7 +225,7 @@ MISSING_TEXTS = (
 
 # ---- what makes a file readable in two ways --------------------------------------------------
 
-# Values of a column that says on which side an amount stands, and headers of two such columns.
+# Values of a debit-or-credit column, and headers of separate columns for money in and out.
 OUT_WORDS = (
     *("debit", "debits", "debet", "dr", "db", "d", "out", "paid out", "money out", "withdrawal"),
     *("withdrawals", "outflow", "outgoing", "expense", "expenses", "spent", "soll", "s", "af"),
@@ -245,7 +245,7 @@ IN_WORDS = (
     *("receipt", "receipts", "received", "depot", "versement", "zahlungseingang", "k", "kredit"),
     *("crdt", "credited", "ma", "uznanie", "alacak", "plus"),
 )
-# Rows of these types or states take revenue back; a hint that begins a word counts, too.
+# Rows of these types or statuses take revenue back; a hint at the beginning of a word counts, too.
 RETURNED_WORDS = (
     *("return", "returned", "refund", "refunded", "partially refunded", "chargeback", "reversal"),
     *("reversed", "credit memo", "credit note", "creditmemo", "credit", "void", "voided"),
@@ -258,7 +258,7 @@ RETURNED_WORDS = (
     *("geretourneerd", "terugbetaling", "terugbetaald", "terugbetaalde", "creditnota"),
     *("gecrediteerd", "correction", "korrektur", "correctie"),
 )
-# What is taken from sales, or moves their money on: no sale by itself.
+# Fees and transfers: deductions from sales, or movements of their money.
 FEE_WORDS = (
     *("fee", "fees", "commission", "commissions", "tax", "taxes", "vat", "payout", "payouts"),
     *("transfer", "transfers", "withdrawal", "withdrawals", "disbursement", "topup", "reserve"),
@@ -267,7 +267,7 @@ FEE_WORDS = (
     *("retiro", "retirada", "impuesto", "saque", "imposto", "commissione", "tassa", "bonifico"),
     *("prelievo", "imposta", "commissie", "overboeking", "opname", "uitbetaling", "belasting"),
 )
-# What people only do with a product: such rows may have a price, and bring no money.
+# Interactions without a sale, such as views: their rows may have a price but bring no money.
 LOOKING_WORDS = (
     *(
         "view",
@@ -283,7 +283,7 @@ LOOKING_WORDS = (
     *("wishlist", "impression", "search", "remove from cart", "page view", "share", "favorite"),
     *("visit", "download", "install", "open", "scroll", "addtocart", "product view", "rating"),
 )
-# What rows say that add up others, or carry a balance.
+# Words of rows that add up others or carry a balance forward.
 TOTAL_WORDS = (
     *("total", "totals", "subtotal", "sub total", "grand total", "sum", "sum total", "overall"),
     *("summe", "gesamt", "gesamtsumme", "zwischensumme", "teilsumme", "endsumme", "gesamtbetrag"),
@@ -313,7 +313,7 @@ STATE_HEADERS = (
     *("status", "state", "statut", "estado", "stato", "zustand", "situation", "situacao"),
     *("result", "outcome", "auftragsstatus", "bestellstatus", "orderstatus"),
 )
-# What tells persons from each other is nothing to add money up by.
+# Columns that identify people are not useful as dimensions.
 PERSON_WORDS = (
     *("email", "e mail", "mail", "phone", "telephone", "tel", "mobile", "fax", "address", "street"),
     *("addr", "address1", "address2", "address line"),
@@ -340,7 +340,7 @@ PERSON_WORDS = (
 )
 
 
-# What headers in capitals without blanks are made of.
+# The words that headers in capitals without blanks are made of.
 HEADER_WORDS = frozenset(
     (
         *("order", "ordered", "orders", "line", "item", "product", "customer", "client", "sales"),
@@ -372,7 +372,7 @@ HEADER_WORDS = frozenset(
 
 @lru_cache(maxsize=65_536)
 def normalized(header: str) -> str:
-    """A header in lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
+    """Return a header as lower-case words without accents: `KundenNr.` becomes `kunden nr`."""
     apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", _in_words(header.strip()))
     plain = unicodedata.normalize("NFKD", apart.casefold())
     letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
@@ -380,7 +380,7 @@ def normalized(header: str) -> str:
 
 
 def _in_words(header: str) -> str:
-    """A header in capitals without blanks in its words: `ORDERDATE` becomes `order date`."""
+    """Split a header in capitals without blanks into words: `ORDERDATE` becomes `order date`."""
     found = re.fullmatch(r"([A-Z]{6,})([0-9]*)", header)
     words = _split(found[1].lower()) if found else ()
     return f"{' '.join(words)} {found[2]}" if found and len(words) > 1 else header
@@ -388,7 +388,7 @@ def _in_words(header: str) -> str:
 
 @cache
 def _split(letters: str) -> tuple[str, ...]:
-    """The fewest words that letters are made of; nothing if they are no words."""
+    """Return the fewest known words that spell the letters; empty if there are none."""
     if letters in HEADER_WORDS or not letters:
         return (letters,) if letters else ()
     splits = [
@@ -400,12 +400,12 @@ def _split(letters: str) -> tuple[str, ...]:
 
 
 def has_word(name: str, words: tuple[str, ...]) -> bool:
-    """Whether one of the words is a word of the normalized name."""
+    """Return whether one of the words is a word of the normalized name."""
     return not set(words).isdisjoint(name.split())
 
 
 def name_score(header: str, role: str) -> int:
-    """How much a header sounds like a role, from 0 to 5."""
+    """Return how well a header fits a role, from 0 to 5."""
     name = normalized(header)
     score = _hint_score(name, best_hint(header, role))
     if score and role in ("customer", "product", "order"):
@@ -415,12 +415,14 @@ def name_score(header: str, role: str) -> int:
 
 
 def sounds_like(header: str, words: tuple[str, ...]) -> bool:
-    """Whether a header has one of the words, as a hint is found in it."""
+    """Return whether a header matches one of the words in the same way as a hint."""
     return any(_hint_score(normalized(header), word) for word in words)
 
 
 def best_hint(header: str, role: str) -> str:
-    """The hint of a role that a header matches best; empty if none, or if a veto does."""
+    """Return the hint of a role that a header matches best; empty if none does or a
+    veto applies.
+    """
     name = normalized(header)
     if sounds_like(header, ROLE_VETOES.get(role, ())):
         return ""
@@ -429,7 +431,9 @@ def best_hint(header: str, role: str) -> str:
 
 
 def _hint_score(name: str, hint: str) -> int:
-    """4 if the hint is the name, 3 if it is words of it, 2 if it begins or ends one."""
+    """Return 4 if the hint is the name, 3 if it is among its words, 2 if it begins or
+    ends a word.
+    """
     if not hint:
         return 0
     if name == hint:

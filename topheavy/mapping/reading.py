@@ -36,14 +36,14 @@ NAMES_SHOWN = 10
 
 
 class Export(NamedTuple):
-    """A mapping and the files that it names, after every check there is."""
+    """A mapping and its files, after all checks."""
 
     mapping: ExportMapping
     files: list[InputFile]
 
 
 def read_export(path: Path, root: Path, env: Mapping[str, str]) -> Export:
-    """The mapping and its files. Raises MappingError."""
+    """Return the mapping and its files. Raises MappingError."""
     mapping = read_mapping(path)
     try:
         files = check_files(mapping, root, env)
@@ -63,7 +63,7 @@ def read_export(path: Path, root: Path, env: Mapping[str, str]) -> Export:
 
 
 def read_mapping(path: Path) -> ExportMapping:
-    """The mapping in `path`, every key, type and rule checked. Raises MappingError."""
+    """Return the mapping in `path` after checking keys, types and rules. Raises MappingError."""
     if not path.is_file():
         near = "" if path.exists() else _near(path)
         raise MappingError(f"{path}: {'is not a file' if path.exists() else 'no such file'}{near}")
@@ -77,7 +77,7 @@ def read_mapping(path: Path) -> ExportMapping:
 
 
 def mapping_of(said: dict[Any, Any]) -> ExportMapping:
-    """The keys and values of a mapping. Raises MappingError where one does not fit."""
+    """Return the mapping with some keys and values. Raises MappingError if one is invalid."""
     try:
         return ExportMapping.model_validate(said)
     except ValidationError as error:
@@ -85,9 +85,9 @@ def mapping_of(said: dict[Any, Any]) -> ExportMapping:
 
 
 def mapping_of_vars(said: Mapping[str, Any]) -> ExportMapping:
-    """The mapping that dbt has, as `as_vars` wrote it or as a project wrote it in its vars.
+    """Return the mapping in dbt's variables, written by `as_vars` or by the project that uses dbt.
 
-    Raises MappingError. What dbt alone reads of it is left out.
+    Settings that only dbt reads are left out. Raises MappingError.
     """
     own: dict[str, Any] = {"name": "export"}
     own |= {name: value for name, value in said.items() if name not in ("limits", "scenarios")}
@@ -102,7 +102,7 @@ def mapping_of_vars(said: Mapping[str, Any]) -> ExportMapping:
 
 
 def with_types_of(mapping: ExportMapping, files: Sequence[InputFile]) -> ExportMapping:
-    """The mapping with the types of what its files or relations have typed."""
+    """Return the mapping with the column types of its files or relations."""
     columns: dict[str, list[dict[str, str]]] = {}
     for file in files:
         columns.setdefault(file.block, []).append(dict(file.types))
@@ -110,7 +110,7 @@ def with_types_of(mapping: ExportMapping, files: Sequence[InputFile]) -> ExportM
 
 
 def is_mapping(path: Path) -> bool:
-    """Whether a YAML file looks like a mapping."""
+    """Return whether a YAML file looks like a mapping."""
     if not path.is_file():
         return False
     try:
@@ -121,7 +121,7 @@ def is_mapping(path: Path) -> bool:
 
 
 def _near(path: Path) -> str:
-    """Mappings that may be meant: those of the project, and what is one beside the path."""
+    """Suggest mappings that may be meant: those of the project, and those beside the path."""
     beside = (item for item in path.parent.glob("*.yml") if is_mapping(item))
     known = {in_workspace(item) for item in [*(WORKSPACE / "mappings").rglob("*.yml"), *beside]}
     by_name = {Path(name).stem: name for name in sorted(known)}
@@ -144,7 +144,7 @@ def _parse(path: Path) -> dict[Any, Any]:
         line = error.object.count(b"\n", 0, error.start) + 1
         byte = f"0x{error.object[error.start]:02x}"
         raise MappingError(f"is not UTF-8: byte {byte} in line {line}; save it as UTF-8") from None
-    except ValueError as error:  # of a date such as 0000-00-00
+    except ValueError as error:  # raised for a date such as 0000-00-00
         if "digits" in str(error):
             raise MappingError("a number has thousands of digits; put it in quotes") from None
         raise MappingError(f"a value reads as a date, but {error}; put it in quotes") from None

@@ -1,4 +1,4 @@
-"""The keys of a mapping for people and for editors: tables in Markdown, and a JSON Schema."""
+"""Document the keys of a mapping: Markdown tables for people, a JSON Schema for editors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.kinds import keys_in, words_of
 from topheavy.mapping.refusals import named_keys
 
-# The file of the JSON Schema beside the mappings, and the line by which an editor finds it.
+# The file of the JSON Schema in the folder of mappings, and the line that refers editors to it.
 SCHEMA = "schema.json"
 SCHEMA_LINE = "# yaml-language-server: $schema="
 
 
 def keys_as_markdown(title: str = "top level", keys: type[BaseModel] = ExportMapping) -> str:
-    """Every key with its type, default and meaning: the reference of the documentation."""
+    """Return every key with its type, default and meaning, as the documentation lists them."""
     lines = [f"### {title}", "", "| key | type | default | meaning |", "|---|---|---|---|"]
     fields = named_keys(keys)
     for name, field in fields.items():
@@ -43,7 +43,7 @@ def keys_as_markdown(title: str = "top level", keys: type[BaseModel] = ExportMap
 
 
 class _Schema(GenerateJsonSchema):
-    """A schema for people who write: what may be left out may not be empty."""
+    """A schema for authors: optional keys may be left out but not be empty."""
 
     def nullable_schema(self, schema: core_schema.NullableSchema) -> JsonSchemaValue:
         return self.generate_inner(schema["schema"])
@@ -55,14 +55,14 @@ class _Schema(GenerateJsonSchema):
 
 
 def json_schema() -> str:
-    """What a mapping may say as a JSON Schema: editors complete and explain keys by it."""
+    """Return the JSON Schema of a mapping, with which editors complete and explain keys."""
     schema: dict[str, Any] = ExportMapping.model_json_schema(schema_generator=_Schema)
     whole = {"$schema": "https://json-schema.org/draft/2020-12/schema", **_untitled(schema)}
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 
 def _untitled(schema: Any) -> Any:
-    """Without the titles that only repeat the names of keys."""
+    """Remove titles that only repeat the names of keys."""
     if isinstance(schema, list):
         return [_untitled(item) for item in schema]
     if not isinstance(schema, dict):

@@ -1,7 +1,7 @@
-"""Turn pydantic's validation errors into the one line that a user reads.
+"""Turn pydantic's validation errors into a one-line message.
 
-Of several mistakes the first is named, in the order of the keys; where a key is not known, that
-before the values beside it.
+The message describes the first mistake in the order of the keys; an unknown key comes before
+mistakes in values on the same level.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ UNKNOWN = ("extra_forbidden", "invalid_key")
 
 
 def in_one_line(error: ValidationError, keys: type[BaseModel], said: Mapping[Any, Any]) -> str:
-    """The first mistake, where it stands and what to write there."""
+    """Describe the first mistake, its place and the remedy."""
     return min((_read(details, keys, said) for details in error.errors()), key=lambda it: it[0])[1]
 
 
 def named_keys(keys: type[BaseModel]) -> dict[str, FieldInfo]:
-    """The keys of a class by the names that people write."""
+    """Return the keys of a class by the names used in YAML."""
     return {field.alias or name: field for name, field in keys.model_fields.items()}
 
 
 def _read(
     details: ErrorDetails, keys: type[BaseModel], said: Mapping[Any, Any]
 ) -> tuple[tuple[int, ...], str]:
-    """Where a mistake comes in the order of the keys, and its line.
+    """Return the position of a mistake in the order of the keys, and its message.
 
-    pydantic's place has the key of each level, the number of an item in a list, and names of the
-    forms that a value may have, which nobody wrote.
+    pydantic's location contains the key of each level, the position in a list, and names for the
+    alternative types of a value, which do not appear in the YAML.
     """
     inside: type[BaseModel] | None = keys
     where, item, value, field = "", "", said, None
@@ -68,7 +68,7 @@ def _read(
 
 
 def _inside(value: Any, item: str) -> Any:
-    """The item of a list that has the next key."""
+    """Return the item of a list that has the next key."""
     return value[int(item[1:-1]) - 1] if item else value
 
 
@@ -77,7 +77,9 @@ def _at(where: str, name: Any) -> str:
 
 
 def _quoting(value: Any, words: str) -> str:
-    """YAML reads `No`, `12` and `2024-01-31` as other types: say how to keep them as text."""
+    """Explain how to quote values such as `No`, `12` and `2024-01-31`, which YAML does not read as
+    text.
+    """
     values = value if isinstance(value, list) else [value]
     typed = any(item is not None and not isinstance(item, str | list | dict) for item in values)
     return "; put it in quotes" if typed and "text" in words else ""

@@ -1,7 +1,7 @@
-"""Tables and views instead of files: find them, describe them, and read their column types.
+"""Find tables and views that replace files, describe them, and read their column types.
 
-A relation may be of a DuckDB file that is attached, of the database that dbt builds in, or of
-Spark; a folder of Parquet is files. Its columns are mapped by the same keys as those of files.
+A relation may be in an attached DuckDB file, in the database that dbt builds in, or in Spark; a
+folder of Parquet counts as files. The same keys map its columns as those of files.
 
 Usage:
     from topheavy.mapping.relations import check_relation, with_types
@@ -28,7 +28,7 @@ STAMP = re.compile(r"TIMESTAMP[^\[]*", re.IGNORECASE)
 
 
 def type_class(kind: str) -> str:
-    """What the values of a column are: number, date or timestamp; empty where they are text."""
+    """Return the type of a column's values: number, date or timestamp; empty for text."""
     if NUMBER.fullmatch(kind):
         return "number"
     if kind.upper() == "DATE":
@@ -39,10 +39,10 @@ def type_class(kind: str) -> str:
 def with_types(
     mapping: ExportMapping, columns: Mapping[str, Sequence[Mapping[str, str]]]
 ) -> ExportMapping:
-    """The mapping with the types of its columns where every file of a block has the same.
+    """Return the mapping with the column types that all files of a block share.
 
-    `columns` are those of the files of each block, with their types. What has a type is not read by
-    how the mapping says that texts are written.
+    `columns` has the columns of the files of each block, with their types. The mapping's settings
+    for text do not apply to typed columns.
     """
     found = {}
     for block, files in columns.items():
@@ -60,7 +60,7 @@ def with_types(
 
 
 def check_relation(name: str, database: str, block: str, folder: Path) -> dict[str, str]:
-    """The columns of a table or view of a DuckDB file, with their types."""
+    """Return the columns of a table or view of a DuckDB file, with their types."""
     file = folder / database
     if not file.is_file():
         others = [item.name for item in folder.glob("*.duckdb")]
@@ -82,7 +82,9 @@ def check_relation(name: str, database: str, block: str, folder: Path) -> dict[s
 def described(
     connection: duckdb.DuckDBPyConnection, key: str, name: str, where: str, database: str = ""
 ) -> dict[str, str]:
-    """The columns of a relation with their types. Raises MappingError where there is none."""
+    """Return the columns of a relation with their types. Raises MappingError if it does
+    not exist.
+    """
     parts = [*([database] if database else []), *name.split(".")]
     relation = ".".join(name_of(part) for part in parts)
     try:
@@ -95,7 +97,7 @@ def described(
 
 
 def _relations(connection: duckdb.DuckDBPyConnection, database: str) -> list[str]:
-    """The tables and views of a database, by their shortest names."""
+    """Return the tables and views of a database, by their shortest names."""
     query = """
         select if(schema_name = 'main', relation, schema_name || '.' || relation) as name
         from (

@@ -1,4 +1,4 @@
-"""The rules of a mapping that involve several keys: which keys need or exclude others."""
+"""The rules that involve several keys of a mapping: which keys need or exclude others."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from topheavy.mapping.keys import (
     reserved_names,
 )
 
-# Keys about how texts are stored: a relation has none.
+# Keys for text files, which do not apply to relations.
 OF_TEXT = ("delimiter", "quote", "encoding", "skip_lines", "sheet", "range")
 
 
 def source(mapping: ExportMapping) -> None:
-    """A block names files or a relation, and a relation has no keys about text."""
+    """Require files or a relation in each block, and no keys for text with a relation."""
     for name, block in mapping.blocks.items():
         if block.files and block.relation:
             raise MappingError(f"{name}: has both files and relation; keep one of them")
@@ -42,7 +42,7 @@ def source(mapping: ExportMapping) -> None:
 
 
 def amount(mapping: ExportMapping) -> None:
-    """An amount names one column, or two for money in and out."""
+    """Require one column for an amount, or two for money in and out."""
     said = mapping.interactions.columns.amount
     if not isinstance(said, Amount):
         return
@@ -55,7 +55,7 @@ def amount(mapping: ExportMapping) -> None:
 
 
 def joins(mapping: ExportMapping) -> None:
-    """Orders, customers and products join on an id that interactions have."""
+    """Require an id in interactions for each block that is joined to them."""
     interactions, orders = mapping.roles("interactions"), mapping.roles("orders")
     if mapping.orders and "order" not in interactions:
         raise MappingError("interactions.columns.order: missing; orders join on it")
@@ -66,7 +66,7 @@ def joins(mapping: ExportMapping) -> None:
 
 
 def time(mapping: ExportMapping) -> None:
-    """Interactions have a time, and times in text have formats."""
+    """Require a time for interactions, and formats for times in text."""
     name = mapping.time_block
     if not name:
         raise MappingError("interactions.columns: needs time or date (or map it in orders)")
@@ -78,7 +78,7 @@ def time(mapping: ExportMapping) -> None:
             raise MappingError(f"{dated}.columns.time_of_day: needs date beside it")
     block = mapping.dated_blocks[name]
     typed = all(file.endswith(TYPED_FILES) for file in block.file_names)
-    # Whether a column of a relation is text shows only where it is.
+    # Only a connection to the database shows whether a column of a relation is text.
     if not typed and not block.time_formats:
         header = mapping.roles(name).get("time") or mapping.roles(name)["date"]
         raise MappingError(
@@ -87,7 +87,7 @@ def time(mapping: ExportMapping) -> None:
 
 
 def time_formats(mapping: ExportMapping) -> None:
-    """DuckDB can read each time format, and each includes the year."""
+    """Require time formats that DuckDB can read and that include the year."""
     with duckdb.connect() as database:
         for name, block in mapping.dated_blocks.items():
             for text in block.time_formats:
@@ -108,7 +108,7 @@ def time_formats(mapping: ExportMapping) -> None:
 
 
 def time_zones(mapping: ExportMapping) -> None:
-    """Time zones exist."""
+    """Require time zones that exist."""
     asked = {
         name: zone
         for name in ("time_zone", "business_time_zone")
@@ -129,7 +129,7 @@ def time_zones(mapping: ExportMapping) -> None:
 
 
 def stamps_with_zone(mapping: ExportMapping) -> None:
-    """Times that include their zone are read in UTC."""
+    """Require UTC for times that include their zone."""
     for name, block in mapping.dated_blocks.items():
         for text in block.time_formats:
             if re.search("%[zZ]", text) and mapping.time_zone != "UTC":
@@ -140,7 +140,7 @@ def stamps_with_zone(mapping: ExportMapping) -> None:
 
 
 def revenue(mapping: ExportMapping) -> None:
-    """The columns that revenue needs are mapped."""
+    """Require the columns that revenue needs."""
     columns = mapping.roles("interactions")
     has_amount = "amount" in columns or {"quantity", "unit_price"} <= {*columns}
     if mapping.revenue == "amount" and not has_amount:
@@ -155,7 +155,7 @@ def revenue(mapping: ExportMapping) -> None:
 
 
 def interaction_types(mapping: ExportMapping) -> None:
-    """Each spelling belongs to one type, and one type adds revenue."""
+    """Require one type for each spelling, and one type that adds revenue."""
     types = mapping.interaction_types
     mapped = mapping.interactions.columns.interaction_type
     if mapped and not types:
@@ -184,7 +184,7 @@ def interaction_types(mapping: ExportMapping) -> None:
 
 
 def dimensions(mapping: ExportMapping) -> None:
-    """Dimension names are unique, and the block of each dimension is mapped."""
+    """Require unique dimension names, and a mapped block for each dimension."""
     names: set[str] = set()
     for number, dimension in enumerate(mapping.dimensions, start=1):
         where, name = f"dimensions[{number}]", dimension.name
@@ -203,7 +203,7 @@ def dimensions(mapping: ExportMapping) -> None:
 
 
 def fold_case(mapping: ExportMapping) -> None:
-    """fold_case names roles and dimensions."""
+    """Require roles and dimensions under fold_case."""
     known = {name for block in BLOCKS for name in mapping.roles(block)}
     known |= {dimension.name for dimension in mapping.dimensions}
     for name in mapping.fold_case:
@@ -213,7 +213,7 @@ def fold_case(mapping: ExportMapping) -> None:
 
 
 def fill_down(mapping: ExportMapping) -> None:
-    """fill_down names roles and columns."""
+    """Require roles and columns under fill_down."""
     block, roles = mapping.interactions, mapping.roles("interactions")
     known = {column.header for column in mapping.columns_of("interactions")}
     known -= {*block.filled_headers}
@@ -228,7 +228,7 @@ def fill_down(mapping: ExportMapping) -> None:
 
 
 def leave_out(mapping: ExportMapping) -> None:
-    """A rule of leave_out says which rows it leaves out."""
+    """Require a condition in each rule of leave_out."""
     for name, block in mapping.blocks.items():
         for number, rule in enumerate(block.leave_out, start=1):
             if not {"values", "starts_with", "ends_with"} & rule.model_fields_set:
@@ -238,7 +238,7 @@ def leave_out(mapping: ExportMapping) -> None:
 
 
 def duplicates(mapping: ExportMapping) -> None:
-    """duplicates.by names roles that interactions have."""
+    """Require roles of interactions under duplicates.by."""
     if not isinstance(mapping.duplicates, Duplicates):
         return
     columns = mapping.roles("interactions")
@@ -249,7 +249,7 @@ def duplicates(mapping: ExportMapping) -> None:
 
 
 def accepted(mapping: ExportMapping) -> None:
-    """accepted names questions that exist."""
+    """Require existing questions under accepted."""
     for name in mapping.interactions.accepted:
         if name not in AMBIGUITIES:
             near = nearest(name, AMBIGUITIES) or f"; known: {', '.join(AMBIGUITIES)}"
@@ -257,7 +257,7 @@ def accepted(mapping: ExportMapping) -> None:
 
 
 def separators(mapping: ExportMapping) -> None:
-    """No character has two meanings."""
+    """Require a single meaning for each character."""
     for name, block in mapping.blocks.items():
         if block.thousands == block.decimal:
             raise MappingError(
@@ -270,7 +270,7 @@ def separators(mapping: ExportMapping) -> None:
 
 
 def aliases(mapping: ExportMapping) -> None:
-    """aliases name mapped columns."""
+    """Require mapped columns under aliases."""
     for name, block in mapping.blocks.items():
         headers = [column.header for column in mapping.columns_of(name)]
         for header in block.aliases:

@@ -1,8 +1,8 @@
-"""The SQL that makes a mapping's files readable as source('raw', ...).
+"""Write the SQL that makes a mapping's files readable as source('raw', ...).
 
-One view per block of the mapping has the mapped columns as text, and says where each row came from;
-nothing is copied. The text of every statement follows from the mapping and the list of files alone:
-nothing here opens a file, asks a database or knows dbt.
+One view per block of the mapping has the mapped columns as text and the origin of each row; no data
+is copied. The text of every statement depends only on the mapping and the list of files: nothing
+here opens a file, queries a database or uses dbt.
 
 Usage:
     from topheavy.mapping.sources import ListedFile, statements
@@ -47,11 +47,12 @@ PROVENANCE = {
     "_raw_text": "varchar",
     "_is_blank": "boolean",
 }
-# What is in no file: it parts the lines of a text that is to be read in one piece, and marks NULL.
+# A character that no file contains: it separates lines of texts read as a whole, and marks NULL.
 NOWHERE = "'\x1f'"
-# Letters that are blank, as macros/engine/functions.sql trims them.
+# Characters that count as blank; macros/engine/functions.sql trims the same ones.
 VISIBLE = r"[^\s\p{Z}\x{FEFF}\x{200B}]"
-# The types of timestamps that are instants or finer than a microsecond, and what is read of them.
+# Timestamp types that are instants or more precise than a microsecond, and the type to read them
+# as.
 STAMPS = {
     "TIMESTAMP WITH TIME ZONE": "timezone('UTC', {})",
     "TIMESTAMPTZ_NS": "timezone('UTC', cast({} as timestamptz))",
@@ -85,7 +86,7 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class Attached:
-    """A DuckDB file beside the database, by the name that it has there."""
+    """A DuckDB file that is attached to the database, and the name under which it is attached."""
 
     name: str
     statement: str
@@ -93,7 +94,7 @@ class Attached:
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of files that have their columns in common, before those are named."""
+    """Rows of files that have the same columns, before the columns are named."""
 
     relation: str
     columns: tuple[tuple[str, str], ...]
@@ -108,7 +109,7 @@ class Rows:
 def statements(
     mapping: ExportMapping, files: Sequence[ListedFile], alone: Container[str] = ()
 ) -> list[str]:
-    """All that has to run, in order, before anything reads source('raw', ...).
+    """Return all statements that must run, in order, before anything reads source('raw', ...).
 
     `alone` has the paths of files that are not read together with others.
     """
@@ -137,10 +138,11 @@ def statements(
 
 
 def malformed_lines(blocks: Iterable[str]) -> str:
-    """The statement that keeps the lines which the reader set aside of the files of some blocks.
+    """Return the statement that keeps the lines that the reader rejected in some blocks' files.
 
-    It has to run on the connection that read them, once they are read, where there are any:
-    DuckDB holds them in temporary tables. Files that are read again have theirs already.
+    Run it on the same connection after the files have been read, if there are such lines: DuckDB
+    keeps them in temporary tables. The rejected lines of files that are read again are already
+    kept.
     """
     among = ", ".join(literal(block) for block in blocks)
     return f"""
@@ -167,7 +169,7 @@ def malformed_lines(blocks: Iterable[str]) -> str:
 
 
 def read_list(path: Path) -> list[ListedFile]:
-    """The list of files that write_list wrote."""
+    """Return the list of files that write_list wrote."""
     found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         record = json.loads(line)
@@ -177,7 +179,7 @@ def read_list(path: Path) -> list[ListedFile]:
 
 
 def write_list(files: Iterable[ListedFile], path: Path) -> None:
-    """Write a list of files where dbt's start hook finds it."""
+    """Write a list of files to the path at which dbt's start hook finds it."""
     lines = (json.dumps(asdict(file)) for file in files)
     path.write_text("\n".join(lines), encoding="utf-8")
 
@@ -186,7 +188,7 @@ def write_list(files: Iterable[ListedFile], path: Path) -> None:
 
 
 def read(mapping: ExportMapping, block: str, files: Sequence[ListedFile], name: str) -> Rows:
-    """The rows of files that have their columns in common."""
+    """Return the rows of files that have the same columns."""
     if files[0].relation:
         return _relation(mapping, block, files, name)
     if files[0].read_file.endswith(".parquet"):
@@ -198,11 +200,11 @@ def read(mapping: ExportMapping, block: str, files: Sequence[ListedFile], name: 
 
 
 def _csv(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
-    """A line with too many or too few fields cannot be a row: the reader sets it aside."""
+    """Return the rows of CSV files; the reader rejects lines with too many or too few fields."""
     names = [f"c{number}" for number in range(1, len(files[0].columns) + 1)]
     types = ", ".join(f"'{name}': 'varchar'" for name in names)
-    # Nothing is guessed from the data: the same file is always read the same way. An empty field is
-    # an empty text, so that the text of a row has all of its commas.
+    # Nothing is guessed from the data, so the same file is always read the same way. An empty field
+    # is an empty text, so that the text of a row keeps all of its commas.
     stored = mapping.blocks[block].format
     relation = (
         f"(select *, file_index from read_csv({_paths(files)}, auto_detect = false, "
@@ -215,10 +217,11 @@ def _csv(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Row
 
 
 def _split_lines(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
-    """Columns apart by runs of blanks: each line is read whole and split.
+    """Return the rows of files whose columns are separated by blanks: lines are read whole and
+    split.
 
-    A line with another number of fields than the header has only its text, so that no field is
-    read for another.
+    A line with a different number of fields than the header has only its text, so that no field is
+    taken for another.
     """
     split = r"string_split_regex(trim(line), '\s+')"
     headers = [header for header, _ in files[0].columns]
@@ -233,7 +236,9 @@ def _split_lines(mapping: ExportMapping, block: str, files: Sequence[ListedFile]
 
 
 def _parquet(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) -> Rows:
-    """Typed columns come as text and are typed again by the mapping, like everything else."""
+    """Return the rows of Parquet files as text, which the mapping types again like all other
+    columns.
+    """
     names = [name for name, _ in files[0].columns]
     if "file_index" in names and len(files) > 1:
         raise MappingError(
@@ -245,7 +250,7 @@ def _parquet(mapping: ExportMapping, block: str, files: Sequence[ListedFile]) ->
 
 
 def _relation(mapping: ExportMapping, block: str, files: Sequence[ListedFile], name: str) -> Rows:
-    """A table or view; of its columns only those are read that the mapping names."""
+    """Return the rows of a table or view, with only the columns that the mapping names."""
     (file,) = files
     parts = [attached(file.read_file).name] if file.read_file else []
     relation = ".".join(name_of(part) for part in [*parts, *file.relation.split(".")])
@@ -257,7 +262,7 @@ def _relation(mapping: ExportMapping, block: str, files: Sequence[ListedFile], n
 
 
 def attached(path: str) -> Attached:
-    """How a DuckDB file is attached; its name follows from its path."""
+    """Return how a DuckDB file is attached; the name depends on its path."""
     name = f"given_{sha256(path.encode()).hexdigest()[:12]}"
     statement = f"attach if not exists {literal(path)} as {name} (read_only)"
     return Attached(name, statement)
@@ -266,7 +271,9 @@ def attached(path: str) -> Attached:
 def _texts(
     mapping: ExportMapping, block: str, columns: Sequence[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """Typed columns as text, and the fields of structs that the mapping names as COLUMN.FIELD."""
+    """Return typed columns as text, and the fields of structs that the mapping names as
+    COLUMN.FIELD.
+    """
     places = {name: STAMPS.get(kind, "{}").format(name_of(name)) for name, kind in columns}
     names = list(places)
     for header in _headers(mapping, block):
@@ -286,11 +293,11 @@ def _numbered(
     rows: Rows,
     text: str,
 ) -> Rows:
-    """Rows of text with their number within their file, where anybody asks for it.
+    """Return rows of text with their number within their file, if something needs it.
 
-    It is that among all rows that are read as one, less the rows of the files before. DuckDB counts
-    in order, on one processor; rows that nothing is joined to have a place that tells it (see macro
-    row_place). Texts are counted, for only where it is asked for does a broken one show.
+    The number is counted over all rows that are read together, minus the rows of earlier files.
+    DuckDB counts in order, on one processor; rows without joins have a position that serves instead
+    (see macro row_place). Texts are counted because only then does a wrong byte raise an error.
     """
     if block == "interactions" and not needs_row_numbers(mapping):
         return replace(rows, row_number="cast(null as bigint)")
@@ -317,7 +324,7 @@ def _numbered(
 
 
 def needs_row_numbers(mapping: ExportMapping) -> bool:
-    """Whether a row of interactions must know its place: it is joined, or depends on others."""
+    """Return whether interactions need row numbers: they are joined, or depend on other rows."""
     return bool(
         mapping.orders
         or mapping.depends_on_other_files
@@ -330,7 +337,9 @@ def needs_row_numbers(mapping: ExportMapping) -> bool:
 
 
 def selected(mapping: ExportMapping, block: str, files: Sequence[ListedFile], rows: Rows) -> str:
-    """The mapped columns by their mapped names, NULL where the files have none, and whence."""
+    """Return the mapped columns by role, NULL if the files lack them, and the origin of
+    each row.
+    """
     texts = [text for _, text in rows.columns]
     provenance = {
         "_source_file": _of_file([literal(file.source_file) for file in files]),
@@ -344,13 +353,13 @@ def selected(mapping: ExportMapping, block: str, files: Sequence[ListedFile], ro
 
 
 def nothing(mapping: ExportMapping, block: str) -> str:
-    """A block that the mapping leaves out, or whose files are all loaded, is there, and empty."""
+    """Return an empty relation for a block that is not mapped or whose files are all loaded."""
     provenance = {name: f"cast(null as {kind})" for name, kind in PROVENANCE.items()}
     return f"select {_named(_mapped(mapping, block, {}) | provenance)} where false"
 
 
 def _mapped(mapping: ExportMapping, block: str, present: Mapping[str, str]) -> dict[str, str]:
-    """The SQL of each mapped column, out of those that files have, by any of their spellings."""
+    """Return the SQL of each mapped column, from those that the files have, in any spelling."""
     texts = {header.strip(): text for header, text in present.items()} | dict(present)
     found = {}
     for header, spellings in _headers(mapping, block).items():
@@ -360,16 +369,16 @@ def _mapped(mapping: ExportMapping, block: str, present: Mapping[str, str]) -> d
 
 
 def _headers(mapping: ExportMapping, block: str) -> dict[str, tuple[str, ...]]:
-    """Every header of a block that the models read, once, with its spellings."""
+    """Return every header of a block that the models read, once, with its spellings."""
     if block not in mapping.blocks:
         return {}
     return {column.header: column.spellings for column in mapping.columns_of(block)}
 
 
 def _is_blank(texts: Sequence[str]) -> str:
-    """True for a row in which every text is empty or blank.
+    """Return SQL that is true for a row in which every text is empty or blank.
 
-    Most rows are told by their first text: the others are not looked at.
+    For most rows the first text decides, so that the others are not evaluated.
     """
     empty = " and ".join(
         f"not coalesce(regexp_matches({text}, '{VISIBLE}'), false)" for text in texts
@@ -382,9 +391,9 @@ def _joined(rows: Rows) -> str:
 
 
 def _of_file(values: Sequence[str]) -> str:
-    """What belongs to the file that a row is of, by the file's place among those read as one.
+    """Return the properties of the file of a row, by the file's position among those read together.
 
-    Not by a join: rows come out of it in another order.
+    A join would change the order of the rows.
     """
     if len(values) == 1:
         return values[0]
@@ -392,7 +401,7 @@ def _of_file(values: Sequence[str]) -> str:
 
 
 def _alike(files: Iterable[ListedFile], alone: Container[str]) -> list[list[ListedFile]]:
-    """Files that have their columns in common."""
+    """Group files that have the same columns."""
     found: dict[object, list[ListedFile]] = {}
     for file in files:
         apart = file.read_file if file.read_file in alone else None
@@ -416,7 +425,7 @@ def name_of(column: str) -> str:
 
 
 def _paths(files: Iterable[ListedFile]) -> str:
-    """Files by their very names: what would be a pattern in them is taken as it stands."""
+    """Return file names as SQL literals in which wildcards are escaped."""
     literals = (
         literal(file.read_file.replace("[", "[[]").replace("*", "[*]").replace("?", "[?]"))
         for file in files

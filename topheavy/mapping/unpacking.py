@@ -1,8 +1,8 @@
-"""Refuse files that would fill the disk when they are unpacked, and files with too many columns.
+"""Refuse files that would fill the disk when unpacked, and files with too many columns.
 
-Text with many repetitions packs to a hundredth of its size, hardly ever to less. The bounds are on
-what comes out: a file up to the first is never refused, a larger one only where it is out of all
-proportion to what is packed.
+Repetitive text compresses to a hundredth of its size, and rarely to less. The bounds apply to the
+unpacked size: a file up to the first bound is always accepted, and a larger one is refused only if
+it is out of proportion to its packed size.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import BinaryIO
 
 from topheavy.mapping.errors import MappingError
 
-# Bytes that any file may unpack to, and how many times its size a larger one may have.
+# The number of bytes that any file may unpack to, and the largest ratio for a larger file.
 ANY_FILE, TIMES = 100_000_000, 200
 BYTES_AT_ONCE = 1 << 20
 MOST_COLUMNS = 2_000
 
 
 def refuse_many_columns(header: Sequence[str]) -> None:
-    """Raise MappingError for a table that was laid on its side, or is of no use as it is."""
+    """Raise MappingError for a table with too many columns, which may be transposed."""
     if len(header) > MOST_COLUMNS:
         raise MappingError(
             f"has {len(header):,} columns; at most {MOST_COLUMNS:,}: leave out what the mapping "
@@ -32,13 +32,13 @@ def refuse_many_columns(header: Sequence[str]) -> None:
 
 
 def refuse_bomb(path: Path) -> None:
-    """Raise MappingError for a gzip or zip file that unpacks to too much; others pass."""
+    """Raise MappingError for a gzip or zip file that unpacks to too many bytes."""
     with path.open("rb") as file:
         refuse_packed_bomb(file, path.stat().st_size)
 
 
 def refuse_packed_bomb(file: BinaryIO, size: int) -> None:
-    """The same of so many bytes that are open, such as an archive within an archive."""
+    """Do the same for packed bytes that are already open, such as an archive within an archive."""
     start = file.read(4)
     file.seek(0)
     most = max(ANY_FILE, TIMES * size)
@@ -56,7 +56,7 @@ def refuse_packed_bomb(file: BinaryIO, size: int) -> None:
 
 
 def _is_longer(file: BinaryIO, most: int) -> bool:
-    """Whether more than so many bytes come out; no more than these are unpacked."""
+    """Return whether more than a number of bytes come out; no more than these are unpacked."""
     unpacked = 0
     try:
         with gzip.open(file) as packed:
@@ -65,12 +65,12 @@ def _is_longer(file: BinaryIO, most: int) -> bool:
                 if unpacked > most:
                     return True
     except (OSError, EOFError, zlib.error):
-        return False  # what reads it says what is wrong with it
+        return False  # its reader reports what is wrong with it
     return False
 
 
 def _declared_size(file: BinaryIO) -> int:
-    """What a zip archive says of its files; Python takes no more out of it."""
+    """Return the unpacked size that a zip archive declares; Python extracts no more than that."""
     try:
         with zipfile.ZipFile(file) as archive:
             return sum(packed.file_size for packed in archive.infolist())

@@ -1,8 +1,8 @@
-"""Read the cells of a workbook in a process of its own, which may take only so much of the machine.
+"""Read the cells of a workbook in a separate process with limited memory and time.
 
-A workbook of some kilobytes can stand for more cells than any memory holds: one filled cell in the
-last row and column of a sheet, a long text that thousands of cells share, a number of repeats. The
-library that reads it reserves the memory for all of them, and ends its process where it cannot.
+A workbook of a few kilobytes can stand for more cells than any memory holds: a filled cell in the
+last row and column of a sheet, a long text that thousands of cells share, or a repeat count. The
+library that reads it reserves the memory for all of them and aborts its process if it cannot.
 
 Usage:
     from topheavy.mapping.workbook_cells import read_cells
@@ -21,8 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# Bytes of memory and seconds of a processor that one workbook may take; a sheet that is full to
-# the last row of Excel in 20 columns takes half of both. macOS holds no process to its memory.
+# The bytes of memory and processor seconds that one workbook may take. A sheet with 20 columns that
+# is filled to Excel's last row takes half of both. macOS does not enforce the memory limit.
 MEMORY, SECONDS = 4_000_000_000, 300
 
 SCRIPT = Path(__file__).resolve()
@@ -31,11 +31,11 @@ Sheets = dict[str, list[list[Any]]]
 
 
 class UnreadableWorkbookError(Exception):
-    """What is wrong with a workbook, as the end of a sentence that begins with its name."""
+    """Report what is wrong with a workbook, as the end of a sentence that begins with its name."""
 
 
 def read_cells(path: Path, member: str = "") -> Sheets:
-    """The cells of each sheet that people see and that has more than one row.
+    """Return the cells of each visible sheet that has more than one row.
 
     `member` is the workbook's name in a zip archive. Raises UnreadableWorkbookError.
     """
@@ -58,7 +58,7 @@ def read_cells(path: Path, member: str = "") -> Sheets:
 
 
 def limit(memory: int, seconds: int) -> None:
-    """Let this process take no more; where the system has no such limits, what there is."""
+    """Limit the resources of this process, as far as the system supports it."""
     if sys.platform == "win32":
         return
     import resource
@@ -69,7 +69,7 @@ def limit(memory: int, seconds: int) -> None:
 
 
 def cells_of(path: Path, member: str) -> tuple[Sheets, str]:
-    """The cells, or why there are none."""
+    """Return the cells, or the reason why there are none."""
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
     found = {}
@@ -95,7 +95,7 @@ def opened(library: Any, path: Path, member: str) -> Any:
 
 
 def rows_of(sheet: Any) -> list[list[Any]]:
-    """The cells from A1 on; empty rows behind the last one with a value are none."""
+    """Return the rows from A1 on, without empty rows after the last value."""
     rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     while rows and all(cell == "" for cell in rows[-1]):
         rows.pop()
@@ -108,7 +108,8 @@ def main() -> None:
     found = cells_of(Path(file), member)
     with os.fdopen(1, "wb") as out:
         pickler = pickle.Pickler(out, protocol=pickle.HIGHEST_PROTOCOL)
-        # No note of what was written: of millions of cells it would take more than the cells.
+        # Do not remember what was written: for millions of cells that would take more memory than
+        # the cells.
         pickler.fast = True
         pickler.dump(found)
 
