@@ -1,9 +1,8 @@
-"""Measure where revenue and activity are concentrated: from an export's files to a tested
-warehouse.
+"""Measure where revenue and activity are concentrated, from the files of an export.
 
 The subpackages import each other in one direction; each may use those listed above it.
 
-mapping      the meaning of an export's files and columns: keys, checks, sources as SQL
+    mapping      the meaning of an export's files and columns: keys, checks, sources as SQL
     draft        a first mapping, made from the files, and its questions
     report       the page: facts, charts, sections, answers to questions
     publish      releases and the files beside them: summary, differences, exports
