@@ -1,1 +1,1 @@
-"""The build: which files are new, reading them, running dbt, publishing the result."""
+"""Build a mapping: plan which files to read, read them, run dbt, and publish the result."""

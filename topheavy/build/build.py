@@ -1,10 +1,11 @@
-"""Build, test and publish the warehouse: what `make build` runs.
+"""Build, test and publish the warehouse: the command behind `make build`.
 
-The mapping and its files are checked first, then dbt builds and tests everything aside, and only
-when every test of severity error has passed do the new file, its report and its summary replace the
-published ones. A failure leaves them as they were and says in one line what to do; of a build that
-only a limit forbids to publish the report stays to look at. On Spark the tables stay where they are
-built (see spark_build.py). Each mapping has a folder of its own (see publish/outputs.py).
+The mapping and its files are checked first. Then dbt builds and tests everything in a separate
+folder. Only when every test of severity error has passed do the new file, its report and its
+summary replace the published ones. A failed build leaves those unchanged and prints one line with
+the remedy; if only a limit prevents publication, the report of the refused build is kept for
+reading. On Spark the tables stay where they are built (see spark_build.py). Each mapping has its
+own folder (see publish/outputs.py).
 
 Usage:
     python -m topheavy build --files "sales.csv customers.csv" [--name NAME]
@@ -86,8 +87,8 @@ def release(
     refusal: LimitsBroken | None,
     stop: Stop,
 ) -> None:
-    """Publish a build with its report and texts; where a limit forbids it, leave them aside."""
-    # Charts take a second to import: who made a mistake in the mapping need not wait for it.
+    """Publish a build with its report and texts, or store them separately if a limit forbids it."""
+    # Charts take a second to import, which a user with a mistake in the mapping need not wait for.
     from topheavy.report.page import report_of
 
     if refusal:
@@ -106,7 +107,7 @@ def summary_of(
     outputs: Outputs,
     refusal: LimitsBroken | None,
 ) -> Summary:
-    """What the finished build says, and what differs from what is published."""
+    """Summarize the finished build, and how it differs from the published release."""
     since, changes = "", None
     if outputs.database.exists():
         since = str(facts_beside(outputs).get("published_at", "an unknown time"))
@@ -121,7 +122,7 @@ def summary_of(
 
 
 def refuse(built: Path, texts: Mapping[Path, str], outputs: Outputs, refusal: LimitsBroken) -> None:
-    """Leave the report and the summary of a refused build where nobody takes them for published."""
+    """Write the report and summary of a refused build to a folder for refused builds."""
     from topheavy.report.page import report_of, write_page
 
     write_page(report_of(built, "", refusal.limits), outputs.refused / outputs.report.name)
@@ -130,7 +131,7 @@ def refuse(built: Path, texts: Mapping[Path, str], outputs: Outputs, refusal: Li
 
 
 def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> None:
-    """Raise MappingError for a table of the database that is built: that one is new each time."""
+    """Raise MappingError for a table of the target database, which is new for each build."""
     for file in files:
         if file.path == Path():
             raise MappingError(
@@ -140,7 +141,7 @@ def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> No
 
 
 def forms_of(export: str, target: str) -> list[str]:
-    """What to write with the release. Raises ExportError for a form that there is not."""
+    """Return the formats to export with the release. Raises ExportError for an unknown format."""
     forms = export.split()
     for form in forms:
         refuse_unknown("EXPORT", form)
@@ -172,7 +173,7 @@ def main() -> int:
         forms = forms_of(arguments.export, arguments.target)
         mapping = arguments.mapping
         if arguments.files:
-            # Drafting takes a second to import: a mapping needs none of it.
+            # Drafting takes a second to import, and a given mapping does not need it.
             from topheavy.draft.from_files import mapping_of_files
 
             mapping = mapping_of_files(arguments.files, arguments.name)

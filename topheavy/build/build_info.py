@@ -1,8 +1,8 @@
-"""Record in a finished build which versions and files made it: the table build_info.
+"""Record which versions and files made a finished build, in the table build_info.
 
-Its columns and words stand in models/_published.yml, as those of every other table stand beside its
-model. dbt cannot fill it: it knows neither the mapping's file nor the commit. There is no clock in
-it, so that the same input gives the same table.
+models/_published.yml describes its columns, as the YAML beside a model describes that model's. dbt
+cannot fill the table because it knows neither the mapping's file nor the commit. The table contains
+no time of the build, so that the same input gives the same table.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
 from topheavy.project import PROJECT, in_workspace
 
-# Calls a function on each item, here or on workers, and returns the results in their order.
+# Call a function on each item, here or on workers, and return the results in order.
 Spread = Callable[[Callable[[Any], Any], Sequence[Any]], list[Any]]
 COUNTS = """
     select
@@ -53,11 +53,11 @@ class ReadFile:
 
     @property
     def source_file(self) -> str:
-        """Its name in the tables."""
+        """Return the name of the file in the tables."""
         return f"{in_workspace(self.path)}{self.relation and ':'}{self.relation}"
 
     def is_unchanged(self) -> bool:
-        """Whether it is still there, of that size and unwritten since."""
+        """Return whether the file still exists with the same size and modification time."""
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -73,7 +73,7 @@ def in_turn(function: Callable[[Any], Any], items: Sequence[Any]) -> list[Any]:
 def read_files(
     mapping_path: Path, files: Iterable[InputFile], spread: Spread = in_turn
 ) -> list[ReadFile]:
-    """The mapping and the files that it names, each with its hash."""
+    """Return the mapping and the files that it names, each with its hash."""
     status = mapping_path.stat()
     mapping = InputFile("mapping", mapping_path, status.st_size, status.st_mtime_ns, ())
     read = [mapping, *files]
@@ -87,7 +87,9 @@ def read_files(
 
 
 def refuse_changed(files: Iterable[ReadFile]) -> None:
-    """Raise BuildError if a file changed while it was read: its rows may be of either content."""
+    """Raise BuildError if a file changed while it was read: its rows may come from
+    either version.
+    """
     changed = [str(file.path) for file in files if not file.is_unchanged()]
     if changed:
         raise BuildError(f"{', '.join(changed)} changed during the build; build again")
@@ -102,7 +104,7 @@ def record(database: Path, mapping: ExportMapping, files: Sequence[ReadFile]) ->
 def record_in(
     warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, files: Sequence[ReadFile]
 ) -> None:
-    """Add the table where data_quality is."""
+    """Add the table to the database that contains data_quality."""
     file = next(file for file in files if file.block == "mapping")
     write_table(warehouse, "build_info", [build_info(warehouse, mapping, file)])
 
@@ -110,7 +112,7 @@ def record_in(
 def build_info(
     warehouse: duckdb.DuckDBPyConnection, mapping: ExportMapping, file: ReadFile
 ) -> dict[str, Any]:
-    """The one row of build_info."""
+    """Return the one row of build_info."""
     raw, blank, rejected, valid = warehouse.execute(COUNTS).fetchall()[0]
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     commit, has_local_changes = checked_out(PROJECT)
@@ -132,9 +134,10 @@ def build_info(
 
 
 def checked_out(folder: Path) -> tuple[str | None, bool | None]:
-    """The commit and whether a tracked file differs from it; both None where it has none.
+    """Return the commit, and whether a tracked file differs from it; both None without a
+    repository.
 
-    A copy that lies within another repository is not of that one's commit.
+    A copy of the project inside another repository does not have that repository's commit.
     """
     asked = git(folder, "rev-parse", "--show-prefix", "HEAD")
     prefix, _, commit = (asked or "/").partition("\n")
@@ -145,7 +148,7 @@ def checked_out(folder: Path) -> tuple[str | None, bool | None]:
 
 
 def git(folder: Path, *arguments: str) -> str | None:
-    """What git prints; None where it fails, or is not there."""
+    """Return the output of git; None if git fails or is not installed."""
     try:
         done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
     except FileNotFoundError:
@@ -156,7 +159,7 @@ def git(folder: Path, *arguments: str) -> str | None:
 def write_table(
     warehouse: duckdb.DuckDBPyConnection, name: str, rows: Sequence[dict[str, Any]]
 ) -> None:
-    """Make a table as it is described, with its comments, and fill it."""
+    """Create a table as it is described, with its comments, and fill it."""
     table = described(name)
     columns = [(column["name"], column["data_type"]) for column in table["columns"]]
     types = ", ".join(" ".join(column) for column in columns)
@@ -171,7 +174,7 @@ def write_table(
 
 
 def described(name: str) -> dict[str, Any]:
-    """A table's entry in models/_published.yml."""
+    """Return the entry of a table in models/_published.yml."""
     text = (PROJECT / "models/_published.yml").read_text(encoding="utf-8")
     tables = yaml.safe_load(text)["sources"][0]["tables"]
     entry: dict[str, Any] = next(table for table in tables if table["name"] == name)

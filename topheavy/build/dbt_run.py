@@ -1,7 +1,7 @@
-"""Run `dbt build` in this process, show its progress, and say what to do after a failure.
+"""Run `dbt build` in this process, show its progress, and explain failures.
 
-What dbt says of each node goes to logs/dbt.log; the person who waits sees one line that counts up,
-and on failure one line per failed test with the rows that the test returned.
+dbt's messages about each node go to logs/dbt.log. The user sees one line with a count and, after a
+failure, one line per failed test with the rows that the test returned.
 """
 
 from __future__ import annotations
@@ -23,42 +23,44 @@ from topheavy.build.parsed_project import ProjectError, parsed_project
 from topheavy.progress import line
 from topheavy.visible import visible
 
-# dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
+# dbt takes seconds to import, which a user with a mistake in the mapping need not wait for.
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
 
 EXAMPLES = 3
-# The test of limits with severity error, which comes after every table is made.
+# The test of limits with severity error, which runs after every table is built.
 HARD_LIMITS = "hard_limits_hold"
-# Flags that dbt also takes from the environment, and with which a build would be without some of
-# its rows or tables, or publish others.
+# Flags that dbt also reads from the environment. With them a build would lack some of its rows or
+# tables, or publish others.
 NOT_FROM_ENVIRONMENT = (
     *("FULL_REFRESH", "EMPTY", "SAMPLE", "RESOURCE_TYPES", "DEFER", "FAVOR_STATE"),
     *("INDIRECT_SELECTION", "STORE_FAILURES"),
 )
-# dbt formats each of its thousands of debug lines before it leaves them out of a log, and spells
-# the whole project out as JSON: together a tenth of a build. `Log` writes the lines that matter.
+# dbt formats thousands of debug lines before it leaves them out of a log, and writes the whole
+# project as JSON; together these take a tenth of a build. `Log` writes the lines that matter.
 LOGGING = ("--log-level", "none", "--log-level-file", "none")
 WRITE_JSON = "DBT_WRITE_JSON"
-# Of what Spark says of an error, the end of what people read: a plan of hundreds of lines follows.
+# Spark's error messages end with the part to show; a plan of hundreds of lines follows that part.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
 
-# A size or a part of the machine's memory, as DuckDB takes them, but for its less usual spellings.
+# A size or a share of the machine's memory, in the common notations that DuckDB accepts.
 MEMORY = re.compile(r"([0-9]+(?:[.][0-9]+)?) *(%|[KMGT](?:i?B)?)", re.IGNORECASE)
-# What DuckDB advises is for people who write its settings.
+# DuckDB's advice is for people who write its settings.
 MEMORY_ADVICE = re.compile(r"\s+Possible solutions:.*", re.DOTALL)
 
-# The first rows of a failed test, from its SQL.
+# SQL for the first rows of a failed test.
 Rows = list[dict[str, Any]]
 Ask = Callable[[str], Rows]
 
 
 class BuildError(Exception):
-    """The build cannot go on; the message says in one line why and what to do."""
+    """Report that the build cannot continue; the message is one line with the reason and the
+    remedy.
+    """
 
 
 class LimitsBroken(BuildError):
-    """Every table is made, and nothing but a limit of severity error forbids to publish them."""
+    """Report that every table is built and only a limit of severity error prevents publication."""
 
     def __init__(self, message: str, limits: str, warnings: list[str]) -> None:
         super().__init__(message)
@@ -67,24 +69,24 @@ class LimitsBroken(BuildError):
         self.warnings = warnings
 
 
-# What dbt says of a finished node, and the name that it has for how many there are.
+# dbt's name for the event of a finished node, and the attribute with the number of nodes.
 FINISHED = {"LogModelResult": "total", "LogSeedResult": "total", "LogTestResult": "num_models"}
 
 
 def show(event: Any) -> None:
-    """Count the finished nodes on the line that a person sees."""
+    """Show the number of finished nodes on the progress line."""
     if name := FINISHED.get(event.info.name):
         total = getattr(event.data, name)
         line.say(f"{event.data.index} of {total}: {event.data.node_info.node_name}")
 
 
 class Log:
-    """logs/dbt.log, or the folder that DBT_LOG_PATH names: a line for each node, and what fails."""
+    """Write logs/dbt.log, or a log in DBT_LOG_PATH: one line per node, and all failures."""
 
     def __init__(self) -> None:
         folder = Path(os.environ.get("DBT_LOG_PATH", "logs"))
         folder.mkdir(parents=True, exist_ok=True)
-        # As large as dbt lets its own log become.
+        # The size at which dbt starts a new log of its own.
         self.file = RotatingFileHandler(
             folder / "dbt.log", maxBytes=10_000_000, backupCount=5, encoding="utf-8", delay=True
         )
@@ -100,7 +102,7 @@ class Log:
 
 
 def check_memory(given: str | None) -> None:
-    """Raise BuildError where TOPHEAVY_MEMORY is not an amount of memory."""
+    """Raise BuildError if TOPHEAVY_MEMORY is not an amount of memory."""
     if given is None:
         return
     found = MEMORY.fullmatch(given)
@@ -119,11 +121,11 @@ def run_dbt(
     only: Sequence[str] = (),
     nodes: Sequence[str] = (),
 ) -> list[str]:
-    """Build and test every model, or just some `nodes`; return the tests that warned, a line each.
+    """Build and test all models or some `nodes`; return the tests that warned, one line each.
 
-    Unit tests are left to `make test`: they say something about the project, not about the data.
-    With `only`, these models and tests are run with what they are made of, and no other test is.
-    `ask` gives the rows of a failed test; unless given, the DuckDB files in `folder` are read.
+    `make test` runs the unit tests, which test the project rather than the data. With `only`, dbt
+    runs these models and tests with everything upstream, and no other tests. `ask` returns the rows
+    of a failed test; the default reads the DuckDB files in `folder`.
     """
     from dbt.cli.main import dbtRunner
 
@@ -165,7 +167,7 @@ def release_connections() -> None:
     """Close dbt's connections, so that the file is complete and another process may open it."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
-    # The adapter only lets go of its connection, which stays open until Python collects it.
+    # The adapter only drops its connection, which stays open until Python collects it.
     environment = DuckDBConnectionManager._ENV
     DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if environment is not None:
@@ -173,7 +175,7 @@ def release_connections() -> None:
 
 
 def _results(outcome: dbtRunnerResult) -> list[Any]:
-    """The results by node; an exception where dbt did not come to run any, or was stopped."""
+    """Return the results by node, or raise if dbt did not run any or was stopped."""
     if isinstance(outcome.exception, KeyboardInterrupt):
         raise outcome.exception
     if outcome.exception:
@@ -182,7 +184,7 @@ def _results(outcome: dbtRunnerResult) -> list[Any]:
 
 
 def _failure(failed: list[Any], folder: Path, ask: Ask) -> str:
-    """What failed first: a model that broke before a test that found something."""
+    """Describe the first failure; a model that failed comes before a test that failed."""
     errors = [item for item in failed if item.status == "error"]
     shown = errors[:1] or failed
     lines = [f"{item.node.name}: {_found(item, ask)}" for item in shown]
@@ -190,7 +192,9 @@ def _failure(failed: list[Any], folder: Path, ask: Ask) -> str:
 
 
 def _found(item: Any, ask: Ask) -> str:
-    """A test's own message if its rows carry one, else its description and first rows."""
+    """Return a test's own message if its rows have one, otherwise its description and
+    first rows.
+    """
     if item.status == "error":
         return one_line(item.message)
     rows = ask(item.node.compiled_code)

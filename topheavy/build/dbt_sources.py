@@ -1,7 +1,7 @@
 """The functions that dbt's start hook calls to make the files of a mapping readable.
 
-profiles.yml names this module as a plugin of dbt-duckdb. Jinja cannot call Python, but it can hand
-a dictionary to a plugin: the macro create_raw_sources() hands over the mapping, gets the statements
+profiles.yml names this module as a plugin of dbt-duckdb. Jinja cannot call Python, but it can pass
+a dictionary to a plugin: the macro create_raw_sources() passes the mapping, receives the statements
 of mapping/sources.py and runs them.
 """
 
@@ -32,14 +32,14 @@ from topheavy.project import WORKSPACE
 
 
 class Plugin(BasePlugin):
-    """Answers what the macros of macros/engine/raw_sources.sql ask."""
+    """Answer the requests of the macros in macros/engine/raw_sources.sql."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Keep the connection, by which relations of the target are described."""
+        """Keep the connection, which is needed to describe relations of the target."""
         self.connection = conn
 
     def store(self, target_config: TargetConfig) -> None:
-        """Add the statements that are asked for to the question."""
+        """Add the requested statements to the request."""
         question: dict[str, Any] = target_config.config
         try:
             if "blocks" in question:
@@ -59,7 +59,7 @@ class Plugin(BasePlugin):
 
 
 def newest_file(mapping: ExportMapping, block: str, environment: Mapping[str, str]) -> datetime:
-    """When the newest file of a block was last written, in UTC."""
+    """Return when the newest file of a block was last modified, in UTC."""
     files = check_files(mapping, WORKSPACE, environment)
     paths = [file.path for file in files if file.block == block and file.path != Path()]
     if not paths:
@@ -71,7 +71,7 @@ def newest_file(mapping: ExportMapping, block: str, environment: Mapping[str, st
 
 
 def with_refs(mapping: Mapping[str, Any], refs: Mapping[str, str]) -> dict[str, Any]:
-    """The mapping with the relation of each model of dbt that it names."""
+    """Return the mapping with the relation of each dbt model that it names."""
     return {**mapping, **{block: {**mapping[block], "relation": refs[block]} for block in refs}}
 
 
@@ -80,9 +80,10 @@ def listed(
     environment: Mapping[str, str],
     target: duckdb.DuckDBPyConnection | None = None,
 ) -> list[ListedFile]:
-    """The files of the export, as `topheavy build` lists them, with what of them is loaded already.
+    """Return the files of the export as `topheavy build` lists them, with what is already loaded.
 
-    Without such a list every file that the mapping names is new. A relation may be of the target.
+    Without such a list, every file that the mapping names is new. A relation may belong to the
+    target.
     """
     if path := environment.get("TOPHEAVY_FILES"):
         return read_list(Path(path))
@@ -105,7 +106,7 @@ def listed(
 def of_target(
     mapping: ExportMapping, file: InputFile, target: duckdb.DuckDBPyConnection | None
 ) -> InputFile:
-    """A relation of the target with its columns; others are described already."""
+    """Return a relation of the target with its columns; other relations are already described."""
     if file.header or not target:
         return file
     key = f"{file.block}.relation"
@@ -114,7 +115,9 @@ def of_target(
 
 
 def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
-    """A relation of the target with its database and schema: views over it are in another."""
+    """Return a relation of the target with its database and schema, as views in another schema need
+    it.
+    """
     parts = relation.split(".")
     if not target or len(parts) > 2:
         return relation
@@ -125,11 +128,11 @@ def in_full(relation: str, target: duckdb.DuckDBPyConnection | None) -> str:
 
 
 def leaves_a_quote_open(mapping: ExportMapping, file: ListedFile) -> bool:
-    """Whether a text file that is to be read ends within quotation marks.
+    """Return whether a text file ends inside quotation marks.
 
-    What stands behind a quote that is opened and never closed is one field without an end. DuckDB
-    2.0.0 sets it aside and says so if the file is the last that a read_csv reads; of any other it
-    loses the lines in silence. So such a file is read by itself.
+    Everything after a quote that is never closed is one endless field. DuckDB 2.0.0 rejects that
+    field and reports it only in the last file of a read_csv; in any other file it loses the lines
+    silently. Such a file is therefore read separately.
     """
     stored = mapping.blocks[file.block].format
     quote, delimiter = stored.quote, stored.delimiter
@@ -141,7 +144,7 @@ def leaves_a_quote_open(mapping: ExportMapping, file: ListedFile) -> bool:
         count = sum(part.count(quote.encode()) for part in iter(lambda: text.read(1 << 20), b""))
     if count % 2 == 0:
         return False
-    # An odd number may also be inches, which no quote has to close.
+    # An odd number of quotes may also be inches, which need no closing quote.
     encoding, end = stored.encoding, ["", "end of the file"]
     with opened(file.read_file, "rt", encoding=encoding, errors="replace", newline="") as text:
         lines = chain(text, [delimiter.join(end)])

@@ -1,10 +1,10 @@
 """Turn the files of an export into the star, with several workers that each run DuckDB.
 
-dbt compiles the models up to the star for DuckDB; the files are parted into tasks (ingest_task.py),
-whose parts of the star, written as Parquet, make up what one process would give; only an id comes
-from each task that found it. Rows that depend on those of other files are of one task: all of
-customers, of products and of orders, and lines where duplicates are dropped or amounts count once
-an order. Cells that are filled down depend on their own file only.
+dbt compiles the models up to the star for DuckDB. The files are split into tasks (ingest_task.py),
+and the parts of the star that the tasks write as Parquet add up to the result of a single process,
+except that an id appears once for each task that found it. Rows that depend on rows of other files
+share a task: all customers, all products and all orders, and lines if duplicates are dropped or
+amounts count once per order. Cells that are filled down depend only on their own file.
 
 Usage:
     from topheavy.build.ingest import ingest
@@ -32,7 +32,7 @@ from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.sources import RAW, ListedFile, malformed_lines, statements
 from topheavy.project import PROJECT
 
-# How large the files of a task are together, as long as each of them is smaller.
+# The total size of the files of a task, if each of them is smaller.
 TASK_BYTES = 256_000_000
 AS_WRITTEN = "join_as_written(true)"
 READS = re.compile(r"keep_malformed_lines\('(\w+)'\)")
@@ -50,7 +50,7 @@ def ingest(
     spread: Spread,
     task_bytes: int | None = None,
 ) -> None:
-    """Write the star, each table into its folder. Raises BuildError where a task failed."""
+    """Write each table of the star into its folder. Raises BuildError if a task failed."""
     memory = os.environ.get("TOPHEAVY_TASK_MEMORY", "")
     for tasks in (
         describing_tasks(mapping, files, models, folders),
@@ -67,7 +67,7 @@ def describing_tasks(
     models: Sequence[Model],
     folders: Mapping[str, Path],
 ) -> list[Task]:
-    """One task for each block that the lines look something up in."""
+    """Return one task for each block in which lines look up values."""
     tasks = []
     for block in mapping.looks_up:
         own = [file for file in files if file.block == block]
@@ -89,7 +89,9 @@ def reading_tasks(
     folders: Mapping[str, Path],
     task_bytes: int,
 ) -> list[Task]:
-    """The tasks that read interactions, once those of what describes them are done."""
+    """Return the tasks that read interactions, which run after the tasks of the blocks they look
+    up.
+    """
     relations = {model.name: model.relation for model in models} | {"orders": f"{RAW}.orders"}
     names = ["orders" if block == "orders" else f"stg_{block}" for block in mapping.looks_up]
     given = tuple(Kept(relations[name], str(folders[name])) for name in names)
@@ -112,10 +114,10 @@ def reading_tasks(
 
 
 def sources_of(mapping: ExportMapping, files: Sequence[ListedFile]) -> tuple[str, ...]:
-    """The statements that make the files of a task readable, each by itself.
+    """Return the statements that make each file of a task readable separately.
 
-    Nobody has looked which of them ends within quotes, of which DuckDB loses lines where it reads
-    several at once.
+    Nobody has checked which of the files end inside quotation marks; DuckDB would lose lines of
+    such a file if it read several at once.
     """
     return tuple(statements(mapping, files, {file.read_file for file in files}))
 
@@ -123,7 +125,7 @@ def sources_of(mapping: ExportMapping, files: Sequence[ListedFile]) -> tuple[str
 def parted(
     mapping: ExportMapping, files: Sequence[ListedFile], task_bytes: int
 ) -> list[list[ListedFile]]:
-    """The files of each task, in the order of their names."""
+    """Return the files of each task, in the order of their names."""
     groups: list[list[ListedFile]] = []
     size = 0
     for file in sorted(files, key=lambda file: file.source_file):
@@ -139,14 +141,14 @@ def parted(
 
 
 def handed_over() -> list[str]:
-    """The tables that stand behind ingest: with them Spark begins."""
+    """Return the tables that ingest writes and Spark starts from."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     names: list[str] = project["vars"]["handed_over"]
     return names
 
 
 def up_to_the_star(mapping: Mapping[str, Any]) -> set[str]:
-    """The ids of the nodes of dbt that are handed over, and of all that is before them."""
+    """Return the ids of dbt's nodes that are handed over, and of everything upstream of them."""
     manifest = parsed_project("duckdb", mapping)
     waiting = [f"model.topheavy.{name}" for name in handed_over()]
     found: set[str] = set()
@@ -159,7 +161,7 @@ def up_to_the_star(mapping: Mapping[str, Any]) -> set[str]:
 
 
 def behind_the_star(mapping: Mapping[str, Any], target: str) -> list[str]:
-    """The names of what is built and tested once the star is there."""
+    """Return the names of the nodes that are built and tested once the star exists."""
     before = up_to_the_star(mapping)
     there = {f"model.topheavy.{name}" for name in handed_over()}
     found = []
@@ -174,7 +176,9 @@ def behind_the_star(mapping: Mapping[str, Any], target: str) -> list[str]:
 
 
 def compiled_models(variables: Mapping[str, Any]) -> list[Model]:
-    """The models up to the star as dbt compiles them for DuckDB, each after those it reads."""
+    """Return the models up to the star as dbt compiles them for DuckDB, in the order of their
+    dependencies.
+    """
     from dbt.cli.main import dbtRunner
 
     command = [
@@ -204,7 +208,9 @@ def compiled_models(variables: Mapping[str, Any]) -> list[Model]:
 
 
 def reads_of(hooks: Iterable[str]) -> str:
-    """The statement that keeps malformed lines once a model is made, by its hooks."""
+    """Return the statement that keeps malformed lines after a model is built, according to its
+    hooks.
+    """
     blocks = [block for hook in hooks for block in READS.findall(hook)]
-    # Orders are read apart.
+    # Orders are read separately.
     return malformed_lines(blocks) if blocks else ""

@@ -1,7 +1,8 @@
 """Turn part of an export into the star in one DuckDB: the task of a worker in a cluster.
 
-A task carries all that it needs as text: the SQL of its sources and of the models up to the star.
-So it needs neither dbt nor the project, only this module, and a folder that all workers see.
+A task contains everything that it needs as text: the SQL of its sources and of the models up to the
+star. It therefore needs neither dbt nor the project, only this module and a folder that all workers
+can access.
 
 Usage:
     from topheavy.build.ingest_task import Kept, Model, Task, run
@@ -17,13 +18,13 @@ from pathlib import Path
 
 import duckdb
 
-# Timestamps are written as instants in UTC, as Spark knows no others.
+# Timestamps are written as instants in UTC, the only kind that Spark supports.
 STAMP = "TIMESTAMP"
 
 
 @dataclass(frozen=True)
 class Model:
-    """A model up to the star as dbt has compiled it for DuckDB."""
+    """A model up to the star, as dbt compiled it for DuckDB."""
 
     name: str
     relation: str
@@ -38,7 +39,9 @@ class Model:
 
 @dataclass(frozen=True)
 class Kept:
-    """A relation and the folder in which it is kept, a file for each task that has rows of it."""
+    """A relation and the folder in which it is kept, with a file for each task that has
+    rows of it.
+    """
 
     relation: str
     folder: str
@@ -48,7 +51,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class Task:
-    """Files, what is made of them, and where it goes."""
+    """The files of a task, the models built from them, and the folders for the results."""
 
     name: str
     sources: tuple[str, ...]
@@ -63,7 +66,7 @@ class Task:
 
 
 def run(task: Task) -> str:
-    """Read the files of a task and write its part of the star; return what went wrong, if any."""
+    """Read the files of a task and write its part of the star; return the error, if any."""
     try:
         _run(task)
     except (duckdb.Error, OSError) as error:
@@ -74,7 +77,7 @@ def run(task: Task) -> str:
 def _run(task: Task) -> None:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'")
-        # Tasks run beside each other, one a core.
+        # Tasks run in parallel, one per core.
         database.execute("set threads = 1")
         if task.memory:
             database.execute(f"set memory_limit = '{quoted(task.memory)}'")
@@ -93,7 +96,7 @@ def _run(task: Task) -> None:
 
 
 def digest(path: str) -> str:
-    """The SHA-256 of a file, which a worker reads for it."""
+    """Return the SHA-256 of a file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -126,7 +129,7 @@ def _has_rejects(database: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _write(database: duckdb.DuckDBPyConnection, name: str, kept: Kept) -> None:
-    """Write a relation's rows as a file of its folder, whole or not at all."""
+    """Write a relation's rows as a file in its folder, completely or not at all."""
     if not kept.even_empty and not database.execute(f"from {kept.relation} limit 1").fetchall():
         return
     columns = database.execute(f"describe {kept.relation}").fetchall()
@@ -134,7 +137,7 @@ def _write(database: duckdb.DuckDBPyConnection, name: str, kept: Kept) -> None:
     replaced = f" replace ({', '.join(stamps)})" if stamps else ""
     folder = Path(kept.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    # Nobody reads what begins with a dot. A task that runs twice writes the same file again.
+    # Readers ignore names that begin with a dot. A task that runs twice writes the same file again.
     beside = folder / f".{name}.parquet"
     database.execute(
         f"copy (select *{replaced} from {kept.relation}) to '{quoted(beside)}' (format parquet)"

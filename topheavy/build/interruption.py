@@ -1,7 +1,8 @@
-"""End a build on Ctrl-C or SIGTERM with one line, all locks released, and a telling exit code.
+"""End a build on Ctrl-C or SIGTERM with one line, all locks released, and a meaningful exit code.
 
-An exception that passes through dbt or DuckDB comes out as another, or not at all, and dbt tells
-of it at length. So the signal is remembered, the line is printed when it comes, and nothing after.
+An exception that passes through dbt or DuckDB is replaced by another or lost, and dbt logs it at
+length. The signal is therefore remembered, the line is printed at once, and nothing is printed
+after it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from topheavy.progress import line
 
 
 class Stop:
-    """Whether somebody asked the build to end, and what it told them."""
+    """Remember whether a signal asked the build to end, and print what stays published."""
 
     def __init__(self) -> None:
         self.published: Path | None = None
@@ -24,11 +25,11 @@ class Stop:
         self.number = 0
 
     def watch(self, published: Path) -> None:
-        """Say of this file, when the build is stopped, whether it was replaced."""
+        """Note the published file, so that the message can say whether it was replaced."""
         self.published, self.before = published, identity(published)
 
     def listen(self) -> None:
-        """Answer the signals, but those that whoever started the build has switched off."""
+        """Handle the signals, except those that the parent process ignores."""
         for number in (signal.SIGINT, signal.SIGTERM):
             if signal.getsignal(number) != signal.SIG_IGN:
                 signal.signal(number, self)
@@ -42,30 +43,30 @@ class Stop:
         raise KeyboardInterrupt
 
     def what_stays(self) -> str:
-        """What became of the published file."""
+        """Describe the state of the published file."""
         if not self.published:
             return ""
         state = "as it was" if identity(self.published) == self.before else "the new build"
         return f"; {self.published} is {state}"
 
     def check(self) -> None:
-        """Go no further if the signal came and its exception was lost on the way."""
+        """Stop if a signal arrived and its exception was lost."""
         if self.number:
             raise KeyboardInterrupt
 
     @property
     def exit_code(self) -> int:
-        """What shells say of a process that a signal ended."""
+        """Return the exit code that shells use for a process ended by a signal."""
         return 128 + self.number
 
 
 def identity(path: Path) -> tuple[int, int] | None:
-    """Which file a path leads to; None where there is none."""
+    """Identify the file that a path leads to; None if there is none."""
     return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
 def silence() -> None:
-    """Let nobody in this process say anything more."""
+    """Discard all further output of this process."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)

@@ -1,9 +1,9 @@
 """Plan which files a build reads: those that are new or have changed since the last build.
 
-A file is known by its path and the SHA-256 of its bytes. What the last build made is kept only
-where the same project, mapping and versions made it, and where no other file decides what a row
-says; otherwise everything is read again. The list goes to dbt as JSON, whose tables keep the rows
-of the files that it says are loaded (see macros/engine/loading.sql).
+A file is identified by its path and the SHA-256 of its bytes. The results of the last build are
+kept only if the same project, mapping and versions made them and no row depends on other files;
+otherwise everything is read again. dbt receives the list as JSON, and its tables keep the rows of
+the files that the list marks as loaded (see macros/engine/loading.sql).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
 from topheavy.project import PACKAGE, PROJECT, in_workspace, quoted
 
-# What the tables are made by: a change here rebuilds them.
+# The inputs that make the tables: a change in any of them rebuilds everything.
 CODE = (
     "dbt_project.yml",
     "profiles.yml",
@@ -38,18 +38,21 @@ CODE = (
     "macros",
     "seeds",
 )
-# Except what only tables that no build keeps read: a new limit does not reload the export.
+# Except inputs that only affect tables which no build keeps: a new limit does not reload the
+# export.
 DECISIONS = tuple(path.relative_to(PROJECT) for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, str]
-# The month of rows without a date, as macros/concentration/time.sql has it.
+# The month of rows without a date, as in macros/concentration/time.sql.
 UNDATED_MONTH = "1600-01-01"
 
 
 @dataclass(frozen=True)
 class LastLoad:
-    """What the last build left: how its tables were made, from which files, and their months."""
+    """The result of the last build: how its tables were made, from which files, and
+    their months.
+    """
 
     recipe: str
     keys: Mapping[tuple[str, str], int]
@@ -59,18 +62,18 @@ class LastLoad:
 
 @dataclass(frozen=True)
 class Load:
-    """What a build reads, and how that differs from what is loaded."""
+    """The files of a build, and how they differ from what is loaded."""
 
     files: tuple[ListedFile, ...]
     last: LastLoad | None
     """The build that this one goes on from; None where it reads everything."""
 
     def from_nothing(self) -> Load:
-        """The same files, all of them to be read."""
+        """Return the same files, all of them to be read."""
         return Load(tuple(replace(file, is_new=True) for file in self.files), None)
 
     def read_from(self, copies: Copies) -> list[ListedFile]:
-        """The files, each read from its copy where it has one."""
+        """Return the files, each read from its copy if it has one."""
         return [
             replace(file, read_file=copies.get((file.block, file.read_file), file.read_file))
             for file in self.files
@@ -81,7 +84,7 @@ class Load:
         return frozenset((file.block, file.source_file) for file in self.files if file.is_new)
 
     def in_words(self, months: Iterable[Month]) -> str:
-        """What was read and recomputed, given the months that the tables now have."""
+        """Describe what was read and recomputed, given the months that the tables now have."""
         current = {
             ("interactions", file.source_file): file
             for file in self.files
@@ -110,7 +113,9 @@ def counted(count: int, noun: str) -> str:
 def plan(
     mapping: ExportMapping, files: Sequence[ReadFile], last: LastLoad | None, code: str
 ) -> Load:
-    """Compare the files with what is loaded; `code` is the hash of what makes the tables."""
+    """Compare the files with what is loaded; `code` is the hash of the code that makes
+    the tables.
+    """
     inputs = [file for file in files if file.block != "mapping"]
     recipe = recipe_of(mapping, inputs, code)
     kept = last if last and last.recipe == recipe else None
@@ -120,9 +125,10 @@ def plan(
         for file in inputs
         for name in [file.source_file]
     }
-    # What describes customers or products is one table, read as a whole.
+    # Customers and products are each described by one table, which is read as a whole.
     whole = {block for block, _ in dict(keys.items() ^ loaded.items()) if block in WHOLE_BLOCKS}
-    # Lines look their orders up: those are read with them, and not where no line is.
+    # Lines look up their orders, so orders are read with the lines, and only if there are lines to
+    # read.
     if any(block == "interactions" for block, _ in dict(keys.items() - loaded.items())):
         whole.add("orders")
     listed = [
@@ -144,16 +150,16 @@ def plan(
 
 
 def file_key(block: str, name: str, content: str) -> int:
-    """One number for a file and its content: the first 63 bits of a hash of both."""
+    """Return a number for a file and its content: the first 63 bits of a hash of both."""
     digest = sha256(f"{block}\0{name}\0{content}".encode()).digest()
     return int.from_bytes(digest[:8], "big") >> 1
 
 
 def recipe_of(mapping: ExportMapping, files: Iterable[ReadFile], code: str) -> str:
-    """A hash of all that decides what a row of an interactions file becomes, but the file.
+    """Return a hash of everything except the file that determines the rows of an interactions file.
 
-    Lines take dates and customers from orders, and amounts from the price or customer files; where
-    duplicates are dropped, or amounts count once per order, each row depends on all others.
+    Lines take dates and customers from orders, and amounts from the price or customer files. If
+    duplicates are dropped or amounts count once per order, each row depends on all others.
     """
     deciding = {
         "orders",
@@ -171,11 +177,13 @@ def recipe_of(mapping: ExportMapping, files: Iterable[ReadFile], code: str) -> s
 
 
 def code_hash(root: Path = PROJECT) -> str:
-    """A hash of the project's models, macros and seeds, and of the versions that run them."""
+    """Return a hash of the project's models, macros and seeds, and of the versions that
+    run them.
+    """
     total = sha256(" ".join(version(package) for package in PACKAGES).encode())
     decisions = {root / name for name in DECISIONS}
     for name in CODE:
-        # Installed, the package has the project inside of itself.
+        # An installed package contains the project.
         folder = root if (root / name).exists() else PACKAGE.parent
         top = folder / name
         for path in sorted({top, *top.rglob("*")} - decisions):
@@ -186,9 +194,9 @@ def code_hash(root: Path = PROJECT) -> str:
 
 
 def last_load(folder: Path) -> LastLoad | None:
-    """What the build folder has loaded; None where nothing there can be gone on from.
+    """Return what the build folder has loaded; None if a build cannot continue from it.
 
-    Raises BuildError where another program holds it, which may still write into it.
+    Raises BuildError if another program has the database open and may still write to it.
     """
     work, built = folder / "work.duckdb", folder / "topheavy.duckdb"
     if not (work.exists() and built.exists()):
@@ -206,16 +214,16 @@ def last_load(folder: Path) -> LastLoad | None:
             raise BuildError(
                 f"another program has a database of {in_workspace(folder)} open; close it there"
             ) from error
-        return None  # a build that was cut short before it had loaded a file
+        return None  # a build that stopped before it had loaded a file
     if len(recipes) != 1 or not recipes[0][0]:
         return None
     return LastLoad(recipes[0][0], {(block, name): key for block, name, key in loaded}, months)
 
 
 def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
-    """The months that the tables of sums have, each with what it was summed from.
+    """Return the months in the tables of sums, each with a fingerprint of what was summed.
 
-    Those of the last build that came to its end: a later one has put them aside.
+    They are those of the last build that finished; a later build renames their table.
     """
     tables = database.execute(
         "select table_name from duckdb_tables() where database_name = 'work'"
@@ -224,7 +232,7 @@ def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
     ).fetchall()
     if not tables:
         return frozenset()
-    # Rows without a date are summed too, under a month that is none.
+    # Rows without a date are also summed, under a month that does not exist.
     query = (
         f"select period_start, made_of from work.raw.{tables[0][0]} where strategy = 'by_month'"
         f" and period_start != date '{UNDATED_MONTH}'"
@@ -233,12 +241,12 @@ def months_of(database: duckdb.DuckDBPyConnection) -> frozenset[Month]:
 
 
 def computed_months(folder: Path) -> frozenset[Month]:
-    """The months of a finished build."""
+    """Return the months of a finished build."""
     with duckdb.connect() as database:
         database.execute(f"attach '{quoted(folder / 'work.duckdb')}' as work (read_only)")
         return months_of(database)
 
 
 def write_list(load: Load, copies: Copies, path: Path) -> None:
-    """Write the list for dbt; `copies` says where the text of a file is read from instead."""
+    """Write the list for dbt; `copies` names the files that are read instead of others."""
     raw_sources.write_list(load.read_from(copies), path)

@@ -40,10 +40,10 @@ def write(mapping: Path, outputs: Outputs) -> None:
 
 
 def page_of(folder: Path) -> str:
-    """dbt's page with its data in it, as --static makes it, but with texts as they may be shown.
+    """Return dbt's page with its data, as --static writes it, but with invisible characters shown.
 
-    The SQL of a model has headers of the export and words of the mapping in it. No text may end
-    the script that it stands in, either.
+    The SQL of a model contains headers of the export and words of the mapping. The function also
+    prevents a text from closing the script element that contains it.
     """
     page = (folder / "index.html").read_text(encoding="utf-8")
     for name in ("manifest", "catalog"):
@@ -54,7 +54,7 @@ def page_of(folder: Path) -> str:
 
 
 def all_visible(value: Any) -> Any:
-    """What JSON holds, each text in it visible."""
+    """Return JSON data in which every text is visible."""
     if isinstance(value, dict):
         return {name: all_visible(item) for name, item in value.items()}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""The warnings of a build: questions that its files raise and that the mapping leaves open.
+"""Warn during a build about questions that its files raise and the mapping leaves open.
 
-The same rows are looked at as by the draft: a bounded number of each file, of its columns whether
-mapped or not. What was found is kept beside the build, so that files that stay as they are need
-not be looked at again.
+The build examines the same rows as the draft does: a bounded number from each file, with all
+columns, mapped or not. The result is kept with the build, so that unchanged files are not examined
+again.
 
 Usage:
     from topheavy.build.open_questions import look_for_questions
@@ -30,14 +30,16 @@ from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
 
 KEPT = "questions.json"
-# So many files, spread over all, say what the others say too.
+# This number of files, spread over all, represents the others.
 LOOKED_AT_FILES = 50
 
 
 def look_for_questions(
     mapping: ExportMapping, files: Sequence[InputFile], load: Load, folder: Path
 ) -> list[dict[str, Any]]:
-    """The open questions of a build, each with its name, its text and how many rows it is about."""
+    """Return the open questions of a build, each with its name, its text and the number of its
+    rows.
+    """
     if mapping.revenue != "amount" or mapping.interactions.relation:
         return []
     kept = folder / KEPT
@@ -55,7 +57,7 @@ def look_for_questions(
 
 
 def in_words(question: Question) -> str:
-    """A question in one line, with what to write into the mapping."""
+    """Return a question on one line, with what to write into the mapping."""
     answers = " or ".join(
         ", ".join(answer.in_yaml()) for answer in question.answers if answer.settings
     )
@@ -63,7 +65,7 @@ def in_words(question: Question) -> str:
 
 
 def open_questions(mapping: ExportMapping, files: Sequence[InputFile]) -> list[Question]:
-    """What the rows of interactions can be read in two ways for, and the mapping does not say."""
+    """Return the questions that the rows of interactions raise and the mapping does not answer."""
     with duckdb.connect() as database:
         tables = {block: _table(mapping, block, files, database) for block in mapping.dated_blocks}
         lines = tables["interactions"]
@@ -76,7 +78,7 @@ def _table(
     files: Sequence[InputFile],
     database: duckdb.DuckDBPyConnection,
 ) -> Table | None:
-    """What the rows of a block look like; nothing where its files have none but headers."""
+    """Profile the rows of a block; None if its files have only headers."""
     ours = [file for file in files if file.block == name and file.has_rows]
     ours = ours[:: max(len(ours) // LOOKED_AT_FILES, 1)]
     block = mapping.blocks[name]
@@ -99,7 +101,7 @@ def _table(
 
 
 def _orders(mapping: ExportMapping, lines: Table, table: Table | None) -> Orders | None:
-    """The orders of the rows, where the mapping has them in files of their own."""
+    """Return the orders of the rows, if the mapping has them in separate files."""
     if not table:
         return None
     key = _columns(mapping, "orders", table).get(mapping.roles("orders")["order"])
@@ -114,7 +116,7 @@ def _rows(
     orders: Table | None,
     database: duckdb.DuckDBPyConnection,
 ) -> Rows:
-    """The rows as the mapping reads them."""
+    """Return the rows as the mapping reads them."""
     columns = _columns(mapping, "interactions", table)
     by_role = {
         role: columns[header]
@@ -142,7 +144,7 @@ def _rows(
 
 
 def _columns(mapping: ExportMapping, block: str, table: Table) -> dict[str, Column]:
-    """The columns of the table by the headers that the mapping names them by."""
+    """Return the columns of the table by the headers that the mapping uses for them."""
     found = {column.name: column for column in table.columns}
     for column in mapping.columns_of(block):
         same = [found[name] for name in column.spellings if name in found]
@@ -152,7 +154,7 @@ def _columns(mapping: ExportMapping, block: str, table: Table) -> dict[str, Colu
 
 
 def _conditions(rules: Sequence[LeftOut], columns: dict[str, Column]) -> list[str]:
-    """The SQL conditions of the rows that the mapping leaves out."""
+    """Return the SQL conditions of the rows that the mapping leaves out."""
     conditions = []
     for rule in (rule for rule in rules if rule.column in columns):
         text = f"coalesce({cell(columns[rule.column])}, '')"
@@ -169,7 +171,7 @@ def _conditions(rules: Sequence[LeftOut], columns: dict[str, Column]) -> list[st
 
 
 def _settled(mapping: ExportMapping) -> set[str]:
-    """The questions that the mapping answers by one of its keys."""
+    """Return the questions that keys of the mapping answer."""
     block = mapping.interactions
     amount = block.columns.amount
     settled = {*block.accepted}

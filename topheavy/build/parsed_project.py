@@ -1,10 +1,10 @@
-"""The project as parsed by dbt, which happens once for each state of the code.
+"""Parse the dbt project once for each state of the code.
 
-Parsing takes dbt seconds, and gives the same for every export: what a run passes as variables takes
-effect when dbt compiles a model. Only property files and materializations are settled while they
-are parsed, and take three things from a mapping: how many decimals money has, whether dimensions
-add columns that no contract lists, and whether staged rows are kept, as they depend on others. So
-the project is parsed once for each of those, and kept below target/parsed.
+Parsing takes dbt seconds and gives the same result for every export, because variables take effect
+when dbt compiles a model. Only property files and materializations are evaluated during parsing.
+They depend on three properties of a mapping: the number of decimals of money, whether dimensions
+add columns that no contract lists, and whether staged rows are kept because they depend on others.
+The project is therefore parsed once for each combination of these, and kept in target/parsed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
 from topheavy.project import PROJECT, WORKSPACE
 
-# dbt takes seconds to import: who made a mistake in the mapping need not wait for it.
+# dbt takes seconds to import, which a user with a mistake in the mapping need not wait for.
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
@@ -39,18 +39,18 @@ PARSED = (
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
 KEPT = WORKSPACE / "target" / "parsed"
-# A dimension whose name no export has.
+# A dimension name that no export has.
 ANY_DIMENSION = {"name": "extra", "column": "extra"}
 
 
 class ProjectError(Exception):
-    """dbt cannot parse the project; the message is dbt's."""
+    """Report that dbt cannot parse the project; the message is dbt's."""
 
 
 def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -> Manifest:
-    """Return the project as parsed for a target and mapping, for one run: a run writes into it.
+    """Return a parsed project for a target and mapping, for a single run, which modifies it.
 
-    Raises ProjectError where dbt refuses the project.
+    Raises ProjectError if dbt cannot parse the project.
     """
     from dbt.contracts.graph.manifest import Manifest
     from dbt.contracts.graph.nodes import SeedNode
@@ -72,25 +72,27 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
             os.replace(beside, file)
     manifest = Manifest(**pickle.loads(file.read_bytes()))
     for node in manifest.nodes.values():
-        # The one thing that names a folder: a project that was moved or copied is no other.
+        # Only seeds contain the path of the project; a project that was moved or copied stays
+        # valid.
         if isinstance(node, SeedNode):
             node.root_path = str(PROJECT)
     return manifest
 
 
 def parts_of(manifest: Manifest) -> dict[str, Any]:
-    """What a manifest is made of again, but for the files, which only parsing again would need.
+    """Return the parts that recreate a manifest, without the files, which only parsing needs.
 
-    Pickled as a whole, a manifest that dbt has looked something up in comes back broken.
+    A manifest that dbt has used for lookups cannot be unpickled as a whole.
     """
     names = {part.name for part in fields(manifest) if part.init and not part.name.startswith("_")}
     return {name: getattr(manifest, name) for name in names - {"files"}}
 
 
 def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
-    """Parse what changed since the last time, or everything if dbt fails on that.
+    """Parse what changed since the last time, or everything if that fails.
 
-    dbt takes a description that has moved to another file for a second one of the same macro.
+    dbt takes a description that has moved to another file for a second description of the same
+    macro.
     """
     previous = folder / "partial_parse.msgpack"
     try:
@@ -103,7 +105,7 @@ def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manife
 
 
 def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
-    """Parse the project; `folder` keeps what dbt needs to parse only what changes."""
+    """Parse the project; dbt keeps in `folder` what it needs to parse only changes."""
     from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
@@ -122,14 +124,14 @@ def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
 
 
 def default_mapping() -> dict[str, Any]:
-    """The mapping that dbt takes where none is passed."""
+    """Return the mapping that dbt uses if none is passed."""
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     mapping: dict[str, Any] = project["vars"]["mapping"]
     return mapping
 
 
 def code_key(target: str) -> str:
-    """A hash of all that dbt parses, and of the versions that parse it."""
+    """Return a hash of everything that dbt parses, and of the versions that parse it."""
     versions = [version(package) for package in PACKAGES[target]]
     total = sha256(" ".join([sys.version, *versions]).encode())
     for name in PARSED:
@@ -142,5 +144,5 @@ def code_key(target: str) -> str:
 
 
 def only_one(folder: Path) -> AbstractContextManager[None]:
-    """Let one process at a time work in a folder; others wait for what it leaves."""
+    """Let one process at a time work in a folder; others wait for its result."""
     return locked(folder, waits=True)

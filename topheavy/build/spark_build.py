@@ -1,7 +1,7 @@
 """Build and test on Spark, and report the result: `make build TARGET=spark`.
 
-The tables stand as Parquet, each in a folder of its own; nothing is published from there, and the
-next build writes them again. DuckDB reads them for the summary, as anybody may.
+Each table is a folder of Parquet files. Nothing is published, and the next build overwrites the
+tables. DuckDB reads them for the summary, as other readers can.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ from topheavy.project import PROJECT, quoted
 from topheavy.publish.publish import only_writer
 from topheavy.publish.summary import read_facts, render
 
-# What Spark's own lines go to: Java writes them past Python's streams.
+# The file for Spark's own messages; Java writes them without using Python's streams.
 LOG = Path("logs/spark.log")
 
 
 def build_on_spark(
     mapping_path: Path, mapping: ExportMapping, files: list[InputFile], stop: Stop
 ) -> str:
-    """Build on Spark, where nothing is published and no report written. Raises as `build` does."""
+    """Build on Spark, without publishing or a report. Raises the same errors as `build`."""
     tables = Tables(os.environ)
     with only_writer(tables.folder), java_output_to(LOG):
         tables.remove_last_build()
@@ -66,7 +66,9 @@ def build_on_spark(
 def ingested(
     mapping: ExportMapping, files: list[InputFile], load: Load, tables: Tables, spread: Spread
 ) -> dict[str, Any]:
-    """Let workers read the files, or copies of those that DuckDB cannot take; dbt's variables."""
+    """Let workers read the files, or copies of those that DuckDB cannot read; return dbt's
+    variables.
+    """
     places = {(file.block, str(file.path)): os.path.abspath(file.path) for file in files}
     for every_file in (False, True):
         readable, copies = as_utf8(mapping, files, tables.folder / "utf8", every_file=every_file)
@@ -88,12 +90,12 @@ class Tables:
         self.published = self.folder / "tables" / "topheavy.db"
 
     def remove_last_build(self) -> None:
-        """Remove the tables and the catalog that names them: one without the other is an error."""
+        """Remove the tables and their catalog; either without the other causes an error."""
         for stale in ("tables", "catalog", "orders", "relations"):
             shutil.rmtree(self.folder / stale, ignore_errors=True)
 
     def ingest(self, mapping: ExportMapping, files: Sequence[ListedFile], spread: Spread) -> None:
-        """Let workers read the files and write the star where Spark finds it."""
+        """Let workers read the files and write the star to the folder that Spark reads."""
         models = compiled_models({"mapping": mapping.as_vars()})
         tables = self.folder.absolute() / "tables"
         folders = {"orders": self.folder.absolute() / "orders"}
@@ -105,12 +107,12 @@ class Tables:
         ingest(mapping, files, models, folders, spread)
 
     def build(self, variables: dict[str, Any]) -> list[str]:
-        """Build and test every model behind the star; return the tests that warned."""
+        """Build and test every model downstream of the star; return the tests that warned."""
         nodes = behind_the_star(variables["mapping"], "spark")
         return run_dbt("spark", variables, self.folder, failing_rows, nodes=nodes)
 
     def record(self, mapping: ExportMapping, files: Sequence[ReadFile]) -> None:
-        """Write beside the tables what they were made from, as Parquet too."""
+        """Write build_info as Parquet beside the tables."""
         with self.opened() as warehouse:
             record_in(warehouse, mapping, files)
             (self.published / "build_info").mkdir()
@@ -132,13 +134,13 @@ class Tables:
             )
 
     def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
-        """The months that were summed, each with what it was summed from."""
+        """Return the months that were summed, each with a fingerprint of what was summed."""
         sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_month_files" / "*.parquet")
         query = f"select month_start, cast(month_key as varchar) from read_parquet('{sums}')"
         return warehouse.execute(query).fetchall()
 
     def opened(self) -> duckdb.DuckDBPyConnection:
-        """A connection in which every table has its name."""
+        """Open a connection in which every table has its name."""
         connection = duckdb.connect()
         connection.execute("set timezone = 'UTC'")
         for table in self.published.iterdir():
@@ -148,7 +150,7 @@ class Tables:
 
 
 def session() -> Any:
-    """The session that dbt will find, with the settings of profiles.yml."""
+    """Start the session that dbt will use, with the settings of profiles.yml."""
     from pyspark.sql import SparkSession
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
@@ -159,16 +161,16 @@ def session() -> Any:
         for name, value in given.items()
     }
     builder = SparkSession.builder.enableHiveSupport()
-    # What dbt-spark sets besides.
+    # Settings that dbt-spark adds.
     builder = builder.config("spark.sql.ansi.enabled", "false")
     return builder.config(map=settings).getOrCreate()
 
 
 def on_workers(session: Any) -> Spread:
-    """Call a function of ingest_task.py on each item, a task of Spark each."""
+    """Call a function of ingest_task.py on each item, in one Spark task per item."""
     from pyspark import cloudpickle
 
-    # The functions travel whole: a worker has no copy of the package.
+    # The functions are serialized by value, because workers have no copy of the package.
     cloudpickle.register_pickle_by_value(ingest_task)
     context = session.sparkContext
 
@@ -180,7 +182,7 @@ def on_workers(session: Any) -> Spread:
 
 
 def failing_rows(sql: str) -> list[dict[str, Any]]:
-    """The first rows that a test found, from the session that ran it."""
+    """Return the first rows that a test found, from the session that ran it."""
     from pyspark.sql import SparkSession
 
     rows = SparkSession.builder.getOrCreate().sql(sql).limit(EXAMPLES).collect()
@@ -189,7 +191,7 @@ def failing_rows(sql: str) -> list[dict[str, Any]]:
 
 @contextmanager
 def java_output_to(log: Path) -> Iterator[None]:
-    """Let what the process says by itself go to a file; Python still speaks to the terminal."""
+    """Redirect the output of Java to a file; Python still writes to the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     terminal, stderr = os.dup(2), sys.stderr
     with log.open("w") as file, os.fdopen(terminal, "w", buffering=1) as kept:

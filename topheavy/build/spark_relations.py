@@ -1,8 +1,8 @@
-"""Tables and views of Spark instead of files: passed as Parquet to the workers that ingest.
+"""Pass tables and views of Spark as Parquet to the workers that ingest files.
 
-The files of a table of Parquet are read where they lie. Of any other relation Spark writes the
-columns that the mapping names, as it does of stamps, which are instants to Spark: they are written
-as they read in UTC.
+The Parquet files of a table are read in place. For any other relation, Spark writes the columns
+that the mapping names. It also does so for timestamps, which are instants in Spark, and writes them
+as text in UTC.
 
 Usage:
     from topheavy.build.spark_relations import with_spark_relations
@@ -24,7 +24,7 @@ from topheavy.mapping.keys import ExportMapping
 def with_spark_relations(
     session: Any, mapping: ExportMapping, files: Iterable[InputFile], folder: Path
 ) -> list[InputFile]:
-    """The files, with those of Parquet instead of each relation of Spark."""
+    """Return the files, with Parquet files in place of each relation of Spark."""
     shutil.rmtree(folder, ignore_errors=True)
     found: list[InputFile] = []
     for file in files:
@@ -55,7 +55,9 @@ def _frame(session: Any, file: InputFile) -> Any:
 
 
 def _files_of(session: Any, relation: str, types: Mapping[str, str]) -> list[Path]:
-    """The files of a table of Parquet; none of a view, of parts in folders, or with stamps."""
+    """Return the files of a Parquet table; none for a view, a partitioned table or one with
+    timestamps.
+    """
     if "timestamp" in types.values() or "timestamp_ntz" in types.values():
         return []
     rows = session.sql(f"describe table extended {relation}").collect()
@@ -67,7 +69,7 @@ def _files_of(session: Any, relation: str, types: Mapping[str, str]) -> list[Pat
 
 
 def _selection(mapping: ExportMapping, block: str, types: Mapping[str, str]) -> list[str]:
-    """The columns that the mapping names, by SQL of Spark."""
+    """Return the columns that the mapping names, as Spark SQL."""
     spellings = {name for column in mapping.columns_of(block) for name in column.spellings}
     wanted = {*spellings, *(name.split(".")[0] for name in spellings)}
     return [

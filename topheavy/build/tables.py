@@ -1,6 +1,6 @@
 """Update the tables of a build: plan which files to read, read them, build every table.
 
-The files are read as they are, by dbt's start hook; those that DuckDB cannot take are copied first.
+dbt's start hook reads the files directly; those that DuckDB cannot read are copied first.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from topheavy.mapping.keys import ExportMapping
 from topheavy.progress import line
 from topheavy.publish.outputs import LIST_NAME
 
-# What DuckDB says of a file in which some lines end in CRLF and others in LF or CR.
+# DuckDB's message about a file in which some lines end in CRLF and others in LF or CR.
 DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 
 
 class Updated(NamedTuple):
-    """What came of bringing the tables in the build folder up to date."""
+    """The result of updating the tables in the build folder."""
 
     read: list[ReadFile]
     loaded: str
@@ -44,9 +44,9 @@ def update(
     full: bool,
     only: Sequence[str] = (),
 ) -> Updated:
-    """Read what is new and make every table, or with `only` some, on top of the last build.
+    """Read new files and build all tables, or those in `only`, on top of the last build.
 
-    Raises BuildError. The caller is the only writer of the folder.
+    The caller must be the only writer of the folder. Raises BuildError.
     """
     line.say("looking for files that are new or changed")
     read = read_files(mapping_path, files)
@@ -74,7 +74,7 @@ def read_and_build(
     doubts: list[dict[str, Any]],
     only: Sequence[str],
 ) -> list[str]:
-    """Run dbt on the files as they are, or on copies of those that its reader cannot take."""
+    """Run dbt on the files directly, or on copies of those that its reader cannot read."""
     new = [file for file in files if (file.block, file.source_file) in load.new_paths]
     questions = {"open_questions": doubts} if doubts else {}
     try:
@@ -82,8 +82,9 @@ def read_and_build(
     except BuildError as error:
         if DIFFERING_LINE_ENDS not in str(error):
             raise
-    # Only whole reading shows differing line ends: what fails is cheaper than what looks first.
-    # What was made of the rows so far says that it is of these files, and is not: from nothing.
+    # Differing line ends only show when a whole file is read, so handling the failure is cheaper
+    # than checking first. The tables already record these files as loaded although they are not, so
+    # the build starts from scratch.
     remove_leftovers(folder, databases=True)
     whole = load.from_nothing()
     variables = listed(mapping, files, whole, folder, every_file=True) | questions
@@ -91,10 +92,9 @@ def read_and_build(
 
 
 def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:
-    """Raise BuildError if a file changed under the build.
+    """Raise BuildError and discard the build if a file changed during it.
 
-    Its rows, and sums of them, stand under the hash of what it was, which may come back: nothing
-    of the build is kept.
+    Its rows and sums are recorded under the hash of its former content, which may return.
     """
     try:
         refuse_changed(read)
@@ -111,14 +111,16 @@ def listed(
     *,
     every_file: bool = False,
 ) -> dict[str, Any]:
-    """Copy what has to be copied, write the list of files, and return dbt's variables."""
+    """Copy the files that need it, write the list of files, and return dbt's variables."""
     readable, copies = as_utf8(mapping, new, folder / "utf8", every_file=every_file)
     write_list(load, copies, folder / LIST_NAME)
     return {"mapping": readable.as_vars()}
 
 
 def remove_leftovers(folder: Path, *, databases: bool) -> None:
-    """Remove what a killed build spilled; and the databases of the last one with their logs."""
+    """Remove temporary files of a killed build and, with `databases`, the databases and
+    their logs.
+    """
     for stale in folder.glob("*.duckdb*"):
         if stale.is_dir():
             shutil.rmtree(stale)

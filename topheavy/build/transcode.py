@@ -1,8 +1,8 @@
-"""UTF-8 copies of files whose encoding DuckDB cannot read.
+"""Write UTF-8 copies of files whose encoding DuckDB cannot read.
 
-DuckDB reads UTF-8 and Latin-1 as they are, UTF-16 only in one byte order; Windows-1252, which most
-spreadsheets in western Europe write, it reads only with an extension that has to be downloaded.
-What it cannot take is copied into the build folder as UTF-8 under its own name, and read there.
+DuckDB reads UTF-8 and Latin-1 directly, but UTF-16 only in one byte order, and Windows-1252, which
+most spreadsheets in western Europe write, only with an extension that has to be downloaded. Files
+that it cannot read are copied into the build folder as UTF-8 under the same name, and read there.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ def as_utf8(
     *,
     every_file: bool = False,
 ) -> tuple[ExportMapping, Copies]:
-    """The mapping as it is true of what is read, and the copy of each file that has one.
+    """Return the mapping as it applies to what is read, and the copy of each file that has one.
 
-    Bytes that the encoding does not know come out as U+FFFD, so that they can be seen. All lines
-    of a copy end alike, without which the reader gives up: files that start unevenly are copied
-    too, and with `every_file` all texts.
+    Bytes that are invalid in the encoding become U+FFFD, so that they can be seen. All lines of a
+    copy end in the same way, which the reader requires: files with uneven line ends are also copied
+    and, with `every_file`, all text files.
     """
     shutil.rmtree(folder, ignore_errors=True)
     readable, copies = mapping, {}
@@ -56,7 +56,7 @@ def as_utf8(
         if not unreadable and not any(_starts_unevenly(file, keys.skip_lines) for file in inputs):
             continue
         has_cells = is_workbook(paths[0])
-        # Files of one name lie in several folders.
+        # Files with the same name may be in several folders.
         namesakes: Counter[str] = Counter()
         for path in paths:
             name = path.name.removesuffix(".gz")
@@ -72,10 +72,10 @@ def as_utf8(
 
 
 def _starts_unevenly(file: InputFile, skip_lines: int) -> bool:
-    """Whether lines up to the first row end differently, as titles that somebody put above may.
+    """Return whether lines up to the first row end differently, for example after inserted titles.
 
-    The reader takes the first end for the end of all lines, and would find no rows; a difference
-    further down it reports.
+    The reader takes the first line end for that of all lines and would find no rows; it reports a
+    difference further down.
     """
     breaks = sum(len(re.findall("\r\n|\r|\n", name)) for name in file.header)
     lines = read_start(file.path).splitlines(keepends=True)[: skip_lines + breaks + 2]
@@ -95,7 +95,7 @@ def _copy(encoding: str, path: Path, copy: Path) -> Path:
 
 
 def _copy_cells(stored: Format, path: Path, copy: Path) -> Path:
-    """The cells of a workbook as text that any reader takes."""
+    """Write the cells of a workbook as text that any reader accepts."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     with copy.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, lineterminator="\n").writerows(read_rows(path, stored))

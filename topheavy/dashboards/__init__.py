@@ -1,1 +1,1 @@
-"""A release in other tools: a dashboard for Superset, a notebook."""
+"""Show a release in other tools: a dashboard for Superset, a notebook."""

@@ -1,6 +1,7 @@
 """Open the notebook of a published file in a browser, on this machine only: `make explore`.
 
-It runs in the environment of marimo until Ctrl-C. Its address has a token, made at each start.
+It runs in marimo's environment until Ctrl-C. Its address contains a token that is new at each
+start.
 
 Usage:
     .venv-explore/bin/python -m topheavy explore [--mapping mappings/NAME.yml] [--port 2718]
@@ -19,7 +20,7 @@ from topheavy.publish.publish import in_words
 from topheavy.publish.published import refuse_absent
 from topheavy.visible import guard_terminal
 
-# Installing nothing, and asking no index for a newer version of itself.
+# Marimo installs nothing and does not look for a newer version of itself.
 RUN = (
     "-m",
     "marimo",

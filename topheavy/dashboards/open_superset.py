@@ -1,8 +1,8 @@
 """Start a fresh Superset that shows a bundle, on this machine only, until Ctrl-C.
 
-It runs in the environment of Superset, with nothing of this project: write_superset.py starts it.
-What it keeps is in a folder of its own that is removed at the end. The address that it prints
-has a token, made at each start, that signs in whoever opens it; nobody else can.
+write_superset.py starts it in Superset's environment, which does not contain this project. Its data
+are in a temporary folder that is removed at the end. The address that it prints contains a token
+that is new at each start and signs in whoever opens it; nobody else can sign in.
 
 Usage:
     .venv-superset/bin/python -P open_superset.py warehouse/NAME/superset.zip [PORT]
@@ -32,7 +32,7 @@ DASHBOARD = "/superset/dashboard/topheavy/"
 
 
 def fresh_superset(folder: Path, bundle: Path) -> Any:
-    """A Superset that has nothing but the bundle, everything it writes in `folder`."""
+    """Create a Superset that contains only the bundle and writes everything into `folder`."""
     os.environ["SUPERSET_HOME"] = str(folder)
     os.environ["SUPERSET_CONFIG_PATH"] = str(CONFIG)
     warnings.simplefilter("ignore")
@@ -61,7 +61,7 @@ def fresh_superset(folder: Path, bundle: Path) -> Any:
 
 
 def let_in(app: Any, token: str) -> None:
-    """Sign in whoever brings the token."""
+    """Sign in the visitor who brings the token."""
     from flask import redirect, request
     from flask_login import login_user
     from superset import security_manager
@@ -77,7 +77,7 @@ def let_in(app: Any, token: str) -> None:
 
 
 def serve(app: Any, port: int) -> None:
-    """Answer at 127.0.0.1 until it is interrupted."""
+    """Serve at 127.0.0.1 until interrupted."""
     from werkzeug.serving import make_server
 
     token = secrets.token_urlsafe(24)
@@ -93,7 +93,7 @@ def serve(app: Any, port: int) -> None:
 
 
 def refuse_taken(port: int) -> None:
-    """Raises OSError where something listens there already, before the minute that all takes."""
+    """Raise OSError if the port is in use, before the minute that starting takes."""
     with socket.socket() as tried:
         tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         tried.bind(("127.0.0.1", port))

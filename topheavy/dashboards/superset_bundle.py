@@ -1,7 +1,8 @@
-"""The dashboard of a published file for Apache Superset, as a bundle that Superset can import.
+"""The dashboard of a published file as a bundle that Apache Superset can import.
 
-It holds a database, a dataset for each published table with what dbt's manifest says of its
-columns, the charts and one dashboard. The same file gives the same bytes: an id is made of a name.
+The bundle contains a database, a dataset for each published table with the column descriptions of
+dbt's manifest, the charts and one dashboard. The same file gives the same bytes, because every id
+is derived from a name.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ DATABASE = "Topheavy"
 SLUG = "topheavy"
 SCHEMA = "topheavy.main"
 VERSION = "1.0.0"
-# The one in C takes a tenth of the time.
+# The implementation in C takes a tenth of the time.
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-# The first moment that a zip file can name: it has no clock.
+# The earliest time that a zip file can store, used instead of the current time.
 NO_TIME = (1980, 1, 1, 0, 0, 0)
-# Columns that a chart needs and no table has, with their SQL: weekdays that sort by name as they
-# follow each other.
+# Columns that charts need and no table has, with their SQL: names of weekdays that sort in calendar
+# order.
 COMPUTED = {
     "concentration_matrix": {
         "weekday": "case row_id "
@@ -50,7 +51,7 @@ COMPUTED = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column as the file has it, with what the manifest says of it."""
+    """A column of the file, with its description in the manifest."""
 
     name: str
     type: str
@@ -67,7 +68,7 @@ class Table:
 
 
 def tables_of(database: Path, manifest: Manifest) -> list[Table]:
-    """The published tables, described as dbt's manifest has them."""
+    """Return the published tables, with the descriptions in dbt's manifest."""
     from dbt.artifacts.resources.types import NodeType
 
     known: dict[str, Any] = {source.name: source for source in manifest.sources.values()}
@@ -89,12 +90,12 @@ def tables_of(database: Path, manifest: Manifest) -> list[Table]:
 
 
 def one_line(described: Any) -> str | None:
-    """What the manifest says of a thing; None where it does not know it, as a mapping adds it."""
+    """Return a description from the manifest as one line; None for things that a mapping added."""
     return " ".join(described.description.split()) if described else None
 
 
 def words_of(database: Path) -> Words:
-    """What the published file is about, and which words its mapping uses."""
+    """Return what the published file is about, and the words that its mapping uses."""
     with duckdb.connect(str(database), read_only=True) as published:
         [(name, currency)] = published.execute(
             "select mapping_name, currency from build_info"
@@ -110,7 +111,7 @@ def words_of(database: Path) -> Words:
 
 
 def bundle(tables: Sequence[Table], words: Words, database: Path) -> bytes:
-    """The bundle as a zip file, to import in Superset or to unpack and read."""
+    """Return the bundle as a zip file, to import into Superset or to unpack and read."""
     files: dict[str, Any] = {
         "metadata.yaml": {"version": VERSION, "type": "Dashboard"},
         f"databases/{DATABASE}.yaml": database_of(database),
@@ -134,7 +135,7 @@ def uuid_of(kind: str, name: str) -> str:
 
 
 def database_of(database: Path) -> dict[str, Any]:
-    """The published file, to read only."""
+    """Return the published file as a read-only database."""
     return {
         "database_name": DATABASE,
         "sqlalchemy_uri": f"duckdb:///{database.absolute()}",
@@ -153,7 +154,7 @@ def database_of(database: Path) -> dict[str, Any]:
 
 
 def dataset_of(table: Table) -> dict[str, Any]:
-    """A table with its columns, and one metric, as Superset wants one."""
+    """Return a table as Superset's dataset, with its columns and one metric."""
     columns = [column_of(column) for column in table.columns]
     for name, sql in COMPUTED.get(table.name, {}).items():
         described = "A number and the day's first letters, so that days sort as they follow."
@@ -197,8 +198,9 @@ def column_of(column: Column) -> dict[str, Any]:
 
 
 def chart_of(chart: Chart, chosen: Mapping[str, str]) -> dict[str, Any]:
-    """A chart twice: as the dashboard has it, which adds its filters, and as the query that the API
-    runs, with what those filters choose at first."""
+    """Return a chart twice: for the dashboard, which adds its filters, and as a query for the API
+    with the filters' default values.
+    """
     metrics = {label: metric_of(label, sql) for label, sql in chart.metrics.items()}
     params: dict[str, Any] = {
         "viz_type": chart.kind,
@@ -211,7 +213,7 @@ def chart_of(chart: Chart, chosen: Mapping[str, str]) -> dict[str, Any]:
     }
     query = {
         "columns": [*chart.columns],
-        # Without metrics rows are shown as they are; with an empty list equal ones would be one.
+        # Without metrics, rows are shown unchanged; an empty list would merge equal rows.
         **({"metrics": [*metrics.values()]} if metrics else {}),
         "filters": [
             {"col": column, "op": operator, "val": value}
@@ -246,7 +248,7 @@ def chart_of(chart: Chart, chosen: Mapping[str, str]) -> dict[str, Any]:
 
 
 def look_of(chart: Chart, metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """What each kind of chart calls its columns and metrics."""
+    """Return what each kind of chart calls its columns and metrics."""
     if chart.kind == "table":
         order = [json.dumps([column, ascending]) for column, ascending in chart.order]
         return {"query_mode": "raw", "all_columns": [*chart.columns], "order_by_cols": order}
@@ -279,9 +281,9 @@ def filter_of(column: str, operator: str, value: Any) -> dict[str, Any]:
 def dashboard_of(
     words: Words, rows: Sequence[tuple[int, Sequence[Chart]]], chosen: Mapping[str, str]
 ) -> dict[str, Any]:
-    """All charts on one page, with a filter each for the dimension and the measure."""
+    """Return one page with all charts and filters for the dimension and the measure."""
     charts = [chart for _, row in rows for chart in row]
-    # The bundle numbers its charts; the import gives them numbers of its own.
+    # The bundle numbers its charts; the import assigns new numbers.
     numbers = {chart.key: number for number, chart in enumerate(charts, 1)}
     filters = [choice_of(column, first, charts, numbers) for column, first in chosen.items()]
     return {
@@ -312,7 +314,7 @@ def dashboard_of(
 def choice_of(
     column: str, first: str, charts: Sequence[Chart], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
-    """A filter of one value, always: figures of two dimensions do not add up."""
+    """Return a filter with exactly one value, because values of two dimensions do not add up."""
     condition = {"col": column, "op": "IN", "val": [first]}
     return {
         "id": f"NATIVE_FILTER-{column}",
@@ -350,7 +352,7 @@ def choice_of(
 def position_of(
     words: Words, rows: Sequence[tuple[int, Sequence[Chart]]], numbers: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Where each chart stands."""
+    """Return the position of each chart."""
     position: dict[str, Any] = {
         "DASHBOARD_VERSION_KEY": "v2",
         "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]},

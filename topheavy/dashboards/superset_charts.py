@@ -1,4 +1,4 @@
-"""What the Superset dashboard shows: its charts, in rows, and what its filters leave alone."""
+"""The charts of the Superset dashboard, in rows, and the filters that each of them ignores."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 
 Filter = tuple[str, str, Any]
 
-# The filters that a chart of one dimension and measure follows.
+# The filters that apply to charts of one dimension and measure.
 BY_CHOICE = ("dimension", "measure")
 SHARE, MONEY, COUNT, NUMBER = ".1%", ",.0f", ",d", ",.3f"
 
 
 @dataclass(frozen=True)
 class Words:
-    """What the export is about, in its own words."""
+    """What the export is about, in the words of its mapping."""
 
     name: str
     measure: str = "revenue"
@@ -25,14 +25,14 @@ class Words:
 
     @property
     def amount(self) -> str:
-        """The measure with its unit, as a title has it."""
+        """Return the measure with its unit, for a title."""
         unit = f", {self.currency}" if self.currency and self.measure == "revenue" else ""
         return f"{capitalized(self.measure_words)}{unit}"
 
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart: what it asks of a table, and how Superset draws that."""
+    """A chart: its query on a table, and how Superset draws the result."""
 
     key: str
     title: str
@@ -59,7 +59,7 @@ def capitalized(text: str) -> str:
 
 
 def key_figures(words: Words) -> list[Chart]:
-    """Six numbers."""
+    """Return six key figures."""
     return [total_figure(words), *customer_figures(words), *risk_figures()]
 
 
@@ -73,7 +73,7 @@ def total_figure(words: Words) -> Chart:
 
 
 def customer_figures(words: Words) -> list[Chart]:
-    """How many customers there are, and how much the largest have."""
+    """Return how many customers there are, and the share of the largest."""
     whole: tuple[Filter, ...] = (
         ("dimension", "==", "customer"),
         ("measure", "==", words.measure),
@@ -96,7 +96,7 @@ def customer_figures(words: Words) -> list[Chart]:
 
 
 def risk_figures() -> list[Chart]:
-    """How many limits are broken, and how many findings the register has."""
+    """Return how many limits are broken, and how many findings the register has."""
     broken: tuple[Filter, ...] = (
         ("is_latest_complete", "IS TRUE", None),
         ("status", "==", "breach"),
@@ -117,7 +117,7 @@ def number(
     description: str,
     filters: tuple[Filter, ...] = (),
 ) -> Chart:
-    """One number, large."""
+    """Return a chart of one large number."""
     look = {
         "y_axis_format": shown_as,
         "header_font_size": 0.4,
@@ -130,7 +130,7 @@ def number(
 
 
 def tables(words: Words) -> list[Chart]:
-    """What is read line by line: the register, the limits, what changed."""
+    """Return the tables to read line by line: the register, the limits, the changes."""
     return [
         Chart(
             "risk_register",
@@ -178,7 +178,7 @@ def tables(words: Words) -> list[Chart]:
 
 
 def table_look(**formats: str) -> dict[str, Any]:
-    """A table with its numbers as they are read, and bars in none of its cells."""
+    """Return the settings of a table with formatted numbers and without bars in its cells."""
     columns = {
         name: {"d3NumberFormat": shown, "showCellBars": False} for name, shown in formats.items()
     }
@@ -186,7 +186,7 @@ def table_look(**formats: str) -> dict[str, Any]:
 
 
 def largest() -> Chart:
-    """The ten largest of a dimension, by a measure."""
+    """Return a chart of the ten largest entities of a dimension, by a measure."""
     return Chart(
         "largest",
         "The ten largest",
@@ -211,7 +211,7 @@ def largest() -> Chart:
 
 
 def lorenz_curve() -> Chart:
-    """How unequal the entities of a dimension are."""
+    """Return a chart of how unequal the entities of a dimension are."""
     return Chart(
         "lorenz",
         "Lorenz curve",
@@ -241,7 +241,7 @@ def lorenz_curve() -> Chart:
 
 
 def trend() -> Chart:
-    """The shares of the largest in each month."""
+    """Return a chart of the shares of the largest in each month."""
     return Chart(
         "trend",
         "Dependence on the largest, by month",
@@ -260,7 +260,7 @@ def trend() -> Chart:
 
 
 def heat_map(words: Words) -> Chart:
-    """Weekdays against hours."""
+    """Return a chart of weekdays against hours."""
     return Chart(
         "heat_map",
         f"{capitalized(words.measure_words)} by weekday and hour",
@@ -298,23 +298,24 @@ def heat_map(words: Words) -> Chart:
 
 
 def pictures(words: Words) -> list[Chart]:
-    """The charts that are read at a glance."""
+    """Return the charts to read at a glance."""
     return [largest(), lorenz_curve(), trend(), heat_map(words)]
 
 
 def of_one(sql: str) -> str:
-    """A figure of one dimension and measure; NULL of several, as a chart has them that is opened
-    without the filters of the dashboard."""
+    """Return SQL for a value of one dimension and measure; NULL for several, as in a chart without
+    the dashboard's filters.
+    """
     return f"case when count(distinct dimension || ' ' || measure) = 1 then {sql} end"
 
 
 def axis(column: str, shown_as: str) -> dict[str, Any]:
-    """An axis of a column, and how numbers beside it are shown."""
+    """Return the axis of a column, and the format of the numbers on it."""
     return {"x_axis": column, "y_axis_format": shown_as, "rich_tooltip": True}
 
 
 def rows_of_charts(words: Words) -> list[tuple[int, list[Chart]]]:
-    """The dashboard from top to bottom: the height of each row, and its charts."""
+    """Return the dashboard from top to bottom: the height of each row, and its charts."""
     register, limits, changes = tables(words)
     largest, lorenz, trend, heat_map = pictures(words)
     return [

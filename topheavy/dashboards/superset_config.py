@@ -1,6 +1,6 @@
-"""What the Superset of `make superset` and of its test is set to; Superset reads it at its start.
+"""The settings of the Superset of `make superset` and of its test; Superset reads them at startup.
 
-It lives in the folder that SUPERSET_HOME names, and is gone with it.
+Its data are in the folder that SUPERSET_HOME names, which is removed at the end.
 """
 
 import copy
@@ -9,11 +9,11 @@ import secrets
 
 from superset.config import TALISMAN_CONFIG as DEFAULT_POLICY
 
-# Made at each start and kept nowhere: what it signs are the cookies of this one run.
+# Created at each start and stored nowhere: it signs the cookies of this run only.
 SECRET_KEY = secrets.token_urlsafe(48)
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{os.environ['SUPERSET_HOME']}/superset.db"
 
-# The page loads nothing from elsewhere, nor does it say elsewhere that it was opened.
+# The page loads nothing from other hosts and reports nothing to them.
 TALISMAN_CONFIG = copy.deepcopy(DEFAULT_POLICY)
 for _kind, _sources in TALISMAN_CONFIG["content_security_policy"].items():
     if isinstance(_sources, list):
@@ -21,7 +21,7 @@ for _kind, _sources in TALISMAN_CONFIG["content_security_policy"].items():
             source for source in _sources if source.startswith("'") or source.endswith(":")
         ]
 
-# For one person on one machine.
+# Settings for one person on one machine.
 RATELIMIT_ENABLED = False
 RATELIMIT_STORAGE_URI = "memory://"
 CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}

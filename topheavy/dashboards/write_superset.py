@@ -1,8 +1,8 @@
-"""Write the dashboard of a published file for Apache Superset: what `make superset` runs.
+"""Write the dashboard of a published file for Apache Superset: the command behind `make superset`.
 
-The bundle stands beside the file, as warehouse/NAME/superset.zip: any Superset that can read the
-file can import it. With --open a Superset of its own, on this machine only, imports it and shows
-the dashboard until Ctrl-C.
+The bundle is written beside the file, as warehouse/NAME/superset.zip; any Superset that can read
+the file can import it. With --open, a temporary Superset on this machine imports it and shows the
+dashboard until Ctrl-C.
 
 Usage:
     python -m topheavy superset [--mapping mappings/NAME.yml] [--open] [--port 8088]
@@ -61,5 +61,5 @@ def main() -> int:
     if not arguments.open:
         return 0
     sys.stdout.flush()
-    # Python leaves the script's folder out of where it looks for modules.
+    # Python excludes the script's folder from the module search path.
     os.execv(PYTHON, [str(PYTHON), "-P", SCRIPT, str(written), str(arguments.port)])

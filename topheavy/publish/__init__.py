@@ -1,1 +1,1 @@
-"""Releases: publish one, describe its changes, export it."""
+"""Publish a release, describe its changes, and export it."""

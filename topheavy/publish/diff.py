@@ -1,6 +1,7 @@
 """Show the differences between the published release and the previous one: `make diff`.
 
-Which files, tables, findings, limits and top entities differ, and which files are behind it.
+The output lists the files, tables, findings, limits and top entities that differ, and the files
+that caused the differences.
 
 Usage:
     python -m topheavy diff [--mapping mappings/NAME.yml]
@@ -27,8 +28,10 @@ from topheavy.visible import guard_terminal
 
 
 def differences_of(before: Path, now: Path) -> Differences:
-    """Compare two files. Raises PublishError where one was built by a version without what is
-    compared."""
+    """Compare two files.
+
+    Raises PublishError if a version of Topheavy built one of them without the compared tables.
+    """
     try:
         with (
             duckdb.connect(str(before), read_only=True) as old,
@@ -43,14 +46,14 @@ def differences_of(before: Path, now: Path) -> Differences:
 
 
 def title(outputs: Outputs, before: Path) -> str:
-    """Which two releases are compared."""
+    """Return which two releases are compared."""
     facts = facts_beside(outputs)
     name, when = (facts.get(it, "?") for it in ("mapping_name", "published_at"))
     return f"{name}: published {when} against {published_at(before)}"
 
 
 def published_at(release: Path) -> str:
-    """When the release in a folder was published, as its facts say it."""
+    """Return when the release in a folder was published, according to its facts."""
     try:
         facts = json.loads((release / "published.json").read_text(encoding="utf-8"))
         return str(facts["published_at"])

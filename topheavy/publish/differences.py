@@ -1,7 +1,7 @@
-"""What differs between two releases: files, tables, findings, limits and top entities.
+"""Find what differs between two releases: files, tables, findings, limits and top entities.
 
-`compare` reads two warehouses through read-only connections and returns what it found. The words
-for it are in differences_in_words.py.
+`compare` reads two warehouses through read-only connections and returns the differences;
+differences_in_words.py turns them into text.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import TypeVar
 import duckdb
 
 TOP = 10
-# Days and hours are no entities that could move up: they have no place among the top entities.
+# The parts of the calendar do not compete for ranks, so they have none among the top entities.
 CALENDAR = ("hour", "weekday", "date", "month", "quarter", "year", "interaction_type")
-# As many files as are named as the cause of one change.
+# The largest number of files that are named as the cause of one change.
 CAUSES_SHOWN = 3
 
 Warehouse = duckdb.DuckDBPyConnection
@@ -28,7 +28,7 @@ Entity = tuple[str, str]
 
 @dataclass(frozen=True)
 class FileChange:
-    """A file that only one release was built from, or that has another content in each."""
+    """A file that only one release was built from, or whose content differs."""
 
     kind: str
     """new, changed or withdrawn."""
@@ -51,7 +51,7 @@ class SetupChange:
 
 @dataclass(frozen=True)
 class TableChange:
-    """A table whose rows or columns differ; no row count where a release lacks the table."""
+    """A table whose rows or columns differ; no row count if a release lacks the table."""
 
     name: str
     rows_before: int | None
@@ -62,7 +62,7 @@ class TableChange:
 
 @dataclass(frozen=True)
 class FindingChange:
-    """A finding of the risk register that came, went or reads otherwise."""
+    """A finding of the risk register that is new, gone or changed."""
 
     kind: str
     """new, gone or changed."""
@@ -89,7 +89,7 @@ class LimitState:
 
 @dataclass(frozen=True)
 class LimitChange:
-    """A limit whose status, value, threshold or period differs; None where a release lacks it."""
+    """A limit whose status, value, threshold or period differs; None if a release lacks it."""
 
     limit_id: str
     dimension: str
@@ -100,7 +100,7 @@ class LimitChange:
 
 @dataclass(frozen=True)
 class EntityChange:
-    """An entity among the ten largest of either release whose place or value differs."""
+    """An entity among the ten largest of either release whose rank or value differs."""
 
     dimension: str
     entity_id: str
@@ -113,7 +113,7 @@ class EntityChange:
 
     @property
     def kind(self) -> str:
-        """entered, left, moved or another value."""
+        """Return entered, left, moved or another value."""
         was, now = (rank is not None and rank <= TOP for rank in (self.rank_before, self.rank))
         if was != now:
             return "entered" if now else "left"
@@ -122,7 +122,7 @@ class EntityChange:
 
 @dataclass(frozen=True)
 class Differences:
-    """All that differs between two releases, causes first."""
+    """All differences between two releases, causes first."""
 
     measure: str
     files: tuple[FileChange, ...]
@@ -138,7 +138,7 @@ class Differences:
 
 
 def compare(before: Warehouse, now: Warehouse) -> Differences:
-    """Compare two warehouses. Raises duckdb.Error where one of them lacks what is compared."""
+    """Compare two warehouses. Raises duckdb.Error if one lacks a compared table or column."""
     measure = str(
         now.execute(
             "select label from report_facts where section = 'labels' and series = 'measure'"
@@ -171,7 +171,7 @@ def with_files(change: Named, causes: Mapping[Entity, tuple[str, ...]]) -> Named
 def paired(
     before: Mapping[Key, Value], now: Mapping[Key, Value]
 ) -> list[tuple[Key, Value | None, Value | None]]:
-    """What stands under each key in both releases, where that differs."""
+    """Yield each key with its values in both releases, if they differ."""
     keys = dict.fromkeys([*now, *before])
     pairs = [(key, before.get(key), now.get(key)) for key in keys]
     return [(key, was, is_now) for key, was, is_now in pairs if was != is_now]
@@ -207,7 +207,7 @@ SETUP = {
 
 
 def file_changes(before: Warehouse, now: Warehouse) -> tuple[FileChange, ...]:
-    """The files that are new, changed or withdrawn, by the hash of their bytes."""
+    """Return the files that are new, changed or withdrawn, by the hash of their bytes."""
     was, is_now = (
         {(block, name): rest for block, name, *rest in side.execute(FILES).fetchall()}
         for side in (before, now)
@@ -224,7 +224,7 @@ def file_changes(before: Warehouse, now: Warehouse) -> tuple[FileChange, ...]:
 
 
 def setup_changes(before: Warehouse, now: Warehouse) -> tuple[SetupChange, ...]:
-    """What else made the tables, where it differs."""
+    """Return the other inputs of the tables that differ."""
     query = f"select {', '.join(SETUP.values())} from build_info"
     was, is_now = (side.execute(query).fetchall()[0] for side in (before, now))
     return tuple(
@@ -237,7 +237,7 @@ def setup_changes(before: Warehouse, now: Warehouse) -> tuple[SetupChange, ...]:
 def files_behind(
     before: Warehouse, now: Warehouse, entities: Collection[Entity]
 ) -> dict[Entity, tuple[str, ...]]:
-    """For each entity that rows name, the files in which what it brings differs."""
+    """For each entity that rows name, return the files in which its value differs."""
     columns = {name for name, *_ in now.execute("describe interactions").fetchall()} & {
         name for name, *_ in before.execute("describe interactions").fetchall()
     }
@@ -253,7 +253,7 @@ def files_behind(
 
 
 def most_changed(before: Mapping[str, Decimal], now: Mapping[str, Decimal]) -> tuple[str, ...]:
-    """The files in which a value differs, the largest difference first."""
+    """Return the files in which a value differs, the largest difference first."""
     by_size = sorted(
         (-abs((new or Decimal(0)) - (old or Decimal(0))), name)
         for name, old, new in paired(before, now)
@@ -262,7 +262,7 @@ def most_changed(before: Mapping[str, Decimal], now: Mapping[str, Decimal]) -> t
 
 
 def by_file(side: Warehouse, column: str, ids: list[str]) -> dict[str, dict[str, Decimal]]:
-    """What each of these entities brings by file; its rows where there is no money."""
+    """Return the revenue of each entity by file, or its rows if there is no revenue."""
     rows = side.execute(
         f"""
         select
@@ -298,7 +298,7 @@ LIMITS = """
     where is_latest_complete
     order by limit_id, dimension
 """
-# Those among the ten largest of one release have a place in the other, too.
+# An entity among the ten largest of one release also has a rank in the other.
 LARGEST = """
     select dimension, entity_id
     from entity_concentration
@@ -317,7 +317,9 @@ PLACES = """
 
 
 def finding_pairs(before: Warehouse, now: Warehouse) -> list[FindingChange]:
-    """Findings that rest on the same evidence are the same, whichever period they are of."""
+    """Pair findings by their evidence, whichever period they describe, and return those that
+    differ.
+    """
     was, is_now = (
         {(model, key): tuple(rest) for model, key, *rest in side.execute(REGISTER).fetchall()}
         for side in (before, now)
@@ -341,7 +343,7 @@ def finding_pairs(before: Warehouse, now: Warehouse) -> list[FindingChange]:
 
 
 def limit_changes(before: Warehouse, now: Warehouse) -> tuple[LimitChange, ...]:
-    """The limits that stand otherwise, by name."""
+    """Return the limits whose state differs, by name."""
     was, is_now = (
         {
             (limit, dimension, indicator): LimitState(*rest)
@@ -353,7 +355,7 @@ def limit_changes(before: Warehouse, now: Warehouse) -> tuple[LimitChange, ...]:
 
 
 def entity_pairs(before: Warehouse, now: Warehouse, measure: str) -> list[EntityChange]:
-    """The ten largest of each dimension in either release, where place or value differs."""
+    """Return the ten largest of each dimension in either release whose rank or value differs."""
     largest = sorted(
         {
             (dimension, entity)
@@ -388,7 +390,7 @@ def entity_pairs(before: Warehouse, now: Warehouse, measure: str) -> list[Entity
 
 
 def table_changes(before: Warehouse, now: Warehouse) -> tuple[TableChange, ...]:
-    """The tables and views of which the rows differ, in whatever order, or the columns."""
+    """Return the tables and views whose columns differ, or whose rows differ in any order."""
     was, is_now = (columns_by_table(side) for side in (before, now))
     changes = []
     for name in sorted(was.keys() | is_now.keys()):
@@ -397,7 +399,7 @@ def table_changes(before: Warehouse, now: Warehouse) -> tuple[TableChange, ...]:
         rows, hash_now = content(now, name) if new else (None, None)
         if old == new and hash_before == hash_now and rows_before == rows:
             continue
-        # A table that came or went as a whole has no columns of its own to name.
+        # A table that is new or gone as a whole needs no list of columns.
         added = tuple(it for it in new if it not in old) if old and new else ()
         removed = tuple(it for it in old if it not in new) if old and new else ()
         changes.append(TableChange(name, rows_before, rows, added, removed))
@@ -416,7 +418,7 @@ def columns_by_table(side: Warehouse) -> dict[str, dict[str, str]]:
 
 
 def content(side: Warehouse, table: str) -> tuple[int, int | None]:
-    """The number of rows, and a number that another content would not have."""
+    """Return the number of rows and a hash of their content."""
     rows, digest = side.execute(
         f'select count(*), sum(hash(row_of)::hugeint) from "{table}" as row_of'
     ).fetchall()[0]

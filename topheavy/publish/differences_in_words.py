@@ -21,7 +21,7 @@ from topheavy.publish.differences import (
 )
 from topheavy.visible import LONGEST_NAME, readable
 
-# As many lines as one part has before it says how many more there are.
+# The number of lines that one part shows before it says how many more there are.
 LINES, LINES_IN_SHORT = 40, 8
 INDENT = " " * 12
 KINDS = ("entered", "left", "moved")
@@ -29,7 +29,7 @@ KINDS = ("entered", "left", "moved")
 
 @dataclass(frozen=True)
 class Part:
-    """One kind of difference: what it is of, and a line for each."""
+    """One kind of difference: its title, and a line for each difference."""
 
     name: str
     lines: tuple[str, ...]
@@ -38,7 +38,7 @@ class Part:
 
 
 def parts(found: Differences, lines: int = LINES) -> list[Part]:
-    """What differs, the causes first; parts in which nothing differs are left out."""
+    """Return what differs, causes first, without parts in which nothing differs."""
     moved = [it for it in found.entities if it.kind in KINDS]
     others = len(found.entities) - len(moved)
     by_place = sorted(moved, key=lambda it: (it.dimension, KINDS.index(it.kind), it.rank or 0))
@@ -67,7 +67,7 @@ def part(name: str, lines: Sequence[str], longest: int, more: str = "") -> Part:
 
 
 def as_text(found: Differences, title: str) -> str:
-    """The differences for a terminal."""
+    """Return the differences as text for a terminal."""
     if found.is_empty:
         return f"{title}\n  nothing   no file, finding, limit, top entity or table differs"
     said = [title]
@@ -79,7 +79,7 @@ def as_text(found: Differences, title: str) -> str:
 
 
 def as_markdown(found: Differences, lines: int = LINES_IN_SHORT) -> str:
-    """The differences for a page, a list for each kind."""
+    """Return the differences as Markdown, a list for each kind."""
     if found.is_empty:
         return "No file, finding, limit, top entity or table differs.\n"
     return "\n".join(
@@ -99,7 +99,7 @@ TITLES = {
 
 
 def in_short(found: Differences) -> str:
-    """How much differs, in one line."""
+    """Summarize the number of differences in one line."""
     kinds = Counter(it.kind for it in found.findings)
     findings = [count_of(kinds[kind], f"{kind} finding", f"{kind} findings") for kind in kinds]
     states = sum(status_of(it.before) != status_of(it.now) for it in found.limits)
@@ -170,7 +170,7 @@ def because_of(files: Sequence[str]) -> str:
 
 
 def change_of(before: str, now: str) -> str:
-    """What it is, and what it was where that is another."""
+    """Return the current text, and the former one if it differs."""
     if not before or not now or before == now:
         return now or before
     return f"{now}, before {before}"
@@ -213,7 +213,7 @@ def bound_of(state: LimitState | None, indicator: str) -> str:
 
 
 def of_indicator(value: float | None, indicator: str) -> str:
-    """A value in the unit of its indicator: a share in percent, an index as it is."""
+    """Return a value in the unit of its indicator: a share in percent, an index unchanged."""
     if value is None:
         return ""
     return number(value, "share" if is_share(indicator) else "index")

@@ -1,9 +1,9 @@
 """Export the published tables as Parquet, as CSV or as a workbook.
 
-Parquet and CSV hold every table, for engines and tools that read files. As Parquet each table is a
-folder; `interactions`, the one that grows with the business, has a folder per year and month. As
-CSV each is a file, its rows in order. The workbook has the register, the limits and the top
-entities. Whatever is written takes the place of the old when it is complete.
+Parquet and CSV contain every table, for engines and tools that read files. In Parquet each table is
+a folder; `interactions`, which grows with the business, has a folder per year and month. In CSV
+each table is a file with sorted rows. The workbook contains the register, the limits and the top
+entities. A new export replaces the old one only when it is complete.
 
 Usage:
     python -m topheavy export [--format parquet|csv|xlsx] [--mapping mappings/NAME.yml] [--out PATH]
@@ -28,23 +28,25 @@ from topheavy.publish.publish import in_words
 from topheavy.publish.published import command_on, facts_beside, refuse_absent
 from topheavy.visible import UNSEEN, guard_terminal
 
-# Table, and the parts of its files' folders: key = expression.
+# A table and its partition expressions, by key.
 PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
 FORMATS = ("parquet", "csv", "xlsx")
 
 Warehouse = duckdb.DuckDBPyConnection
-# Writes a table below a folder; returns its rows.
+# A function that writes a table below a folder and returns its number of rows.
 WriteTable = Callable[[Warehouse, str, Path], int]
 
 
 class ExportError(Exception):
-    """What was asked for cannot be written; the message says in one line why and what to do."""
+    """Report that an export cannot be written; the message is one line with the reason and the
+    remedy.
+    """
 
 
 def export(warehouse: Path, folder: Path, form: str = "parquet") -> dict[str, int]:
     """Write every table and view below `folder`; return their rows. Raises duckdb.Error, OSError.
 
-    What is there is replaced, where it is an export: a folder with other files is somebody's.
+    An earlier export in the folder is replaced; a folder with other files is refused.
     """
     write: WriteTable = write_csv if form == "csv" else write_parquet
     for path in folder.rglob("*"):
@@ -69,7 +71,7 @@ def export(warehouse: Path, folder: Path, form: str = "parquet") -> dict[str, in
 
 
 def write_parquet(connection: Warehouse, table: str, folder: Path) -> int:
-    """Write one table into a folder of its own, row for row and type for type."""
+    """Write one table into a folder of its own, without changing rows or types."""
     keys = PARTITIONS.get(table, {})
     columns = "".join(f', {expression} as "{key}"' for key, expression in keys.items())
     options = f", partition_by ({', '.join(keys)})" if keys else ""
@@ -84,7 +86,7 @@ def write_parquet(connection: Warehouse, table: str, folder: Path) -> int:
 
 
 def write_csv(connection: Warehouse, table: str, folder: Path) -> int:
-    """Write one table in the order of its columns, with every text visible."""
+    """Write one table, sorted by its columns, with every text visible."""
     columns = connection.execute(f'describe "{table}"').fetchall()
     shown = ", ".join(
         f'{visible_text(name)} as "{name}"' if kind == "VARCHAR" else f'"{name}"'
@@ -100,9 +102,10 @@ def copied(connection: Warehouse, query: str, target: Path, options: str) -> int
 
 
 def visible_text(column: str) -> str:
-    """SQL for a text of which hidden characters are shown as codes, as visible() shows them.
+    """Return SQL for a text with hidden characters shown as codes, as visible() shows them.
 
-    Only a text that has one is taken apart. Selectors and joiners, which emoji are made of, stay.
+    Only texts with hidden characters are rewritten. Variation selectors and joiners, which emoji
+    consist of, stay.
     """
     code = (
         r"case c when chr(9) then '\t' when chr(10) then '\n' when chr(13) then '\r' "
@@ -121,7 +124,7 @@ def visible_text(column: str) -> str:
 
 @cache
 def hidden_characters() -> str:
-    """The class of characters that nobody would see, as DuckDB's regular expressions write it."""
+    """Return the invisible characters as a class of DuckDB's regular expressions."""
     all_of_them = "".join(map(chr, [*range(0xD800), *range(0xE000, 0x110000)]))
     kept = {0x200D, *range(0xFE00, 0xFE10)}
     codes = [ord(found) for found in UNSEEN.findall(all_of_them) if ord(found) not in kept]
@@ -135,7 +138,7 @@ def hidden_characters() -> str:
 
 
 def replace(new: Path, folder: Path) -> None:
-    """Put the new folder where the old one is."""
+    """Replace the old folder with the new one."""
     old = folder.with_name(f".{folder.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
@@ -145,8 +148,8 @@ def replace(new: Path, folder: Path) -> None:
 
 
 def export_workbook(outputs: Outputs, file: Path) -> None:
-    """Write the workbook. Raises ExportError where the file's name is not one of a workbook."""
-    # It takes a moment to import: the other formats need none of it.
+    """Write the workbook. Raises ExportError if the file name does not end in .xlsx."""
+    # It takes a moment to import, and other formats do not need it.
     from topheavy.publish.workbook import workbook
 
     if file.suffix.lower() != ".xlsx":
@@ -163,7 +166,7 @@ def export_workbook(outputs: Outputs, file: Path) -> None:
 
 
 def exported(outputs: Outputs, form: str, out: Path | None) -> str:
-    """Write what was asked for; say what was written, and where."""
+    """Write the requested format; return a message that says what was written, and where."""
     refuse_unknown("FORMAT", form)
     refuse_absent(outputs)
     if form == "xlsx":
@@ -176,13 +179,13 @@ def exported(outputs: Outputs, form: str, out: Path | None) -> str:
 
 
 def refuse_unknown(setting: str, form: str) -> None:
-    """Raise ExportError for a form that nothing is written in."""
+    """Raise ExportError for an unknown format."""
     if form not in FORMATS:
         raise ExportError(f"{setting}: must be parquet, csv or xlsx, not {form!r}")
 
 
 def with_release(outputs: Outputs, forms: Sequence[str]) -> Iterator[str]:
-    """Write what goes with each release that is published; say what was written."""
+    """Write the exports that accompany each release; return a message for each."""
     for form in forms:
         try:
             yield exported(outputs, form, None)
@@ -198,7 +201,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Export the published tables.")
     add_mapping(parser)
     parser.add_argument("--format", default="parquet", help="parquet (default), csv or xlsx")
-    # A path as the user means it, wherever the project is.
+    # Relative paths start at the user's folder, wherever the project is.
     parser.add_argument(
         "--out", type=lambda text: Path(text).absolute(), help="default: the mapping's own folder"
     )

@@ -19,7 +19,7 @@ FILES_SHOWN = 3
 
 
 def described(outputs: Outputs, facts: dict[str, Any]) -> str:
-    """What is published in one folder, in three lines."""
+    """Describe in three lines what is published in a folder."""
     files = list(facts.get("source_files") or [])
     more = f" and {len(files) - FILES_SHOWN} more" if len(files) > FILES_SHOWN else ""
     days = f"{facts.get('first_date') or '-'} to {facts.get('last_date') or '-'}"

@@ -1,9 +1,9 @@
-"""Announce a release where people see it: in the job summary on GitHub, and in a chat.
+"""Announce a release in the job summary on GitHub and in a chat.
 
 `GITHUB_STEP_SUMMARY` is the file that GitHub shows on a job's page. `TOPHEAVY_WEBHOOK` is an
-address that takes messages in the form of Slack or of Teams; its host says which, or
-`TOPHEAVY_WEBHOOK_FORMAT` does. Whatever fails here comes back as a warning: the build stands
-without it. The address is a secret: only its host is ever named.
+address that accepts messages in the format of Slack or Teams; its host identifies the format,
+unless `TOPHEAVY_WEBHOOK_FORMAT` sets it. Every failure becomes a warning, because the build does
+not depend on messages. The address is a secret, so only its host is ever shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from topheavy.publish.release_summary import Message
 
 SECONDS = 10
-# Slack takes so many letters in a header and in a block of text.
+# Slack's maximum number of letters in a header and in a block of text.
 SLACK_HEADER, SLACK_TEXT = 150, 3_000
 TEAMS_HOSTS = (
     ".webhook.office.com",
@@ -31,7 +31,7 @@ TEAMS_HOSTS = (
 
 
 def notify(page: str, message: Message, environment: Mapping[str, str]) -> list[str]:
-    """Tell of a build wherever the environment says; return what failed, a line each."""
+    """Announce a build wherever the environment says; return the failures, one line each."""
     failed = [
         add_to_job(page, environment.get("GITHUB_STEP_SUMMARY", "")),
         post(
@@ -44,7 +44,7 @@ def notify(page: str, message: Message, environment: Mapping[str, str]) -> list[
 
 
 def add_to_job(page: str, file: str) -> str:
-    """Append the page to the job's summary; say why that failed."""
+    """Append the page to the job's summary; return the reason if that failed."""
     if not file:
         return ""
     try:
@@ -59,7 +59,7 @@ def add_to_job(page: str, file: str) -> str:
 
 
 def slack(message: Message) -> dict[str, Any]:
-    """Blocks of plain text, in which no name mentions or links anybody."""
+    """Return blocks of plain text in which no name can mention or link anybody."""
     blocks: list[dict[str, Any]] = [
         {"type": "header", "text": plain_text(message.title, SLACK_HEADER)}
     ]
@@ -68,7 +68,7 @@ def slack(message: Message) -> dict[str, Any]:
             ([name] if name else []) + [f"• {line}" if name else line for line in lines]
         )
         blocks.append({"type": "section", "text": plain_text(text, SLACK_TEXT)})
-    # What notifications show is read as Slack's markup: these three letters begin it.
+    # Notifications interpret text as Slack's markup, which begins with these three characters.
     said = message.title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return {"text": said, "blocks": blocks}
 
@@ -79,7 +79,7 @@ def plain_text(text: str, longest: int) -> dict[str, Any]:
 
 
 def teams(message: Message) -> dict[str, Any]:
-    """An adaptive card of runs of text, which no Markdown is read in."""
+    """Return an adaptive card with text runs, which are not interpreted as Markdown."""
     body = [runs([message.title], weight="Bolder", size="Medium")]
     for name, lines in message.parts:
         body += [runs([name], weight="Bolder")] if name else []
@@ -106,7 +106,7 @@ FORMATS: dict[str, Callable[[Message], dict[str, Any]]] = {"slack": slack, "team
 
 
 def format_for(host: str, said: str) -> str:
-    """The form that was asked for, else that of the host; most other chats take Slack's."""
+    """Return the requested format, or else that of the host; most other chats accept Slack's."""
     return said or ("teams" if f".{host}".endswith(TEAMS_HOSTS) else "slack")
 
 
@@ -114,14 +114,14 @@ def format_for(host: str, said: str) -> str:
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """A message goes where it is sent and nowhere else."""
+    """Refuse redirects, so that a message goes only to its address."""
 
     def redirect_request(self, *_: Any) -> None:
         return None
 
 
 def post(message: Message, address: str, said: str) -> str:
-    """Send a message; say why that failed."""
+    """Send a message; return the reason if that failed."""
     if not address:
         return ""
     try:
@@ -153,7 +153,7 @@ def send(address: str, body: bytes) -> None:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong in a few words, without the address."""
+    """Describe an error in a few words, without the address."""
     inner = getattr(error, "reason", error)
     if isinstance(inner, TimeoutError):
         return f"no answer within {SECONDS} seconds"

@@ -1,4 +1,4 @@
-"""The folder of a mapping's results, so that builds do not overwrite each other's.
+"""The folder of a mapping's results, so that builds of different mappings stay apart.
 
 `mappings/NAME.yml` builds in `warehouse/NAME/build/` and publishes `warehouse/NAME/topheavy.duckdb`
 with its report beside it.
@@ -19,19 +19,19 @@ from topheavy.project import PROJECT
 WAREHOUSE = Path("warehouse")
 LIST_NAME = "files.json"
 DEFAULT_MAPPING = Path("mappings/sample.yml")
-# What every file system, DuckDB's and Spark's settings can take as a folder's name.
+# Folder names that all file systems, DuckDB and Spark's settings accept.
 NAME = re.compile(r"\w[\w .-]*(?<![ .])")
 
 
 @dataclass(frozen=True)
 class Outputs:
-    """The folder of one mapping, and what is in it."""
+    """The folder of one mapping, and its contents."""
 
     folder: Path
 
     @staticmethod
     def of(mapping: Path) -> Outputs:
-        """The outputs of a mapping; its file need not be there. Raises MappingError."""
+        """Return the outputs of a mapping, whose file need not exist. Raises MappingError."""
         if not NAME.fullmatch(mapping.stem):
             raise MappingError(
                 f"{str(mapping)!r}: its name becomes the name of a folder, so it may contain "
@@ -41,7 +41,7 @@ class Outputs:
 
     @property
     def build(self) -> Path:
-        """Where dbt writes; nothing that anybody reads."""
+        """Return the folder that dbt writes to; other tools do not read it."""
         return self.folder / "build"
 
     @property
@@ -54,37 +54,37 @@ class Outputs:
 
     @property
     def facts(self) -> Path:
-        """From what the published file was made, and when."""
+        """Return the file that records what the published file was made from, and when."""
         return self.folder / "published.json"
 
     @property
     def summary(self) -> Path:
-        """What changed, the register, the limits, the data's quality and its rows, to read."""
+        """Return the summary for people: changes, register, limits, data quality and row counts."""
         return self.folder / "summary.md"
 
     @property
     def summary_data(self) -> Path:
-        """The same for programs."""
+        """Return the same summary for programs."""
         return self.folder / "summary.json"
 
     @property
     def superset(self) -> Path:
-        """A dashboard that Apache Superset can import."""
+        """Return the dashboard that Apache Superset can import."""
         return self.folder / "superset.zip"
 
     @property
     def refused(self) -> Path:
-        """The report and summary of the last build, where a limit kept it from publishing."""
+        """Return the report and summary of the last build, if a limit prevented its publication."""
         return self.folder / "refused"
 
     @property
     def releases(self) -> Path:
-        """What is published and was published, each release in a folder with its number."""
+        """Return the folder of releases, each in a numbered folder."""
         return self.folder / "releases"
 
     @property
     def current(self) -> Path:
-        """The link to the release that is published (see publish.py)."""
+        """Return the link to the published release (see publish.py)."""
         return self.folder / "current"
 
     @property
@@ -105,14 +105,14 @@ class Outputs:
 
     @property
     def spark(self) -> Path:
-        """The tables of a build on Spark, its catalog and its log."""
+        """Return the folder of a build on Spark: its tables, catalog and log."""
         return self.folder / "spark"
 
     def tell(self, environment: MutableMapping[str, str]) -> None:
-        """Let dbt write here; what it has parsed, and Spark's tables, go elsewhere if told so."""
+        """Set the environment so that dbt writes here, unless it names other folders."""
         environment.setdefault("DBT_PROFILES_DIR", str(PROJECT))
         environment.setdefault("DBT_PROJECT_DIR", str(PROJECT))
-        # dbt takes what is relative to be of its project.
+        # dbt resolves relative paths from its project.
         environment.setdefault("DBT_TARGET_PATH", os.path.abspath(self.build / "target"))
         environment.setdefault("DBT_LOG_PATH", os.path.abspath("logs"))
         environment.setdefault("DBT_SEND_ANONYMOUS_USAGE_STATS", "false")
@@ -122,7 +122,7 @@ class Outputs:
 
 
 def add_mapping(parser: argparse.ArgumentParser) -> None:
-    """Let a script be told whose results it works on."""
+    """Add the option that names the mapping whose results a script uses."""
     parser.add_argument(
         "--mapping", type=Path, default=DEFAULT_MAPPING, help="mappings/NAME.yml; default: sample"
     )

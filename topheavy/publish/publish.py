@@ -1,15 +1,15 @@
 """Publish a build as a release: the warehouse, its report and its facts change in one step.
 
 A release is a folder that is written beside the others, flushed to disk and never changed again.
-`current` is a link to one of them, and what people open are links through it:
+`current` is a link to one of them, and the paths that people open are links through it:
 
     warehouse/NAME/topheavy.duckdb -> current/topheavy.duckdb
     warehouse/NAME/current         -> releases/12
 
-Replacing that one link is the only step that readers see, so that file and report are always of
-the same release, whatever is killed or full at whatever moment. Who has the old file open keeps it
-until they close it; who opens it later gets the new one. The release before stays, for `rollback`;
-older ones go when nobody has them open.
+Replacing that one link is the only step that readers see. File and report therefore always belong
+to the same release, even if a process is killed or a disk is full. A reader that has the old file
+open keeps it until closing it; later readers get the new one. The previous release is kept for
+`rollback`; older ones are removed once nobody has them open.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ from topheavy.visible import visible
 if sys.platform != "win32":
     import fcntl
 
-# The names of releases, and of one that is being made.
+# The names of releases, and of releases that are being written.
 NUMBER, HALF = re.compile("0|[1-9][0-9]*"), re.compile("[.][0-9]+")
-# DuckDB's write-ahead log, and the two that take its place during a checkpoint and a recovery.
+# DuckDB's write-ahead log, and the two files that replace it during a checkpoint and a recovery.
 LOG_SUFFIXES = (".wal", ".wal.checkpoint", ".wal.recovery")
 REMEDIES = {
     errno.ENOSPC: "free some space on its disk",
@@ -54,7 +54,9 @@ NO_LINKS = (errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class PublishError(Exception):
-    """What is published cannot be replaced; the message says in one line why and what to do."""
+    """Report that the published files cannot be replaced; the message has the reason and the
+    remedy.
+    """
 
 
 def publish(
@@ -88,7 +90,7 @@ def rollback(outputs: Outputs) -> None:
         raise PublishError(f"{database}: no such file, so nothing can be restored; build again")
     remove_logs(database)
     with duckdb.connect(str(database), read_only=True):
-        pass  # what DuckDB cannot open is not put in front of anybody
+        pass  # never publish a file that DuckDB cannot open
     with new_release(outputs) as new:
         for file in links(outputs):
             if (previous / file.name).exists():
@@ -97,7 +99,7 @@ def rollback(outputs: Outputs) -> None:
 
 @contextmanager
 def new_release(outputs: Outputs) -> Iterator[Path]:
-    """A folder to fill; once it is full and on disk, it is what is published."""
+    """Yield a folder to fill; afterwards, flush it to disk and publish it."""
     settle(outputs)
     current, number = current_of(outputs), max(numbers(outputs), default=0) + 1
     new = outputs.releases / f".{number}"
@@ -114,7 +116,7 @@ def new_release(outputs: Outputs) -> Iterator[Path]:
         for link in links(outputs):
             if (whole / link.name).exists():
                 point(link, Path(outputs.current.name) / link.name)
-        # A log that somebody's write left behind must never be replayed into another file.
+        # A log that another program left behind must never be replayed into this file.
         for file in (outputs.database, *([current / outputs.database.name] if current else [])):
             remove_logs(file)
         point(outputs.current, whole.relative_to(outputs.folder))
@@ -123,7 +125,7 @@ def new_release(outputs: Outputs) -> Iterator[Path]:
 
 
 def settle(outputs: Outputs) -> None:
-    """Remove what a killed build left, and the releases that nobody can need any more."""
+    """Remove the remains of killed builds, and the releases that nobody needs any more."""
     for half in outputs.releases.glob(".*"):
         if HALF.fullmatch(half.name) and half.is_dir():
             shutil.rmtree(half)
@@ -134,17 +136,17 @@ def settle(outputs: Outputs) -> None:
         release = outputs.releases / str(number)
         if release in (current, previous):
             continue
-        # One above the current was never switched to.
+        # A release with a number above the current one was never published.
         if number > int(current.name) or not is_open(release / outputs.database.name):
             shutil.rmtree(release)
     for link in links(outputs):
-        # A rollback led to a release of an earlier version, which has no such file.
+        # A rollback may have restored a release of an earlier version, which lacks this file.
         if link.is_symlink() and not link.exists():
             link.unlink()
 
 
 def links(outputs: Outputs) -> tuple[Path, ...]:
-    """What people open; releases of earlier versions have no summary."""
+    """Return the paths that people open; releases of earlier versions have no summary."""
     return (
         *(outputs.database, outputs.report, outputs.facts),
         *(outputs.summary, outputs.summary_data),
@@ -152,13 +154,13 @@ def links(outputs: Outputs) -> tuple[Path, ...]:
 
 
 def numbers(outputs: Outputs) -> list[int]:
-    """The numbers of all whole releases, in order."""
+    """Return the numbers of all complete releases, in order."""
     folders = (path.name for path in outputs.releases.glob("*") if path.is_dir())
     return sorted(int(name) for name in folders if NUMBER.fullmatch(name))
 
 
 def current_of(outputs: Outputs) -> Path | None:
-    """The release that is published; None where none is."""
+    """Return the published release; None if there is none."""
     if not outputs.current.is_symlink():
         return None
     release = outputs.releases / outputs.current.readlink().name
@@ -166,7 +168,7 @@ def current_of(outputs: Outputs) -> Path | None:
 
 
 def previous_of(outputs: Outputs) -> Path | None:
-    """The release that was published before, if it is still there."""
+    """Return the release that was published before, if it still exists."""
     current = current_of(outputs)
     if not current:
         return None
@@ -175,7 +177,7 @@ def previous_of(outputs: Outputs) -> Path | None:
 
 
 def point(link: Path, target: Path) -> None:
-    """Let a link lead to a target, in one step; whatever file had its name is replaced."""
+    """Make a link lead to a target in one step, and replace any file with its name."""
     if link.is_symlink() and link.readlink() == target:
         return
     new = link.with_name(f".{link.name}.new")
@@ -198,17 +200,18 @@ def point(link: Path, target: Path) -> None:
 
 
 def is_open(database: Path) -> bool:
-    """Whether another process has a database open: DuckDB locks what it reads.
+    """Return whether another process has a database open; DuckDB locks files that it reads.
 
-    Its folder has another name meanwhile, so that nobody can open it just then. What a rollback
-    gave a second name is not asked: its data stay, and a lock would be on what is published.
+    The folder is renamed for the duration of the check, so that nobody can open the file during it.
+    A file with a second name, from a rollback, is skipped: its data stay on disk in any case, and
+    the lock would apply to the published file.
     """
     if database.exists() and database.stat().st_nlink > 1:
         return False
     hidden = database.parent.with_name(f".{database.parent.name}")
     try:
         os.rename(database.parent, hidden)
-    except PermissionError:  # Windows renames no folder of which a file is open
+    except PermissionError:  # Windows cannot rename a folder with an open file
         return True
     try:
         with (hidden / database.name).open("rb+") as file:
@@ -216,7 +219,7 @@ def is_open(database: Path) -> bool:
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except OSError:  # locked, or not ours to write
+    except OSError:  # locked, or no permission to write
         return True
     finally:
         os.rename(hidden, database.parent)
@@ -224,7 +227,7 @@ def is_open(database: Path) -> bool:
 
 
 def duplicate(file: Path, copy: Path) -> None:
-    """Give a file a second name, or copy it where a disk has no hard links."""
+    """Create a hard link to a file, or copy it on disks without hard links."""
     try:
         os.link(file, copy)
     except OSError:
@@ -232,7 +235,7 @@ def duplicate(file: Path, copy: Path) -> None:
 
 
 def copy_checkpointed(build: Path, copy: Path) -> None:
-    """Copy a database with its log folded in; nobody else can write to it meanwhile."""
+    """Copy a database including its log; the caller prevents other writers."""
     with duckdb.connect(str(build)) as database:
         database.execute("checkpoint")
         shutil.copyfile(build, copy)
@@ -245,7 +248,9 @@ def write(text: str, file: Path) -> None:
 
 @contextmanager
 def only_writer(folder: Path) -> Iterator[None]:
-    """Hold the build folder; a second build would write into the tables of the first."""
+    """Hold the lock of the build folder, because a second build would write into the
+    same tables.
+    """
     with ExitStack() as held:
         try:
             held.enter_context(locked(folder, waits=False))
@@ -265,10 +270,10 @@ def remove_logs(path: Path) -> None:
 
 
 def flush(path: Path) -> None:
-    """Make what was written to a file or folder survive a power cut."""
+    """Flush a file or folder to disk, so that it survives a power cut."""
     is_windows = sys.platform == "win32"
     if is_windows and path.is_dir():
-        return  # where folders cannot be opened
+        return  # on systems where folders cannot be opened
     descriptor = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -277,7 +282,7 @@ def flush(path: Path) -> None:
 
 
 def in_words(error: BaseException) -> str:
-    """An error in one line; of the system's errors the file last named, the reason, the remedy."""
+    """Describe an error in one line; for system errors, with the last file named and the remedy."""
     if not isinstance(error, OSError) or not error.strerror:
         return " ".join(visible(str(error), keep="\n").split())
     file = error.filename2 or error.filename

@@ -1,7 +1,7 @@
 """The facts beside each published file: what was published, from which files, and when.
 
-They stand in a file of their own, as a clock in the database would make two builds of the same
-input differ.
+They are in a separate file because a time in the database would make two builds of the same input
+differ.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ABOUT = """
 
 
 def facts_of(database: Path) -> dict[str, Any]:
-    """The facts of a finished build that is published now."""
+    """Return the facts of a finished build that is being published now."""
     with duckdb.connect(str(database), read_only=True) as built:
         cursor = built.execute(ABOUT)
         names = [column[0] for column in cursor.description or []]
@@ -42,16 +42,18 @@ def facts_of(database: Path) -> dict[str, Any]:
 
 
 def all_published() -> Iterator[tuple[Outputs, dict[str, Any]]]:
-    """Each folder in which something is published, by name, with its facts."""
+    """Return each folder in which something is published, by name, with its facts."""
     for path in sorted(WAREHOUSE.glob("*/published.json")):
         outputs = Outputs(path.parent)
         yield outputs, facts_beside(outputs)
 
 
 def facts_beside(outputs: Outputs) -> dict[str, Any]:
-    """The facts of what is published; none where nothing is, or where they cannot be read."""
+    """Return the facts of the published file; empty if nothing is published or they
+    cannot be read.
+    """
     if not outputs.facts.is_file():
-        return {}  # nor is a pipe read: that would wait
+        return {}  # reading a pipe would block
     try:
         found = json.loads(outputs.facts.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -60,7 +62,7 @@ def facts_beside(outputs: Outputs) -> dict[str, Any]:
 
 
 def refuse_other_owner(mapping: Path, outputs: Outputs) -> None:
-    """Raise MappingError where the folder has what another mapping of that name has published."""
+    """Raise MappingError if another mapping of the same name has published in the folder."""
     owner = facts_beside(outputs).get("mapping_file")
     if owner and owner != in_workspace(mapping) and (WORKSPACE / str(owner)).is_file():
         raise MappingError(
@@ -70,7 +72,7 @@ def refuse_other_owner(mapping: Path, outputs: Outputs) -> None:
 
 
 def refuse_absent(outputs: Outputs) -> None:
-    """Raise MappingError where nothing is published."""
+    """Raise MappingError if nothing is published."""
     if outputs.database.is_file():
         return
     names = ", ".join(found.folder.name for found, _ in all_published()) or "nothing"
@@ -81,7 +83,7 @@ def refuse_absent(outputs: Outputs) -> None:
 
 
 def command_on(outputs: Outputs, name: str, **options: str) -> str:
-    """What a user writes to run a command on these outputs; the sample need not be named."""
+    """Return what a user types to run a command on these outputs; the sample is the default."""
     mapping = outputs.folder.name
     named = {} if mapping == "sample" else {"mapping": f"mappings/{mapping}.yml"}
     return command(name, **options, **named)

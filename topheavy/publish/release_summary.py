@@ -1,7 +1,8 @@
-"""The summary of a release: summary.md for people, summary.json for programs.
+"""Write the summary of a release: summary.md for people, summary.json for programs.
 
-What changed since the release before, the register, the limits, the data's quality and what became
-of the rows. There is no clock in it: the same build after the same release gives the same bytes.
+It covers the changes since the previous release, the register, the limits, data quality and the
+number of rows by result. It contains no time of writing: the same build after the same release
+gives the same bytes.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from topheavy.publish.differences_in_words import as_markdown, in_short, of_indi
 from topheavy.publish.summary import Facts
 from topheavy.visible import LONGEST_NAME, readable, visible
 
-# As many rows as a table of the page has before it says how many more there are.
+# The number of rows that a table on the page shows before it says how many more there are.
 ROWS = 20
-# As many lines of each kind as a message to a chat has, each cut to the length of a name.
+# The number of lines of each kind in a chat message, each cut to the length of a name.
 MESSAGE_LINES = 8
-# What data_quality counts to account for the rows; they have a table of their own.
+# The checks of data_quality that account for the rows; these have a table of their own.
 ACCOUNT = ("raw_rows", "blank_rows", "rejected_rows", "valid_rows")
 FIRST_RELEASE = "This is the first release: there is nothing to compare it with."
 
@@ -68,7 +69,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Check:
-    """What data_quality counts of a block of the mapping."""
+    """A check of data_quality for a block of the mapping."""
 
     block: str
     check_name: str
@@ -80,7 +81,7 @@ class Check:
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """What became of the rows of a file."""
+    """The number of rows of a file by result."""
 
     block: str
     name: str
@@ -95,7 +96,7 @@ class LoadedFile:
 
 @dataclass(frozen=True)
 class Summary:
-    """All that the page says."""
+    """Everything that the page says."""
 
     facts: Facts
     findings: tuple[Finding, ...]
@@ -133,7 +134,7 @@ FINDINGS = """
     from risk_register
     order by register_rank
 """
-# The worst first.
+# Worst first.
 LIMITS = """
     select
         limit_id, dimension, indicator, status, severity, indicator_value, warn_at, breach_at,
@@ -185,7 +186,7 @@ def read_summary(
 
 
 def as_page(summary: Summary) -> str:
-    """The summary as Markdown."""
+    """Return the summary as Markdown."""
     every_part = [
         f"# {escaped(summary.title)}\n\n{escaped(summary.subtitle)}\n",
         f"**Not published**: {escaped(summary.refused)}\n" if summary.refused else "",
@@ -263,7 +264,7 @@ def accounting(summary: Summary) -> str:
 
 
 def totals(summary: Summary) -> list[tuple[str, ...]]:
-    """The rows of each block that has several files, over all of them."""
+    """Return the row counts of each block with several files, over all of them."""
     blocks = Counter(it.block for it in summary.files)
     totals = []
     for block in (name for name, count in blocks.items() if count > 1):
@@ -276,7 +277,7 @@ def totals(summary: Summary) -> list[tuple[str, ...]]:
 
 
 def cut(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
-    """A table of the first rows, and how many more there are."""
+    """Return a table of the first rows, and the number of further rows."""
     more = len(rows) - ROWS
     said = f"\nand {more:,} more\n" if more > 0 else ""
     return table(head, rows[:ROWS], right) + said
@@ -290,7 +291,7 @@ def amount(money: float | None) -> str:
 
 
 def as_json(summary: Summary) -> str:
-    """The summary as JSON, all of it, with every text visible."""
+    """Return the complete summary as JSON, with every text visible."""
     facts = summary.facts
     said = {
         "name": facts.name,
@@ -322,7 +323,7 @@ def changes_for_programs(found: Differences | None) -> dict[str, Any] | None:
 
 
 def plain(value: Any) -> Any:
-    """What JSON has: numbers, visible texts, dates as texts, lists and objects."""
+    """Convert a value to JSON types: numbers, visible texts, dates as texts, lists and objects."""
     if isinstance(value, dict):
         return {visible(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -346,7 +347,7 @@ class Message:
 
 
 def as_message(summary: Summary) -> Message:
-    """The summary in so many lines as a chat shows at once."""
+    """Return the summary in as many lines as a chat shows at once."""
     broken = [it for it in summary.limits if it.status in ("breach", "warn")]
     rows = ", ".join(
         f"{count:,} {name}" for name, count in summary.facts.rows.items() if name != "raw"
@@ -363,7 +364,7 @@ def as_message(summary: Summary) -> Message:
 
 
 def changes_for_chat(summary: Summary) -> list[str]:
-    """How much differs, and then the first differences as `make diff` says them."""
+    """Return the number of differences, and the first ones as `make diff` describes them."""
     if not summary.since or not summary.changes:
         return [changes(summary).strip()]
     if summary.changes.is_empty:

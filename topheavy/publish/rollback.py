@@ -1,6 +1,6 @@
 """Restore the previous release of the warehouse: `make rollback`.
 
-The file, its report and the facts beside them come back together; a second rollback undoes the
+The file, its report and the facts beside them are restored together; a second rollback undoes the
 first.
 
 Usage:

@@ -1,4 +1,6 @@
-"""The last lines of `make build`: what was read, the largest entities, and where to look next."""
+"""Write the last lines of `make build`: what was read, the largest entities, and where to look
+next.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from topheavy.visible import LONGEST_NAME, readable, visible
 
 @dataclass(frozen=True)
 class Leader:
-    """The largest entity of a dimension, and what the ten largest hold together."""
+    """The largest entity of a dimension, and the share of the ten largest together."""
 
     dimension: str
     label: str
@@ -26,7 +28,7 @@ class Leader:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the summary says; shares are parts of 1."""
+    """The content of the summary; shares are parts of 1."""
 
     name: str
     first: str
@@ -81,7 +83,7 @@ ROWS = """
 """
 
 
-# A check of data_quality: its name, its rows, and what they bring.
+# A check of data_quality: its name, its rows, and their revenue.
 Check = tuple[str, int, Decimal | None]
 
 
@@ -89,7 +91,7 @@ OTHER_CURRENCY = "rejected: other_currency_"
 
 
 def left_out(checks: Sequence[Check]) -> list[str]:
-    """What is rejected and why, what has no date, who is below zero, and where days are missing."""
+    """List rejected rows by reason, rows without a date, negative entities and missing days."""
     everything = next((money for name, _, money in checks if name == "raw_rows"), None)
     # Money in other currencies is not part of it.
     foreign = [check for check in checks if check[0].startswith(OTHER_CURRENCY)]
@@ -127,7 +129,7 @@ def _money(money: Decimal | None, everything: Decimal | None) -> str:
 def read_facts(
     warehouse: duckdb.DuckDBPyConnection, name: str, currency: str | None = None
 ) -> Facts:
-    """The summary's facts from a built warehouse, in the measure that its report is about."""
+    """Read the summary's facts from a built warehouse, in the measure of its report."""
     checks: list[Check] = warehouse.execute(ROWS).fetchall()
     counts = {check: count for check, count, _revenue in checks}
     first, last, revenue = warehouse.execute(
@@ -150,12 +152,12 @@ def read_facts(
 
 
 def next_steps(report: Path, database: Path) -> list[str]:
-    """Where to look after a build that was published."""
+    """Describe where to look after a build that was published."""
     return [step.format(report=report, database=database) for step in NEXT_STEPS]
 
 
 def render(facts: Facts, loaded: str, warnings: list[str], steps: Sequence[str]) -> str:
-    """The summary as text; `loaded` says what of the files was read."""
+    """Return the summary as text; `loaded` describes which files were read."""
     money = readable(facts.labels.get("revenue", "revenue"), LONGEST_NAME)
     counts = ", ".join(f"{count:,} {name}" for name, count in facts.rows.items() if name != "raw")
     lines = [

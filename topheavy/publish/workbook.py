@@ -1,7 +1,8 @@
-"""The register, the limits and the top entities as a workbook for Excel and its like.
+"""Write the register, the limits and the top entities as a workbook for Excel and similar programs.
 
-Every text in it is a text: one that begins with = + - or @ is no formula, also after somebody has
-edited its cell. There is no clock in it, so the same release gives the same bytes.
+Every text is stored as text, so that one that begins with = + - or @ never becomes a formula, not
+even after its cell is edited. The workbook contains no time of writing, so the same release gives
+the same bytes.
 """
 
 from __future__ import annotations
@@ -23,19 +24,19 @@ from topheavy.publish.differences import CALENDAR
 from topheavy.publish.differences_in_words import is_share
 from topheavy.visible import readable
 
-# As many of the largest entities as each dimension shows.
+# The number of the largest entities that each dimension shows.
 TOP = 20
 MONEY, SHARE, INDEX, COUNT, DAY = "#,##0.00", "0.0%", "0.000", "#,##0", "yyyy-mm-dd"
-# What a spreadsheet would read as the beginning of a formula.
+# Characters that a spreadsheet would read as the beginning of a formula.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 COLOURS = {"breach": "#F8D7D3", "warn": "#FBEBC8", "ok": "#DDEFDD"}
-# A workbook says when it was made; where that is not known it is a day like no other.
+# A workbook contains its creation date; if that is unknown, this date is used.
 UNKNOWN_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: its heading, the form of its numbers, its width in letters."""
+    """A column of a sheet: its heading, number format, and width in letters."""
 
     heading: str
     form: str = ""
@@ -113,7 +114,7 @@ ABOUT = """
 
 
 def workbook(warehouse: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) -> bytes:
-    """The workbook of a release; `facts` are those of published.json."""
+    """Write the workbook of a release; `facts` are those of published.json."""
     made = io.BytesIO()
     book = xlsxwriter.Workbook(made, {"in_memory": True})
     book.set_properties({"title": str(facts.get("mapping_name", "")), "created": made_at(facts)})
@@ -144,12 +145,12 @@ def made_at(facts: Mapping[str, Any]) -> datetime:
 
 
 def in_unit(indicator: str) -> Mapping[str, str]:
-    """The form of a limit's values: a share in percent, an index as it is."""
+    """Return the format of a limit's values: a share in percent, an index unchanged."""
     return {INDEX: SHARE} if is_share(indicator) else {}
 
 
 def named_by(column: Column, measure: str) -> Column:
-    """The value of an entity is called what it is, and counts have no decimals."""
+    """Return headings that name what an entity's value is; counts have no decimals."""
     if column.heading != "Value":
         return column
     is_money = measure == "revenue"
@@ -176,7 +177,7 @@ def about(
 
 
 class Forms:
-    """The formats of a workbook, each made once."""
+    """The formats of a workbook, each created once."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.book = book
@@ -203,9 +204,9 @@ def fill(
     rows: Sequence[Sequence[object]],
     units: Sequence[Mapping[str, str]] = (),
 ) -> None:
-    """Write a table with its headings, to be filtered, scrolled and printed.
+    """Write a table with its headings, ready to filter, scroll and print.
 
-    `units` has for each row the forms that take the place of those of its columns.
+    `units` has the formats that replace those of the columns, for each row.
     """
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
@@ -234,7 +235,7 @@ def write(
     *,
     bold: bool = False,
 ) -> None:
-    """Write a cell by its type: a number, a day, or else a text."""
+    """Write a cell by its type: a number, a date, or otherwise a text."""
     if value is None:
         sheet.write_blank(row, place, None, forms.of(form, colour))
     elif isinstance(value, date):

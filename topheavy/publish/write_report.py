@@ -32,7 +32,7 @@ def main() -> int:
     try:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)
-        # Charts take a second to import: who made a mistake need not wait for it.
+        # Charts take a second to import, which a user with a mistake need not wait for.
         from topheavy.report.page import report_of, write_page
 
         when = str(facts_beside(outputs).get("published_at", ""))
