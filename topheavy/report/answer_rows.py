@@ -1,7 +1,7 @@
-"""The published tables as the page reads them, and the columns that hold its dimensions.
+"""Read the published tables for the page, and find the columns that contain its dimensions.
 
-`interactions` has the rows, `customers` and `products` their attributes. A dimension takes the
-first of these columns whose sums are those of `entity_concentration`.
+`interactions` has the rows, `customers` and `products` their attributes. A dimension uses the first
+of their columns whose sums equal those of `entity_concentration`.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ CALENDAR = {
     "hour": "case when interactions.has_time_of_day"
     " then strftime(interactions.interacted_at, '%H') end",
 }
-# Of a dimension with more entities, only the leading ones are added up by period.
+# In a dimension with more entities than this, only the leading ones are summed by period.
 MANY_ENTITIES = 5_000
 MEASURES = ("interactions", "purchases", "revenue")
-# So many names of a dimension can be looked for.
+# The number of names of a dimension that the search finds.
 NAMES = 300
 SUMS = (
     "count(*) as interactions,"
     " count(case when interaction_type = 'purchase' then 1 end) as purchases,"
     " coalesce(sum(revenue), 0) as revenue"
 )
-# Answered by the periods.
+# The period picker answers questions about these dimensions.
 PERIOD_DIMENSIONS = ("year", "month", "date")
 Json = Any
-# The place of a period, by its grain and its first day, among those that the page has.
+# The position of a period, by its grain and first day, in the page's list of periods.
 Places = Mapping[tuple[str, date], int]
 LEFT_OUT = ("dimension", "period_grain", "period_start", "measure")
 
@@ -53,20 +53,20 @@ class Source:
     counts: dict[str, int]
     columns: dict[str, str] = field(default_factory=dict)
     incomplete: frozenset[date] = frozenset()
-    # Whether the page carries every row, and nothing is added up before.
+    # Whether the page contains every row, so that nothing is summed in advance.
     is_carried: bool = False
 
     @property
     def added(self) -> list[str]:
-        """The dimensions whose sums are the published ones."""
+        """Return the dimensions whose sums equal the published ones."""
         return [it for it in self.dimensions if it in self.columns]
 
     def is_partial(self, dimension: str) -> bool:
-        """Whether only the leading entities of a dimension are added up by period."""
+        """Return whether only the leading entities of a dimension are summed by period."""
         return not self.is_carried and self.counts[dimension] > MANY_ENTITIES
 
     def named(self, dimension: str) -> list[str]:
-        """The leading entities by any measure."""
+        """Return the leading entities by any measure."""
         found = {it: None for measure in MEASURES for it in self.leading(dimension, measure, NAMES)}
         return list(found)
 
@@ -88,7 +88,7 @@ class Source:
 
     @cached_property
     def rows(self) -> str:
-        """The table with the rows, which is quicker to count than the view over it."""
+        """Return the table with the rows, which is faster to count than the view over it."""
         found = self.warehouse.execute(
             "select 1 from duckdb_tables() where table_name = 'interaction_facts'"
         ).fetchone()
@@ -100,7 +100,9 @@ class Source:
         return int(row[0]) if row else 0
 
     def is_complete(self, grain: str, start: date) -> bool:
-        """Whether the data cover a period: neither begin nor end in it, and no month in part."""
+        """Return whether the data cover a period from its first day to its last, with no partial
+        month.
+        """
         first, last = self.span
         if grain == "all" or first is None or last is None:
             return True
@@ -109,7 +111,7 @@ class Source:
         return not months and first <= start and last >= end
 
     def leave_out_twins(self) -> None:
-        """Drop dimensions that repeat another one."""
+        """Remove dimensions that repeat another one."""
         few = [it for it, count in self.counts.items() if count <= 15 and it not in CALENDAR]
         query = (
             "select dimension, entity_label, coalesce(value_share, 0) from entity_concentration"
@@ -123,7 +125,9 @@ class Source:
             self.dimensions.remove(twin)
 
     def leading(self, dimension: str, measure: str, count: int) -> list[str]:
-        """The largest entities over the whole period, or all of a small dimension."""
+        """Return the largest entities over the whole period, or all entities of a small
+        dimension.
+        """
         if (dimension, measure) not in self._leading:
             found = self.warehouse.execute(
                 "select entity_id from entity_concentration where dimension = ? and measure = ?"
@@ -138,7 +142,7 @@ class Source:
         return {}
 
     def leading_condition(self, count: int) -> str:
-        """True for the rows of the largest entities of each dimension."""
+        """Return an SQL condition for the rows of the largest entities of each dimension."""
         parts = [
             f"dimension = {text(it)} and entity_id in ({texts(self.leading(it, self.main, count))})"
             for it in self.added
@@ -147,7 +151,7 @@ class Source:
         return " or ".join(parts) or "false"
 
     def published_cells(self) -> list[tuple[Any, ...]]:
-        """The cells of concentration_matrix, which are of the whole period."""
+        """Return the cells of concentration_matrix, which cover the whole period."""
         sums = ", ".join(
             f"sum(case when measure = {text(it)} then cell_value else 0 end)" for it in MEASURES
         )
@@ -173,8 +177,9 @@ JOINED = (
 
 
 def prepare(warehouse: duckdb.DuckDBPyConnection, most_carried: int) -> Source:
-    """What a warehouse can be asked; for a page with all rows, the columns to read them by."""
-    # What is small is done before a second thread has begun; and sums keep their order.
+    """Prepare a warehouse for the page's questions; `most_carried` limits the rows on the page."""
+    # Small tables are done before a second thread has started, and one thread keeps the order of
+    # sums.
     warehouse.execute("set threads to 1")
     source = source_of(warehouse)
     source.is_carried = 0 < source.row_count <= most_carried
@@ -208,7 +213,7 @@ def source_of(warehouse: duckdb.DuckDBPyConnection) -> Source:
 
 
 def candidates(source: Source, dimension: str) -> list[str]:
-    """The columns of the published tables that may hold a dimension."""
+    """Return the columns of the published tables that may contain a dimension."""
     if dimension in CALENDAR:
         return [CALENDAR[dimension]]
     name = f"{dimension}_id" if dimension in ("customer", "product") else dimension
@@ -225,7 +230,7 @@ def candidates(source: Source, dimension: str) -> list[str]:
 
 
 def checked_column(source: Source, dimension: str) -> str:
-    """The column whose sums are those of entity_concentration; empty where none has them."""
+    """Return the column whose sums equal those of entity_concentration; empty if there is none."""
     for column in candidates(source, dimension):
         query = f"""
             with ours as (
@@ -249,7 +254,7 @@ def checked_column(source: Source, dimension: str) -> str:
 
 
 def after(grain: str, start: date) -> date:
-    """The first day after a period."""
+    """Return the first day after a period."""
     months = {"year": 12, "quarter": 3, "month": 1}[grain]
     month = start.year * 12 + start.month - 1 + months
     return date(month // 12, month % 12 + 1, 1)
@@ -260,7 +265,7 @@ def day(value: date | None) -> str:
 
 
 def text(value: str) -> str:
-    """A text as SQL writes it."""
+    """Return a text as an SQL literal."""
     return "'" + value.replace("'", "''") + "'"
 
 
@@ -269,7 +274,7 @@ def texts(values: list[str]) -> str:
 
 
 def add(found: Json, place_of: Places, key: Sequence[Any], values: list[Json]) -> None:
-    """Add values of a dimension, grain, start and measure, if the page has that period."""
+    """Add values of a dimension, grain, start and measure if the page has that period."""
     dimension, grain, start, measure = key
     place = place_of.get((grain, start))
     if place is not None:
@@ -278,7 +283,7 @@ def add(found: Json, place_of: Places, key: Sequence[Any], values: list[Json]) -
 
 
 def plain(value: Any, digits: int = 12) -> Json:
-    """A value as JSON has it, with as many digits as its sums are exact to."""
+    """Return a value as JSON writes it, with the digits to which its sums are exact."""
     if isinstance(value, str):
         return readable(value)
     if value is None or isinstance(value, (bool, int)):

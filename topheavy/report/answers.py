@@ -1,9 +1,9 @@
-"""What the page can be asked: the published tables in a size that a page can carry.
+"""The data with which the page answers questions: the published tables in a limited size.
 
-The leading entities of each dimension are there by name, the rest as sums; periods and names are
-bounded, so that a page of ten million rows is no larger than one of ten thousand. Whatever is
-summed again from `interactions` is checked against `entity_concentration` first: a dimension
-whose sums are not the published ones is answered from its indices alone.
+The leading entities of each dimension appear by name, and the others as sums. The numbers of
+periods and names are limited, so that the page of ten million rows is no larger than that of ten
+thousand. Sums that are recomputed from `interactions` are first compared with
+`entity_concentration`; a dimension whose sums differ is answered from its indices alone.
 """
 
 from __future__ import annotations
@@ -40,22 +40,22 @@ from topheavy.report.what_if import limit_views, limits_of
 from topheavy.visible import LONGEST_NAME, readable
 
 GRAINS = ("all", "year", "quarter", "month")
-# The latest so many periods of a grain.
+# The number of latest periods of each grain.
 PERIODS = {"all": 1, "year": 30, "quarter": 60, "month": 120}
-# With many dimensions there are fewer months, so that all have about as many rows of indices.
+# With many dimensions the page has fewer months, so that the number of index rows stays similar.
 INDEX_ROWS = 5000
 FEWEST_MONTHS = 12
-# So many leading entities of a dimension have panels; a name that is not summed by period has
-# its largest values of the whole period.
+# The number of leading entities of a dimension with a panel. A name without sums by period has its
+# largest values over the whole period.
 PANELS = 40
 LEADERS_OF_ALL = 40
-# What moved the most, up and down.
+# The number of largest changes, up and down.
 MOVERS = 5
-# A Lorenz curve is drawn through so many points and the origin.
+# The number of points of a Lorenz curve besides the origin.
 LORENZ_POINTS = 20
-# Of another dimension a panel names so many, the largest first.
+# The number of entities of another dimension that a panel names, the largest first.
 PROFILE = 8
-# Two dimensions are crossed where neither has more entities than this.
+# Two dimensions are crossed if neither has more entities than this.
 CROSSED = 24
 CROSSED_DIMENSIONS = 14
 COMPUTED_WITH = (
@@ -66,14 +66,14 @@ KEYS = ("dimension", "period_grain", "period_start", "measure")
 
 @dataclass(frozen=True)
 class Period:
-    """A stretch of the calendar that the indices are computed for."""
+    """A period that has indices."""
 
     grain: str
     start: date
 
     @property
     def key(self) -> str:
-        """As people write it, and as it stands in an address."""
+        """Return the period as it is displayed, and as it appears in an address."""
         if self.grain == "all":
             return "all"
         if self.grain == "quarter":
@@ -83,7 +83,7 @@ class Period:
 
 @dataclass
 class Names:
-    """The entities of a dimension that are named in the page, by their place in its list."""
+    """The named entities of a dimension, by their position in the page's list."""
 
     labels: dict[str, str]
     places: dict[str, int] = field(default_factory=dict)
@@ -92,7 +92,7 @@ class Names:
         return self.places.setdefault(entity, len(self.places))
 
     def listed(self) -> list[list[str]]:
-        """Id and label, the label only where it says something else."""
+        """Return id and label; the label only if it differs."""
         shown = ((it, self.labels.get(it, it)) for it in self.places)
         return [
             [readable(it, LONGEST_NAME)] + ([readable(label, LONGEST_NAME)] if label != it else [])
@@ -102,20 +102,20 @@ class Names:
 
 @dataclass(frozen=True)
 class Answers:
-    """The data that the page is asked, as JSON; empty where nothing can be asked."""
+    """The data for the page's questions as JSON; empty if there are none."""
 
     data: dict[str, Json]
 
     def packed(self) -> str:
-        """Compressed, in letters that mean nothing to HTML."""
+        """Return the data compressed and in characters that have no meaning in HTML."""
         text = json.dumps(self.data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
 def read_answers(warehouse: duckdb.DuckDBPyConnection, most_carried: int = MOST_ROWS) -> Answers:
-    """Read what the page of a warehouse can be asked; with every row where they are few."""
+    """Read the data for the page's questions; with every row if there are few."""
     threads = warehouse.execute("select current_setting('threads')").fetchone()
-    # What is prepared goes into temporary tables: of a connection of its own, gone with it.
+    # The temporary tables belong to a connection of their own and disappear with it.
     with warehouse.cursor() as own:
         try:
             return answers_of(prepare(own, most_carried))
@@ -152,7 +152,7 @@ def answers_of(source: Source) -> Answers:
 
 
 def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
-    """The rows, from which the page adds up the rest."""
+    """Return the rows, from which the page computes everything else."""
     return {
         "rows": carried_rows(source, names),
         "clear": clear_movers_of(source, names, periods),
@@ -164,7 +164,7 @@ def carried_parts(source: Source, names: dict[str, Names], periods: list[Period]
 
 
 def summed_parts(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
-    """The leading entities by name and the rest as sums."""
+    """Return the leading entities by name, and the others as sums."""
     star = Star.of(source) if has_star(source) else Star(source)
     make_periods(star)
     crossings = Crossings.of(star)
@@ -187,7 +187,7 @@ def rows(source: Source, query: str) -> list[tuple[Any, ...]]:
 
 
 def labels_of(source: Source, dimension: str) -> dict[str, str]:
-    """What the leading entities are called."""
+    """Return the labels of the leading entities."""
     found = source.warehouse.execute(
         "select entity_id, entity_label from entity_concentration where dimension = ?"
         " and measure = ? order by value_rank nulls last, entity_id"
@@ -198,7 +198,7 @@ def labels_of(source: Source, dimension: str) -> dict[str, str]:
 
 
 def periods_of(source: Source) -> list[Period]:
-    """The latest of each grain in the order of the calendar, the whole first."""
+    """Return the latest periods of each grain in calendar order, the whole period first."""
     found = [Period(*row) for row in rows(
         source,
         "select distinct period_grain, period_start from concentration_indices"
@@ -227,11 +227,11 @@ def places(periods: list[Period]) -> Places:
 
 
 def indices_of(source: Source, periods: list[Period]) -> Json:
-    """Each column of the indices by dimension and measure, period by period."""
+    """Return each column of the indices by dimension and measure, period by period."""
     place_of = places(periods)
     found: dict[str, Json] = {}
     columns = ", ".join(source.index_columns)
-    # What is computed with has all its digits; what is only shown has six.
+    # Numbers used in calculations keep all their digits; those that are only shown have six.
     kept = [15 if it in COMPUTED_WITH else 6 for it in source.index_columns]
     query = f"select {', '.join(KEYS)}, {columns} from concentration_indices order by all"
     for dimension, grain, start, measure, *values in rows(source, query):
@@ -246,7 +246,7 @@ def indices_of(source: Source, periods: list[Period]) -> Json:
 
 
 def published_leaders(source: Source, names: dict[str, Names]) -> Json:
-    """The leaders of the whole period, where a dimension is not summed again."""
+    """Return the leaders of the whole period for a dimension that is not summed again."""
     found: dict[str, Json] = {}
     query = (
         "select measure, entity_id, entity_value from entity_concentration where dimension = ?"
@@ -264,7 +264,7 @@ def published_leaders(source: Source, names: dict[str, Names]) -> Json:
 
 
 def lorenz_of(source: Source, periods: list[Period]) -> Json:
-    """What the smallest twentieths bring, as shares with six digits."""
+    """Return the cumulative shares of the smallest twentieths, with six digits."""
     place_of = places(periods)
     found: dict[str, Json] = {}
     whole = [it for it in source.added if not source.is_partial(it)]
@@ -305,7 +305,7 @@ def lorenz_of(source: Source, periods: list[Period]) -> Json:
 
 
 def published_curves(dimensions: list[str]) -> str:
-    """Every point of short published curves, every twentieth of the others."""
+    """Return every point of short published curves, and every twentieth point of the others."""
     return f"""
         with counted as (
             select *, max(point_number) over (
@@ -322,7 +322,9 @@ def published_curves(dimensions: list[str]) -> str:
 
 
 def changes_of(source: Source, periods: list[Period]) -> Json:
-    """HHI less chance against the period before and the year before: change, interval, verdict."""
+    """Return changes of HHI beyond chance since the previous period and the year before: change,
+    interval, verdict.
+    """
     place_of = places(periods)
     found: dict[str, Json] = {}
     query = (
@@ -340,7 +342,9 @@ def changes_of(source: Source, periods: list[Period]) -> Json:
 
 
 def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
-    """Who rose and fell the most against the period before: before, after, beyond chance."""
+    """Return the largest rises and falls since the previous period: before, after,
+    beyond chance.
+    """
     place_of = places(periods)
     found: dict[str, Json] = {}
     for measure in MEASURES:
@@ -354,7 +358,7 @@ def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) ->
 
 
 def clear_movers_of(source: Source, names: dict[str, Names], periods: list[Period]) -> Json:
-    """Who moved by more than chance against the period before."""
+    """Return who changed by more than chance since the previous period."""
     place_of = places(periods)
     found: dict[str, Json] = {}
     query = (
@@ -403,7 +407,7 @@ def movers_query(measure: str, count: int) -> str:
 
 
 def panels_of(star: Star, names: dict[str, Names]) -> Json:
-    """What is known of each leading entity: its days, months, ranks, and what it goes with."""
+    """Return the panel of each leading entity: days, months, ranks, and what it occurs with."""
     source = star.source
     found: dict[str, dict[int, dict[str, Json]]] = {}
     for dimension in source.added:
@@ -418,7 +422,7 @@ def panels_of(star: Star, names: dict[str, Names]) -> Json:
         panel = found[dimension][names[dimension].place(entity)]
         told = [plain(it) for it in numbers]
         if source.is_partial(dimension):
-            # Others, who are not here, may be larger.
+            # Entities that are not listed here may be larger.
             told[1::2] = [ranks.get((dimension, grain, start, entity, it)) for it in MEASURES]
         if grain == "all":
             panel["all"] = told
@@ -436,7 +440,9 @@ def panels_of(star: Star, names: dict[str, Names]) -> Json:
 
 
 def ranks_query(source: Source, wanted: str) -> str:
-    """The ranks of entities of large dimensions: all of the whole period, else the leading ones."""
+    """Return the query for the ranks of entities of large dimensions: all for the whole period,
+    otherwise the leading ones.
+    """
     return f"""
         select dimension, period_grain, period_start, entity_id, measure, place
         from page_tops where {wanted} and period_grain != 'all'
@@ -446,7 +452,7 @@ def ranks_query(source: Source, wanted: str) -> str:
 
 
 def cells_of(crossings: Crossings, names: dict[str, Names], periods: list[Period]) -> Json:
-    """Two dimensions against each other, the cells row by row, for the whole, years, quarters."""
+    """Return the cells of two dimensions, row by row, for the whole period, years and quarters."""
     star, source = crossings.star, crossings.star.source
     place_of = places(periods)
     found: dict[str, Json] = {}
@@ -478,7 +484,9 @@ def cells_of(crossings: Crossings, names: dict[str, Names], periods: list[Period
 
 
 def grown(source: Source, quarter: date | None) -> list[tuple[str, date]]:
-    """The periods that a quarter is part of; what has no date is in the whole alone."""
+    """Yield the periods that contain a quarter; rows without a date belong only to the whole
+    period.
+    """
     whole = [("all", source.first_start)] if source.first_start else []
     if quarter is None:
         return whole
@@ -486,7 +494,7 @@ def grown(source: Source, quarter: date | None) -> list[tuple[str, date]]:
 
 
 def findings_of(source: Source) -> Json:
-    """The risk register by entity, with its place on the page."""
+    """Return the entries of the risk register by entity, with their position on the page."""
     query = (
         "select dimension, entity_id, register_rank, coalesce(headline, title) from risk_register"
         " where entity_id is not null order by register_rank"

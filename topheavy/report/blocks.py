@@ -1,4 +1,6 @@
-"""What the page is made of: sections of figures, each with its picture, table and sources."""
+"""The building blocks of the page: sections of figures, each with its picture, table
+and sources.
+"""
 
 from __future__ import annotations
 
@@ -14,48 +16,50 @@ Spec = dict[str, Any]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table; a number names the model and column it comes from."""
+    """One cell of a table; a number names the model and column that it comes from."""
 
     text: str
     source: str = ""
     interval: str = ""
     mark: str = ""
-    # Where links to its row lead.
+    # The target of links to the row of this cell.
     anchor: str = ""
-    # What the text says, for the style of its column.
+    # The kind of text, for the style of its column.
     row: Fact | None = None
     value: float | None = None
     unit: str = ""
 
     def styled(self, places: int) -> Cell:
-        """The same with so many places."""
+        """Return the same cell with a number of decimal places."""
         ends = interval(self.row, places) if self.row else ""
         return replace(self, text=number(self.value, self.unit, places), interval=ends)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a figure; its first column names the rows."""
+    """The table of a figure; its first column names the rows."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     @property
     def lines(self) -> list[list[Cell]]:
-        """The rows, the numbers of one unit in a column with as many places each."""
+        """Return the rows; numbers of the same unit in a column have the same number of decimal
+        places.
+        """
         columns = [styled(column) for column in zip(*self.rows, strict=True)]
         return [list(line) for line in zip(*columns, strict=True)]
 
     @property
     def numeric(self) -> tuple[bool, ...]:
-        """Which columns hold numbers, and stand right."""
+        """Return which columns contain numbers, and are aligned to the right."""
         return tuple(
             any(row[place].source for row in self.rows) for place in range(len(self.columns))
         )
 
 
 def styled(cells: Sequence[Cell]) -> list[Cell]:
-    """The cells of a column in one style."""
+    """Return the cells of a column with the same style."""
     units = {cell.unit for cell in cells if cell.unit}
     places = {
         unit: places_of([cell.value for cell in cells if cell.unit == unit], unit) for unit in units
@@ -65,7 +69,7 @@ def styled(cells: Sequence[Cell]) -> list[Cell]:
 
 @dataclass(frozen=True)
 class Key:
-    """One entry of a legend: colour by its name in the style sheet, and a shape or dash."""
+    """One entry of a legend: a colour name of the style sheet, and a shape or dash."""
 
     words: str
     colour: str
@@ -87,7 +91,7 @@ class Figure:
 
     @property
     def sources(self) -> list[str]:
-        """The columns that its numbers come from, by model."""
+        """Return the columns that its numbers come from, by model."""
         found = sorted({cell.source for row in self.table.rows for cell in row if cell.source})
         columns: dict[str, list[str]] = {}
         for model, _, column in (source.partition(".") for source in found):
@@ -96,15 +100,16 @@ class Figure:
 
     @property
     def message(self) -> str:
-        """What the picture says, for who does not see it."""
+        """Describe the picture for readers who cannot see it."""
         return f"Chart: {self.title}. {self.note} The table below has the numbers."
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page; without figures it is left out, and `missing` says why at the end.
+    """A part of the page. Without figures it is left out, and `missing` states the reason at the
+    end.
 
-    What few readers need stands in `more`, folded away under `more_words`.
+    `more` contains what few readers need, folded under the heading `more_words`.
     """
 
     id: str
@@ -114,7 +119,7 @@ class Section:
     missing: str = ""
     more: Sequence[Figure] = field(default_factory=tuple)
     more_words: str = ""
-    # What is said in a line because it needs no picture.
+    # Statements in one line that need no picture.
     calm: str = ""
 
     @property
@@ -127,13 +132,15 @@ def words(text: str | None) -> Cell:
 
 
 def value(row: Fact) -> Cell:
-    """The value of a row with its interval."""
+    """Return the value of a row with its interval."""
     text = number(row.value, row.unit)
     return Cell(text, row.source, interval(row), row=row, value=row.value, unit=row.unit)
 
 
 def interval(row: Fact, places: int | None = None) -> str:
-    """A 95% interval; empty where there is none, or none that the digits shown could tell."""
+    """Return a 95% interval; empty if there is none or its ends look the same in the
+    shown digits.
+    """
     shown = places_of([row.value], row.unit) if places is None else places
     ends = [number(end, row.unit, shown) for end in (row.low, row.high)]
     said = number(row.value, row.unit, shown)
@@ -141,14 +148,14 @@ def interval(row: Fact, places: int | None = None) -> str:
 
 
 def compared(row: Fact, unit: str = "") -> Cell:
-    """What a row is read against."""
+    """Return the comparison value of a row."""
     shown = unit or row.unit
     text = number(row.comparison, shown)
     return Cell(text, row.comparison_source, value=row.comparison, unit=shown)
 
 
 def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
-    """The entities of a dimension by share, as its bars show them."""
+    """Return the entities of a dimension by share, as the bars show them."""
     lines = [
         (words(row.words), value(row), compared(row), Cell(row.detail or NO_VALUE, row.source))
         for row in rows
@@ -157,11 +164,11 @@ def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
 
 
 def limit_anchor(row: Fact) -> str:
-    """The place of a limit in the table of limits."""
+    """Return the anchor of a limit in the table of limits."""
     return identifier("limit", row.key or row.words)
 
 
 def identifier(*parts: str) -> str:
-    """Letters, digits and dashes only, whatever a dimension is called."""
+    """Return a name for a dimension with only letters, digits and dashes."""
     joined = "-".join(parts).lower()
     return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in joined)

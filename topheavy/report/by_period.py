@@ -1,9 +1,9 @@
 """The values of entities in each period, their ranks, and the distribution of many values.
 
-Of a small dimension every entity is there. Of a large one the leading entities of each period are
-named, some more have their values, and all are counted between powers of two. With that, the
-largest are known whatever is taken away from the top, and the Gini of what is left lies between
-two numbers that are nearly the same.
+A small dimension has a value for every entity. A large one has the names and values of the leading
+entities of each period, only the values of some more, and the number of entities between powers of
+two. These are enough to find the largest entities after any of the leading ones are removed, and to
+bound the Gini of the rest by two numbers that are nearly equal.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from topheavy.report.star import ADDED, SMALL, UNITS, Star, unit_of
 if TYPE_CHECKING:
     from topheavy.report.answers import Names
 
-# The leading so many entities of a dimension in one period are named.
+# The number of leading entities of a dimension that are named in one period.
 LEADERS = {"all": 40, "year": 40, "quarter": 25, "month": 25}
-# Of so many more the page has the values alone: who leads where all of a period's leaders go.
+# The number of further entities with a value but no name. They lead if all named ones are removed.
 NEXT = 20
-# The period of a row of sums, from the period of which it is a part; the undated have none, or 0.
+# The period of a row of sums, from the period that it is part of; without a date it is NULL or 0.
 PARTS = {"month": "month", "quarter": "period // 3", "year": "period // 4", "all": "0"}
 STARTS = {
     "all": "{}",
@@ -33,7 +33,9 @@ PERIOD = "partition by dimension, period_grain, period_start"
 
 
 def make_periods(star: Star) -> None:
-    """The values of entities by period, and their ranks; of large dimensions who leads."""
+    """Create the values of entities by period and their ranks; for large dimensions only the
+    leaders.
+    """
     run = star.source.warehouse.execute
     keys = "dimension text, period_grain text, period_start date"
     sums = ", ".join(f"{it} double" for it in MEASURES)
@@ -61,7 +63,7 @@ def make_periods(star: Star) -> None:
 
 
 def add_small(star: Star, dimensions: list[str]) -> None:
-    """Dimensions of which every entity has its values by period, all in one table."""
+    """Add dimensions in which every entity has its values by period, all in one table."""
     run = star.source.warehouse.execute
     months = " union all ".join(
         f"select {text(it)} as dimension, code, month, {MONTHS} from {star.chosen[it].months}"
@@ -84,7 +86,7 @@ def add_small(star: Star, dimensions: list[str]) -> None:
 
 
 def add_leading_of_small(star: Star, dimensions: list[str]) -> None:
-    """The largest where they are not all named, from the ranks of all."""
+    """Add the largest entities of dimensions that are not fully named, from the ranks of all."""
     some = [it for it in dimensions if not star.chosen[it].is_listed]
     for measure in MEASURES:
         value = f"round({measure} * {unit_of(measure)})"
@@ -103,24 +105,26 @@ def add_leading_of_small(star: Star, dimensions: list[str]) -> None:
 
 
 def named_count(more: int = 0) -> str:
-    """How many entities of a period are named, and so many more."""
+    """Return SQL for the number of named entities of a period, plus `more`."""
     counts = " ".join(f"when {text(it)} then {count + more}" for it, count in LEADERS.items())
     return f"case period_grain {counts} end"
 
 
 def bin_of(value: str) -> str:
-    """The power of two that a value has reached."""
+    """Return SQL for the largest power of two that a value reaches."""
     return f"cast(floor(log2({value})) as integer)"
 
 
 def add_large(star: Star, dimension: str) -> None:
-    """The months of a large dimension, and the quarters, years and the whole they add up to."""
+    """Add the months of a large dimension, and the quarters, years and the whole period as their
+    sums.
+    """
     source, candidate = star.source, star.chosen[dimension]
     run = source.warehouse.execute
     parts = candidate.months
     for grain, period in PARTS.items():
         table = candidate.sums(grain)
-        # Months are as they are.
+        # Months need no summing.
         kind, added, grouped = ("view", MONTHS, "") if grain == "month" else (
             "table", ADDED, " group by 1, 2"
         )  # fmt: skip
@@ -145,7 +149,9 @@ def add_large(star: Star, dimension: str) -> None:
 def add_leading(
     star: Star, dimension: str, grain: str, measure: str, start: str, dated: str
 ) -> None:
-    """The largest of a large dimension, and how many have how much between powers of two."""
+    """Add the largest entities of a large dimension, and the counts and sums between
+    powers of two.
+    """
     table, most = star.chosen[dimension].sums(grain), LEADERS[grain] + NEXT
     star.source.warehouse.execute(f"""
         insert into page_tops
@@ -171,7 +177,7 @@ def add_leading(
 
 
 def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
-    """Place in the list of names and value, the largest first, by period."""
+    """Return position in the list of names and value, the largest first, by period."""
     found: Json = {}
     small = [it for it in star.chosen if star.chosen[it].is_listed]
     for measure in MEASURES:
@@ -191,7 +197,7 @@ def leaders_of(star: Star, names: dict[str, Names], place_of: Places) -> Json:
 
 
 def next_of(star: Star, place_of: Places) -> Json:
-    """The values of those that come next to the named ones."""
+    """Return the values that rank directly below the named entities."""
     found: Json = {}
     query = f"""
         select dimension, period_grain, period_start, measure, value, place from page_tops
@@ -202,7 +208,9 @@ def next_of(star: Star, place_of: Places) -> Json:
 
 
 def spread_of(star: Star, place_of: Places) -> Json:
-    """The smallest power of two, by each power up how many have how much, and the unit of both."""
+    """Return the smallest power of two, the counts and sums from each power to the next, and their
+    unit.
+    """
     found: Json = {}
     query = """
         select dimension, period_grain, period_start, measure, bin, entity_count, value
@@ -222,6 +230,6 @@ def spread_of(star: Star, place_of: Places) -> Json:
 
 
 def ordered(star: Star, query: str) -> list[tuple[Any, ...]]:
-    """The rows of a query with the period and the measure first, by their last column."""
+    """Return the rows of a query by period and measure, in the order of their last column."""
     rows = star.source.warehouse.execute(query).fetchall()
     return sorted(rows, key=lambda row: (*row[:4], row[-1]))

@@ -1,8 +1,8 @@
-"""The rows of a small export as its page carries them: whatever is asked of them is added up there.
+"""Put the rows of a small export on its page, which computes every answer from them.
 
-Each row has its day, its measures and the place of its entity in each dimension. What depends on
-the customer, the product or the day alone, such as a payment method, a category or a weekday, is
-said once for each of these. Money is in whole parts of its smallest unit, so that sums are exact.
+Each row has its day, its measures, and the position of its entity in each dimension. Properties
+that depend only on the customer, product or day, such as a category or a weekday, are stored once
+for each of these. Money is a whole number of its smallest unit, so that sums are exact.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from topheavy.report.answer_rows import CALENDAR, JOINED, Json, Source, plain
 if TYPE_CHECKING:
     from topheavy.report.answers import Names
 
-# So many rows are carried; of larger exports it is the leading entities and sums.
+# The largest number of rows on a page; the page of a larger export has leading entities and sums.
 MOST_ROWS = 75_000
-# What is finer than this is no money; such values are carried as they are.
+# More decimals than this are not money; such values stay unchanged.
 MOST_DIGITS = 6
 NONE = -1
 
 
 def carried_rows(source: Source, names: dict[str, Names]) -> Json:
-    """The rows column by column, in the order of their customers, so that they pack well."""
+    """Return the rows column by column, in the order of their customers, which compresses well."""
     owners = {it: owner_of(source, it) for it in source.added}
     own = [it for it in source.added if owners[it] == ""]
     query = f"""
@@ -61,7 +61,7 @@ def carried_rows(source: Source, names: dict[str, Names]) -> Json:
 
 
 def owner_of(source: Source, dimension: str) -> str:
-    """Customer, product or day where the dimension depends on it alone."""
+    """Return customer, product or day if the dimension depends only on that."""
     if dimension in CALENDAR and dimension != "hour":
         return "day"
     table = source.columns[dimension].partition(".")[0]
@@ -70,12 +70,12 @@ def owner_of(source: Source, dimension: str) -> str:
 
 
 def codes(names: Names, values: Sequence[str | None]) -> list[int]:
-    """The place of each value in the list of names."""
+    """Return the position of each value in the list of names."""
     return [NONE if it is None else names.place(it) for it in values]
 
 
 def calendar_of(source: Source, dimension: str, days: Sequence[date | None]) -> list[str | None]:
-    """What each day from the first to the last is called; nothing where no row has it."""
+    """Return the name of each day from the first to the last; None for days without rows."""
     found = {it for it in days if it is not None}
     if not found:
         return []
@@ -90,7 +90,7 @@ def calendar_of(source: Source, dimension: str, days: Sequence[date | None]) -> 
 
 
 def attributes(source: Source, dimension: str, owners: Names) -> list[str | None]:
-    """What each customer or product is, in the order of their names."""
+    """Return an attribute of each customer or product, in the order of their names."""
     table, _, column = source.columns[dimension].partition(".")
     key = f"{table[:-1]}_id"
     query = f"select {key}, cast({column} as varchar) from {table}"
@@ -99,7 +99,7 @@ def attributes(source: Source, dimension: str, owners: Names) -> list[str | None
 
 
 def digits_of(values: Sequence[Any]) -> int:
-    """So many decimals have the values; none where they are no decimals of a few."""
+    """Return the number of decimals of the values; 0 if they are not decimals with a few digits."""
     found = [it.normalize().as_tuple().exponent for it in values if isinstance(it, Decimal)]
     most = max((-it for it in found if isinstance(it, int) and it < 0), default=0)
     return most if most <= MOST_DIGITS else 0

@@ -1,4 +1,4 @@
-"""What moved, and what would be lost: trend, waterfall, stress."""
+"""What changed and what could be lost: trend, waterfall, stress."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from topheavy.report.facts import Fact, Facts
 
 MONTHS_NEEDED = 2
 
-# What becomes of the limits in a stress scenario, and its colour.
+# The effect of a stress scenario on the limits, and its colour.
 BREAKS = "breaks"
 STRESS_COLOURS = {BREAKS: "var(--breach)", "holds": "var(--accent)"}
 STRESS_KEYS = (
@@ -42,7 +42,7 @@ STRESS_KEYS = (
 
 
 def trend(facts: Facts) -> Section:
-    """Money month by month, and the HHI of each dimension that moved."""
+    """Return figures of the money by month, and of the HHI of each dimension that moved."""
     money: list[Figure] = []
     loud: list[Figure] = []
     quiet: list[str] = []
@@ -71,7 +71,7 @@ def trend(facts: Facts) -> Section:
 
 
 def not_moved(when: str, names: list[str]) -> str:
-    """One line for all that did not move."""
+    """Return one line about all dimensions that did not move."""
     if not names:
         return ""
     return f"{when}, no clear change: {listed([name.lower() for name in names])}."
@@ -107,7 +107,7 @@ def month_figure(place: int, name: str, rows: list[Fact], first_day: Fact | None
 
 
 def cut_words(rows: list[Fact], first_day: Fact | None) -> str:
-    """What the months leave out of a long export."""
+    """Describe which months of a long export are not shown."""
     began = (first_day.detail or "")[:7] if first_day else ""
     if not began or rows[0].words <= began:
         return ""
@@ -115,7 +115,7 @@ def cut_words(rows: list[Fact], first_day: Fact | None) -> str:
 
 
 def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
-    """The months with the interval of their HHI; where there is none the band has a gap."""
+    """Return the HHI by month with its interval; the band has a gap in months without one."""
     drawn = [
         {
             "label": row.words,
@@ -145,7 +145,7 @@ def band_figure(place: int, name: str, rows: list[Fact]) -> Figure:
 
 
 def partly(rows: list[Fact], words_of_it: str) -> str:
-    """A remark on months in part, where there are any."""
+    """Return a remark on partial months, if there are any."""
     return words_of_it if any(row.state == "incomplete" for row in rows) else ""
 
 
@@ -155,18 +155,18 @@ def last_words(rows: list[Fact]) -> str:
 
 
 def in_brackets(said: str) -> str:
-    """What stands behind a number, if anything does."""
+    """Return a text in parentheses for use after a number; empty if there is none."""
     return f" ({said})" if said else ""
 
 
 def complete_ends(rows: list[Fact]) -> tuple[Fact, Fact] | None:
-    """The first and the last month that the data cover in full."""
+    """Return the first and the last month that the data cover in full."""
     complete = [row for row in rows if row.state != "incomplete"]
     return (complete[0], complete[-1]) if len(complete) >= MONTHS_NEEDED else None
 
 
 def moved(rows: list[Fact]) -> bool:
-    """Whether the intervals of the first and last complete month lie apart."""
+    """Return whether the intervals of the first and last complete month are apart."""
     ends = complete_ends(rows)
     if ends is None:
         return False
@@ -175,7 +175,7 @@ def moved(rows: list[Fact]) -> bool:
 
 
 def reach(row: Fact) -> tuple[float, float]:
-    """The ends of a row's interval; what has none may be anything."""
+    """Return the ends of a row's interval; without an interval they are infinite."""
     return (0 if row.low is None else row.low, 1 if row.high is None else row.high)
 
 
@@ -191,7 +191,9 @@ def movement_words(rows: list[Fact]) -> str:
 
 
 def changes(facts: Facts) -> Section:
-    """Whose money moved, and a waterfall of each HHI that did; what did not is one line."""
+    """Return figures of the money that moved and of each HHI that did, and a line about
+    the rest.
+    """
     series = {name: rows for name, rows in facts.series("changes").items() if len(rows) > 1}
     loud = [name for name, rows in series.items() if is_clear(rows)]
     figures = [
@@ -217,7 +219,7 @@ def changes(facts: Facts) -> Section:
 
 
 def by_comparison(series: list[str]) -> dict[str, list[str]]:
-    """Dimensions by the periods that are compared, which stand behind the last comma."""
+    """Group dimensions by the compared periods, which follow the last comma."""
     found: dict[str, list[str]] = {}
     for name in series:
         dimension, _, periods = name.rpartition(", ")
@@ -226,7 +228,7 @@ def by_comparison(series: list[str]) -> dict[str, list[str]]:
 
 
 def value_figure(rows: list[Fact], measure: str) -> Figure:
-    """Who rose and who fell, the most money a year first."""
+    """Return a figure of rises and falls, sorted by money per year."""
     fell = sum((row.value or 0) < 0 for row in rows)
     labels = distinct([row.words for row in rows])
     places = places_of([row.value for row in rows], rows[0].unit)
@@ -266,7 +268,7 @@ def is_clear(rows: list[Fact]) -> bool:
 
 
 def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
-    """The last row is the change itself; those before it lead from one HHI to the other."""
+    """Return a waterfall from one HHI to the other; the last row is the change itself."""
     *path, change = rows
     moved_by = signed(change.value, "index")
     free = interval(change)
@@ -292,7 +294,7 @@ def change_figure(place: int, name: str, rows: list[Fact]) -> Figure:
 
 
 def steps(rows: list[Fact]) -> list[dict[str, object]]:
-    """Each contribution from where the one before ended; both ends as they are."""
+    """Return the bars: each contribution starts at the end of the previous one."""
     level = rows[0].value or 0.0
     drawn: list[dict[str, object]] = []
     places = places_of([row.value for row in rows], "index")
@@ -324,7 +326,7 @@ def steps(rows: list[Fact]) -> list[dict[str, object]]:
 def stress(facts: Facts) -> Section:
     losses = facts.series("stress")
     figures = [stress_figure(key, rows, facts.of_measure(key)) for key, rows in losses.items()]
-    # What the report is about comes first.
+    # The main measure comes first.
     figures.sort(key=lambda figure: figure.id != identifier("stress", facts.measure_key))
     questions = facts.by_position("reverse_stress")
     return Section(
@@ -338,7 +340,7 @@ def stress(facts: Facts) -> Section:
 
 
 def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
-    """What is lost of one measure: money and counts share no axis."""
+    """Return a figure of the loss in one measure: money and counts do not share an axis."""
     worst = max(rows, key=lambda row: row.value or 0)
     breaking = sum(row.state == BREAKS for row in rows)
     labels = distinct([row.words for row in rows])
@@ -381,7 +383,7 @@ def stress_figure(key: str, rows: list[Fact], measure: str) -> Figure:
 
 
 def reverse_figure(rows: list[Fact], facts: Facts) -> Figure:
-    """One row per dimension, one column per share that is lost."""
+    """Return a table with one row per dimension and one column per lost share."""
     targets = sorted({row.comparison for row in rows if row.comparison is not None})
     by_dimension: dict[str, list[Fact]] = {}
     for row in rows:
@@ -403,7 +405,7 @@ def reverse_figure(rows: list[Fact], facts: Facts) -> Figure:
 
 
 def reverse_title(rows: list[Fact], facts: Facts) -> str:
-    """The first dimension, and the share that is nearest to a quarter."""
+    """Return a title with the first dimension and the share that is nearest to a quarter."""
     of_first = [row for row in rows if row.series == rows[0].series]
     row = min(of_first, key=lambda row: abs((row.comparison or 0) - 0.25))
     kind = facts.nouns(row.series, row.value or 0)

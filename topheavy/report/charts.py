@@ -1,9 +1,9 @@
-"""The pictures of the report as Vega-Lite, made with Altair.
+"""The pictures of the report as Vega-Lite specifications, made with Altair.
 
-Colours are names of the style sheet (`var(--accent)`), so that the page turns dark, or pale for
-print, without drawing again. Every text in a tooltip is made in Python: it reads as the tables do.
-Rows are dictionaries of short keys: `label`, `value`, what a chart says it needs, and `tips`, the
-lines of the tooltip.
+Colours are variables of the style sheet (`var(--accent)`), so that the page can turn dark, or pale
+for print, without drawing again. Every text in a tooltip is formatted in Python, as in the tables.
+Rows are dictionaries with short keys: `label`, `value`, the keys that a chart requires, and `tips`,
+the lines of the tooltip.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from topheavy.report.blocks import Spec
 Row = dict[str, Any]
 
 BAND = 26
-# What an axis shows of a name that lists conditions, in pixels.
+# The width of a name with conditions on an axis, in pixels.
 LONG_LABEL = 480
-# Vega takes the name of a field for an expression, in which a quote, a dot or a bracket says
-# something: words stay in the values, whatever the export calls its dimensions.
+# Vega interprets field names as expressions, in which quotes, dots and brackets have a meaning.
+# Names from the export are therefore values and never field names.
 TIPS = alt.TooltipValue({"expr": "datum.tips"})
-# Legends are part of the page, so that they wrap on a phone and are read aloud.
+# Legends are part of the page, so that they wrap on a phone and screen readers read them.
 CONFIG: Spec = {
     "background": "transparent",
     "font": "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
@@ -53,16 +53,16 @@ CONFIG: Spec = {
 
 
 def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
-    """Lay the layers over each other on one data set, as wide as the page allows."""
+    """Combine the layers on one data set, as wide as the page allows."""
     chart = alt.layer(*layers, data=alt.NamedData("rows")).properties(
         width="container",
         height=height,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
-    # A test holds the charts against the schema, which takes most of the time.
+    # A test validates the charts against the schema, which takes most of the time.
     spec: Spec = chart.to_dict(validate=False)
     spec["data"] = {"values": list(rows)}
-    # The page has the configuration once for all charts.
+    # The page stores the configuration once for all charts.
     spec.pop("config", None)
     spec.pop("$schema", None)
     return spec
@@ -73,11 +73,11 @@ def share_axis(title: str | None = None, **options: Any) -> alt.Axis:
 
 
 def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
-    """The rows of a chart in the order of the data, their names in full ink."""
+    """Return the labels of the rows in the order of the data, in the main text colour."""
     return alt.Y(
         "label:N",
         sort=list(dict.fromkeys(row["label"] for row in rows)),
-        # Above the marks: on a phone the names stand where a chart's fields and lines are.
+        # They are drawn above the marks, because on a phone the names overlap the chart.
         axis=alt.Axis(
             labelColor="var(--ink)",
             title=None,
@@ -89,9 +89,10 @@ def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
 
 
 def bars(rows: Sequence[Row]) -> Spec:
-    """Horizontal bars with their value (`text`) at the end, in the colour each row names."""
+    """Return horizontal bars with their value (`text`) at the end, in the colour of each row."""
     top = max([row["value"] for row in rows] + [0])
-    # Room for the longest text after the longest bar, on a phone and in half a page of paper too.
+    # The longest text needs room after the longest bar, also on a phone and in half a page of
+    # paper.
     room = 1.24 + 0.022 * max((len(row["text"]) for row in rows), default=0)
     length = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top * room or 1]))
     base = alt.Chart().encode(y=names(rows), x=length)
@@ -105,12 +106,12 @@ def bars(rows: Sequence[Row]) -> Spec:
     )
 
 
-# Nothing is 0, not 0k.
+# The axis shows 0 instead of 0k.
 PLAIN_ZERO = "datum.value === 0 && indexof(datum.label, '%') < 0 ? '0' : datum.label"
 
 
 def columns(rows: Sequence[Row], axis_format: str) -> Spec:
-    """Upright bars in the order of the calendar."""
+    """Return vertical bars in calendar order."""
     across = alt.X(
         "label:N",
         sort=None,
@@ -128,12 +129,14 @@ def columns(rows: Sequence[Row], axis_format: str) -> Spec:
 
 
 def limits(rows: Sequence[Row]) -> Spec:
-    """Each indicator as a multiple of its limit, with its interval; the limit is the line at 1."""
+    """Return each indicator as a multiple of its limit, with its interval; the limit is the line at
+    1.
+    """
     reach = max([1.2] + [row[key] or 0 for row in rows for key in ("value", "high")]) * 1.05
     axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
     across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
     colour = alt.Color("colour:N", scale=None)
-    # A lane for each row: names above them, as on a phone, stand on plain ground.
+    # Each row has a lane: names above the marks, as on a phone, have a plain background.
     lane = alt.Chart().encode(y=names(rows))
     beyond = lane.mark_rect(opacity=0.1, fill="var(--breach)").encode(
         x=alt.XDatum(1), x2=alt.X2Datum(reach)
@@ -150,9 +153,9 @@ def limits(rows: Sequence[Row]) -> Spec:
 
 
 def intervals(rows: Sequence[Row]) -> Spec:
-    """A value with its interval, and a tick for its yardstick, on a log scale.
+    """Return values with intervals and a tick for the reference, on a log scale.
 
-    What reaches below the lowest power of ten, 0 among it, is drawn to the left edge.
+    Ends below the lowest power of ten, including 0, are drawn at the left edge.
     """
     decades = powers_of_ten(rows)
     scale = alt.Scale(type="log", domain=[decades[0], decades[-1]], nice=False, clamp=True)
@@ -178,9 +181,9 @@ def intervals(rows: Sequence[Row]) -> Spec:
 
 
 def powers_of_ten(rows: Sequence[Row]) -> list[float]:
-    """From the power of ten below all values to the one above them.
+    """Return the powers of ten that enclose all values.
 
-    An interval may end near 0, where a scale that followed it would show little else.
+    An interval may end near 0, and a scale that included its end would show little else.
     """
     points = [row[key] for row in rows for key in ("value", "even") if (row[key] or 0) > 0]
     ends = [row[key] or 0 for row in rows for key in ("low", "high")]
@@ -190,7 +193,9 @@ def powers_of_ten(rows: Sequence[Row]) -> list[float]:
 
 
 def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
-    """One line per `series`, told apart by colour and dash; `across` and `up` title the axes."""
+    """Return one line per `series`, distinct in colour and dash; `across` and `up`
+    title the axes.
+    """
     order = list(dict.fromkeys((row["series"], row["colour"], row["dash"]) for row in rows))
     series = [name for name, _, _ in order]
     axis_x = share_axis(across) if diagonal else alt.Axis(title=across, tickMinStep=1)
@@ -221,7 +226,9 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
 
 
 def heat_map(rows: Sequence[Row]) -> Spec:
-    """Weekdays down, hours across; the page's five shades from least to most."""
+    """Return weekdays as rows and hours as columns, in the page's five shades from
+    least to most.
+    """
     across = alt.X(
         "hour:N",
         axis=alt.Axis(labelAngle=0, orient="top", title=None, labelSeparation=4),
@@ -232,7 +239,7 @@ def heat_map(rows: Sequence[Row]) -> Spec:
         .mark_rect(stroke="var(--paper)", strokeWidth=1.5, cornerRadius=2)
         .encode(
             x=across,
-            # Weekdays are short: on a phone, too, they stand beside their row.
+            # Weekdays are short enough to stay beside their row on a phone.
             y=names(rows, labelAlign="right", labelPadding=8, labelOffset=0).scale(padding=0),
             color=alt.Color("colour:N", scale=None),
             tooltip=TIPS,
@@ -243,7 +250,9 @@ def heat_map(rows: Sequence[Row]) -> Spec:
 
 
 def band(rows: Sequence[Row]) -> Spec:
-    """A line by month in its 95% band; hollow points are months that the data cover in part."""
+    """Return a monthly line in its 95% band; hollow points mark months that the data
+    cover partly.
+    """
     across = alt.X(
         "label:O", sort=None, axis=alt.Axis(labelAngle=0, title=None, labelOverlap="greedy")
     )
@@ -253,7 +262,7 @@ def band(rows: Sequence[Row]) -> Spec:
     area = base.mark_area(opacity=0.18).encode(
         y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=colour
     )
-    # A scale cannot span an area of which no month has an end.
+    # A scale cannot cover an area in which no month has an interval.
     has_band = any(row["low"] is not None for row in rows)
     return finish(
         *([area] if has_band else []),
@@ -270,7 +279,9 @@ def band(rows: Sequence[Row]) -> Spec:
 
 
 def waterfall(rows: Sequence[Row]) -> Spec:
-    """From the HHI before to the HHI after, each step where the one above it ended."""
+    """Return steps from the HHI before to the HHI after; each begins where the previous
+    one ends.
+    """
     low = min(min(row["start"], row["end"]) for row in rows)
     high = max(max(row["start"], row["end"]) for row in rows)
     room = (high - low or high or 1) * 0.12
@@ -298,7 +309,9 @@ def waterfall(rows: Sequence[Row]) -> Spec:
 
 
 def pairs(rows: Sequence[Row], title: str, are_long: bool = False) -> Spec:
-    """Two shares of a row joined by a line: a point for what is, a tick for its yardstick."""
+    """Return two shares per row, joined by a line: a point for the value, a tick for
+    its reference.
+    """
     base = alt.Chart().encode(y=names(rows, **({"labelLimit": LONG_LABEL} if are_long else {})))
     axis = share_axis(title)
     return finish(

@@ -1,7 +1,7 @@
-"""Two small dimensions against each other by quarter.
+"""Cross two small dimensions by quarter.
 
-Columns that hold several dimensions are added up together, so that the rows are read a few times
-and not once for each pair.
+Columns that combine several dimensions are summed together, so that the rows are read a few times
+instead of once for each pair.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 from topheavy.report.star import ADDED, SUMS, Block, Star, combined
 
-# So many combinations of columns are added up at once.
+# The largest number of combinations of columns that are summed at once.
 MOST_GROUPS = 60_000
 Cell = tuple[Any, ...]
 
@@ -50,7 +50,7 @@ class Crossings:
         return crossings
 
     def table_of(self, one: str, other: str) -> str:
-        """The table with the sums of two dimensions; empty where one of them is in no block."""
+        """Return the table with the sums of two dimensions; empty if one of them is in no block."""
         blocks = [self.star.block_of(it) for it in (one, other)]
         return (
             self.tables.get(frozenset(it.column for it in blocks if it), "") if all(blocks) else ""
@@ -58,7 +58,7 @@ class Crossings:
 
 
 def groups_of(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Sets of blocks, so that each two blocks are together in one of them."""
+    """Return sets of blocks such that any two blocks share a set."""
     pairs = list(combinations(blocks, 2))
     while pairs:
         group = list(pairs[0])
@@ -72,9 +72,9 @@ def groups_of(blocks: Sequence[Block]) -> Iterator[list[Block]]:
 def crossed_cells(
     crossings: Crossings, most: int, count: int, without: Sequence[str]
 ) -> list[Cell]:
-    """Both dimensions, the quarter, both entities, and the sums of the three measures.
+    """Return both dimensions, the quarter, both entities, and the sums of the three measures.
 
-    Of the dimensions with at most so many entities, the first so many are crossed.
+    Only the first `dimensions` dimensions with at most `entities` entities are crossed.
     """
     star, source = crossings.star, crossings.star.source
     small = [it for it in source.dimensions if source.counts[it] <= most and it not in without]

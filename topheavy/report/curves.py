@@ -1,4 +1,4 @@
-"""How unequal: Lorenz curves from the smallest up, Pareto curves from the largest down."""
+"""Show inequality: Lorenz curves from the smallest up, Pareto curves from the largest down."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from topheavy.report.charts import curves
 from topheavy.report.facts import CALENDAR, REST, Fact, Facts
 from topheavy.report.twins import HARDLY_SEEN
 
-# Six lines are as many as an eye tells apart, by colour and dash.
+# The number of lines that a reader can distinguish by colour and dash.
 LINES = (
     ("var(--line-1)", (1, 0)),
     ("var(--line-2)", (6, 3)),
@@ -73,7 +73,7 @@ def lorenz_figure(facts: Facts) -> list[Figure]:
 
 
 def complete(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
-    """The series whose points are all there."""
+    """Return the series without missing points."""
     return {
         name: rows
         for name, rows in series.items()
@@ -82,7 +82,7 @@ def complete(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
 
 
 def unlike(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
-    """As many series as there are lines, without one that would lie under another."""
+    """Return as many series as there are line styles, without those that would hide another."""
     found: dict[str, list[Fact]] = {}
     for name, rows in series.items():
         if not any(overlie(rows, other) for other in found.values()):
@@ -91,14 +91,14 @@ def unlike(series: dict[str, list[Fact]]) -> dict[str, list[Fact]]:
 
 
 def overlie(rows: list[Fact], others: list[Fact]) -> bool:
-    """Whether two curves differ by less than the eye sees."""
+    """Return whether two curves look the same."""
     pairs_of = zip(rows, others, strict=False)
     far = (abs((row.value or 0) - (other.value or 0)) for row, other in pairs_of)
     return len(rows) == len(others) and max(far, default=0) < HARDLY_SEEN
 
 
 def every_tenth(points: list[Fact]) -> list[Fact]:
-    """Eleven points of a curve are enough to read; the picture has them all."""
+    """Return eleven points of a curve for the table; the picture has all of them."""
     step = max(1, (len(points) - 1) // 10)
     return points[::step] if len(points) > 11 else points
 
@@ -132,7 +132,7 @@ def pareto_figure(facts: Facts) -> list[Figure]:
     lines = [
         (words(name), words(row.words), compared(row)) for name in series for row in series[name]
     ]
-    # All of a few would bring all.
+    # For fewer entities, the largest together would have everything.
     count = min(10, (len(rows) + 1) // 2)
     last = rows[count - 1]
     return [

@@ -1,7 +1,7 @@
-"""The numbers of the report, as the warehouse hands them over.
+"""Read the numbers of the report from the warehouse.
 
-Every number on the page is one row of `report_facts`: what it is, what it is read against, and
-the model and column it comes from. The report adds words and pictures, no figure of its own.
+Every number on the page is one row of `report_facts`: what it is, what it is compared with, and the
+model and column that it comes from. The report adds words and pictures but no numbers of its own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from topheavy.numbers import plural, sentence
 from topheavy.report.twins import twins_among
 from topheavy.visible import readable
 
-# The column that a section's comparison_value is read from, in the model of the row.
+# The column that a section's comparison_value comes from, in the model of the row.
 COMPARISON_COLUMNS = {
     "limits": "breach_at",
     "concentration": "hhi_expected_if_even",
@@ -30,17 +30,17 @@ COMPARISON_COLUMNS = {
     "quality": "row_share",
     "attention": "interactions_share",
 }
-# Rows of these sections say something without a value, such as why there is none.
+# Rows of these sections have a meaning without a value, such as the reason for its absence.
 SPEAK_WITHOUT_VALUE = ("labels", "overview", "headline", "limits", "concentration")
-# Dimensions whose entities are in an order of their own.
+# Dimensions whose entities have a natural order.
 CALENDAR = ("Hour", "Weekday", "Month", "Year", "Date")
-# The state of the bar of all who have none of their own.
+# The state of the bar that stands for all entities without a bar.
 REST = "rest"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One row of report_facts, its columns in their order."""
+    """One row of report_facts, with its columns in order."""
 
     section: str
     series: str
@@ -58,7 +58,7 @@ class Fact:
     key: str | None
 
     def visible(self) -> Fact:
-        """The same, its texts as a page may show them."""
+        """Return the same row with texts that are safe to display."""
         texts = ("section", "series", "label", "unit", "state", "detail", "model", "column", "key")
         changed: dict[str, Any] = {
             name: readable(getattr(self, name)) for name in texts if getattr(self, name)
@@ -67,24 +67,24 @@ class Fact:
 
     @property
     def words(self) -> str:
-        """The label, or nothing where the row has none."""
+        """Return the label, or an empty text."""
         return self.label or ""
 
     @property
     def source(self) -> str:
-        """Model and column of the value."""
+        """Return the model and column of the value."""
         return f"{self.model}.{self.column}" if self.column else self.model
 
     @property
     def comparison_source(self) -> str:
-        """Model and column of what the value is read against."""
+        """Return the model and column of the comparison value."""
         column = COMPARISON_COLUMNS.get(self.section)
         return f"{self.model}.{column}" if column else self.source
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows of one export that say something, in the order of their key."""
+    """The rows of an export that have content, in the order of their key."""
 
     rows: tuple[Fact, ...]
 
@@ -97,25 +97,26 @@ class Facts:
         return [row for row in self.rows if row.section == name]
 
     def by_position(self, name: str) -> list[Fact]:
-        """The rows of a section whose positions rank them across its series."""
+        """Return the rows of a section by position, across its series."""
         return sorted(self.section(name), key=lambda row: (row.position, row.series))
 
     def series(self, name: str) -> dict[str, list[Fact]]:
-        """The rows of a section by series, the dimensions in the order of their concentration."""
+        """Return the rows of a section by series, the most concentrated dimension first."""
         found: dict[str, list[Fact]] = {}
         for row in self.section(name):
             found.setdefault(row.series, []).append(row)
         ranks = self.dimension_ranks()
 
         def place(series: str) -> tuple[int, str]:
-            # A change names its periods behind its dimension, which may hold a comma itself.
+            # The label of a change ends with its periods after a comma; the dimension may contain
+            # one, too.
             dimension = series if series in ranks else series.rpartition(", ")[0]
             return ranks.get(dimension, len(ranks)), series
 
         return {series: found[series] for series in sorted(found, key=place)}
 
     def dimension_ranks(self) -> dict[str, int]:
-        """The dimensions by how far their concentration exceeds that of equals, then by place."""
+        """Rank the dimensions by excess over equal shares, then by position."""
         rows = self.by_position("concentration")
         excess = {
             row.series: row.value or 0
@@ -127,7 +128,7 @@ class Facts:
         return {series: rank for rank, series in enumerate(order)}
 
     def without_twins(self) -> Facts:
-        """The same without dimensions that repeat another one."""
+        """Return the same facts without dimensions that repeat another one."""
         bars: dict[str, list[tuple[str, float]]] = {}
         for row in self.section("bars"):
             if row.series not in CALENDAR and row.state != REST:
@@ -141,31 +142,35 @@ class Facts:
 
     @property
     def measure_key(self) -> str:
-        """The measure that shares are shares of, as the tables name it."""
+        """Return the name of the measure that shares refer to, as the tables write it."""
         return self._label("measure")[0] or "revenue"
 
     @property
     def measure(self) -> str:
-        """The same in the words of the business."""
+        """Return the same name in the words of the business."""
         return self._label("measure")[1] or "revenue"
 
     def one(self, role: str) -> str:
-        """The word for one of a role, such as customer."""
+        """Return the singular of a role's name, such as customer."""
         return self._label(role)[0] or role
 
     def several(self, role: str) -> str:
-        """The word for several of a role, such as customers."""
+        """Return the plural of a role's name, such as customers."""
         return self._label(role)[1] or plural(role)
 
     def nouns(self, dimension: str, count: float = 2) -> str:
-        """A dimension's label within a sentence, for that many: customers, payment methods."""
+        """Return a dimension's label within a sentence, in the number of `count`: customers,
+        payment methods.
+        """
         for row in self.section("labels"):
             if sentence(row.words) == dimension:
                 return row.words if count == 1 else row.detail or row.words
         return dimension.lower() if count == 1 else plural(dimension.lower())
 
     def of_measure(self, key: str) -> str:
-        """What a measure is called: revenue, purchases and interactions, or the words for them."""
+        """Return the name of a measure: revenue, purchases or interactions, or the business's own
+        words.
+        """
         roles = {"purchases": "purchase", "interactions": "interaction"}
         return self.several(roles[key]) if key in roles else self.one(key)
 
@@ -175,7 +180,9 @@ class Facts:
 
 
 def is_of(row: Fact, dimensions: set[str]) -> bool:
-    """Whether a row is about one of these dimensions; a change names its periods behind it."""
+    """Return whether a row is about one of these dimensions; the label of a change ends with its
+    periods.
+    """
     return row.series in dimensions or row.series.rpartition(", ")[0] in dimensions
 
 
@@ -191,7 +198,7 @@ def read_facts(warehouse: duckdb.DuckDBPyConnection) -> list[Fact]:
 
 
 def _currency(warehouse: duckdb.DuckDBPyConnection) -> str | None:
-    """What money is in, where the mapping says so; it is the unit of amounts then."""
+    """Return the currency of amounts, if the mapping names it."""
     recorded = "select 1 from duckdb_columns() where table_name = 'build_info'"
     if not warehouse.execute(f"{recorded} and column_name = 'currency'").fetchone():
         return None

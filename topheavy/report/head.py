@@ -1,4 +1,6 @@
-"""The first screen: what this is, of what, as of when; what matters, and how the limits stand."""
+"""The first screen: the subject and date of the page, what matters most, and the state of the
+limits.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +14,9 @@ from topheavy.numbers import listed, number, sentence
 from topheavy.report.blocks import limit_anchor
 from topheavy.report.facts import Fact, Facts
 
-# The series of what is said of a finding beside its headline.
+# The series of the details that accompany a finding's headline.
 DETAILS = "details"
-# Where on the page the evidence of a finding is, by the model that it comes from.
+# The section with the evidence of a finding, by the model that it comes from.
 EVIDENCE = {
     "limit_status": "limits",
     "value_changes": "changes",
@@ -26,7 +28,7 @@ EVIDENCE = {
     "time_patterns": "timing",
     "data_quality": "quality",
 }
-# As many findings as the first screen names.
+# The number of findings on the first screen.
 FIRST = 3
 STATES = {
     "breach": ("beyond the limit", "■"),
@@ -34,7 +36,7 @@ STATES = {
     "ok": ("within limits", "●"),
     "not_measurable": ("not measurable", "○"),
 }
-# How sure a finding is, as the page says it.
+# The confidence of a finding, in the page's words.
 CONFIDENCE = {
     "beyond noise": "clearly beyond chance",
     "within noise of the limit": "its interval reaches the limit",
@@ -46,7 +48,7 @@ COLOURS = {"breach": "breach", "warn": "warn", "ok": "ok", "not_measurable": "mu
 
 @dataclass(frozen=True)
 class Edition:
-    """What a page was made with: the version, the currency, and how many there are of each kind."""
+    """How a page was made: version, currency, and the number of entities of each kind."""
 
     version: str = ""
     currency: str = ""
@@ -55,7 +57,7 @@ class Edition:
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A number of the page's head."""
+    """A number in the header of the page."""
 
     label: str
     text: str
@@ -66,7 +68,7 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding of the risk register: what, how sure, how much if it is money, what to do."""
+    """A finding of the risk register: headline, confidence, amount if it is money, and action."""
 
     rank: int
     title: str
@@ -85,18 +87,18 @@ class Finding:
 
 @dataclass(frozen=True)
 class LimitState:
-    """How many limits stand in one way, and which they are."""
+    """The number of limits in one state, and their names."""
 
     words: str
     mark: str
     colour: str
     count: int
-    # Those that need attention by name, each with its place on the page.
+    # Limits that need attention, by name and with their anchor on the page.
     names: list[tuple[str, str]]
 
 
 def read_edition(warehouse: duckdb.DuckDBPyConnection) -> Edition:
-    """Read what a warehouse was built with."""
+    """Read how a warehouse was built."""
     columns = {
         name
         for (name,) in warehouse.execute(
@@ -124,14 +126,16 @@ def title(facts: Facts) -> str:
 
 
 def days(facts: Facts) -> str:
-    """First to last day of the data."""
+    """Return the first and last day of the data."""
     first, last = (facts.overview(label) for label in ("First day", "Last day"))
     found = [row.detail for row in (first, last) if row and row.detail]
     return " to ".join(found)
 
 
 def as_of(facts: Facts, edition: Edition, published_at: str) -> list[tuple[str, str, str]]:
-    """Period, published time, version and currency: name, words, and the time for machines."""
+    """Return period, publication time, version and currency: name, text, and the machine-readable
+    time.
+    """
     said = published_at.replace("T", " ").replace("Z", " UTC")
     money = edition.currency or "not named in the mapping"
     has_money = any(row.unit == "money" or row.unit.isupper() for row in facts.section("overview"))
@@ -145,7 +149,7 @@ def as_of(facts: Facts, edition: Edition, published_at: str) -> list[tuple[str, 
 
 
 def running_foot(name: str, published_at: str) -> str:
-    """Name, date and page at the foot of each printed page."""
+    """Return the name, date and page number at the foot of each printed page."""
     left = " · ".join(filter(None, [name, published_at[:10] and f"published {published_at[:10]}"]))
     return (
         "\n@page { @bottom-left { content: "
@@ -155,7 +159,7 @@ def running_foot(name: str, published_at: str) -> str:
 
 
 def css_text(text: str) -> str:
-    """A text as a style sheet writes it; letters that could end it are codes."""
+    """Return a text for a style sheet, with codes for characters that could end it."""
     letters = (it if it.isalnum() or it in " .,-·" else f"\\{ord(it):x} " for it in text)
     return json.dumps("")[0] + "".join(letters) + '"'
 
@@ -171,7 +175,7 @@ def key_figures(facts: Facts, edition: Edition) -> list[KeyFigure]:
 
 
 def key_figure(row: Fact, facts: Facts, edition: Edition) -> KeyFigure:
-    """A number that says what it counts: customers with revenue, of all that were seen."""
+    """Return a number with what it counts: customers with revenue, out of all in the data."""
     label, note = row.words, row.detail or ""
     dimension = (row.key or "").split(", ")[0]
     if row.column == "entity_count" and dimension in ("customer", "product"):
@@ -184,7 +188,7 @@ def key_figure(row: Fact, facts: Facts, edition: Edition) -> KeyFigure:
 
 
 def findings(facts: Facts, sections: Mapping[str, str] | None = None) -> list[Finding]:
-    """The register in its order; empty where nothing stands out."""
+    """Return the entries of the register in order; empty if there are none."""
     found = [row for row in facts.by_position("headline") if row.position > 0]
     details = {row.position: row.words for row in found if row.series == DETAILS}
     shown = [row for row in found if row.series != DETAILS]
@@ -207,12 +211,14 @@ def finding(row: Fact, details: str, sections: Mapping[str, str]) -> Finding:
 
 
 def calm(facts: Facts) -> str:
-    """What the register says when it is empty."""
+    """Describe an empty register."""
     return " ".join(row.words for row in facts.section("headline") if row.position == 0)
 
 
 def cautions(facts: Facts) -> list[str]:
-    """What the reader must know before the first figure: which of them the extract itself made."""
+    """Return what a reader must know before the first figure: limitations that the data themselves
+    cause.
+    """
     verdicts = facts.section("concentration")
     reasons: dict[str, dict[str, None]] = {}
     for row in verdicts:
@@ -225,7 +231,7 @@ def cautions(facts: Facts) -> list[str]:
 
 
 def limit_states(facts: Facts) -> list[LimitState]:
-    """How the limits stand, the broken ones first and by name."""
+    """Return the limits by state, the broken ones first and by name."""
     rows = facts.by_position("limits")
     states = []
     for state, (words, mark) in STATES.items():

@@ -1,8 +1,8 @@
 """Write the report: one HTML file that opens offline and can be read at a glance.
 
-`render` is pure: the same facts give the same bytes. Everything that comes from data is escaped,
-in the page and in the charts' JSON; a content policy in the page allows only its own scripts by
-their hash, and no request to anywhere.
+`render` is pure: the same facts give the same bytes. Everything that comes from data is escaped, in
+the page and in the charts' JSON. A content security policy in the page allows only its own scripts,
+identified by their hash, and no network requests.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ from topheavy.visible import visible
 
 PAGE = Path(__file__).parent / "assets"
 BUNDLES = WORKSPACE / "target"
-# Vega, Vega-Lite and the tooltips, and nothing else of the bundle, in one script.
+# Vega, Vega-Lite and the tooltips in one script, without the rest of the bundle.
 EXPORTED = "window.vegaEmbed = vegaEmbed;"
-# The modules in the order of their imports; names are theirs alone, as they share one scope.
+# The modules in the order of their imports. Their names are unique because they share one scope.
 MODULES = (
     "words",
     "spectrum",
@@ -61,7 +61,7 @@ MODULES = (
     "change",
     "main",
 )
-# What there must be for the page to be asked.
+# The data without which the page cannot answer questions.
 NEEDED = ("indices", "periods")
 IMPORT = re.compile(r"^import .*;\n", re.MULTILINE)
 EXPORT = re.compile(r"^export ", re.MULTILINE)
@@ -74,15 +74,15 @@ def render(
     answers: Answers | None = None,
     refused: str = "",
 ) -> str:
-    """Return the page of an export's facts, and when they are published (as ISO 8601 says it).
+    """Return the page of an export's facts; `published_at` is an ISO 8601 time.
 
-    `edition` is what the facts were made with, and `answers` what the page can be asked. `refused`
-    says why they are not published.
+    `edition` describes how the facts were made, and `answers` has the data for questions. `refused`
+    gives the reason if they are not published.
     """
     everything = Facts.of([fact.visible() for fact in facts])
     edition = edition or Edition()
     parts = sections(everything)
-    # Without a period there is nothing to pick.
+    # Without periods there is nothing to choose from.
     can_be_asked = answers if answers and all(map(answers.data.get, NEEDED)) else None
     packed = asked(can_be_asked, everything).packed() if can_be_asked else ""
     scripts = [in_script(vega_bundle()), in_script(joined_modules())]
@@ -116,20 +116,20 @@ def report_of(warehouse: Path, published_at: str, refused: str = "") -> str:
 
 
 def joined_modules() -> str:
-    """The page's modules as one script: each is a plain file that imports those before it."""
+    """Return the page's modules as one script; each is a plain file that imports earlier ones."""
     parts = [IMPORT.sub("", asset(f"modules/{name}.js")) for name in MODULES]
     code = "\n".join(EXPORT.sub("", part) for part in parts)
     return f'(() => {{\n"use strict";\n{code}}})();\n'
 
 
 def write_page(page: str, out: Path) -> None:
-    """Write a text as it is; who reads `out` sees the old one or the new one."""
+    """Write a text in one step, so that readers of `out` see either the old or the new version."""
     out.parent.mkdir(parents=True, exist_ok=True)
     descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(page)
-        # mkstemp lets nobody else read; the report is for others.
+        # mkstemp creates private files; the report is for others as well.
         os.chmod(beside, 0o644)
         os.replace(beside, out)
     finally:
@@ -138,7 +138,7 @@ def write_page(page: str, out: Path) -> None:
 
 @cache
 def environment() -> jinja2.Environment:
-    """Templates that escape whatever is not marked as safe, and know every name they use."""
+    """Return templates that escape everything not marked as safe, and that refuse unknown names."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(PAGE),
         autoescape=True,
@@ -155,7 +155,9 @@ def asset(name: str) -> str:
 
 @cache
 def vega_bundle() -> str:
-    """The charts' library as one script; it takes seconds to make, so dbt's folder keeps it."""
+    """Return the charts' library as one script. Making it takes seconds, so it is cached in dbt's
+    folder.
+    """
     kept = BUNDLES / f"vega-{version('vl-convert-python')}.js"
     try:
         return kept.read_bytes().decode()
@@ -168,12 +170,14 @@ def vega_bundle() -> str:
 
 
 def in_script(code: str) -> str:
-    """Code that cannot end its own script element, nor hold a line end that HTML would change."""
+    """Return code that cannot close its script element and has no line ends that HTML
+    would change.
+    """
     return code.replace("\r\n", "\n").replace("\r", "\\r").replace("</script", "<\\/script")
 
 
 def chart_data(parts: list[Section]) -> str:
-    """The charts as JSON in which no text can be read as HTML."""
+    """Return the charts as JSON that contains nothing with a meaning in HTML."""
     figures = [figure for part in parts for figure in part.all_figures if figure.spec]
     data = {"config": CONFIG, "charts": {figure.id: figure.spec for figure in figures}}
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -183,7 +187,7 @@ def chart_data(parts: list[Section]) -> str:
 
 
 def policy(scripts: list[str]) -> str:
-    """A content policy: these scripts, styles in the page, and nothing from elsewhere.
+    """Return a content security policy: these scripts, inline styles, and no network requests.
 
     Vega compiles its expressions, which the policy calls evaluation.
     """

@@ -1,4 +1,4 @@
-"""Two shares held against each other: conditions that meet, attention and sales."""
+"""Compare two shares: conditions that occur together, and attention with sales."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def meeting(facts: Facts) -> Section:
 
 
 def compound_figure(rows: list[Fact], measure: str) -> Figure:
-    """The combination that exceeds chance the most, or else comes nearest to it, heads the rest."""
-    # What shares and their products leave behind the ninth digit is no excess.
+    """The combination with the largest excess over chance comes first."""
+    # Differences beyond the ninth digit come from rounding shares and products and are not an
+    # excess.
     excess = [round((row.value or 0) - (row.comparison or 0), 9) for row in rows]
     worst = rows[excess.index(max(excess))]
     told = (
@@ -53,7 +54,7 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
 def pair_row(
     label: str, row: Fact, share: float | None, titles: tuple[str, str, str]
 ) -> dict[str, Any]:
-    """A share and what it is held against; `titles` are of the row, its value and the latter."""
+    """Return a share and its comparison; `titles` name the row, the value and the comparison."""
     ends = share or 0, row.comparison or 0
     told = row.words, number(row.value, "share"), number(row.comparison, "share")
     return {

@@ -1,4 +1,4 @@
-"""What the leading entities of a dimension occur with, over the whole period."""
+"""Find what the leading entities of a dimension occur with, over the whole period."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 from topheavy.report.answer_rows import text
 from topheavy.report.star import SUMS, UNITS, Star
 
-# Above so many rows the leading customers of a category or a weekday would take longer to add up
+# For more rows than this, the leading customers of a category or weekday would take longer to sum
 # than the rest of the page.
 MANY_ROWS = 500_000
 
 
 def profiles(star: Star, entities: int, others: int) -> list[tuple[Any, ...]]:
-    """Dimension, other dimension, entity, the other one's, and the three measures.
+    """Return dimension, other dimension, both entities, and the three measures.
 
-    Two small dimensions are crossed anyway; the page adds these up from the cells.
+    Two small dimensions are crossed elsewhere, and the page sums these from the cells.
     """
     found: list[tuple[Any, ...]] = []
     run = star.source.warehouse.execute
     for dimension, column in star.columns.items():
         if star.block_of(dimension) and star.source.row_count > MANY_ROWS:
             continue
-        # Of a large dimension the leading entities have few of the rows.
+        # The leading entities of a large dimension have few of the rows.
         table = "page_codes"
         if star.block_of(dimension) is None:
             table = "page_leading"
@@ -39,7 +39,7 @@ def profiles(star: Star, entities: int, others: int) -> list[tuple[Any, ...]]:
 
 
 def profile(star: Star, dimension: str, other: str, table: str, entities: int, others: int) -> str:
-    """The leading entities of one dimension, each with its largest of another one."""
+    """Return the leading entities of one dimension, each with its largest of another one."""
     return f"""
         with summed as (
             select {star.columns[dimension]} as code, {star.columns[other]} as other_code, {SUMS}

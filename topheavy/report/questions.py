@@ -1,4 +1,4 @@
-"""The words of the page for what it can be asked: dimensions, measures and states by their keys."""
+"""The page's words for its questions: dimensions, measures and states by their keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRST_ASKED = "customer"
 
 
 def asked(answers: Answers, facts: Facts) -> Answers:
-    """The answers with the words of the business, dimensions in the order of what they matter."""
+    """Return the answers in the words of the business, with the most important dimensions first."""
     labels = labels_of(facts)
     dimensions = list(answers.data["dimensions"])
     ranks = facts.dimension_ranks()
@@ -46,7 +46,7 @@ def measures_of(answers: Answers) -> list[str]:
 
 
 def labels_of(facts: Facts) -> dict[str, str]:
-    """What each dimension is called, as the key of its rows names it."""
+    """Return the name of each dimension, by the key of its rows."""
     rows = facts.section("concentration")
     return {(row.key or "").split(", ")[0]: row.series for row in rows}
 

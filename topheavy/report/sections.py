@@ -1,4 +1,4 @@
-"""The sections of the report in the order that a reader with one minute needs them."""
+"""Order the sections of the report for a reader who has one minute."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ from topheavy.report.pairs import attention, meeting
 from topheavy.report.when import timing
 from topheavy.report.where import concentration, leaders
 
-# How the label of a limit says that it is a lower one.
+# The phrase in a limit's label that marks a lower bound.
 LEAST = "(at least)"
-# Word, shape on the page, shape in a chart, colour: never the colour alone.
+# Word, shape on the page, shape in a chart, and colour: no state is shown by colour alone.
 STATES = {
     "breach": ("beyond the limit", "■", "square", "breach"),
     "warn": ("beyond the warning level", "▲", "triangle-up", "warn"),
@@ -118,7 +118,7 @@ def state_of(row: Fact) -> str:
 
 
 def ratio(row: Fact, measured: float | None) -> float:
-    """A value in parts of its limit, or the limit in parts of a value that must not be below it."""
+    """Return a value divided by its limit, or the limit divided by the value for lower limits."""
     value, limit = max(measured or 0, 0), row.comparison or 0
     whole, part = (value, limit) if LEAST in row.words else (limit, value)
     return part / whole if whole else 0
@@ -169,7 +169,7 @@ def quality(facts: Facts) -> Section:
 
 
 def shortened(rows: list[Fact]) -> list[str]:
-    """What is checked, without what is said of it where that would be cut."""
+    """Return what a limit checks, without a remark that would be cut."""
     return [
         row.words.partition(": ")[0] if len(row.words) > WIDE_LETTERS else row.words for row in rows
     ]

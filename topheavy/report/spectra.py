@@ -1,8 +1,8 @@
-"""The value spectrum: which values occur how often, all that an index depends on.
+"""The value spectrum: how often each value occurs, which determines every index.
 
-A page that carries no rows carries the spectra of the limits whose index needs every value, as
-whole numbers of the smallest unit, from the smallest up, each as its distance from the one before.
-With one value taken out or put in, every index of the rest is exact.
+A page without rows contains the spectra for limits whose index needs every value: whole numbers of
+the smallest unit in ascending order, each stored as the difference from the previous one. With one
+value removed or added, every index of the others is exact.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from topheavy.report.what_if import FROM_SUMS
 
 # Smaller dimensions are named in full.
 FEWEST = 40
-# So many bytes of spectra a page carries, as compressed as they are in it.
+# The largest number of bytes for spectra on a page, compressed as the page stores them.
 MOST_BYTES = 220_000
 DIGITS = 4
 
 
 def spectra_of(star: Star, place_of: Places) -> Json:
-    """The spectra by dimension, measure and period, as long as there is room."""
+    """Return the spectra by dimension, measure and period, as long as there is room."""
     found: dict[str, dict[str, dict[int, Json]]] = {}
     room = MOST_BYTES
     limited = star.source.warehouse.execute(
@@ -47,7 +47,7 @@ def spectra_of(star: Star, place_of: Places) -> Json:
 
 
 def spectrum_in(star: Star, dimension: str, measure: str, grain: str, start: date) -> Json:
-    """The spectrum of a period, where it is that of the published indices."""
+    """Return the spectrum of a period if it agrees with the published indices."""
     run = star.source.warehouse.execute
     unit = unit_of(measure)
     values = star.values(dimension, measure, grain, start)
@@ -68,7 +68,7 @@ def spectrum_in(star: Star, dimension: str, measure: str, grain: str, start: dat
 def is_published(
     pairs: list[tuple[int, int]], unit: int, count: int | None, total: float | None
 ) -> bool:
-    """Whether as many entities bring as much as the indices say."""
+    """Return whether the number of entities and the total agree with the indices."""
     if not pairs or count is None or total is None:
         return False
     summed = sum(value * times for value, times in pairs) / unit
@@ -76,7 +76,7 @@ def is_published(
 
 
 def packed(pairs: list[tuple[int, int]], digits: int) -> Json:
-    """Decimals, gaps between the values, and how often each value occurs."""
+    """Return the decimals, the differences between values, and how often each value occurs."""
     while digits and all(value % 10 == 0 for value, _ in pairs):
         pairs = [(value // 10, times) for value, times in pairs]
         digits -= 1

@@ -1,9 +1,9 @@
-"""The rows with a number for each entity, where they are too many to join as texts.
+"""Number the entities of the rows if there are too many rows to join by text.
 
-Customers and products are joined by their keys. The number of an entity is its place in its
-dimension, the largest first. Small dimensions share a column, which is quick to group by. Of each
-dimension the first column is taken whose sums are those of `entity_concentration`; a dimension of
-which no column has them has no numbers.
+Customers and products are joined by their keys. The number of an entity is its rank in its
+dimension, starting with the largest. Small dimensions share a column, which makes grouping fast.
+Each dimension uses the first column whose sums equal those of `entity_concentration`; without such
+a column a dimension has no numbers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ KEYS = {"customers": "customer_key", "products": "product_key"}
 OWN_IDS = {"customer": ("customers", "customer_id"), "product": ("products", "product_id")}
 FACTS = "interaction_facts"
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# How the numbers of the calendar are called.
+# The names of the calendar's numbers.
 SLOTS = {
     "weekday": ("isodow(interacted_at)", {it: at for at, it in enumerate(WEEKDAYS, 1)}),
     "hour": (
@@ -27,11 +27,12 @@ SLOTS = {
     ),
 }
 PERIOD_FORMATS = {"year": "%Y", "month": "%Y-%m", "date": "%Y-%m-%d"}
-# Dimensions with no more entities share a column, and any two of them are crossed.
+# Dimensions with at most this many entities share a column, and any two of them are crossed.
 LISTED = 24
-# So many combinations of entities share a column.
+# The largest number of combinations of entities in a shared column.
 MOST_COMBINED = 300
-# Money in parts of which doubles add up whole numbers exactly: far quicker than decimals.
+# Money is a whole number of these parts, which doubles add up exactly and much faster than
+# decimals.
 UNITS = 10_000
 SUMS = (
     "cast(count(*) as double) as interactions, cast(sum(purchase) as double) as purchases,"
@@ -40,7 +41,7 @@ SUMS = (
 ADDED = "sum(interactions) as interactions, sum(purchases) as purchases, sum(revenue) as revenue"
 # The sums by period of all dimensions that are not large.
 SMALL = "page_small_by_{}"
-# What a row brings, in the unit of `page_codes`.
+# The contribution of a row, in the unit of `page_codes`.
 AMOUNTS = {"interactions": "1", "purchases": "purchase", "revenue": "revenue"}
 
 
@@ -49,7 +50,7 @@ def unit_of(measure: str) -> int:
 
 
 def has_star(source: Source) -> bool:
-    """Whether the published file has the star."""
+    """Return whether the published file has the star."""
     found = source.warehouse.execute(
         "select count(*) from duckdb_columns() where table_name = 'interaction_facts'"
         " and column_name in ('customer_key', 'product_key', 'interacted_at')"
@@ -59,7 +60,7 @@ def has_star(source: Source) -> bool:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A column of the published tables that may hold a dimension."""
+    """A column of the published tables that may contain a dimension."""
 
     dimension: str
     table: str
@@ -72,7 +73,7 @@ class Candidate:
         return f"page_months_of_{self.name}"
 
     def sums(self, grain: str) -> str:
-        """The table with its sums by period."""
+        """Return the name of the table with its sums by period."""
         return f"page_sums_of_{self.name}_by_{grain}"
 
 
@@ -82,11 +83,11 @@ class Block:
 
     column: str
     table: str
-    # How many numbers each of them has, 0 included.
+    # How many numbers each of them has, including 0.
     sizes: dict[str, int]
 
     def number(self, name: str, column: str = "") -> str:
-        """The number of one dimension, from the column."""
+        """Return SQL that extracts the number of one dimension from the column."""
         step = 1
         for it, size in self.sizes.items():
             if it == name:
@@ -95,7 +96,7 @@ class Block:
         raise KeyError(name)
 
     def combined(self, numbers: dict[str, str]) -> str:
-        """The column, from the number of each dimension."""
+        """Return SQL that combines the numbers of the dimensions into the column."""
         step, parts = 1, []
         for it, size in self.sizes.items():
             parts.append(f"{step} * cast({numbers[it]} as uinteger)")
@@ -105,7 +106,7 @@ class Block:
 
 @dataclass
 class Star:
-    """The rows as numbers, the month of each row, and the columns that hold the dimensions."""
+    """The rows as numbers, the month of each row, and the columns that contain the dimensions."""
 
     source: Source
     blocks: list[Block] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Star:
 
     @classmethod
     def of(cls, source: Source) -> Star:
-        """Read the rows once, and keep the columns whose sums are the published ones."""
+        """Read the rows once, and keep the columns whose sums equal the published ones."""
         star = cls(source)
         make_names(source)
         candidates = [it for dimension in source.dimensions for it in found_in(source, dimension)]
@@ -128,7 +129,7 @@ class Star:
 
     @property
     def columns(self) -> dict[str, str]:
-        """The number of the entity of a row of page_codes, by dimension."""
+        """Return SQL for the number of the entity of a row of page_codes, by dimension."""
         return {
             dimension: self.number(it)
             for dimension, it in self.chosen.items()
@@ -136,7 +137,7 @@ class Star:
         }
 
     def block_of(self, dimension: str) -> Block | None:
-        """The column that a dimension shares with others."""
+        """Return the column that a dimension shares with others."""
         name = self.chosen[dimension].name
         return next((it for it in self.blocks if name in it.sizes), None)
 
@@ -145,18 +146,18 @@ class Star:
         return f"({block.number(candidate.name)})" if block else candidate.name
 
     def owner(self, dimension: str) -> str:
-        """Customer or product where a dimension is a column of theirs."""
+        """Return customer or product if a dimension is one of their columns."""
         table = self.chosen[dimension].table
         return "" if table not in KEYS or dimension in OWN_IDS else table[:-1]
 
     def within(self, grain: str, start: date) -> str:
-        """True for the rows of a period."""
+        """Return an SQL condition for the rows of a period."""
         if grain == "all":
             return "true"
         return f"month between {month_of(start)} and {month_of(after(grain, start)) - 1}"
 
     def values(self, dimension: str, measure: str, grain: str, start: date) -> str:
-        """The number of each entity and its value in a period."""
+        """Return a query for the number of each entity and its value in a period."""
         if dimension in self.chosen:
             period = {"all": 0, "year": start.year, "month": month_of(start)}
             period["quarter"] = month_of(start) // 3
@@ -175,7 +176,7 @@ class Star:
         )
 
     def days(self, dimension: str, count: int) -> str:
-        """The first and the last day of the leading entities."""
+        """Return the first and the last day of the leading entities."""
         candidate = self.chosen[dimension]
         days = "min(day) as first_day, max(day) as last_day"
         if candidate.is_listed or dimension in PERIOD_DIMENSIONS:
@@ -194,7 +195,7 @@ class Star:
         )
 
     def entities(self, dimension: str, codes: Sequence[int]) -> dict[int, str]:
-        """What the entities of some numbers are called."""
+        """Return the names of the entities with some numbers."""
         if not codes:
             return {}
         found = self.source.warehouse.execute(
@@ -210,7 +211,7 @@ def month_of(start: date) -> int:
 
 
 def make_names(source: Source) -> None:
-    """The numbers of entities, in the order in which the page names them."""
+    """Number the entities in the order in which the page names them."""
     rank, within = f"{source.main}_rank", f"dimension in ({texts(source.dimensions) or 'null'})"
     source.warehouse.execute(f"""
         create or replace temp table page_names as
@@ -229,12 +230,12 @@ def make_names(source: Source) -> None:
 
 
 def found_in(source: Source, dimension: str) -> list[Candidate]:
-    """The columns that may hold a dimension."""
+    """Return the columns that may contain a dimension."""
     place = source.dimensions.index(dimension)
     is_listed = source.counts[dimension] <= LISTED and dimension not in PERIOD_DIMENSIONS
     if dimension in OWN_IDS:
         table = OWN_IDS[dimension][0]
-        # Keys of customers and products are numbers already.
+        # The keys of customers and products are already numbers.
         return [Candidate(dimension, table, f"{table}_{place}", False)]
     if dimension in SLOTS or dimension in PERIOD_DIMENSIONS:
         return [Candidate(dimension, FACTS, f"row_{place}", is_listed)]
@@ -256,7 +257,7 @@ def is_filled(source: Source, table: str, column: str) -> bool:
 
 
 def blocks_of(source: Source, candidates: list[Candidate]) -> list[Block]:
-    """Columns for the small dimensions of a table, each as many as fit."""
+    """Return columns for the small dimensions of a table, each combining as many as fit."""
     blocks: list[Block] = []
     for it in candidates:
         size = source.counts[it.dimension] + 1
@@ -279,7 +280,7 @@ def combined(block: Block) -> int:
 
 
 def make_codes(star: Star, candidates: list[Candidate]) -> None:
-    """The rows with the number of each entity, 0 where a row names none."""
+    """Create the rows with the number of each entity, 0 if a row names none."""
     run = star.source.warehouse.execute
     owned = ""
     for table, key in KEYS.items():
@@ -310,7 +311,7 @@ def make_codes(star: Star, candidates: list[Candidate]) -> None:
 def selected(
     star: Star, table: str, candidates: list[Candidate]
 ) -> tuple[list[tuple[str, str]], str]:
-    """The columns of numbers of a table, by name, and the names that are joined for them."""
+    """Return the numbered columns of a table by name, and the tables of names to join for them."""
     codes, joins = [], ""
     numbers: dict[str, str] = {}
     for it in candidates:
@@ -337,7 +338,7 @@ def selected(
 
 
 def listed(source: Source, candidate: Candidate) -> str:
-    """The number of an entity of a small dimension."""
+    """Return SQL for the number of an entity of a small dimension."""
     names = source.leading(candidate.dimension, source.main, LISTED)
     slots: dict[str, int] = {}
     column = f'cast({candidate.table}."{candidate.dimension}" as varchar)'
@@ -350,7 +351,7 @@ def listed(source: Source, candidate: Candidate) -> str:
 
 
 def make_months(star: Star, candidates: list[Candidate]) -> None:
-    """What each entity of a column brings by month."""
+    """Create the sums of each entity of a column by month."""
     run = star.source.warehouse.execute
     days = f"{SUMS}, min(day) as first_day, max(day) as last_day"
     again = f"{ADDED}, min(first_day) as first_day, max(last_day) as last_day"
@@ -385,10 +386,10 @@ def make_months(star: Star, candidates: list[Candidate]) -> None:
 
 
 def has_published_sums(source: Source, candidate: Candidate) -> bool:
-    """Whether the sums by a column are those of entity_concentration.
+    """Return whether the sums by a column equal those of entity_concentration.
 
-    Of many entities their number, their total and the squares of their values are compared: these
-    differ as soon as one row is another entity's.
+    For many entities, their number, total and sum of squares are compared; these differ as soon as
+    one row belongs to another entity.
     """
     run = source.warehouse.execute
     ours = f"select code, {ADDED} from {candidate.months} group by code"

@@ -1,10 +1,10 @@
-"""Dimensions that say the same twice, such as a category and its short name."""
+"""Find dimensions that contain the same information, such as a category and its short name."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-# Shares that differ by less are the same to the eye.
+# Shares that differ by less than this look the same.
 HARDLY_SEEN = 0.005
 FEWEST = 3
 
@@ -12,7 +12,7 @@ Entities = Sequence[tuple[str, float]]
 
 
 def twins_among(dimensions: Mapping[str, Entities]) -> dict[str, str]:
-    """The dimensions that repeat another one, which has the shorter name and stays."""
+    """Return the dimensions that repeat another one; the one with the shorter name is kept."""
     kept: dict[str, Entities] = {}
     twins: dict[str, str] = {}
     for name in sorted(dimensions, key=lambda it: (len(it), it)):
@@ -25,7 +25,9 @@ def twins_among(dimensions: Mapping[str, Entities]) -> dict[str, str]:
 
 
 def are_twins(ones: Entities, others: Entities) -> bool:
-    """Whether as many entities have about the same shares, and most of them alike names."""
+    """Return whether dimensions have equally many entities with similar shares and mostly similar
+    names.
+    """
     if len(ones) != len(others) or len(ones) < FEWEST:
         return False
     pairs = [
@@ -42,6 +44,6 @@ def ranked(entities: Entities) -> list[tuple[str, float]]:
 
 
 def are_alike(one: str, other: str) -> bool:
-    """Whether two names begin with the same word."""
+    """Return whether two names begin with the same word."""
     words = [name.casefold().split() for name in (one, other)]
     return bool(words[0] and words[1]) and words[0][0] == words[1][0]

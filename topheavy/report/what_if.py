@@ -1,14 +1,15 @@
-"""What a change of one entity does to each limit, from sums: without the rows.
+"""Compute what a change of one entity does to each limit from sums, without the rows.
 
-A limit looks at the values x of the entities of its dimension in its period. Scaling a part z of
-them by a factor f (what category `Home` has of each customer) gives x + (f - 1) z. The total and
-the sum of squares follow from the sums of x, x^2, z, x z and z^2; several changes at once need the
-sums of the products z_j z_k, too. Shares of the largest follow from those that are named, as long
-as the largest value that any other can have is below theirs.
+A limit depends on the values x of the entities of its dimension in its period. Scaling a part z of
+each by a factor f (z is, for example, what each customer buys in category `Home`) gives x + (f - 1)
+z. The total and the sum of squares follow from the sums of x, x^2, z, x z and z^2; several changes
+at once also need the sums of the products z_j z_k. Shares of the largest follow from the named
+entities, as long as the largest possible value of any other entity is below theirs.
 
-Whoever can change its sign between f = 0 and f = 2 is left out of these sums. Where they are few,
-each is there with its x and z. Where they are many, the sums are there of those that turn within
-the same twentieth of f: only these few can lie on either side, and none is far from zero.
+Entities whose value can change its sign between f = 0 and f = 2 are excluded from these sums. If
+they are few, each is listed with its x and z. If they are many, the page has sums of those that
+change sign within the same twentieth of f: only these few can lie on either side of zero, and none
+is far from it.
 """
 
 from __future__ import annotations
@@ -29,28 +30,31 @@ if TYPE_CHECKING:
 
 # Grain and first day.
 Period = tuple[str, date]
-# So many of a limit's dimension are named, and so many of another dimension can be changed.
+# The number of named entities of a limit's dimension, and of entities of another dimension that can
+# be changed.
 NAMED = 40
 CHANGED = 40
-# Where more than this many can change their sign, the page has their sums, by steps of a factor.
+# If more entities than this can change their sign, the page has their sums, by steps of a factor.
 MOST_CRITICAL = 20
 STEPS = 20
-# The rank of those that have no name here.
+# The rank of entities without a name.
 NOBODY = 1_000_000_000
-# What others have is side by side where they are no more than this: from the rows at once.
+# Up to this number of other entities, their parts are columns that are computed from the rows at
+# once.
 SIDE_BY_SIDE = 10
-# Sums of doubles differ in their last digits.
+# The tolerance for sums of doubles, which differ in their last digits.
 NEARLY = "(1 + 1e-12)"
-# Of these indicators the largest values and the total are enough.
+# The largest values and the total determine these indicators.
 SHARES = ("entity_share", "cr1", "cr4", "cr5", "cr10", "cr20")
-# These follow from sums and the largest values; others need every value.
+# Sums and the largest values determine these indicators; others need every value.
 FROM_SUMS = (*SHARES, "hhi", "hhi_normalized", "effective_number")
-# Which parts entities are made of alone, counted up to so many parts and so many kinds.
+# The largest number of parts and of combinations of parts for which the page counts the entities
+# that consist only of them.
 MOST_MADE_OF, MOST_PATTERNS = 24, 300
 
 
 def limits_of(source: Source) -> Json:
-    """Each limit in its latest complete period, with the words of the page for it."""
+    """Return each limit in its latest complete period, with its text for the page."""
     query = """
         select status.limit_id, status.dimension, status.measure, status.indicator,
             status.period_grain, status.period_start, status.direction, status.status,
@@ -75,7 +79,7 @@ def limits_of(source: Source) -> Json:
 
 
 def limit_views(star: Star, crossings: Crossings, names: dict[str, Names]) -> Json:
-    """The values that the limits look at, and what each change takes from them."""
+    """Return the values that the limits depend on, and what each change removes from them."""
     source = star.source
     found = source.warehouse.execute(
         "select dimension, measure, period_grain, period_start,"
@@ -94,7 +98,7 @@ def limit_views(star: Star, crossings: Crossings, names: dict[str, Names]) -> Js
 
 @dataclass
 class View:
-    """The values of one dimension, measure and period; sums in units, as page_codes has them."""
+    """The values of one dimension, measure and period; sums are in the units of page_codes."""
 
     star: Star
     crossings: Crossings
@@ -102,10 +106,10 @@ class View:
     measure: str
     period: Period
     indicators: list[str]
-    # The largest by their numbers, and their places in the list of names.
+    # The values of the largest by number, and their positions in the list of names.
     named: dict[int, float] = field(default_factory=dict)
     places: dict[int, int] = field(default_factory=dict)
-    # Whether all of them have names.
+    # Whether every entity has a name.
     is_whole: bool = False
 
     @property
@@ -114,7 +118,7 @@ class View:
 
     @property
     def slots(self) -> int:
-        """What the calendar has counts although nothing comes in."""
+        """Return the number of calendar slots, which count even without any revenue."""
         found = self.star.source.warehouse.execute(
             "select entity_count from concentration_indices where dimension = ? and measure = ?"
             " and period_grain = ? and period_start = ?",
@@ -131,7 +135,7 @@ class View:
         return not set(self.indicators) <= {*SHARES, "hhi", "effective_number"}
 
     def told(self, names: dict[str, Names]) -> dict[str, Json]:
-        """Sums of the values, the largest by name, and the parts of each other dimension."""
+        """Return sums of the values, the largest by name, and the parts of each other dimension."""
         run = self.star.source.warehouse.execute
         values = self.star.values(self.dimension, self.measure, *self.period)
         run(f"create or replace temp table page_view as {values}")
@@ -158,13 +162,13 @@ class View:
         }  # fmt: skip
 
     def parts(self, names: dict[str, Names]) -> dict[str, Json]:
-        """What each other dimension contributes to the values."""
+        """Return what each other dimension contributes to the values."""
         star = self.star
         if self.dimension not in star.columns:
             return {}
         others = [it for it in star.columns if it != self.dimension]
         owned = [it for it in others if star.owner(it) == self.dimension]
-        # Small dimensions side by side, from the rows at once.
+        # Small dimensions are computed as columns from the rows at once.
         side_by_side = [
             it for it in others if it not in owned and len(self.codes(it)) <= SIDE_BY_SIDE
         ]  # fmt: skip
@@ -186,7 +190,9 @@ class View:
         return found
 
     def place_of(self, names: Names, other: str) -> dict[int, int]:
-        """The places in the list of names of the numbers that can be changed."""
+        """Return the positions in the list of names for the numbers of entities that can be
+        changed.
+        """
         source = self.star.source
         leading = source.leading(other, source.main, CHANGED)
         return {code: names.place(entity) for code, entity in enumerate(leading, 1)}
@@ -197,7 +203,7 @@ class View:
 
 
 def make_own(view: View, others: list[str]) -> None:
-    """The rows of a view, entity by entity: in that order they are added up in half the time."""
+    """Create the rows of a view sorted by entity, which takes half the time to sum."""
     star, amount = view.star, AMOUNTS[view.measure]
     codes = "".join(f', {star.columns[it]} as "{it}"' for it in others)
     star.source.warehouse.execute(f"""
@@ -208,7 +214,7 @@ def make_own(view: View, others: list[str]) -> None:
 
 
 def make_wide(view: View, others: list[str]) -> None:
-    """What each entity has of each entity of several other dimensions, side by side."""
+    """Create a table with each entity's parts of several other dimensions as columns."""
     sums = "".join(
         f', sum(case when "{it}" = {code} then amount else 0 end) as {wide(it, code)}'
         for it in others
@@ -221,7 +227,9 @@ def make_wide(view: View, others: list[str]) -> None:
 
 
 def parts_by_name(view: View, names: Names, other: str) -> Json:
-    """What all entities of a small dimension have of each entity of another one."""
+    """Return the parts that all entities of a small dimension have of each entity of
+    another one.
+    """
     star, amount = view.star, AMOUNTS[view.measure]
     table = view.crossings.table_of(view.dimension, other)
     condition, summed = star.within(*view.period), f"sum({amount})"
@@ -242,12 +250,12 @@ def parts_by_name(view: View, names: Names, other: str) -> Json:
 
 
 def wide(other: str, code: int) -> str:
-    """A column of what entities have of another one."""
+    """Return the name of the column with the parts of another entity."""
     return f'"{other} {code}"'
 
 
 def make_owned(view: View, owned: list[str]) -> None:
-    """The values of customers or products, each with its attributes."""
+    """Create the values of customers or products, each with its attributes."""
     columns = view.star.columns
     codes = "".join(f', {columns[it]} as "{it}"' for it in owned)
     view.star.source.warehouse.execute(f"""
@@ -258,7 +266,9 @@ def make_owned(view: View, owned: list[str]) -> None:
 
 
 def owned_parts(view: View, names: Names, other: str) -> Json:
-    """The parts of an attribute: all that a customer brings is of the customer's payment method."""
+    """Return the parts of an attribute: everything of a customer belongs to the customer's
+    attribute.
+    """
     run = view.star.source.warehouse.execute
     sums_of = run(f"""
         select "{other}" as other, sum(x), fsum(x * x),
@@ -294,7 +304,7 @@ def owned_parts(view: View, names: Names, other: str) -> Json:
 
 
 def parts_of(view: View, names: Names, other: str, is_wide: bool) -> Json:
-    """By entity of another dimension: sums, bounds, who can change sign, and the named."""
+    """Return by entity of another dimension: sums, bounds, sign changes, and named entities."""
     parts = Parts(view, other, view.place_of(names, other))
     if is_wide:
         parts.split()
@@ -305,25 +315,25 @@ def parts_of(view: View, names: Names, other: str, is_wide: bool) -> Json:
 
 @dataclass
 class Parts:
-    """What the entities of one dimension have of those of another one.
+    """The parts that the entities of one dimension have of entities of another one.
 
-    Of those that are whole, the sums come from the wide table where it is there. The others are in
-    `page_pieces`, one row for each part.
+    Entities that consist wholly of such parts are summed from the table of columns if it exists.
+    The parts of the others are in `page_pieces`, one row per part.
     """
 
     view: View
     other: str
     place_of: dict[int, int]
-    # Sums over whole entities: by number, and the products of two.
+    # Sums over these entities: by number, and the products of two.
     whole: dict[int, list[Any]] = field(default_factory=dict)
     products: dict[tuple[int, int], float] = field(default_factory=dict)
     named: list[tuple[int, int, float]] = field(default_factory=list)
 
     def split(self) -> None:
-        """Add up the whole entities of the wide table, and list the parts of the others."""
+        """Sum the entities that consist wholly of parts, and list the parts of the others."""
         run = self.view.star.source.warehouse.execute
         columns = {code: wide(self.other, code) for code in self.place_of}
-        # Functions of several values need two.
+        # Functions of several values need at least two.
         several = ", ".join([*columns.values(), columns[1]])
         total = " + ".join(columns.values())
         is_whole = f"x > 0 and least({several}) >= 0 and {total} <= x * {NEARLY}"
@@ -387,7 +397,8 @@ class Parts:
                 continue
             part: Json = {"critical": [], "named": []}
             if many > MOST_CRITICAL:
-                # None of them is there by itself: the largest that others can have is theirs, too.
+                # None of them is listed, so the largest possible value of other entities covers
+                # theirs, too.
                 sums[3:5] = [max(sums[3], down or 0), max(sums[4], up or 0)]
                 part |= {"critical": None, "many": many}
             in_units = zip(sums, (unit, unit**2, unit**2, unit, unit, 1), strict=True)
@@ -399,7 +410,7 @@ class Parts:
         return found
 
     def add_critical(self, found: dict[int, Json]) -> None:
-        """Who can change sign, by itself or as sums by steps of a factor."""
+        """Add the entities that can change sign, listed or as sums by steps of a factor."""
         run, unit = self.view.star.source.warehouse.execute, self.view.unit
         ranks = self.view.ranks
         for other, code, x, z in run(CRITICAL).fetchall():
@@ -412,8 +423,11 @@ class Parts:
             found[self.place_of[other]]["turns"] = turns_of(rows, unit)
 
     def together(self) -> dict[str, Json]:
-        """What several changes at once need: the products of parts, the entities that can fall
-        below zero or their sums, and how many entities consist of the same parts only."""
+        """Return what several changes at once need.
+
+        These are the products of parts, the entities that can fall below zero or their sums, and
+        the number of entities that consist only of the same parts.
+        """
         run = self.view.star.source.warehouse.execute
         run(f"create or replace temp table page_entities as {ENTITIES}")
         count, *sums = run(BOUNDS).fetchone() or (0,)
@@ -458,7 +472,7 @@ class Parts:
         }  # fmt: skip
 
     def bounds(self, count: int, sums: list[Any]) -> dict[str, Json]:
-        """The sums of entities that can fall below zero, from which bounds follow."""
+        """Return sums of the entities that can fall below zero, from which bounds follow."""
         unit = self.view.unit
         tail, below, squares, *rest = (it or 0 for it in sums)
         units = (1, unit, unit**2, unit, unit**2)
@@ -470,7 +484,7 @@ class Parts:
         }
 
     def mixed(self) -> list[Json]:
-        """The entities that can fall below zero, each with its parts."""
+        """Return the entities that can fall below zero, each with its parts."""
         unit, ranks = self.view.unit, self.view.ranks
         found: dict[int, Json] = {}
         for code, x, other, z in self.view.star.source.warehouse.execute(MIXED).fetchall():
@@ -479,7 +493,7 @@ class Parts:
         return list(found.values())
 
     def made_of(self) -> list[tuple[list[int], int]]:
-        """How many entities consist of the same parts and nothing else."""
+        """Return the number of entities that consist only of the same parts."""
         found = self.view.star.source.warehouse.execute(MADE_OF).fetchall()
         return [
             ([place for code, place in self.place_of.items() if mask >> code & 1], count)
@@ -488,7 +502,7 @@ class Parts:
 
 
 def make_pieces(view: View, other: str) -> None:
-    """What each entity has of each entity of one other dimension, one row for each."""
+    """Create each entity's parts of one other dimension, one row per part."""
     view.star.source.warehouse.execute(f"""
         create or replace temp table page_pieces as
         with pieces as (
@@ -505,7 +519,7 @@ def make_pieces(view: View, other: str) -> None:
 
 
 def turns_of(rows: list[list[Any]], unit: int) -> list[list[Json]]:
-    """The sums of those that turn within the same step, in money."""
+    """Return the sums of entities that change sign within the same step, in money."""
     units = (1, unit, unit, unit**2, unit**2, unit**2)
     return [
         [int(rises), turn, *(plain(it / by, 15) for it, by in zip(sums, units, strict=True))]
@@ -514,7 +528,7 @@ def turns_of(rows: list[list[Any]], unit: int) -> list[list[Json]]:
 
 
 def exact(value: float | None) -> Json:
-    """A sum with all its digits: what is taken from a larger one must not be rounded."""
+    """Return a sum with all its digits, because differences of rounded sums would be wrong."""
     return plain(value or 0, 17)
 
 
@@ -540,7 +554,7 @@ MANY = f"""
 CRITICAL = f"""
     select other, code, x, z from page_pieces
     where {IS_CRITICAL} and other not in ({MANY}) order by other, code"""
-# A value that rises with the factor is above zero from a step on, one that falls before a step.
+# A value that rises with the factor is positive from a step on; one that falls is so up to a step.
 TURNS = f"""
     select other, z > 0 as rises, cast(case when z > 0
             then floor(round({STEPS} * (1 - x / z), 9)) + 1
@@ -555,8 +569,8 @@ ENTITIES = f"""
         bit_or(cast(1 as hugeint) << cast(other as integer)) as made_of,
         any_value(x) <= (any_value(x) - any_value(rest)) * {NEARLY} as is_complete
     from page_pieces group by code"""
-# How many; the largest without a name at the most; what is below zero of the other rows; how many
-# are above zero, their total and squares; all of x and of x^2.
+# The number of entities; the largest possible value without a name; what is below zero in the other
+# rows; the number of positive values, their total and squares; the sums of all x and x^2.
 BOUNDS = """
     select count(*), max(case when not is_named then above + greatest(rest, 0) end),
         sum(-least(rest, 0)), sum(least(rest, 0) * least(rest, 0)),

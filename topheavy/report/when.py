@@ -1,4 +1,4 @@
-"""When it comes in: the bars of the calendar, and weekdays against hours."""
+"""When revenue comes in: bars of the calendar, and weekdays against hours."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def timing(facts: Facts) -> Section:
         for place, name in enumerate(CALENDAR)
         if name in series
     }
-    # The trend shows the months as money.
+    # The trend shows months as money.
     if facts.section("trend"):
         figures.pop("Month", None)
     return Section(
@@ -110,7 +110,7 @@ def heat_figure(facts: Facts) -> list[Figure]:
 
 
 def empty_cells(rows: list[Fact]) -> list[dict[str, object]]:
-    """The hours of the week in which nothing happened at all."""
+    """Return the hours of the week without any activity."""
     known = {(row.series, row.words) for row in rows}
     return [
         {"label": day, "hour": f"{hour:02}", "colour": "var(--heat-0)",
@@ -122,7 +122,7 @@ def empty_cells(rows: list[Fact]) -> list[dict[str, object]]:
 
 
 def shade(share: float | None, top: float) -> int:
-    """0 for nothing, then five shades of equal width."""
+    """Return 0 for nothing, otherwise one of five shades of equal width."""
     return min(SHADES, 1 + int(SHADES * share / top)) if share and share > 0 else 0
 
 

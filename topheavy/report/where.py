@@ -1,4 +1,4 @@
-"""Where the business is concentrated: the indices of each dimension, and who leads it."""
+"""Where the business is concentrated: the indices of each dimension, and its leaders."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ VERDICTS = {
     "more_even_than_chance": "more even than chance",
     "not_measurable": "not measurable",
 }
-# So many dimensions are open, those that exceed equals the most; the others are folded away.
+# The number of dimensions shown open, with the largest excess over equal shares; the others are
+# folded.
 SHOWN_FIRST = 6
 
 
@@ -78,7 +79,9 @@ def concentration_figure(facts: Facts) -> Figure:
 
 
 def real_names(dimensions: dict[str, list[Fact]]) -> list[str]:
-    """Whose concentration is beyond chance and not negligible, the most first, with its level."""
+    """Return the dimensions with concentration beyond chance that is not negligible, by excess and
+    with its level.
+    """
     excesses = {
         name: row
         for name, rows in dimensions.items()
@@ -94,8 +97,9 @@ def real_names(dimensions: dict[str, list[Fact]]) -> list[str]:
 
 
 def chart_row(name: str, rows: list[Fact]) -> dict[str, Any]:
-    """The HHI of a dimension less what chance adds; nothing where it cannot be measured, or where a
-    log scale could not show it."""
+    """Return the HHI of a dimension minus the effect of chance; None if it cannot be measured or
+    drawn on a log scale.
+    """
     counted, hhi = (
         next((row for row in rows if row.label == label), None)
         for label in ("HHI", "HHI less chance")
