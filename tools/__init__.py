@@ -1,1 +1,1 @@
-"""What only developers run: the sample, the checks, the benchmark, the soak test."""
+"""Tools for developers only: the sample, the checks, the benchmark, the soak test."""

@@ -1,13 +1,14 @@
-"""What a build costs against the least that it could cost, and against other ways, in one run.
+"""Compare the cost of a build with its lower bound and with alternatives, in one run.
 
-The floor is one `create table as select` of the typed columns in bare DuckDB. Each measurement is a
-fresh process on the same file; the best and the median of the rounds are printed with the memory
-that the process held at its largest, sizes and versions. A way that does not finish, for want of
-memory say, is reported as that. The build's time is split by dbt's own record of each node, so that
-what is left over is dbt itself. Copying what a build has published, table by table, says what no
-build of these tables can be below. The same sample as one file a day says what a new day costs (see
-benchmark_days.py). The other ways make nine of the warehouse's tables (see
-benchmark_alternatives.py); all must find the totals that the sample's generator booked.
+The lower bound is one `create table as select` of the typed columns in plain DuckDB. Each
+measurement is a fresh process on the same file. The output lists the best and the median of the
+rounds with the peak memory of the process, sizes and versions. A lane that does not finish, for
+example because memory runs out, is reported as unfinished. dbt's own record of each node divides
+the time of a build into parts; the remainder is dbt itself. Copying the published tables, one by
+one, gives the time below which no build of these tables can be. The same sample split into one file
+per day shows the cost of a new day (see benchmark_days.py). The alternatives compute nine of the
+warehouse's tables (see benchmark_alternatives.py), and all must find the totals that the sample's
+generator recorded.
 
 Usage:
     python -m tools.benchmark --rows 10000000 [--rounds 3] [--json]
@@ -59,7 +60,7 @@ duckdb.connect(sys.argv[1]).execute('''
 ''', [sys.argv[2]])
 """
 
-# What is written in any case: every published table, from a file that has them all.
+# Every published table is written, from a file that contains all of them.
 COPY = """
 import duckdb, json, sys, time
 seconds = {}
@@ -72,10 +73,10 @@ with duckdb.connect(sys.argv[2]) as database:
         seconds[name] = time.perf_counter() - started
 print(json.dumps(seconds))
 """
-# Of their lines the longest are shown.
+# The number of lines with the longest times that are shown.
 COPIES_SHOWN = 5
 
-# Measurements done, on a line that moves; in a log nothing moves, and nothing is drawn.
+# The progress line counts finished measurements; without a terminal it shows nothing.
 PROGRESS = Progress(
     TextColumn("{task.description}"),
     BarColumn(),
@@ -109,7 +110,7 @@ NINE_TABLES = (
 )
 TOTALS = "select sum(interactions), sum(revenue) from hourly_concentration"
 
-# What the other ways are called in the table.
+# The names of the alternatives in the table.
 OTHER_WAYS = {
     "pandas": "nine tables: pandas",
     "polars": "nine tables: polars, lazily",
@@ -119,8 +120,11 @@ OTHER_WAYS = {
 
 @dataclass
 class Lane:
-    """One way of doing the work: seconds of each round, where they went in the best one, the
-    largest memory of any in bytes, and why the last one did not finish, if so."""
+    """One way of doing the work.
+
+    It has the seconds of each round, the parts of the best round, the largest memory of any round
+    in bytes, and the reason if the last round did not finish.
+    """
 
     name: str
     seconds: list[float] = field(default_factory=list)
@@ -144,7 +148,9 @@ class Lane:
 
 
 def sample(rows: int) -> Path:
-    """The generated export of that size, made once: ten rows a customer, fifty a product."""
+    """Return the generated export of that size, created once: ten rows per customer, fifty per
+    product.
+    """
     customers, products = rows // 10, min(rows // 50, MAX_PRODUCTS)
     folder = FOLDER / f"{rows}-{customers}-{products}"
     if not (folder / "truth.json").exists():
@@ -171,7 +177,7 @@ def measure(name: str, rounds: int, once: Callable[[Lane], None]) -> Lane:
 
 
 def days(data: Path, folder: Path, rounds: int) -> list[Lane]:
-    """The sample as one file a day: every file but the last, and then the last on top."""
+    """Measure the sample as one file per day: all files but the last, and then the last added."""
     files = folder / "files"
     note("splitting the sample into days")
     last_day = write_days(data, files)
@@ -198,7 +204,7 @@ def floor(data: Path, folder: Path, lane: Lane) -> None:
 
 
 def dbt_build(data: Path, folder: Path, *options: str) -> Finished:
-    """dbt from nothing but its parsed project, without unit tests. Raises Unfinished."""
+    """Run dbt with only its parsed project, without unit tests. Raises Unfinished."""
     written = dict.fromkeys(("TOPHEAVY_BUILD", "DBT_TARGET_PATH", "DBT_LOG_PATH"), str(folder))
     environment = {
         **os.environ,
@@ -211,7 +217,9 @@ def dbt_build(data: Path, folder: Path, *options: str) -> Finished:
 
 
 def full_builds(data: Path, folder: Path, rounds: int) -> list[Lane]:
-    """Full builds with all data tests, and what it takes to copy the tables that they publish."""
+    """Measure full builds with all data tests, and the time to copy the tables that
+    they publish.
+    """
     copied = Lane("published tables, copied")
     paths = (str(folder / name) for name in ("topheavy.duckdb", "copy.duckdb"))
     copy = [sys.executable, "-c", COPY, *paths]
@@ -224,7 +232,7 @@ def full_builds(data: Path, folder: Path, rounds: int) -> list[Lane]:
             except Unfinished as reason:
                 copied.unfinished = str(reason)
                 return
-            # The last line: DuckDB draws a bar of its own before it.
+            # Take the last line, because DuckDB prints a progress bar before it.
             copied.add(done, largest(json.loads(done.output.splitlines()[-1])))
 
     full = measure("full build", rounds, once)
@@ -233,12 +241,12 @@ def full_builds(data: Path, folder: Path, rounds: int) -> list[Lane]:
 
 
 def largest(seconds: Mapping[str, float]) -> dict[str, float]:
-    """The longest of them by name."""
+    """Return the longest of them by name."""
     return dict(sorted(seconds.items(), key=lambda item: -item[1])[:COPIES_SHOWN])
 
 
 def node_by_node(data: Path, folder: Path, lane: Lane) -> None:
-    """The same, one node after the other, so that the seconds of its parts add up."""
+    """Run the nodes one after another, so that the seconds of the parts add up."""
     with without_databases(folder):
         done = dbt_build(data, folder, "--threads", "1")
     parts = by_part(
@@ -250,7 +258,9 @@ def node_by_node(data: Path, folder: Path, lane: Lane) -> None:
 
 
 def nine_tables(data: Path, folder: Path, lane: Lane) -> None:
-    """What the other ways make, and what it takes to make it: no tests, as they have none."""
+    """Measure a build of the tables that the alternatives compute, without tests, as they have
+    none.
+    """
     selected = (f"+{name}_concentration" for name in NINE_TABLES)
     with without_databases(folder):
         done = dbt_build(data, folder, "test", "--select", *selected)
@@ -261,7 +271,7 @@ def nine_tables(data: Path, folder: Path, lane: Lane) -> None:
 
 
 def other_way(name: str, data: Path, folder: Path, lane: Lane) -> None:
-    """Nine of the tables by other means."""
+    """Measure an alternative that computes nine of the tables."""
     command = [sys.executable, "-W", "ignore", "-m", "tools.benchmark_alternatives", name]
     with without_databases(folder):
         done = run([*command, str(data), str(folder / "lane.duckdb")], PROJECT, os.environ)
@@ -270,9 +280,9 @@ def other_way(name: str, data: Path, folder: Path, lane: Lane) -> None:
 
 
 def check_totals(name: str, found: Mapping[str, float], data: Path) -> None:
-    """End the run where a way found other totals than the sample's generator booked.
+    """End the run if a lane found other totals than the sample's generator recorded.
 
-    Two of the ways add up doubles, whose last digits depend on the order.
+    Two of the alternatives add up doubles, whose last digits depend on the order.
     """
     booked = json.loads((data / "truth.json").read_text(encoding="utf-8"))["totals"]
     if not all(isclose(float(booked[key]), found[key], rel_tol=1e-12) for key in found):
@@ -280,7 +290,7 @@ def check_totals(name: str, found: Mapping[str, float], data: Path) -> None:
 
 
 def by_part(results: dict[str, Any], manifest: dict[str, Any], total: float) -> dict[str, float]:
-    """Seconds of a build by part; what no node took is dbt's own."""
+    """Return the seconds of a build by part; the time outside all nodes is dbt's own."""
     parts: dict[str, float] = defaultdict(float)
     for result in results["results"]:
         node = manifest["nodes"].get(result["unique_id"], {})
@@ -296,7 +306,7 @@ def part_of(path: str) -> str:
 
 @contextmanager
 def without_databases(folder: Path) -> Iterator[None]:
-    """A round starts from nothing but dbt's parsed project, and leaves the disk to the next."""
+    """Start a round with only dbt's parsed project, and free the disk for the next one."""
     folder.mkdir(parents=True, exist_ok=True)
     clear(folder)
     try:
@@ -311,7 +321,7 @@ def clear(folder: Path) -> None:
 
 
 def report(rows: int, lanes: list[Lane]) -> str:
-    """Lanes and parts as a table; ratios are against the first lane."""
+    """Return lanes and parts as a table; ratios refer to the first lane."""
     packages = ("duckdb", "dbt-core", "pandas", "polars")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     base = lanes[0].best
@@ -334,13 +344,13 @@ def report(rows: int, lanes: list[Lane]) -> str:
 
 
 def note(text: str, done: int = 0) -> None:
-    """Say what is being measured, and count what has been."""
+    """Show what is being measured, and count finished measurements."""
     for task in PROGRESS.task_ids:
         PROGRESS.update(task, description=text, advance=done)
 
 
 def measure_all(data: Path, rounds: int) -> list[Lane]:
-    """Every lane on the sample in `data`, one after the other."""
+    """Measure every lane on the sample in `data`, one after another."""
     PROGRESS.add_task("", total=rounds * (5 + len(OTHER_WAYS)))
     bare = measure("floor: typed table", rounds, partial(floor, data, FOLDER / "floor"))
     if bare.unfinished:

@@ -1,9 +1,9 @@
-"""The nine concentration tables of the sample by other means, to be timed beside a build.
+"""Compute the nine concentration tables of the sample by other means, to be timed beside a build.
 
-What each does is what its users would write: read and clean the export, join customers and
-products, and per dimension sum interactions, purchases and revenue, with share, rank and
-cumulative share. Every lane prints the totals it found, so that all can be seen to agree. None
-tests anything, keeps rejected rows or computes an index.
+Each alternative does what its users would write: read and clean the export, join customers and
+products, and for each dimension sum interactions, purchases and revenue, with share, rank and
+cumulative share. Every lane prints the totals that it found, so that they can be compared. No
+alternative runs tests, keeps rejected rows or computes an index.
 
 Usage:
     python -m tools.benchmark_alternatives pandas|polars|views FOLDER DATABASE
@@ -40,7 +40,7 @@ Totals = dict[str, Any]
 
 
 def with_pandas(folder: Path, _: str) -> Totals:
-    """Eagerly, table by table, as notebooks on such exports do."""
+    """Compute eagerly, table by table, as notebooks on such exports do."""
     rows = pandas_rows(folder)
     for dimension in DIMENSIONS:
         table = rows.groupby(dimension)[list(MEASURES)].sum()
@@ -54,7 +54,7 @@ def with_pandas(folder: Path, _: str) -> Totals:
 
 
 def pandas_rows(folder: Path) -> Any:
-    """Every valid row with its measures and dimensions."""
+    """Return every valid row with its measures and dimensions."""
     import pandas as pd
 
     rows = pd.read_csv(folder / SALES, dtype="str").iloc[:, :4]
@@ -101,7 +101,7 @@ def pandas_customers(folder: Path) -> Any:
 
 
 def with_polars(folder: Path, _: str) -> Totals:
-    """Lazily, so that polars plans the nine tables together."""
+    """Compute lazily, so that polars plans the nine tables together."""
     import polars as pl
 
     rows = polars_rows(folder)
@@ -112,7 +112,7 @@ def with_polars(folder: Path, _: str) -> Totals:
 
 
 def polars_table(rows: Any, dimension: str) -> Any:
-    """One concentration table, planned."""
+    """Return the plan of one concentration table."""
     import polars as pl
 
     known = rows.filter(pl.col(dimension).is_not_null())
@@ -128,7 +128,7 @@ def polars_table(rows: Any, dimension: str) -> Any:
 
 
 def polars_rows(folder: Path) -> Any:
-    """Every valid row with its measures and dimensions, planned."""
+    """Return the plan of every valid row with its measures and dimensions."""
     import polars as pl
 
     time = pl.col("time")
@@ -160,7 +160,7 @@ def polars_rows(folder: Path) -> Any:
 
 
 def polars_texts(path: Path, columns: list[str]) -> Any:
-    """The first columns of a file as text, by our names."""
+    """Return the first columns of a file as text, under this project's names."""
     import polars as pl
 
     found = pl.scan_csv(path, infer_schema=False)
@@ -257,7 +257,7 @@ MEASURE = """
 
 
 def with_views(folder: Path, database: str) -> Totals:
-    """As dbt projects usually are: staging views over the files, and each mart on its own."""
+    """Compute as many dbt projects do: staging views over the files, and each mart separately."""
     import duckdb
 
     with duckdb.connect(database) as connection:

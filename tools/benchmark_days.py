@@ -1,7 +1,7 @@
-"""What a new day costs: the sample as an export of one file a day, built, and built with one more.
+"""Measure the cost of a new day: build the sample as one file per day, then add the last day.
 
-Both builds are `topheavy build` with all it does (checks, hashes, tests, publishing, the report),
-in a copy of the project, so that what the user has published stays as it is.
+Both builds are complete runs of `topheavy build` (checks, hashes, tests, publishing, the report).
+They run in a copy of the project, so that the user's published files stay unchanged.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from topheavy.project import PROJECT
 
 PARTS = ("dbt_project.yml", "profiles.yml", "models", "macros", "seeds", "tests", "topheavy")
 MAPPING = PROJECT / "mappings" / "sample.yml"
-STAMP = 3  # the column of sales_data.csv, from 0
+STAMP = 3  # the column of sales_data.csv, counted from 0
 BYTES_KEPT = 1 << 24
 
 
 def write_days(data: Path, folder: Path) -> Path:
-    """Split the sales of the sample by day; return the file of the last one.
+    """Split the sales of the sample by day; return the file of the last day.
 
-    A line without a readable day goes where the line before it went.
+    A line without a readable day goes into the file of the line before it.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -51,10 +51,10 @@ def write_days(data: Path, folder: Path) -> Path:
 
 
 def day_file(line: bytes) -> str | None:
-    """The file of a line's day; None where its stamp is no date with a time of day.
+    """Return the file of a line's day; None if its timestamp is not a date with a time of day.
 
-    All malformed stamps of the sample name one day: together they would be the first lines of its
-    file, and a build refuses a file whose first stamps cannot be read.
+    All malformed timestamps of the sample contain the same day. Together they would be the first
+    lines of its file, and a build refuses a file whose first timestamps cannot be read.
     """
     stamp = line.split(b",")[STAMP : STAMP + 1]
     try:
@@ -89,14 +89,14 @@ def copy_project(folder: Path, days: Path) -> list[str]:
 
 
 def build(command: list[str], folder: Path) -> Finished:
-    """Build, with nothing set that only another build set. Raises Unfinished."""
+    """Build without the environment variables of other builds. Raises Unfinished."""
     own = ("DBT_", "TOPHEAVY_BUILD", "TOPHEAVY_FILES", "TOPHEAVY_DATA")
     environment = {name: text for name, text in os.environ.items() if not name.startswith(own)}
     return run(command, folder, environment)
 
 
 def one_round(command: list[str], project: Path, last_day: Path) -> tuple[Finished, Finished]:
-    """A full build without the last day, and a build that adds it."""
+    """Measure a full build without the last day, and a build that adds it."""
     held_back = last_day.with_suffix(".held")
     last_day.rename(held_back)
     try:

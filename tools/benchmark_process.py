@@ -1,4 +1,4 @@
-"""A process of the benchmark: how long it took, and how much memory it held at its largest."""
+"""Run a process of the benchmark, and measure its time and peak memory."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-# What ru_maxrss counts in: bytes on macOS, kibibytes elsewhere.
+# The unit of ru_maxrss: bytes on macOS, kibibytes elsewhere.
 MAXRSS_UNIT = 1 if os.uname().sysname == "Darwin" else 1024
 
 
 class Unfinished(Exception):
-    """A process that failed or was killed; the text says how, in one line."""
+    """Report a process that failed or was killed; the text describes how, in one line."""
 
 
 @dataclass(frozen=True)
 class Finished:
-    """Wall clock in seconds, the largest resident memory in bytes, and what was printed."""
+    """Wall clock in seconds, peak resident memory in bytes, and the output."""
 
     seconds: float
     peak_bytes: int
@@ -30,13 +30,13 @@ class Finished:
 
 
 def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> Finished:
-    """Run a command to its end in `folder`. Raises Unfinished."""
+    """Run a command in `folder` until it ends. Raises Unfinished."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
         started = time.perf_counter()
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=output, stderr=errors
         )
-        # Not process.wait(): only this says what the process used.
+        # Unlike process.wait(), this returns the resources that the process used.
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -46,7 +46,7 @@ def run(command: list[str], folder: Path, environment: Mapping[str, str]) -> Fin
 
 
 def how_it_ended(exit_code: int, errors: str) -> str:
-    """The last line that a process left, or the signal that ended it."""
+    """Return the last line that a process printed, or the signal that ended it."""
     if exit_code == -signal.SIGKILL:
         return "killed, most likely for want of memory"
     if exit_code < 0:

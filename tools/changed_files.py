@@ -1,4 +1,6 @@
-"""Which files a commit would bring: what is not in the upstream branch, committed or not."""
+"""List the files that a commit would change: differences from the upstream branch, committed or
+not.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +9,16 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-# What sqlfluff reads; .sqlfluffignore names the rest.
+# The files that sqlfluff reads; .sqlfluffignore excludes the rest.
 LINTED = ("models/*.sql", "tests/singular/*.sql", "analyses/*.sql")
 
 
 class GitError(Exception):
-    """Git cannot tell what has changed; the message says in one line why."""
+    """Report that git cannot determine the changes; the message is one line with the reason."""
 
 
 def git(*arguments: str, folder: Path) -> list[str]:
-    """Run git; return the parts of what it prints, which NUL bytes or line ends separate."""
+    """Run git; return its output, split at NUL bytes or line ends."""
     done = subprocess.run(
         ["git", *arguments], cwd=folder, capture_output=True, text=True, check=False
     )
@@ -26,7 +28,7 @@ def git(*arguments: str, folder: Path) -> list[str]:
 
 
 def base_of(folder: Path, branch: str | None = None) -> str:
-    """The commit to compare with: where this branch left `branch`, or its upstream.
+    """Return the commit to compare with: where this branch left `branch`, or its upstream.
 
     Without an upstream it is the last commit.
     """
@@ -40,16 +42,18 @@ def base_of(folder: Path, branch: str | None = None) -> str:
 
 
 def changed_files(folder: Path, branch: str | None = None) -> list[str]:
-    """Paths of the files that differ from the base or are new to git; deleted ones too."""
+    """Return the paths of files that differ from the base or are untracked, including
+    deleted ones.
+    """
     base = base_of(folder, branch)
-    # Renames count as a deletion and a new file: both may have children.
+    # A rename counts as a deletion and a new file, because both may have dependents.
     differing = git("diff", "--name-only", "--no-renames", "-z", base, folder=folder)
     unknown = git("ls-files", "--others", "--exclude-standard", "-z", folder=folder)
     return sorted({*differing, *unknown})
 
 
 def linted(paths: Iterable[str], folder: Path) -> list[str]:
-    """Those of the files that sqlfluff reads."""
+    """Return the files that sqlfluff reads."""
     return [
         path
         for path in paths

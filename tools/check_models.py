@@ -1,7 +1,7 @@
-"""Parse the project, and run the unit tests of what has changed and of all that is made from it.
+"""Parse the project, and run the unit tests of changed models and everything downstream of them.
 
-A unit test needs the columns of its inputs: the tables above are made of the sample once, and stay
-below target/checks for the next time.
+A unit test needs the columns of its inputs. The upstream tables are built from the sample once and
+kept in target/checks.
 
 Usage: python -m tools.check_models [PATH...]
 """
@@ -25,12 +25,12 @@ QUIET = ("--log-level", "error", "--log-level-file", "info")
 # Files that any model may depend on.
 EVERYTHING = ("dbt_project.yml", "profiles.yml", "requirements.txt")
 MAKE = ("build", "--exclude-resource-type", "test", "unit_test")
-# What is made in the database.
+# The resource types that create something in the database.
 TABLES = ("model", "seed")
 
 
 def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
-    """The starts and all that is reached from them."""
+    """Return the starts and everything that can be reached from them."""
     found: set[str] = set()
     waiting = list(starts)
     while waiting:
@@ -42,10 +42,10 @@ def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) ->
 
 
 def affected_models(manifest: Manifest, paths: Iterable[str]) -> set[str]:
-    """Models and seeds that the changed files can change.
+    """Return the models and seeds that the changed files can affect.
 
-    A file of SQL or data changes what is made from it too, a macro all that use it; a property file
-    those that it describes.
+    A file of SQL or data affects everything downstream, a macro everything that uses it, and a
+    property file the models that it describes.
     """
     changed = set(paths)
     tables = {name: node for name, node in manifest.nodes.items() if node.resource_type in TABLES}
@@ -67,7 +67,7 @@ def affected_models(manifest: Manifest, paths: Iterable[str]) -> set[str]:
 
 
 def unit_tests_of(manifest: Manifest, models: set[str], paths: Iterable[str]) -> list[str]:
-    """Names of the unit tests of these models, and of those that the files hold."""
+    """Return the names of the unit tests of these models, and of those in the changed files."""
     changed = set(paths)
     return sorted(
         test.name
@@ -79,7 +79,7 @@ def unit_tests_of(manifest: Manifest, models: set[str], paths: Iterable[str]) ->
 def tables_to_make(
     manifest: Manifest, tests: Iterable[str], affected: set[str], there: set[str]
 ) -> list[str]:
-    """Names of the tables that the tests need and that are missing or may have other columns."""
+    """Return the tables that the tests need and that are missing or may have other columns."""
     chosen = set(tests)
     tested = {
         model
@@ -92,7 +92,7 @@ def tables_to_make(
         lambda name: manifest.parent_map[name],
     )
     return sorted(
-        # What is loaded is loaded with the list of its files.
+        # What is loaded also needs the list of its files.
         f"+{node.name}" if node.name == "loaded_files" else node.name
         for name, node in manifest.nodes.items()
         if name in needed and node.resource_type in TABLES
@@ -101,7 +101,9 @@ def tables_to_make(
 
 
 def remove_older_base(folder: Path) -> None:
-    """Remove the tables that were made from another upstream: any of them may differ since."""
+    """Remove the tables that were built from another upstream, because any of them may
+    differ now.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     base = git("rev-parse", base_of(Path()), folder=Path())[0]
     marker = folder / "base"
@@ -112,7 +114,7 @@ def remove_older_base(folder: Path) -> None:
 
 
 def tables_in(folder: Path) -> set[str]:
-    """Names of the tables and views that were made before."""
+    """Return the names of the existing tables and views."""
     found: set[str] = set()
     for path in folder.glob("*.duckdb"):
         with duckdb.connect(str(path), read_only=True) as database:
@@ -122,7 +124,7 @@ def tables_in(folder: Path) -> set[str]:
 
 
 def run(command: list[str], manifest: Manifest | None = None) -> Any:
-    """Run dbt in this process; end with exit code 1 where it fails, as it has said why."""
+    """Run dbt in this process; exit with code 1 if it fails, after its own message."""
     from dbt.cli.main import dbtRunner
 
     done = dbtRunner(manifest).invoke([*QUIET, *command])
@@ -132,7 +134,9 @@ def run(command: list[str], manifest: Manifest | None = None) -> Any:
 
 
 def check(paths: list[str], environment: Mapping[str, str]) -> str:
-    """Parse, and test what the files reach; return what was done in words."""
+    """Parse the project, and run the tests that the files affect; return a description of what was
+    done.
+    """
     manifest = run(["parse", "--show-all-deprecations", "--warn-error"])
     affected = affected_models(manifest, paths)
     tests = unit_tests_of(manifest, affected, paths)

@@ -1,8 +1,8 @@
-"""Hold the models behind the star to the SQL that Spark reads, without Spark.
+"""Check that Spark can parse the models downstream of the star, without Spark.
 
-dbt compiles them for the `spark` target, then sqlfluff's sparksql grammar parses every
-compiled file. That finds syntax that only DuckDB reads; it does not find missing functions.
-Nothing connects, so neither Java nor PySpark is needed: dbt-spark only asks that the module exists.
+dbt compiles the models for the `spark` target, and sqlfluff's sparksql grammar parses every
+compiled file. This finds syntax that only DuckDB supports, but not missing functions. Nothing
+connects, so neither Java nor PySpark is needed; dbt-spark only requires that the module exists.
 
 usage: python -m tools.check_spark
 """
@@ -29,9 +29,9 @@ COMPILE = (
 
 
 def compile_project() -> str | None:
-    """Compile for Spark below dbt's target path; return what dbt objects to, if anything."""
+    """Compile for Spark below dbt's target path; return dbt's objections, if there are any."""
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
-    # What is before the star, DuckDB runs on every target.
+    # DuckDB runs everything upstream of the star on every target.
     only = behind_the_star(default_mapping(), "spark")
     result = dbtRunner().invoke([*COMPILE, *only])
     if result.success:
@@ -50,9 +50,9 @@ def unparsable(folder: Path) -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what Spark would not read, one line each; exit with 1 if anything."""
+    """Print what Spark could not parse, one line each; exit with 1 if there is anything."""
     folder = Path(os.environ.get("DBT_TARGET_PATH", "target")) / "compiled"
-    shutil.rmtree(folder, ignore_errors=True)  # what is no longer in the project
+    shutil.rmtree(folder, ignore_errors=True)  # models that no longer exist
     problem = compile_project()
     if problem:
         print(problem, file=sys.stderr)

@@ -1,9 +1,10 @@
-"""Hold the project's dbt YAML to the JSON schemas that dbt-core ships.
+"""Validate the project's dbt YAML against the JSON schemas that dbt-core ships.
 
-dbt validates property files against these schemas only on four warehouses; on DuckDB and Spark a
-misplaced `meta`, an invented key or an unknown top-level key passes `dbt parse` without a word, and
-is an error in dbt 2. So the check is made here. Metrics are held to MetricFlow's schemas, which
-come with dbt-core 1.11: its own describe those of dbt 1.12 only.
+dbt validates property files against these schemas only on four warehouses. On DuckDB and Spark a
+misplaced `meta`, an invented key or an unknown top-level key passes `dbt parse` silently, but is an
+error in dbt 2. This tool therefore validates them. Metrics are validated against MetricFlow's
+schemas, which come with dbt-core 1.11, because dbt's own schemas describe the metrics of dbt 1.12
+only.
 
 usage: python -m tools.check_yaml [PROJECT_FOLDER]
 """
@@ -32,7 +33,7 @@ PROPERTY_FOLDERS = (
     *("models", "unit_tests", "seeds", "tests", "macros", "analyses"),
     *("integration_tests/models", "integration_tests/seeds", "integration_tests/tests"),
 )
-# What MetricFlow's schemas describe, each a list of its own.
+# The lists that MetricFlow's schemas describe.
 SEMANTIC_LAYER = {
     "semantic_models": metricflow.semantic_model_schema,
     "metrics": metricflow.metric_schema,
@@ -41,7 +42,7 @@ SEMANTIC_LAYER = {
 
 
 def type_rule(validator: Any, types: Any, instance: Any, schema: Any) -> Any:
-    """Apply the schema's `type`, except to Jinja: what it renders to is not known here."""
+    """Apply the schema's `type`, except to Jinja, whose result is not known here."""
     if isinstance(instance, str) and "{{" in instance:
         return None
     return CustomDraft7Validator.VALIDATORS["type"](validator, types, instance, schema)
@@ -62,13 +63,13 @@ def property_files(root: Path) -> list[Path]:
 
 
 def property_schema() -> dict[str, Any]:
-    """Return dbt's schema of property files, as dbt 1.11 and its manual have it."""
+    """Return dbt's schema of property files, as dbt 1.11 and its manual define it."""
     schema = copy.deepcopy(resources_schema())
-    # The schema lists `Warn` and `Error` only; dbt and its manual say `warn` and `error`.
+    # The schema lists only `Warn` and `Error`; dbt and its manual use `warn` and `error`.
     schema["definitions"]["Severity"]["enum"] += ["warn", "error"]
     for key, described in SEMANTIC_LAYER.items():
         schema["properties"][key]["items"] = copy.deepcopy(described)
-    # dbt takes two keys more than MetricFlow: the model that is read, and what an entity is.
+    # dbt accepts two more keys than MetricFlow: the model that is read, and what an entity is.
     semantic_model = schema["properties"]["semantic_models"]["items"]
     semantic_model["properties"]["model"] = {"type": "string"}
     semantic_model["required"] += ["model"]
@@ -79,7 +80,7 @@ def property_schema() -> dict[str, Any]:
 
 
 def key_path(error: ValidationError) -> str:
-    """Spell where an error is: `models[0].columns[2].meta`."""
+    """Return the location of an error: `models[0].columns[2].meta`."""
     path = ""
     for part in error.absolute_path:
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
@@ -87,7 +88,7 @@ def key_path(error: ValidationError) -> str:
 
 
 def explain(error: ValidationError) -> str:
-    """Say what is wrong, in the words of the schema except where those mislead."""
+    """Describe an error in the words of the schema, except where those are misleading."""
     if error.validator == "type" and error.validator_value == "object":
         return f"neither a folder nor a config that dbt knows with its leading +: {error.message}"
     return error.message
@@ -96,7 +97,7 @@ def explain(error: ValidationError) -> str:
 def problems(document: Any, schema: dict[str, Any]) -> Iterator[str]:
     """Yield `path: message` for everything in a document that its schema refuses."""
     for error in Validator(schema, registry=metricflow.registry).iter_errors(document):
-        # An `anyOf` only says that no branch fits; the branch that came closest says why.
+        # An `anyOf` error only says that no branch fits; the closest branch gives the reason.
         closest = best_match([error])
         yield f"{key_path(closest)}: {explain(closest)}"
 
@@ -122,7 +123,7 @@ def check(root: Path) -> tuple[int, list[str]]:
 
 
 def main() -> int:
-    """Print what is wrong, one line each; exit with 1 if anything is."""
+    """Print the errors, one line each; exit with 1 if there are any."""
     parser = argparse.ArgumentParser(description="Check dbt YAML against dbt's JSON schemas.")
     parser.add_argument("root", nargs="?", type=Path, default=Path())
     root = parser.parse_args().root

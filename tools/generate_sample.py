@@ -1,12 +1,13 @@
 """Write a sample export: sales, customers and products, with planted truths and planted defects.
 
-Why: the warehouse is tested against an export whose answers are known. The generator books each
-row it means to be valid in integer cents, independent of any SQL, and writes what it planted to
-truth.json beside the files.
+The warehouse is tested against this export because its correct results are known. The generator
+records each row that it intends to be valid in integer cents, independently of any SQL, and writes
+what it planted to truth.json beside the files.
 
-The rows come day by day, at most 50,000 held at a time, so memory is bounded at any size. All
-draws come from one `random.Random(seed)`, shaped by additions and multiplications only (logarithms
-and powers differ between platforms): the same arguments give the same bytes everywhere.
+The rows are generated day by day, with at most 50,000 in memory, so memory is bounded for any size.
+All random numbers come from one `random.Random(seed)` and are shaped by additions and
+multiplications only, because logarithms and powers differ between platforms: the same arguments
+give the same bytes everywhere.
 
 Usage:
     python -m tools.generate_sample
@@ -35,7 +36,7 @@ from typing import Any
 FIRST_DAY = date(2023, 1, 1)
 DAY_COUNT, MONTH_COUNT = 731, 24  # two full years, 2023 and 2024
 DAY_MINUTES = 24 * 60
-PART_ROWS = 50_000  # held in memory at a time
+PART_ROWS = 50_000  # the largest number of rows in memory
 FIRST_CUSTOMER_ID = 1001
 MIN_ROWS, MAX_CUSTOMERS, MAX_PRODUCTS = 1_000, 10_000_000, 1_000_000
 MIN_CUSTOMERS = MIN_PRODUCTS = 60
@@ -45,7 +46,7 @@ VIEW, LIKE, PURCHASE, RETURN, REJECTED = range(len(KINDS) + 1)
 # The kind of a row by a random byte: 42% views, 18% likes, 36% purchases, 4% returns.
 KIND_BY_BYTE = bytes([VIEW] * 108 + [LIKE] * 46 + [PURCHASE] * 92 + [RETURN] * 10)
 
-# Planted truths. The key customers' parts of 200 rows: 13, 7, 5, 3.5 and 2.5%.
+# Planted truths. The shares of the key customers in 200 rows: 13, 7, 5, 3.5 and 2.5%.
 ROW_PARTS = 200
 KEY_CUSTOMER_PARTS = (26, 14, 10, 7, 5)
 KEY_PARTS = sum(KEY_CUSTOMER_PARTS)
@@ -53,13 +54,13 @@ DOMINANT_CATEGORY = "Home & Kitchen"
 DOMINANT_PAYMENT_METHOD = "Credit Card"
 PEAK_HOURS = (18, 19, 20, 21)
 PEAK_MONTH = 12
-# Hours 3 and 4 are empty on purpose: a fixed universe keeps its empty slots as zeros.
+# Hours 3 and 4 are empty on purpose: a fixed population keeps empty slots as zeros.
 HOUR_WEIGHTS = (1, 1, 1, 0, 0, 1, 1, 2, 3, 4, 4, 4, 5, 4, 3, 3, 4, 6, 10, 12, 13, 10, 5, 3)
 OPEN_HOURS = sum(weight > 0 for weight in HOUR_WEIGHTS)
 MONTH_WEIGHTS = (9, 8, 9, 9, 9, 10, 9, 9, 10, 11, 14, 26)
 WEEKDAY_WEIGHTS = (9, 8, 9, 9, 11, 14, 13)
 
-# Defects: how many rows of 10,000 carry each. A row carries at most one.
+# Defects: the number of rows in 10,000 with each of them. A row has at most one defect.
 REJECTING_FLAWS = {
     "missing_interaction_type": 150,
     "unknown_interaction_type": 50,
@@ -139,7 +140,7 @@ CUSTOMER_COLUMNS: dict[str, Sequence[str]] = {
 
 @dataclass(frozen=True)
 class Size:
-    """How many rows each file holds."""
+    """The number of rows in each file."""
 
     rows: int
     customers: int
@@ -147,18 +148,18 @@ class Size:
 
     @property
     def strangers(self) -> int:
-        """Customers that the sales name and the customer file does not."""
+        """Return the number of customers in the sales that are missing from the customer file."""
         return self.rows // 1_000
 
     @property
     def people(self) -> int:
-        """Customers with an id: those of the file, then the strangers."""
+        """Return the number of customers with an id: those of the file, then the strangers."""
         return self.customers + self.strangers
 
 
 @dataclass(frozen=True)
 class Customers:
-    """What the bookkeeping needs of each customer, by index in the file."""
+    """What the bookkeeping needs to know about each customer, by index in the file."""
 
     payment_methods: list[str]
     keys: list[int]
@@ -167,10 +168,10 @@ class Customers:
 
 @dataclass(frozen=True)
 class Products:
-    """What the bookkeeping needs of each product, by index in the file."""
+    """What the bookkeeping needs to know about each product, by index in the file."""
 
     codes: list[str]
-    cents: list[int]  # 0 where the price text is not a single plain amount
+    cents: list[int]  # 0 if the price text is not a single plain amount
     categories: list[str]
     flaws: dict[str, int]
     step: int
@@ -178,12 +179,12 @@ class Products:
 
 @dataclass
 class Block:
-    """Rows of one day, as columns; `lines` is the text that is written."""
+    """The rows of one day, as columns; `lines` is the text that is written."""
 
     customers: list[int]
     products: list[int]
     kinds: bytearray
-    moments: list[int]  # minute of the day, after the minutes of one day for each month before
+    moments: list[int]  # minute of the day, after the minutes of one day for each earlier month
     lines: list[str]
 
 
@@ -199,7 +200,9 @@ class Ledger:
         self.moved = bytearray(size.people + 1)  # 1: the customer has a row with revenue
 
     def enter(self, block: Block, cents: list[int]) -> None:
-        """Book rows. `cents` has one price more than products: 0, for the unknown ones."""
+        """Record rows. `cents` has one price more than there are products: 0, for
+        unknown products.
+        """
         seen, moved, by_moment = self.seen, self.moved, self.by_moment
         by_customer, by_product = self.by_customer, self.by_product
         for customer, product, kind, moment in zip(
@@ -228,12 +231,12 @@ class Ledger:
         return [sum(self.by_moment[start : start + DAY_MINUTES]) for start in self._starts(0)]
 
     def _starts(self, minute: int) -> range:
-        """The places of that minute of the day in each month."""
+        """Return the positions of that minute of the day in each month."""
         return range(minute, len(self.by_moment), DAY_MINUTES)
 
 
 class Progress:
-    """A line on stderr every few seconds, so that short runs stay silent."""
+    """Print a line to stderr every few seconds; short runs print nothing."""
 
     def __init__(self, name: str, rows: int, seconds: float = 5.0) -> None:
         self._name, self._rows, self._seconds = name, rows, seconds
@@ -251,7 +254,9 @@ class Progress:
 
 
 def stride(count: int) -> int:
-    """A step that visits all of `count` places, so that popular ids are not neighbours."""
+    """Return a step that visits all of `count` positions, so that popular ids are not
+    neighbours.
+    """
     return next(step for step in range(count * 5 // 8, count * 2) if gcd(step, count) == 1)
 
 
@@ -260,7 +265,7 @@ def flaw_counts(total: int, rates: dict[str, int]) -> dict[str, int]:
 
 
 def nth_item(counts: dict[str, int], place: int) -> str:
-    """The name at `place` if each name stood in a row as often as counted."""
+    """Return the name at `place` if each name is repeated as often as its count."""
     for name, count in counts.items():
         if place < count:
             return name
@@ -269,10 +274,10 @@ def nth_item(counts: dict[str, int], place: int) -> str:
 
 
 def flaw_schedule(rng: Random, total: int, counts: dict[str, int]) -> Iterator[tuple[int, str]]:
-    """Places for all flaws in ascending order, in constant memory.
+    """Yield the positions of all defects in ascending order, in constant memory.
 
-    Each flaw has a stretch of rows to itself and never takes its first row, so the row before a
-    flawed one is always sound.
+    Each defect has a range of rows to itself and never takes the first row of the range, so that
+    the row before a defective one is always valid.
     """
     left = dict(counts)
     flaws = sum(left.values())
@@ -308,7 +313,7 @@ def product_name(noun: str, look: str, adjective: str, flaw: str) -> str:
 
 
 def draw_cents(rng: Random) -> int:
-    """Many cheap products, few dear ones."""
+    """Draw prices: many cheap products, few expensive ones."""
     u = rng.random()
     return 499 + int(11_000 * u * u)
 
@@ -368,7 +373,7 @@ def write_customers(rng: Random, path: Path, count: int) -> Customers:
 
 
 class Market:
-    """Draws who does what with which product at what time of day."""
+    """Draw who does what with which product at what time of day."""
 
     def __init__(self, rng: Random, customers: Customers, products: Products) -> None:
         self._rng = rng
@@ -391,7 +396,9 @@ class Market:
         self._clock = [f"{minute // 60}:{minute % 60:02d}" for minute in range(DAY_MINUTES)]
 
     def _draw_customers(self, count: int) -> list[int]:
-        """Key customers by their parts, the others with a long tail (Zipf-Mandelbrot like)."""
+        """Draw key customers by their shares, and the others with a long tail (similar to
+        Zipf-Mandelbrot).
+        """
         random, keys = self._rng.random, self._keys
         everyone, step = len(self._customers.payment_methods), self._customers.step
         others = ROW_PARTS - KEY_PARTS
@@ -434,7 +441,7 @@ class Market:
         return block
 
     def _give_back(self, block: Block) -> None:
-        """A return row takes customer and product of one of the last 64 purchases."""
+        """A return uses the customer and product of one of the last 64 purchases."""
         random, bought = self._rng.random, self._bought
         for row, kind in enumerate(block.kinds):
             if kind == PURCHASE:
@@ -445,7 +452,9 @@ class Market:
 
 
 class Spoiler:
-    """Plants the scheduled flaws into the days' rows and keeps the columns true to the text."""
+    """Insert the scheduled defects into the rows of each day, and keep the columns equal to the
+    text.
+    """
 
     def __init__(self, schedule: Iterator[tuple[int, str]], size: Size) -> None:
         self._schedule = schedule
@@ -511,7 +520,7 @@ class Spoiler:
 
 
 def day_parts(rng: Random, rows: int) -> Iterator[tuple[date, int]]:
-    """All rows dealt to the days by month, weekday and some luck; long days come in parts."""
+    """Distribute all rows over the days by month, weekday and chance; yield long days in parts."""
     days = [FIRST_DAY + timedelta(days=offset) for offset in range(DAY_COUNT)]
     weights = [
         MONTH_WEIGHTS[day.month - 1]
@@ -552,7 +561,9 @@ def hhi(values: list[int]) -> float:
 
 
 def gini(values: list[int]) -> float:
-    """Population Gini of values in any order, zeros included if they belong to the universe."""
+    """Return the population Gini of values in any order, including zeros of entities in the
+    population.
+    """
     ranked = sum(rank * value for rank, value in enumerate(sorted(values), start=1))
     count, total = len(values), sum(values)
     return float(Fraction(2 * ranked, count * total) - Fraction(count + 1, count))
@@ -565,8 +576,10 @@ def money(cents: int) -> str:
 def dimension_truth(
     names: Sequence[str] | range, values: Sequence[int], total: int, *, slots: int = 0
 ) -> dict[str, Any]:
-    """Top entity and indices over entities with positive net revenue; shares are of their sum.
-    Of `slots`, those that brought nothing are zeros."""
+    """Return the largest entity and the indices over entities with positive net revenue.
+
+    Shares refer to their sum. With `slots`, entities without revenue count as zeros.
+    """
     positive = [value for value in values if value > 0]
     counted = positive + [0] * (slots - len(positive))
     top, whole = values.index(max(values)), sum(positive)
@@ -584,7 +597,7 @@ def dimension_truth(
 
 
 def grouped_truth(keys: Sequence[str], values: Sequence[int], total: int) -> dict[str, Any]:
-    """The same for values added up by key; an empty key is no entity."""
+    """Return the same for values summed by key; an empty key is not an entity."""
     sums: dict[str, int] = {}
     for key, value in zip(keys, values, strict=True):
         if key:
@@ -615,7 +628,7 @@ def revenue_truth(ledger: Ledger, customers: Customers, products: Products) -> d
 
 
 def customer_counts(ledger: Ledger) -> dict[str, int]:
-    """Customers with an id by the sign of their net revenue."""
+    """Return the number of customers with an id, by the sign of their net revenue."""
     values, seen, moved = ledger.by_customer[:-1], ledger.seen[:-1], ledger.moved[:-1]
     positive = sum(value > 0 for value in values)
     negative = sum(value < 0 for value in values)
@@ -692,7 +705,9 @@ def parse_arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def sized(rows: int, customers: int | None, products: int | None) -> Size:
-    """The sizes asked for, or a ValueError that names the one out of bounds."""
+    """Return the requested sizes. Raises ValueError with the name of a size that is out
+    of bounds.
+    """
     size = Size(
         rows,
         min(rows // 8, MAX_CUSTOMERS) if customers is None else customers,

@@ -1,8 +1,8 @@
-"""Lint SQL with sqlfluff, whose rules of layout share what they know of a file.
+"""Lint SQL with sqlfluff, and share the map of a file between its layout rules.
 
 Three of sqlfluff's rules (spacing, indentation, lines of keywords) each map the whole file before
-they look at it, which is a third of the time that linting takes. Here the map is made once a file.
-Rules and messages are sqlfluff's own.
+they check it, which takes a third of the time of linting. Here the map is made once per file. Rules
+and messages are sqlfluff's own.
 
 usage: python -m tools.lint_sql [FILE_OR_FOLDER...]
 """
@@ -17,9 +17,9 @@ from sqlfluff.utils.reflow.sequence import ReflowSequence
 
 
 def share_maps() -> None:
-    """Let whoever asks for the map of the file that was mapped last have that one.
+    """Return the previous map to every rule that asks for the map of the same file.
 
-    A rule never changes what it is given: what it would rewrite, it returns.
+    A rule never changes the map that it receives; it returns what it would rewrite.
     """
     mapped = ReflowSequence.from_root
     last: list[Any] = [None, None, None]

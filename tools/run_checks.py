@@ -1,11 +1,11 @@
-"""Run every check of the project, two at a time, and say of each whether it holds.
+"""Run every check of the project, two at a time, and report which of them pass.
 
-Checks are grouped; those of a group run one after the other, because one reads what another
-wrote, and groups run side by side, each writing to its own folder below target/checks. A check
-that holds prints one line, with pytest's counts so that skipped tests are seen; one that fails
-prints its output as well.
+Checks are grouped. The checks of a group run one after another, because one reads what another
+wrote; groups run in parallel, each with its own folder in target/checks. A check that passes prints
+one line, with pytest's counts so that skipped tests are visible; one that fails also prints its
+output.
 
-With --changed only what a commit would bring is checked, and nothing that builds an export.
+With --changed, only checks of what a commit would change run, and none that builds an export.
 
 usage: python -m tools.run_checks [GROUP...]
        python -m tools.run_checks --changed [BRANCH]
@@ -33,15 +33,15 @@ WORKERS = 2
 # One more than there are processors, because tests wait for browsers and for other processes.
 PYTEST_WORKERS = min((os.cpu_count() or 1) + 1, 4)
 
-# The sample breaks limits, and data tests that say so ought to warn: dbt tells each in three
-# events. Every other warning fails.
+# The sample breaks limits, and the data tests that report this should warn; dbt emits three events
+# for each. Every other warning is a failure.
 TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
 WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
 
-# The longest first: the others run beside it.
+# The longest group comes first, so that the others run beside it.
 GROUPS: dict[str, tuple[str, ...]] = {
     "pytest": (f"pytest -n {PYTEST_WORKERS} --dist loadfile --durations=12",),
-    # The build parses the project, and bouncer reads what it wrote.
+    # The build parses the project, and bouncer reads the result.
     "dbt": (
         f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
         "dbt-bouncer run --show-all-failures",
@@ -53,15 +53,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "ruff": ("ruff check --quiet .", "ruff format --check --quiet ."),
 }
 
-# What is shown of a command that names many files.
+# The part of a command that is shown if it names many files.
 WIDTH = 100
-# What pytest's last line says of its tests.
+# The counts in pytest's last line.
 COUNTS = re.compile(r"^=+ (\d+ \w+(?:, \d+ \w+)*) in [^\n]*\Z", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one check."""
+    """The result of one check."""
 
     command: str
     holds: bool
@@ -70,7 +70,7 @@ class Outcome:
 
     @property
     def title(self) -> str:
-        """The command, on one line of a terminal."""
+        """Return the command on one line of a terminal."""
         return shorten(self.command, WIDTH, placeholder=" ...")
 
     def __str__(self) -> str:
@@ -100,7 +100,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def run(command: str, folder: Path) -> Outcome:
-    """Run one check to its end."""
+    """Run one check until it ends."""
     started = time.monotonic()
     result = subprocess.run(
         shlex.split(command),
@@ -133,7 +133,7 @@ def run_group(name: str, commands: tuple[str, ...]) -> list[Outcome]:
 
 
 def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
-    """What is checked of changed files before a commit: everything that takes seconds."""
+    """Return the checks of changed files before a commit: all that take only seconds."""
     sql = linted(paths, folder)
     return {
         "unbuilt": (f"pytest -n {WORKERS} -m 'not builds and not slow'",),
@@ -144,7 +144,7 @@ def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def main() -> int:
-    """Run the groups named, or all; exit with 1 if any check fails."""
+    """Run the named groups, or all; exit with 1 if any check fails."""
     parser = argparse.ArgumentParser(description="Run the project's checks.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
     parser.add_argument("--groups", dest="more", default="", help="the same in one text")

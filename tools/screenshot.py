@@ -1,6 +1,6 @@
-"""Take the picture of the report that the README shows, so that it stays true.
+"""Take the screenshot of the report that the README shows, so that it stays up to date.
 
-Opens the published report in headless Chromium and saves its first screen.
+The tool opens the published report in headless Chromium and saves its first screen.
 
 Usage:
     python -m tools.screenshot [--mapping mappings/NAME.yml] [--out docs/report.png]
@@ -23,7 +23,7 @@ from topheavy.visible import guard_terminal
 
 PICTURE = Path("docs/report.png")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# As a person sees it, and nothing that a browser does on its own.
+# As a reader sees the page, without the browser's own background activity.
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -36,13 +36,13 @@ OPTIONS = (
     "--hide-scrollbars",
     "--force-device-scale-factor=1",
     "--window-size=1280,1600",
-    # Charts are drawn after the page has loaded: let ten seconds pass, which takes less than one.
+    # The page draws its charts after loading: the virtual time of ten seconds takes less than one.
     "--virtual-time-budget=10000",
 )
 
 
 def take(browser: str, report: Path, picture: Path) -> None:
-    """Save the first screen of a report; raises what the browser says where it fails."""
+    """Save the first screen of a report. Raises an error with the browser's message if it fails."""
     picture.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as profile:
         command = [browser, *OPTIONS, f"--user-data-dir={profile}"]

@@ -1,19 +1,20 @@
-"""Build over and over, killed at random moments and with a full disk, while others read.
+"""Build repeatedly, killed at random moments and with a full disk, while other processes read.
 
 A copy of the project builds a small export whose files change from round to round. Three processes
-poll what it publishes, as BI tools do: one opens the file each time, one keeps it open, one
-reads file, page and facts of one release. A build is killed in one of its phases, runs into a full
-disk, or ends. At the end all that was published is compared with a build from nothing.
+poll the published files, as BI tools do: one opens the file each time, one keeps it open, and one
+reads file, page and facts of a release together. Each build is killed in one of its phases, runs
+into a full disk, or finishes. At the end all published files are compared with a build from
+scratch.
 
-No reader may see an error, nor figures of two releases at once. What happens is decided by the
-seed, but for the moments, which depend on the machine.
+No reader may see an error or figures from two releases at once. The seed decides what happens; only
+the exact moments depend on the machine.
 
 Usage:
     python -m tools.soak [--rounds 100] [--seed 1] [--light]
 
-With --light builds are short: dbt makes the tables that the readers read, untested, the page has
-no charts, and a round that is killed behind dbt does without it where the round before left its
-tables whole. Killing, publishing and reading are the same.
+With --light builds are short: dbt builds only the tables that the readers use, without tests, and
+the page has no charts. A round that is killed after dbt skips dbt if the previous round left
+complete tables. Killing, publishing and reading are the same.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ from topheavy.publish.publish import current_of, links, previous_of
 from topheavy.publish.release_summary import Summary
 from topheavy.publish.summary import Facts
 
-# The phases of a build in which it is killed, and the functions that are these phases.
+# The phases of a build in which it is killed, and the functions that perform them.
 PHASES = {
     "ingest": ("tables", "read_files"),
     "dbt": ("tables", "run_dbt"),
@@ -58,22 +59,22 @@ PHASES = {
     "publish": ("build", "publish"),
 }
 BEHIND_DBT = ("record", "page", "publish")
-# What the readers read, and what is published of it.
+# The tables that the readers read, and the files that are published with them.
 READ = ("interactions", "concentration_indices", "data_quality", "loaded_files")
 FULL_DISK, WHOLE = "full disk", "to the end"
-# The part of all rounds that find a full disk, and that nothing happens to.
+# The shares of rounds with a full disk, and of rounds without any incident.
 FULL_SHARE, WHOLE_SHARE = 0.1, 0.1
-# How often a file that changes is taken away; the first stays, so that there is something to read.
+# How often a changing file is removed. The first file stays, so that there is something to read.
 GONE_SHARE = 0.2
 FILES, ROWS, DISK = 4, 60, 300_000_000
 SECONDS_PER_BUILD = 900
-# What only another build has set.
+# Variables that only other builds set.
 OWN = ("DBT_", "TOPHEAVY_")
-# What is published, and those of it that are another text in each release.
+# The published files, and those whose text differs in each release.
 NAMES = tuple(link.name for link in links(Outputs(Path())))
 DIFFERING = ("report.html", "published.json")
 
-# What every reader runs: its kind, the folder, and the file that ends it.
+# The program of every reader; its arguments are the kind, the folder, and the file that ends it.
 READER = '''
 import json, re, sys, time
 from pathlib import Path
@@ -110,7 +111,7 @@ print(json.dumps({"kind": kind, "polls": polls, "mixed": mixed, "releases": len(
 
 
 class Soak:
-    """A copy of the project, its export, and what happened to its builds."""
+    """A copy of the project, its export, and the history of its builds."""
 
     def __init__(self, folder: Path, chance: random.Random, light: bool) -> None:
         self.light = light
@@ -119,7 +120,7 @@ class Soak:
         self.outputs = Outputs(self.results)
         self.end = folder / "end"
         self.seconds: dict[str, float] = {}
-        self.is_whole = True  # what dbt made last, so that a build without dbt may publish it
+        self.is_whole = True  # the last result of dbt, so that a build without dbt can publish it
         self.outcomes: Counter[str] = Counter()
         self.mistakes: list[str] = []
         copy_project(self.project)
@@ -128,7 +129,7 @@ class Soak:
             self.change(number)
 
     def mapping(self, name: str) -> Path:
-        """A mapping of the export, whose results go to the folder of that name."""
+        """Write a mapping of the export, whose results go to the folder of that name."""
         path = self.project / "mappings" / f"{name}.yml"
         block = {
             "files": "sales-*.csv",
@@ -140,7 +141,7 @@ class Soak:
         return path.relative_to(self.project)
 
     def change(self, number: int) -> None:
-        """Rewrite a file of one month, or remove it: a file that comes back must be read again."""
+        """Rewrite or remove a file of one month; a file that returns must be read again."""
         path = self.data / f"sales-{number}.csv"
         if path.exists() and number and self.chance.random() < GONE_SHARE:
             path.unlink()
@@ -154,7 +155,7 @@ class Soak:
         path.write_text("\n".join(lines) + "\n")
 
     def build(self, name: str, phase: str, *, without_dbt: bool = False, ends: bool = False) -> int:
-        """Run a build that is killed in a phase, if it is one; return its exit code."""
+        """Run a build that is killed in a phase, if one is given; return its exit code."""
         delay = self.chance.random() * self.seconds.get(phase, 0.0)
         command = [sys.executable, "-m", "tools.soak", "--child", phase, f"--delay={delay}"]
         command += [f"--mapping={self.mapping(name)}", *(["--light"] if self.light else [])]
@@ -174,7 +175,7 @@ class Soak:
         return done.returncode
 
     def round(self, what: str) -> None:
-        """One build, and what is published after it."""
+        """Run one build, and check what is published after it."""
         before, release = self.published(), current_of(self.outputs)
         skips_dbt = self.light and self.is_whole and what in BEHIND_DBT
         if not skips_dbt:
@@ -199,14 +200,14 @@ class Soak:
         return contents(self.results)
 
     def measure(self) -> None:
-        """A first build, and how long each of its phases takes."""
+        """Run a first build, and measure how long each of its phases takes."""
         self.build("soak", "none", ends=True)
         if self.mistakes:
             return
         self.seconds = json.loads((self.project / "phases.json").read_text())
 
     def compare(self) -> None:
-        """Build once more to the end, and from nothing into another folder: no table differs."""
+        """Build once more completely, and from scratch into another folder; no table may differ."""
         self.build("soak", "none", ends=True)
         self.build("clean", "none", ends=True)
         differ = unequal_tables(
@@ -223,12 +224,12 @@ class Soak:
 
 
 def contents(folder: Path | None) -> dict[str, bytes]:
-    """What a folder shows of a release, byte for byte."""
+    """Return the published files of a release in a folder, byte for byte."""
     return {name: (folder / name).read_bytes() for name in NAMES} if folder else {}
 
 
 def copy_project(folder: Path) -> None:
-    """What git knows of the project, and what dbt has parsed of it."""
+    """Copy the files that git tracks, and the project as parsed by dbt."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -251,7 +252,7 @@ def nothing() -> Iterator[None]:
 
 @contextmanager
 def disk_of_its_own(folder: Path) -> Iterator[bool]:
-    """A small disk for all that is published and built, as root may mount one."""
+    """Create a small disk for everything that is published and built; root may mount one."""
     folder.mkdir(parents=True, exist_ok=True)
     mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
     is_mounted = not os.geteuid() and bool(shutil.which("mount"))
@@ -265,7 +266,9 @@ def disk_of_its_own(folder: Path) -> Iterator[bool]:
 
 @contextmanager
 def full_disk(soak: Soak) -> Iterator[None]:
-    """Leave a build some room on its disk; without one of its own, files of some size only."""
+    """Leave little room on the disk of a build; without a separate disk, limit the size
+    of files.
+    """
     warehouse = soak.project / "warehouse"
     if not os.path.ismount(warehouse):
         soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -277,7 +280,8 @@ def full_disk(soak: Soak) -> Iterator[None]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         return
     ballast = warehouse / "ballast"
-    # From a tenth of a megabyte to 20: a short build fills the smaller, a whole one the larger.
+    # From a tenth of a megabyte to 20: a short build fills the smaller sizes, a full one the
+    # larger.
     room = int(10 ** soak.chance.uniform(5, 7.3))
     with ballast.open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, max(shutil.disk_usage(warehouse).free - room, 1))
@@ -288,7 +292,7 @@ def full_disk(soak: Soak) -> Iterator[None]:
 
 
 def unequal_tables(one: Path, other: Path) -> list[str]:
-    """The tables that differ between two published files."""
+    """Return the tables that differ between two published files."""
     with duckdb.connect() as database:
         for name, path in (("one", one), ("other", other)):
             database.execute(f"attach '{path}' as {name} (read_only)")
@@ -309,7 +313,7 @@ def unequal_tables(one: Path, other: Path) -> list[str]:
 
 
 def readers(soak: Soak) -> list[subprocess.Popen[str]]:
-    # Opening the file costs as much as a part of a short build.
+    # Opening the file takes as long as a part of a short build.
     pause = "0.5" if soak.light else "0.1"
     return [
         subprocess.Popen(
@@ -323,7 +327,9 @@ def readers(soak: Soak) -> list[subprocess.Popen[str]]:
 
 
 def planned(rounds: int, chance: random.Random) -> list[str]:
-    """What happens in each round: every phase in turn, full disks and whole builds among them."""
+    """Return what happens in each round: all phases in turn, and some full disks and complete
+    builds.
+    """
     full, whole = (max(1, round(rounds * share)) for share in (FULL_SHARE, WHOLE_SHARE))
     kills = [list(PHASES)[number % len(PHASES)] for number in range(rounds - full - whole)]
     what = [*kills, *[FULL_DISK] * full, *[WHOLE] * whole]
@@ -332,7 +338,7 @@ def planned(rounds: int, chance: random.Random) -> list[str]:
 
 
 def run(rounds: int, seed: int, light: bool) -> int:
-    """Soak; print what happened; 1 where anything was wrong."""
+    """Soak, and print what happened; return 1 if anything was wrong."""
     chance = random.Random(seed)
     with tempfile.TemporaryDirectory(prefix="soak-") as name:
         folder = Path(name)
@@ -365,9 +371,9 @@ def run(rounds: int, seed: int, light: bool) -> int:
 
 
 def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool) -> int:
-    """Build as `topheavy build` does, and die some time into a phase."""
+    """Build as `topheavy build` does, and end the process during a phase."""
     if light:
-        # In place of the report with its charts, which takes a second to import.
+        # This replaces the report with its charts, which takes a second to import.
         sys.modules["topheavy.report.page"] = ModuleType("page")
         sys.modules["topheavy.report.page"].__dict__["report_of"] = page_without_charts
     from topheavy.build import build, tables
@@ -402,7 +408,7 @@ def no_text(*_: object) -> str:
 
 
 def no_summary(*_: object) -> Summary:
-    """The summary of a build without the tables that it is read from."""
+    """Return an empty summary for a build without the tables of the summary."""
     rows = dict.fromkeys(("raw", "blank", "rejected", "valid"), 0)
     facts = Facts("soak", "-", "-", rows, [], None, "interactions", None, [])
     return Summary(facts, (), (), (), (), ())
@@ -415,7 +421,7 @@ def no_warnings(*_: object, **__: object) -> list[str]:
 def timed(
     name: str, function: Callable[..., Any], took: dict[str, float], phase: str, delay: float
 ) -> Callable[..., Any]:
-    """The function, which notes how long it takes, or is cut short by the end of the process."""
+    """Wrap a function to record its time, or to end the process during it."""
 
     def run_it(*arguments: Any, **options: Any) -> Any:
         if name == phase:
