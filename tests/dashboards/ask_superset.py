@@ -1,6 +1,6 @@
-"""Import a bundle into a fresh Superset and print, as JSON, what its API answers of it.
+"""Import a bundle into a fresh Superset, and print the answers of its API as JSON.
 
-It runs in the environment of Superset: test_dashboards.py starts it.
+test_dashboards.py runs it in Superset's environment.
 
 Usage:
     .venv-superset/bin/python -P tests/dashboards/ask_superset.py BUNDLE FOLDER
@@ -16,12 +16,14 @@ from typing import Any
 
 SCRIPT = Path(__file__).resolve().parents[2] / "topheavy" / "dashboards" / "open_superset.py"
 TOKEN = "of-this-test"
-# What is chosen in the dashboard's filters.
+# The selection in the dashboard's filters.
 CHOSEN = {"dimension": "category", "measure": "purchases"}
 
 
 def answers_of(client: Any) -> dict[str, Any]:
-    """What the dashboard, its datasets and its charts are, with the data of each chart."""
+    """Return the dashboard, its datasets and its charts as the API shows them, with each chart's
+    data.
+    """
 
     def get(path: str) -> Any:
         answer = client.get(f"/api/v1/{path}")
@@ -32,7 +34,7 @@ def answers_of(client: Any) -> dict[str, Any]:
     choices = json.loads(dashboard["json_metadata"])["native_filter_configuration"]
 
     def run(chart: dict[str, Any]) -> Any:
-        """The answer to a chart as it is saved, with something else chosen, and with nothing."""
+        """Return the data of a chart as it is saved, with another selection, and with none."""
         context = json.loads(get(f"chart/{chart['id']}")["query_context"])
         [query] = context["queries"]
         columns = [

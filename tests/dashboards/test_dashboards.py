@@ -1,7 +1,7 @@
-"""The dashboard in a fresh Superset, and the notebook in marimo, say what the published file says.
+"""The dashboard in a fresh Superset and the notebook in marimo show the published figures.
 
-Each runs in its own environment, which `make test-dashboards` installs; where one is missing, its
-tests are skipped.
+Each runs in its own environment, which `make test-dashboards` installs; without it the tests are
+skipped.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ print(json.dumps({name: names[name] for name in ("numbers", "largest")}, default
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
-    """The shipped sample, published in a folder of the test's."""
+    """The shipped sample, published in a folder of the test."""
     outputs = Outputs(tmp_path_factory.mktemp("sample"))
     with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -60,7 +60,7 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
 
 
 def python_of(environment: str) -> Path:
-    """The Python of an environment; skips where it is not installed."""
+    """Return the Python of an environment; skip the test if it is not installed."""
     python = PROJECT / environment / "bin" / "python"
     if not python.exists():
         pytest.skip(f"no {environment} here: make test-dashboards installs it")
@@ -69,7 +69,7 @@ def python_of(environment: str) -> Path:
 
 @pytest.fixture(scope="module")
 def answers(outputs: Outputs, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What a fresh Superset answers after the import, half a minute in all."""
+    """The answers of a fresh Superset after the import, which takes half a minute."""
     folder = tmp_path_factory.mktemp("superset")
     python = python_of(".venv-superset")
     done = subprocess.run(
@@ -94,18 +94,20 @@ CHARTS = [chart for _, row in rows_of_charts(Words("sample")) for chart in row]
 
 @pytest.mark.parametrize("chart", CHARTS, ids=[chart.key for chart in CHARTS])
 def test_a_chart_has_data(chart: Any, answers: dict[str, Any]) -> None:
-    """As it is saved, which is what the dashboard shows first, and with something else chosen."""
+    """Check the saved chart, which the dashboard shows first, and the chart with
+    another selection.
+    """
     saved, chosen, _ = answers["charts"][chart.title]
     for answer in (saved, chosen):
         assert (answer["status"], answer["error"]) == ("success", None)
         assert {*answer["data"][0]} == {*chart.columns, *chart.metrics}
-        # Nothing is cut off, but where ten are asked for.
+        # Nothing is cut off, except in charts of the ten largest.
         assert len(answer["data"]) < chart.limit or chart.limit == 10
         assert None not in [answer["data"][0][label] for label in chart.metrics]
 
 
 def test_a_chart_without_a_choice_has_no_figure(answers: dict[str, Any]) -> None:
-    """Of all dimensions and measures together none would be true."""
+    """A figure over all dimensions and measures together would be wrong."""
     _, chosen, alone = answers["charts"]["Dependence on the largest, by month"]
     assert None not in {row["The largest"] for row in chosen["data"]}
     assert {row["The largest"] for row in alone["data"]} == {None}
@@ -168,12 +170,14 @@ def test_it_reads_only_and_lets_in_who_has_the_token(answers: dict[str, Any]) ->
     status, location = answers["without_token"]
     assert status == 302 and location.startswith("/login/")
     assert answers["with_token"] == [302, "/superset/dashboard/topheavy/"]
-    # The page loads nothing from elsewhere.
+    # The page loads nothing from other hosts.
     assert "." not in answers["policy"]
 
 
 def test_the_dashboard_chooses_one_dimension_and_measure(answers: dict[str, Any]) -> None:
-    """The import gives charts numbers of its own: each filter leaves out those it should."""
+    """The import assigns new numbers to charts, and each filter must still exclude the
+    right ones.
+    """
     dashboard = answers["dashboard"]
     position = json.loads(dashboard["position_json"])
     titles = {

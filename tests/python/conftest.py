@@ -1,18 +1,19 @@
-"""Exports built through the real pipeline, for the tests that hold its figures.
+"""Fixtures that build exports through the real pipeline.
 
-What a test needs decides what it costs; in processor seconds:
+The cost of a test depends on what it needs, in processor seconds:
 
-- nothing built: a function of the package, a macro in DuckDB. Most tests.
-- `sample`: the shipped sample with every table, read only. Built once for all workers.
-- `build(mapping)`: an export of one's own, 6 s, 9 s with `risk=True`, and 1 to 4 s where `tables`
-  names the few that are looked at. dbt runs in this process on a project that was parsed before;
-  one export should carry all cases of a test file.
+- nothing built: a function of the package, or a macro in DuckDB. Most tests.
+- `sample`: the shipped sample with every table, read-only. Built once for all workers.
+- `build(mapping)`: an export of the test's own, 6 s; 9 s with `risk=True`, and 1 to 4 s if
+  `tables` names the few that the test reads. dbt runs in this process on a parsed project; one
+  export should contain all cases of a test file.
 - `update_here(mapping, folder, tables)`: what `topheavy build` does up to these tables, on top of
-  the last time: 2 s for what is kept from build to build. `load_here` does so up to the rows.
-- `build_here(mapping, folder)`: what `topheavy build` does, every data test and the report, 9 s.
+  the previous build: 2 s for tables that are kept from build to build. `load_here` stops at the
+  rows.
+- `build_here(mapping, folder)`: `topheavy build` with every data test and the report, 9 s.
 - `first_build`: `checkout` with the sample built and published in it, copied in 0.1 s.
-- `checkout.build(...)`: `topheavy build` as a process, 12 s. For what only a process shows: the
-  command line, one line of error, being killed.
+- `checkout.build(...)`: `topheavy build` as a process, 12 s. Use it for what only a process shows:
+  the command line, the one-line error, a kill.
 """
 
 from __future__ import annotations
@@ -59,10 +60,10 @@ Warehouse = duckdb.DuckDBPyConnection
 
 
 class Build(Protocol):
-    """Builds a mapping's tables and opens them.
+    """Build a mapping's tables and open them.
 
-    Those of the risk layer only where asked; only some tables, and what those are made of, where
-    they are named.
+    The tables of the risk layer are built only on request; `tables` restricts the build to some
+    tables and everything upstream of them.
     """
 
     def __call__(
@@ -71,32 +72,32 @@ class Build(Protocol):
 
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
-# Where the rows went.
+# The tables that account for the rows.
 ROWS = ("interactions", "rejected_rows", "loaded_files")
-# Where the rows went and how concentrated they are, without the marts that are cut from those.
+# The same with concentration, but without the marts that are slices of it.
 ROWS_AND_INDICES = (
     *("interactions", "rejected_rows", "data_quality", "customers", "products", "calendar_dates"),
     *("hourly_concentration", "entity_concentration", "concentration_indices"),
 )
 RISK = ["path:models/risk", "path:models/report/intermediate", "report_facts"]
 
-# What a build reads from the environment; GitHub's jobs have a summary, and tests do not add to it.
+# Variables that a build reads. GitHub's jobs have a summary, and tests must not add to it.
 OF_ITS_OWN = ("DBT_", "TOPHEAVY_", "GITHUB_STEP_SUMMARY")
 
-# The same examples in every run: what fails here fails for everybody, and what passed passes again.
+# Every run uses the same examples, so that failures can be reproduced everywhere.
 settings.register_profile("repeatable", derandomize=True, database=None, deadline=None)
 settings.load_profile("repeatable")
 
 
-# What makes a test take seconds; `slow` ones take tens of them.
+# Fixtures that make a test take seconds; `slow` tests take tens of seconds.
 BUILDING = {
     *("build", "checkout", "built_checkout", "update_here", "load_here", "build_here", "dbt"),
-    # A project that installs this one, and commands of dbt that build nothing.
+    # A project that installs this one, and dbt commands that build nothing.
     *("shop", "invoke", "modified"),
 }
 
-# What builds nothing and still takes seconds a test: drafts of whole exports, simulations, kills.
-# `make check` leaves these files to `make test`.
+# Files that build nothing but whose tests still take seconds: drafts of whole exports, simulations,
+# kills. `make check` leaves these files to `make test`.
 TAKE_SECONDS = {
     *("test_two_readings", "test_propose_mapping", "test_shared_cases", "test_fuzz"),
     *("test_containers", "test_unpacking", "test_chance", "test_parsed_project"),
@@ -105,10 +106,11 @@ TAKE_SECONDS = {
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """A worker takes whole files, in the order below: what a file builds, its tests share.
+    """Give whole files to workers, in the order below, so that the tests of a file share its
+    builds.
 
-    A shell switches Ctrl-C off for what it runs in the background, and a build would keep to
-    that: the builds that are started here can be stopped wherever the checks run.
+    Shells disable Ctrl-C for background processes, and a build would respect that; the builds
+    started here must be stoppable wherever the checks run.
     """
     if getattr(config.option, "dist", None) == "load":
         config.option.dist = "loadfile"
@@ -118,7 +120,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def names_in(function: Callable[..., object]) -> set[str]:
-    """The names that a test uses, by itself and by the functions of its file that it calls."""
+    """Return the names that a test uses, directly and through functions of its file."""
     names: set[str] = set()
     found = [function]
     for called in found:
@@ -130,8 +132,10 @@ def names_in(function: Callable[..., object]) -> set[str]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that build, and put the files with most of those first: all workers then end
-    at about the same time."""
+    """Mark the tests that build, and put the files with most of them first.
+
+    All workers then end at about the same time.
+    """
     seconds: Counter[Path] = Counter()
     for item in items:
         assert isinstance(item, pytest.Function)
@@ -146,7 +150,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @contextmanager
 def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
-    """Let dbt run as it would outside of the tests, where a warning is no error."""
+    """Run dbt as it would run outside the tests, where a warning is not an error."""
     before = dict(os.environ)
     for name in before:
         if name.startswith(OF_ITS_OWN):
@@ -167,18 +171,18 @@ def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
 
 
 def parsed(mapping: dict[str, Any]) -> Manifest:
-    """The project as dbt has parsed it for a mapping."""
+    """Return the project as dbt parsed it for a mapping."""
     with as_a_process_of_its_own():
         return parsed_project("duckdb", mapping)
 
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
-    """Run dbt in this process on a mapping, everything it writes in `folder`; return its log."""
+    """Run dbt in this process on a mapping, with all output in `folder`; return its log."""
     said: list[str] = []
     command = [
         *("--log-level", "none", "--log-level-file", "none", "--no-write-json", *command),
         *("--target-path", str(folder), "--log-path", str(folder)),
-        # There is a worker per processor, each with a dbt of its own.
+        # There is one worker per processor, each with its own dbt.
         *(["--threads", "1"] if command[0] != "parse" else []),
         *("--vars", json.dumps({"mapping": mapping})),
     ]
@@ -192,10 +196,10 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
 
 
 def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
-    """Build and publish in this process, with every data test, into a folder of the test's.
+    """Build and publish in this process, with every data test, into a folder of the test.
 
-    All of `topheavy build` but its command line: returns the summary, raises what the command says
-    in one line.
+    This is all of `topheavy build` except its command line: it returns the summary, or raises the
+    error that the command prints in one line.
     """
     outputs = Outputs(folder)
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
@@ -204,7 +208,7 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
 
 
 def kept_tables() -> list[str]:
-    """The tables that one build leaves for the next: all others are made of these each time."""
+    """Return the tables that one build keeps for the next; builds recreate all others."""
     nodes = parsed(read_mapping(SAMPLE).as_vars()).nodes.values()
     return [node.name for node in nodes if node.config.get("materialized") == "kept"]
 
@@ -212,9 +216,9 @@ def kept_tables() -> list[str]:
 def update_here(
     mapping_path: Path, folder: Path, only: Sequence[str], *, full: bool = False
 ) -> Updated:
-    """Bring some tables up to date as `topheavy build` does, on top of the last time.
+    """Update some tables as `topheavy build` does, on top of the previous build.
 
-    Nothing is published, and of the data tests only those run that are named, too.
+    Nothing is published, and only the named data tests run.
     """
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
         outputs = Outputs(folder)
@@ -225,26 +229,28 @@ def update_here(
 
 
 def load_here(mapping_path: Path, folder: Path) -> Warehouse:
-    """Load an export as `topheavy build` does, checked, listed, and copied where it has to be."""
+    """Load an export as `topheavy build` does: check it, list its files, and copy those that need
+    it.
+    """
     update_here(mapping_path, folder, ROWS)
     return duckdb.connect(str(Outputs(folder).build / "topheavy.duckdb"), read_only=True)
 
 
 def told(event: Any) -> str:
-    """What dbt says of an event."""
+    """Return dbt's message about an event."""
     message: str = event.info.msg
     return message
 
 
 def across_workers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that all workers of this run share."""
+    """Return the folder that all workers of this run share."""
     mine = tmp_path_factory.getbasetemp()
     return mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
 
 
 @contextmanager
 def made_once(folder: Path) -> Iterator[bool]:
-    """Let the first worker that comes fill a folder; True for that one, others wait for it."""
+    """Yield True to the first worker, which fills the folder; the others wait for it."""
     with only_one(folder.with_name(f"{folder.name}.lock")):
         finished = folder / ".finished"
         if finished.exists():
@@ -258,7 +264,7 @@ def made_once(folder: Path) -> Iterator[bool]:
 
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
-    """Build a mapping's tables (no tests) and open the result, each once for all workers."""
+    """Build a mapping's tables without tests and open the result, once for all workers."""
     opened: dict[str, Warehouse] = {}
 
     def _build(
@@ -285,7 +291,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
 
 @pytest.fixture(scope="session")
 def manifest() -> dict[str, Any]:
-    """What dbt's manifest.json says of the project's nodes, and of what reads what."""
+    """Return the project's nodes and their dependencies as in dbt's manifest.json."""
     project = parsed(read_mapping(SAMPLE).as_vars())
     project.build_parent_and_child_maps()  # type: ignore[no-untyped-call]
     return {
@@ -297,7 +303,7 @@ def manifest() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def made_of(manifest: dict[str, Any]) -> dict[str, set[str]]:
-    """The models behind each model, by name."""
+    """Return the models upstream of each model, by name."""
     models = {
         key: node["name"]
         for key, node in manifest["nodes"].items()
@@ -317,13 +323,13 @@ def made_of(manifest: dict[str, Any]) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="session")
 def sample(build: Build) -> Warehouse:
-    """The shipped sample, with everything: many tests read it, so it is built once."""
+    """The complete shipped sample, which many tests read and one worker builds."""
     return build(read_mapping(SAMPLE).as_vars(), risk=True)
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """A copy of the project, to run its build in as a user does."""
+    """A copy of the project, in which a test runs builds as a user does."""
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -333,7 +339,7 @@ class Checkout:
 
     @property
     def outputs(self) -> Outputs:
-        """The folder of what the mapping publishes, in which it builds too."""
+        """The folder in which a mapping builds and publishes."""
         return Outputs(self.folder / "warehouse" / self.name)
 
     @property
@@ -345,9 +351,9 @@ class Checkout:
         return self.outputs.database
 
     def start(self, module: str, *arguments: object) -> subprocess.Popen[str]:
-        """Start a module or a command of one, in a group of its own.
+        """Start a module, or a command of it, in its own process group.
 
-        Nothing is set that only these checks set.
+        The environment contains no variables that other tests set.
         """
         (self.folder / "logs" / "dbt.log").unlink(missing_ok=True)
         environment = {
@@ -364,7 +370,9 @@ class Checkout:
         )
 
     def wait_until_made(self, model: str, process: subprocess.Popen[str]) -> None:
-        """Wait until dbt's log says that the build has made a model; raises if it ends before."""
+        """Wait until dbt's log says that a model is built; raise an error if the build
+        ends before.
+        """
         made = re.compile(rf"OK created .*\.{model} ")
         log = self.folder / "logs" / "dbt.log"
         while not (log.exists() and made.search(log.read_text(encoding="utf-8"))):
@@ -372,7 +380,7 @@ class Checkout:
             time.sleep(0.02)
 
     def run(self, module: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        """Run a module to its end."""
+        """Run a module until it ends."""
         with self.start(module, *arguments) as process:
             output, errors = process.communicate()
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
@@ -386,7 +394,7 @@ class Checkout:
 
 
 def copy_project(folder: Path) -> Checkout:
-    """Copy the project as it stands, and what dbt has parsed of it."""
+    """Copy the project as it is, with dbt's parsed project."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=PROJECT,
@@ -405,12 +413,12 @@ def copy_project(folder: Path) -> Checkout:
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
-    """A copy of the project as it stands, nothing built yet; each test file has its own."""
+    """A copy of the project without any build; each test file has its own."""
     return copy_project(tmp_path_factory.mktemp("checkout"))
 
 
 class FirstBuild(NamedTuple):
-    """The build of the sample in a copy of the project, before any other there."""
+    """The first build of the sample in a copy of the project."""
 
     checkout: Checkout
     output: str
@@ -419,7 +427,9 @@ class FirstBuild(NamedTuple):
 
 @pytest.fixture(scope="session")
 def built_checkout(tmp_path_factory: pytest.TempPathFactory) -> FirstBuild:
-    """A copy of the project with the sample built, made once for all workers; to copy, only."""
+    """A copy of the project with the sample built, created once for all workers, who
+    only copy it.
+    """
     folder = across_workers(tmp_path_factory) / "first-build"
     facts = folder / "facts.json"
     with made_once(folder) as is_first:
@@ -432,7 +442,7 @@ def built_checkout(tmp_path_factory: pytest.TempPathFactory) -> FirstBuild:
 
 @pytest.fixture(scope="module")
 def first_build(checkout: Checkout, built_checkout: FirstBuild) -> subprocess.CompletedProcess[str]:
-    """What the build of the sample printed; `checkout` is as it left it."""
+    """The output of the sample's build, which `checkout` contains."""
     for made in ("warehouse", "target", "logs"):
         source, copy = built_checkout.checkout.folder / made, checkout.folder / made
         shutil.copytree(source, copy, symlinks=True, dirs_exist_ok=True)

@@ -1,4 +1,4 @@
-"""Conventions that dbt-bouncer does not bring: see dbt-bouncer.yml."""
+"""Conventions that dbt-bouncer does not ship; see dbt-bouncer.yml."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from dbt_bouncer.check_framework.decorator import check, fail
 
 @check
 def check_test_description_populated(test: Any) -> None:
-    """A test says in a sentence what it holds to."""
+    """Require a description for every data test."""
     if not test.description:
         fail(f"`{test.name}` has no description.")
 
 
 @check
 def check_unit_test_description_populated(unit_test: Any) -> None:
-    """A unit test says in a sentence what it holds to."""
+    """Require a description for every unit test."""
     if not unit_test.description:
         fail(f"`{unit_test.name}` has no description.")
 
 
 @check
 def check_public_macro_is_described(macro: Any) -> None:
-    """A macro is described with its arguments; an engine's body (engine__name) needs no words, nor
-    does a materialization, which is a macro of another name."""
+    """Require descriptions of every macro and its arguments.
+
+    Implementations for one engine (engine__name) and materializations, whose macros have generated
+    names, are exempt.
+    """
     if "__" in macro.name or macro.name.startswith("materialization_"):
         return
     if not macro.description:
@@ -36,7 +39,7 @@ def check_public_macro_is_described(macro: Any) -> None:
 
 @check
 def check_model_is_tested(model: Any, ctx: Any) -> None:
-    """A data test reads the model, or a unit test holds its logic."""
+    """Require a data test or a unit test for every model."""
     tests = ctx.tests_by_depends_on_node.get(model.unique_id, [])
     unit_tests = ctx.unit_tests_by_depends_on_node.get(model.unique_id, [])
     if not tests and not unit_tests:

@@ -1,4 +1,6 @@
-"""One command from files to a mapping: what it asks on a terminal, and says elsewhere."""
+"""One command leads from files to a mapping: its questions on a terminal, and its messages
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ COMMAND = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an export of which it is asked whether rows are to be left out."""
+    """A folder with an export for which the draft asks whether to leave rows out."""
     (tmp_path / "mappings").mkdir()
     rows = [f"2024-01-{day:02},Ada,8.00,{'void' if day == 3 else 'paid'}" for day in range(1, 10)]
     (tmp_path / "sales.csv").write_text("\n".join(["Date,Customer,Amount,Status", *rows, ""]))
@@ -32,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def on_a_terminal(folder: Path, typed: str) -> str:
-    """What the command shows on a terminal on which somebody types."""
+    """Return what the command shows on a terminal on which somebody types."""
     ours, theirs = pty.openpty()
     done = subprocess.Popen(
         [sys.executable, "-c", COMMAND],
@@ -87,5 +89,5 @@ def test_files_of_the_same_name_elsewhere_do_not_take_the_mapping(folder: Path) 
     other.write_text((folder / "sales.csv").read_text())
     with pytest.raises(MappingError, match=r"does not name other/sales\.csv; .* set NAME=another"):
         mapping_of_files("other/sales.csv", None)
-    # The same files again are built by the mapping as it stands.
+    # Running the command again on the same files builds the existing mapping.
     assert mapping_of_files("sales.csv", None) == Path("mappings/sales.yml")

@@ -1,4 +1,4 @@
-"""The draft of a mapping finds what is there, gives its reasons, and asks what it cannot know."""
+"""A draft finds what the files contain, gives its reasons, and asks what it cannot know."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def parsed(draft: str) -> dict[str, Any]:
 
 
 def questions(draft: str) -> list[str]:
-    """Every question in one line, without its mark."""
+    """Return every question on one line, without its mark."""
     joined = draft.replace("\n#   ", " ").replace("\n  #   ", " ").replace("\n    #   ", " ")
     lines = (line.strip() for line in joined.splitlines())
     return [line.removeprefix("# QUESTION: ") for line in lines if line.startswith("# QUESTION: ")]
 
 
 def trouble(draft: str, folder: Path) -> str:
-    """What the check of mappings says; empty if the draft builds."""
+    """Return the message of the mapping check; empty if the draft can be built."""
     path = folder / "draft.yml"
     path.write_text(draft, encoding="utf-8")
     try:
@@ -62,7 +62,9 @@ def trouble(draft: str, folder: Path) -> str:
 def sales(
     folder: Path, header: Sequence[str], rows: int = 60, day: str = "{day:02}/{month:02}/2024"
 ) -> Path:
-    """A small export: order, customer, product, date, amount, category under the given names."""
+    """Write a small export: order, customer, product, date, amount, category under the
+    given names.
+    """
     table: Rows = [header]
     for row in range(rows):
         date = day.format(day=row % 28 + 1, month=row % 12 + 1)
@@ -154,7 +156,7 @@ def test_an_ambiguous_date_is_asked_about_and_blocks_the_build(tmp_path: Path) -
         (["24/03/31 09:15", "24/04/01 10:20"], "%y/%m/%d %H:%M"),
         (["15-01-24", "31-01-24", "01-02-24"], "%d-%m-%y"),
         (["01-15-24", "01-16-24", "02-01-24"], "%m-%d-%y"),
-        # One date that there is not: as the other reading it would be one.
+        # One date that does not exist, but would exist in the other reading.
         (["31-06-24", *(f"{day:02}-01-24" for day in range(1, 32))], "%d-%m-%y"),
         (["24-06-31", *(f"24-01-{day:02}" for day in range(1, 32))], "%y-%m-%d"),
     ],
@@ -619,7 +621,7 @@ def test_parquet_with_typed_columns(tmp_path: Path) -> None:
 def test_parquet_with_instants_asks_for_the_zone_of_the_business(
     tmp_path: Path, zone: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Wherever it is drafted: what is midnight there is no date."""
+    """The zone of the machine does not matter: midnight there is not a date."""
     path = tmp_path / "sales.parquet"
     with duckdb.connect() as database:
         database.execute(

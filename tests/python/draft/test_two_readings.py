@@ -1,7 +1,8 @@
-"""What a file can be read in two ways for is asked, with both totals and a key for each answer.
+"""A draft asks about files that can be read in two ways, with both totals and a key for each
+answer.
 
-Each kind has an export of its own here, and the right total among its answers; where the shared
-cases are beside the checkout, theirs are held too.
+Each kind has an export here, and one of its answers gives the right total. Shared cases are also
+tested if they are beside the checkout.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def day(number: int) -> str:
 
 
 def orders(count: int = 12) -> list[tuple[int, int]]:
-    """Orders of one to three lines: the number of the order, and of the line in it."""
+    """Return orders of one to three lines, with the number of the order and of the line."""
     return [(order, line) for order in range(count) for line in range(order % 3 + 1)]
 
 
@@ -331,7 +332,7 @@ KINDS: dict[str, tuple[Row, list[Row], str, list[str], dict[str, Any]]] = {
 }
 
 
-# Other shapes of the same kinds: the header, the rows, the question, and a total that it has.
+# Variants of the same kinds: the header, the rows, the question, and one of its totals.
 SHAPES: dict[str, tuple[Row, list[Row], str, str]] = {
     "totals that a name begins": (
         ("Customer", "Date", "Amount"),
@@ -498,7 +499,7 @@ def asked(draft: Draft, name: str) -> Question:
 
 
 def always(letter: str) -> Callable[[str], str]:
-    """A person who gives the same answer to every question."""
+    """Return a person who gives the same answer to every question."""
     return lambda _: letter
 
 
@@ -506,7 +507,7 @@ def always(letter: str) -> Callable[[str], str]:
 def drafted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Path, Draft]:
-    """A kind, the folder with its file, and the draft."""
+    """A kind of export, the folder with its file, and the draft."""
     header, rows, *_ = KINDS[request.param]
     folder = tmp_path_factory.mktemp("kind")
     return request.param, folder, draft_of([saved(folder, header, rows)], "shop", folder)
@@ -522,7 +523,7 @@ def test_both_readings_are_asked_about_and_answered_by_a_key(
     assert [total for total in totals if total not in said] == [], said
     written = {".".join(path): value for path, value in question.answers[0].settings}
     assert {key: value for key, value in written.items() if value is not None} == settings
-    # Each answer leaves a mapping that is correct, and in which the question is closed.
+    # Each answer leaves a valid mapping in which the question is closed.
     for letter, _ in zip("abcdef", question.answers, strict=False):
         others = [other for other in draft.questions if other is not question]
         text, left = answered(draft.text, [question], always(letter), lambda _: None)
@@ -552,7 +553,7 @@ def test_a_build_warns_where_a_mapping_leaves_it_open(drafted: tuple[str, Path, 
 
 def test_every_kind_that_a_mapping_can_accept_is_tried() -> None:
     tried = {name for _, _, name, _, _ in KINDS.values()}
-    # Tests of numbers and currencies try the others.
+    # Tests of numbers and currencies cover the other cases.
     assert tried == {*AMBIGUITIES} - {
         *("number_formats", "currencies", "conversion_rows", "repeated_rows")
     }
@@ -603,7 +604,7 @@ def test_what_can_be_read_in_one_way_is_not_asked_about(tmp_path: Path, kind: st
 
 # ---- the shared cases ------------------------------------------------------------------------
 
-# The case, the question, and the key of expected.json that one of its answers names in money.
+# The case, the question, and the key of expected.json with the amount of one of its answers.
 CASES = [
     ("04-bank-soll-haben", "money_in_and_out", "right_revenue_haben"),
     ("06-sign-in-own-column", "debit_or_credit", "right_net"),

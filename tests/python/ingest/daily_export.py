@@ -1,4 +1,4 @@
-"""An export that arrives as one file a day, and the comparison of what two builds made of it."""
+"""An export that arrives as one file per day, and a comparison of two builds of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAPPING = {
         "columns": {
             "time": "time",
             "customer": "customer",
-            # A customer bears the name of most of its rows, which further rows may change.
+            # A customer has the name of most of its rows, which later rows may change.
             "customer_name": "category",
             "product": "product",
             "interaction_type": "kind 🛒",
@@ -37,7 +37,7 @@ MAPPING = {
 
 
 class Shop:
-    """An export that arrives as one file a day, in a folder of its own."""
+    """An export that arrives as one file per day, in a folder of its own."""
 
     def __init__(self, folder: Path, days: int) -> None:
         self.folder = folder
@@ -53,7 +53,9 @@ class Shop:
         return self.folder / f"day-{day:03d}.csv"
 
     def write(self, day: int, *, seed: str = "", extra: str = "") -> None:
-        """A day of sales, of which some cannot be used or have no date; `extra` lines follow."""
+        """Write a day of sales, some of them unusable or without a date, followed by the lines in
+        `extra`.
+        """
         chance = random.Random(f"{day} {seed}")
         lines = []
         for _ in range(40):
@@ -70,16 +72,16 @@ class Shop:
         self.path(day).write_text(HEADER + "".join(lines) + extra, encoding="utf-8")
 
     def count(self) -> int:
-        """How many days there are."""
+        """Return the number of days."""
         return len([*self.folder.glob("day-*")])
 
 
-# But for sums of fourth powers: they are doubles, and each order of adding up gives another digit.
+# Sums of fourth powers are excluded: they are doubles, whose last digit depends on the order.
 EXACT = "columns(lambda name: not ends_with(name, '_fourth'))"
 
 
 def unequal_tables(one: Path, other: Path, tables: Sequence[str]) -> list[str]:
-    """Those of these tables that differ between two build folders, by columns or by rows."""
+    """Return the tables that differ between two build folders, in columns or rows."""
     with duckdb.connect() as database:
         for side, folder in (("one", one), ("other", other)):
             for name in ("topheavy", "work"):

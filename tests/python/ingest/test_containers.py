@@ -1,4 +1,6 @@
-"""Files that are not plain text, or not in one piece: each is read, or refused by its name."""
+"""Files that are not plain text, or consist of several parts, are read or refused with
+their type.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +59,7 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 
 
 def workbook(path: Path, sheets: Mapping[str, Cells]) -> Path:
-    """A workbook of Excel in the least XML that it can be written in."""
+    """Write an Excel workbook with the least XML that is valid."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in PARTS.items():
             archive.writestr(name, text)
@@ -116,7 +118,7 @@ def mapped(**block: Any) -> ExportMapping:
 
 
 def rows_read(folder: Path, **block: Any) -> list[list[str]]:
-    """What the warehouse reads of the files: the rows of the copy that it gets."""
+    """Return the rows that the warehouse reads from its copy of the files."""
     mapping = mapped(**block)
     files = check_files(mapping, folder, {})
     check_times(mapping, files)
@@ -144,7 +146,7 @@ TEXTS = [
 def test_dates_and_numbers_of_a_workbook_come_as_they_are_stored(tmp_path: Path) -> None:
     workbook(tmp_path / "sales.xlsx", {"Sales": SALES})
     assert rows_read(tmp_path) == TEXTS
-    # A number of a cell has the mark that the mapping gives the numbers that are text.
+    # Numbers from cells use the decimal mark that the mapping sets for numbers in text.
     assert [row[2] for row in rows_read(tmp_path, decimal=",")][1:] == ["1250,5", "2000", "-0,25"]
     assert cell_text(0.1 + 0.2) == "0.30000000000000004"
     assert cell_text(1e16) == "10000000000000000"

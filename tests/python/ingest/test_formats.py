@@ -1,7 +1,8 @@
-"""What real exports look like: each spelling and each quirk of a file, read as people mean it.
+"""Spellings and quirks of real exports are read as their authors mean them.
 
-Three exports carry them all, as every build costs seconds: `till` has a file a day and the values
-that people type, `wholesale` is split over files of every encoding, `events` is typed Parquet.
+Three exports contain all cases, because every build takes seconds: `till` has a file per day with
+values typed by hand, `wholesale` is split over files of every encoding, and `events` is typed
+Parquet.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Mapping = dict[str, Any]
 
 
 class Read(Protocol):
-    """Builds an export as it lies in a folder, and opens the tables named."""
+    """Build the export in a folder, and open the named tables."""
 
     def __call__(
         self, mapping: Mapping, folder: Path, *, tables: Sequence[str] = ...
@@ -40,7 +41,7 @@ DAYS = 300
 
 @pytest.fixture(scope="module")
 def read(build: Build) -> Read:
-    """Build an export as `topheavy build` does: checked, and decoded where DuckDB cannot."""
+    """Build an export as `topheavy build` does: checked, and decoded if DuckDB cannot read it."""
 
     def _read(
         mapping: Mapping, folder: Path, *, tables: Sequence[str] = ROWS_AND_INDICES
@@ -59,7 +60,7 @@ def read(build: Build) -> Read:
 
 
 def values(warehouse: Warehouse, query: str) -> list[Any]:
-    """A query's rows; bare values where it has one column."""
+    """Return a query's rows, or plain values if it has one column."""
     rows = warehouse.execute(query).fetchall()
     return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
 
@@ -69,7 +70,7 @@ def lookup(warehouse: Warehouse, query: str) -> dict[Any, Any]:
 
 
 def checks(warehouse: Warehouse, block: str = "interactions") -> dict[str, int]:
-    """The counts of data_quality that are not zero."""
+    """Return the counts of data_quality that are not zero."""
     return lookup(
         warehouse,
         "select check_name, row_count from data_quality"
@@ -88,7 +89,7 @@ def hour_index(warehouse: Warehouse) -> tuple[Any, ...]:
 
 # ---- till: 300 daily files, and what people type ---------------------------------------------
 
-# What stands in the amount, and what it means; None is rejected as malformed.
+# The text in the amount column, and its meaning; None is rejected as malformed.
 AMOUNTS = {
     "12.5": "12.5",
     "$1,275": "1275",
@@ -116,7 +117,7 @@ AMOUNTS = {
     "$": None,
 }
 
-# What stands in the product, and which product it is.
+# The text in the product column, and the product that it means.
 PRODUCTS = {
     "17850.0": "17850",
     "007": "007",
@@ -139,14 +140,14 @@ CATEGORIES = ("Hot  Drinks", "hot drinks ", "HOT DRINKS")
 
 HEADERS = (
     ["Date", "Item", "Total", "Group", "State", "Clerk"],
-    ["Clerk", "State", "Group", "Amount due", "Item", "Date"],  # another order and another word
-    ["Date", "Item", "TOTAL ", "State"],  # columns that came later are absent
-    ["Date", "", "Item", "Amount due", "Group", "State", "Remarks\nof all"],  # or nobody's
+    ["Clerk", "State", "Group", "Amount due", "Item", "Date"],  # other order and name
+    ["Date", "Item", "TOTAL ", "State"],  # columns that were added later are missing
+    ["Date", "", "Item", "Amount due", "Group", "State", "Remarks\nof all"],  # or without a name
 )
 
 
 def till_days() -> list[list[dict[str, str]]]:
-    """The rows of each day: one for each case, and plain ones on the days that are left."""
+    """Return the rows of each day: one for each case, and plain rows on the remaining days."""
     plain = {"Item": "Tea", "Total": "1", "Group": CATEGORIES[0], "State": "paid", "Clerk": "Ann"}
     rows = [{**plain, "Item": f"amount {text}", "Total": text} for text in AMOUNTS]
     rows += [{**plain, "Item": text, "Clerk": "Bob"} for text in PRODUCTS]
@@ -155,7 +156,7 @@ def till_days() -> list[list[dict[str, str]]]:
     rows += [{**plain, "Item": "no amount", "Total": ""}]
     days = [[row] for row in rows]
     days.append([{**plain, "Item": "twin"}] * 2)
-    # The same texts in other columns are no twins.
+    # The same texts in other columns are not duplicates.
     days.append([{**plain, "Group": "", "State": "x"}, {**plain, "Group": "x", "State": ""}])
     return days + [[plain]] * (DAYS - len(days))
 
@@ -170,8 +171,8 @@ def csv_line(cells: Iterable[str]) -> str:
 
 
 def write_till(folder: Path) -> None:
-    """A file a day; headers, byte order marks, line ends and last lines differ."""
-    (folder / "till 2024-12-25.csv").write_text(csv_line(HEADERS[0]))  # closed
+    """Write a file per day; headers, byte order marks, line ends and last lines differ."""
+    (folder / "till 2024-12-25.csv").write_text(csv_line(HEADERS[0]))  # closed on this day
     for number, rows in enumerate(till_days()):
         day = FIRST_DAY + timedelta(number)
         header = HEADERS[number % 2 if number < 2 * DAYS // 3 else number % len(HEADERS)]
@@ -213,7 +214,7 @@ def till(read: Read, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 def test_till_reads_every_file(till: Warehouse) -> None:
     counts = checks(till)
     assert values(till, "select count(*) from calendar_dates") == [DAYS]
-    # Two days have two rows; a blank line at the end of a file is no row.
+    # Two days have two rows; a blank line at the end of a file is not a row.
     assert counts["raw_rows"] == DAYS + 2
     malformed = sum(amount is None for amount in AMOUNTS.values())
     assert {name: count for name, count in counts.items() if name.startswith("rejected: ")} == {
@@ -280,7 +281,7 @@ A9;0009;3;99,00;Waise;offen
 ORDERS = (
     "Auftrag\tKunde\tTag\tZeit\tKanal\tZahlart\n"
     "A1\tMüller\t31.03.24\t00:30\tWeb\tk.A.\n"  # winter time: 01:30 in Berlin
-    "A2\tMüller\t31.3.24\t1:30\tWeb\tKarte\n"  # an hour later it is summer time: 03:30
+    "A2\tMüller\t31.3.24\t1:30\tWeb\tKarte\n"  # one hour later it is summer time: 03:30
     "A3\tŠimek\t01.07.24\t22:30\tTelefon\tKarte\n"  # the next day in Berlin
     "A4\tNA\t01.07.24\t12:00\tTelefon\tbar\n"
     "A5\tNA\t01.07.24\t12:00\tTelefon\tbar\n"
@@ -359,7 +360,9 @@ def wholesale(read: Read, tmp_path_factory: pytest.TempPathFactory) -> Warehouse
 
 
 def test_wholesale_multiplies_joins_and_nets(wholesale: Warehouse) -> None:
-    """Quantity times unit price; credit notes as negative quantities; customer and channel."""
+    """Revenue is quantity times unit price; credit notes are negative quantities of a customer and
+    channel.
+    """
     assert values(
         wholesale,
         """
@@ -390,7 +393,7 @@ def test_wholesale_counts_what_it_leaves_out(wholesale: Warehouse) -> None:
 
 
 def test_wholesale_counts_the_business_hours(wholesale: Warehouse) -> None:
-    """Stamps in UTC, hours in Berlin, over the change to summer time."""
+    """Times are in UTC and hours in Berlin, across the change to summer time."""
     assert values(
         wholesale, "select distinct interacted_at from interactions order by interacted_at"
     ) == [
@@ -424,7 +427,7 @@ def test_wholesale_types_the_optional_files(wholesale: Warehouse) -> None:
 
 
 def test_wholesale_measures_every_extra_dimension(wholesale: Warehouse) -> None:
-    """Any column of any block is a dimension once the mapping names it."""
+    """Any column of any block becomes a dimension if the mapping names it."""
     found = values(
         wholesale,
         """
@@ -549,7 +552,7 @@ def shop_lines(count: int) -> list[str]:
 
 
 def load_shop(folder: Path, content: bytes) -> Path:
-    """Load the shop's export with the data tests of files; the build folder."""
+    """Load the shop's export with the data tests of files; return the build folder."""
     (folder / "shop.csv").write_bytes(content)
     mapping = folder / "shop.yml"
     mapping.write_text(yaml.safe_dump({**SHOP, "folder": str(folder)}), encoding="utf-8")
@@ -559,7 +562,7 @@ def load_shop(folder: Path, content: bytes) -> Path:
 
 
 def test_a_quote_that_stays_open_fails_the_build(tmp_path: Path) -> None:
-    """All after it would be one field of one line: a build that went on would lose it."""
+    """Everything after the quote would be one field, so continuing the build would lose it."""
     lines = ["time,customer,amount", *shop_lines(100)]
     lines[40] = lines[40].replace('",', ",")
     with pytest.raises(BuildError) as failed:
@@ -569,7 +572,7 @@ def test_a_quote_that_stays_open_fails_the_build(tmp_path: Path) -> None:
 
 
 def test_a_quote_inside_a_text_costs_only_its_line(tmp_path: Path) -> None:
-    """And line ends may differ within a file, as where two systems wrote to it."""
+    """Line ends may differ within a file, as if two systems wrote it."""
     lines = ["time,customer,amount", *shop_lines(100)]
     lines[40] = lines[40].replace('"c', '"c"x')
     text = "\r\n".join(lines[:50]) + "\r\n" + "\n".join(lines[50:])
@@ -584,7 +587,7 @@ def test_a_quote_inside_a_text_costs_only_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("end", ["", ","], ids=["not in the header", "in the header"])
 def test_a_delimiter_may_end_every_row(tmp_path: Path, end: str) -> None:
-    """The list of files that a build writes says that the rows are longer than the header."""
+    """The file list of the build says that the rows are longer than the header."""
     rows = [f"{line}," for line in shop_lines(100)]
     (tmp_path / "shop.csv").write_text("\n".join([f"time,customer,amount{end}", *rows]))
     mapping = tmp_path / "shop.yml"
@@ -607,7 +610,7 @@ UNEVEN = {
 
 @pytest.mark.parametrize("name", UNEVEN)
 def test_files_that_start_unevenly_are_read_as_copies(name: str, tmp_path: Path) -> None:
-    """DuckDB would find no rows in them, and say nothing."""
+    """DuckDB would silently find no rows in them."""
     content, skipped, copied = UNEVEN[name]
     path = tmp_path / "sales.csv"
     path.write_bytes(content)
@@ -642,8 +645,8 @@ SLIPS: Mapping = {"orders": {"files": "slips.csv", "columns": {"order": "slip"}}
 def test_rows_are_numbered_within_their_file(
     also: Mapping, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many files and headers are read by however many threads."""
-    # A broken line shows before the build only near the start of its file.
+    """The numbers do not depend on the number of files, headers or threads."""
+    # Before the build, a broken line is only found near the start of its file.
     monkeypatch.setattr("topheavy.mapping.encodings.DECODED_BYTES", 1000)
     (tmp_path / "slips.csv").write_text("slip\n" + "".join(f"{slip}\n" for slip in range(90)))
     expected = set()
@@ -664,7 +667,7 @@ def test_rows_are_numbered_within_their_file(
         if number == 70:
             with path.open("ab") as file:
                 file.write(b"2024-03-01,c\xff,1,70\n")
-            expected.add((path.name, count + 2))  # its line: the header counts
+            expected.add((path.name, count + 2))  # its line number, counting the header
     warehouse = read({**NUMBERED, **also}, tmp_path, tables=["rejected_rows"])
     found = warehouse.execute("select source_file, source_row from rejected_rows").fetchall()
     assert sorted((Path(file).name, row) for file, row in found) == sorted(expected)

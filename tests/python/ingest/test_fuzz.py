@@ -1,8 +1,9 @@
-"""Random defects in a clean export: no stack trace, no row lost, no other row's figures changed.
+"""Random defects in a clean export cause no stack trace, lose no row and change no other row's
+figures.
 
-A build costs seconds, so one carries hundreds of defects, of every kind and in every column;
-Hypothesis chooses their texts and rows. What never comes to a build, a file spoilt beyond reading,
-is tried on the checks alone, many times.
+A build takes seconds, so one build covers hundreds of defects of every kind in every column;
+Hypothesis chooses their texts and rows. Files that are too broken to be built are tested with the
+input checks alone, many times.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ MAPPING = {
     },
 }
 ROWS = 2000
-# Hypothesis draws so many at a time; the parts follow one another in the one file.
+# The number of examples that Hypothesis draws at a time; the parts follow each other in one file.
 PARTS = 2
 DEFECTS_PER_PART = 240
 
@@ -50,7 +51,7 @@ def quoted(cell: str) -> str:
 
 
 def clean_row(number: int) -> Cells:
-    """A row like no other, whose figures can be told from its number."""
+    """Return a unique row whose figures follow from its number."""
     return [
         f"sale-{number:05}",
         f"2024-{1 + number % 12:02}-{1 + number % 28:02} {number % 24:02}:{number % 60:02}",
@@ -94,7 +95,9 @@ DEFECTS: dict[str, Defect] = {
 def spoilt_lines(
     texts: Sequence[str], seed: int, first: int = 0
 ) -> tuple[list[str], dict[int, str]]:
-    """The lines of a part of the export, and those rows by number that have a defect, and which."""
+    """Return the lines of a part of the export, and its defective rows by number, with their
+    defects.
+    """
     lines = [",".join(clean_row(number)) for number in range(first + ROWS)]
     chosen = random.Random(seed).sample(range(first, first + ROWS), len(texts))
     kinds = list(DEFECTS)
@@ -107,7 +110,7 @@ def spoilt_lines(
     return lines, spoilt
 
 
-# A lone surrogate is no text that a file in UTF-8 could hold.
+# A file in UTF-8 cannot contain a lone surrogate.
 TEXTS = st.text(
     st.one_of(
         st.sampled_from(string.printable.replace("\r", "")),
@@ -118,7 +121,7 @@ TEXTS = st.text(
 
 
 class Account(NamedTuple):
-    """What the warehouse says became of the rows."""
+    """The warehouse's account of all rows."""
 
     raw: int
     blank: int
@@ -127,7 +130,7 @@ class Account(NamedTuple):
 
 
 def drawn() -> list[tuple[list[str], int]]:
-    """The texts of the defects of each part, and the seed that chooses its rows."""
+    """Return the texts of the defects of each part, and the seed that chooses its rows."""
     found: list[tuple[list[str], int]] = []
 
     @settings(max_examples=PARTS, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
@@ -143,7 +146,7 @@ def drawn() -> list[tuple[list[str], int]]:
 
 
 def test_defects_stay_where_they_are(tmp_path: Path) -> None:
-    """Built with every data test, which may warn of the defects and must not fail."""
+    """The build runs every data test; these may warn about the defects but must not fail."""
     lines: list[str] = []
     spoilt: dict[int, str] = {}
     for texts, seed in drawn():
@@ -200,7 +203,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
 @settings(max_examples=8)
 @given(number=st.integers(0, ROWS - 1), place=st.integers(0, len(HEADER) - 1))
 def test_a_zero_byte_is_refused_with_its_line(number: int, place: int) -> None:
-    """However far down it stands."""
+    """The position in the file does not matter."""
     lines = [",".join(HEADER), *(",".join(clean_row(row)) for row in range(ROWS))]
     row = clean_row(number)
     lines[number + 1] = with_cell(row, place, f"{row[place]}\0")

@@ -1,4 +1,4 @@
-"""The star that many workers write, each from its own files, is that of one process."""
+"""Several workers, each with its own files, write the same star as a single process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile
 
 Mapping = dict[str, Any]
-# What is published of the star, and what the tables of customers and products are made of.
+# The published tables of the star, and the inputs of the tables of customers and products.
 PUBLISHED = ("interaction_facts", "rejected_rows", "loaded_files")
 OF_IDS = {"int_row_ids": "intermediate", "stg_customers": "staging", "stg_products": "staging"}
 # Rows are looked up in all other files, and cells are filled down.
@@ -46,7 +46,7 @@ HEADERS = ("slip,item,units", "units,slip,item", "slip,units,item,note")
 
 
 def write_export(folder: Path) -> Mapping:
-    """Files of several headers, with defects in each block and a file without a row."""
+    """Write files with several headers, defects in each block, and a file without rows."""
     folder.mkdir()
     for number, header in enumerate((*HEADERS, HEADERS[0])):
         lines = [header]
@@ -100,7 +100,7 @@ def test_many_tasks_write_the_star_of_one_process(build: Build, tmp_path: Path) 
         for table, query in tables.items():
             ours = single.execute(f"{query} order by all").fetchall()
             theirs = rows_of(folders[table])
-            # An id comes from each task that found it.
+            # An id appears once for each task that found it.
             found = sorted(set(theirs)) if table == "int_row_ids" else theirs
             assert found == ours, table
             assert len(ours) >= 5, table
@@ -116,7 +116,7 @@ def test_many_tasks_write_the_star_of_one_process(build: Build, tmp_path: Path) 
 
 
 def rows_of(folder: Path) -> list[tuple[Any, ...]]:
-    """The rows of a table in all files of its folder, stamps in UTC."""
+    """Return the rows of a table from all files in its folder, with times in UTC."""
     with duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'")
         rows = database.execute(f"describe from '{folder}/*.parquet'").fetchall()

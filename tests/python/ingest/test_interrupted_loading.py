@@ -1,7 +1,9 @@
-"""A build that is killed, or whose files change under it, leaves nothing that the next trusts.
+"""A build that is killed, or whose files change during it, leaves nothing that the next build
+trusts.
 
-Each needs a process: to be killed, or to be watched while it reads. It does what `topheavy build`
-does up to the tables that are kept from build to build, of which all others are made.
+Each test needs a process that can be killed or watched while it reads. The process does what
+`topheavy build` does up to the tables that are kept from build to build; all others are derived
+from those.
 """
 
 from __future__ import annotations
@@ -47,12 +49,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 
 def arguments(shop: Shop) -> list[str]:
-    """The arguments of the process: the mapping and the tables to make."""
+    """Return the arguments of the process: the mapping and the tables to build."""
     return ["load", str(shop.mapping), " ".join([*kept_tables(), "concentration_limits"])]
 
 
 def build(shop: Shop, checkout: Checkout, *options: str) -> str:
-    """Load as a user does; return what the summary says of the files."""
+    """Load as a user does; return the summary's description of the files."""
     done = checkout.run(*arguments(shop), *options)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout.strip()
@@ -60,7 +62,7 @@ def build(shop: Shop, checkout: Checkout, *options: str) -> str:
 
 @pytest.fixture(scope="module")
 def built(checkout: Checkout, shop: Shop) -> Checkout:
-    """The copy of the project, and in it what the shop's mapping has loaded."""
+    """The copy of the project, with the shop's mapping loaded in it."""
     copy = replace(checkout, name="daily")
     (copy.folder / "load.py").write_text(LOAD, encoding="utf-8")
     assert build(shop, copy) == "40 files read; 2 months computed"
@@ -72,7 +74,7 @@ def opened(built: Checkout) -> duckdb.DuckDBPyConnection:
 
 
 def test_a_new_limit_does_not_load_the_export_again(shop: Shop, built: Checkout) -> None:
-    """And flags of dbt that would make all tables anew, of no file, are not listened to."""
+    """Environment flags of dbt that would rebuild all tables without any file are also ignored."""
     limits = built.folder / "seeds/concentration_limits.csv"
     shipped = limits.read_text(encoding="utf-8")
     limits.write_text(shipped.replace("customer_dependency", "of_mine"), encoding="utf-8")
@@ -86,7 +88,7 @@ def test_a_new_limit_does_not_load_the_export_again(shop: Shop, built: Checkout)
         kept = warehouse.execute("select count(*) from loaded_files").fetchall()
     assert ("of_mine",) in limit_ids and ("customer_dependency",) not in limit_ids
     assert kept == [(41,)]
-    # As shipped again: the last test compares with a build of the project as it is.
+    # Restore the shipped version, because the last test compares with a build of it.
     limits.write_text(shipped, encoding="utf-8")
 
 
@@ -103,7 +105,7 @@ def test_a_build_does_not_touch_what_another_program_has_open(shop: Shop, built:
 
 
 def test_a_file_that_changes_under_the_build_is_read_again(shop: Shop, built: Checkout) -> None:
-    """Its rows stand under the hash of what it was, and what it was may come back."""
+    """Its rows are recorded under the hash of its former content, which may return."""
     hashed, read = (
         f"2024-01-31 10:00,{name},p1,sale,77.00,g1\n" for name in ("as hashed", "as read")
     )
@@ -122,13 +124,13 @@ def test_a_file_that_changes_under_the_build_is_read_again(shop: Shop, built: Ch
     assert seen == [("as hashed",)]
 
 
-# Where a build is killed: as soon as dbt's log says that this table is made. The one has the rows
-# of new files, the other sums of them; tools/soak.py kills at random moments between.
+# The points at which a build is killed: when dbt's log says that this table is built. One contains
+# the rows of new files, the other their sums; tools/soak.py kills at random moments between.
 STOPS = ("interaction_facts", "int_date_hours")
 
 
 def test_a_killed_build_leaves_nothing_wrong(shop: Shop, built: Checkout, tmp_path: Path) -> None:
-    """Each kill finds other files than the one before: what came back must be read again."""
+    """Each kill finds other files than the previous one; returned content must be read again."""
     for number, model in enumerate(STOPS):
         shop.write(10, seed=model)
         if number % 2:

@@ -1,4 +1,4 @@
-"""A build on top of the last one gives the tables of a full build, and reads only what is new."""
+"""A build on top of the previous one gives the tables of a full build, and reads only new files."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Shop:
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where every build of this file goes, each on top of the last."""
+    """The folder of all builds of this file, each on top of the previous one."""
     return tmp_path_factory.mktemp("results") / "daily"
 
 
@@ -43,12 +43,14 @@ def assert_equals_full_build(
 def test_a_build_reads_what_is_new(
     shop: Shop, results: Path, tmp_path: Path, manifest: dict[str, Any]
 ) -> None:
-    """Everything that is published is equal, here; what is made of equal tables is, elsewhere."""
+    """All published tables are compared here; other tests compare the tables that these derive
+    from.
+    """
     assert (
         update_here(shop.mapping, results, kept_tables()).loaded
         == "70 files read; 3 months computed"
     )
-    # A day on top, a corrected one, one withdrawn, rows of last month that come late.
+    # Add a day, correct one, withdraw one, and add late rows of the previous month.
     shop.write(70)
     shop.write(71, extra="2024-01-15 10:00,c1,p1,sale,99.00,g1\n")
     shop.write(66, seed="corrected")
@@ -63,13 +65,13 @@ def test_a_build_reads_what_is_new(
 def test_a_build_sees_what_reaches_into_other_periods(
     shop: Shop, results: Path, tmp_path: Path
 ) -> None:
-    """The calendar grows at both ends, customers change, and files come without a usable row."""
+    """The calendar grows at both ends, customers change, and files without usable rows arrive."""
     shop.write(160, extra="2023-11-30 10:00,c1,p1,sale,99.00,g1\n")
     shop.path(161).write_text(HEADER)
     shop.path(162).write_text(HEADER + ",,,,,\n")
     said = update_here(shop.mapping, results, kept_tables()).loaded
     assert said == f"3 of {shop.count()} files new; 2 months recomputed"
-    # Over six months of a year the same change must not cancel itself.
+    # Over six months of a year the same change must not cancel out.
     with (shop.folder / "customers.csv").open("a", encoding="utf-8") as customers:
         customers.write("c35,f,1000\nc36,m,\n")
     said = update_here(shop.mapping, results, kept_tables()).loaded
@@ -77,23 +79,23 @@ def test_a_build_sees_what_reaches_into_other_periods(
     assert_equals_full_build(shop, results, tmp_path, kept_tables())
 
 
-# What looks at the files, rather than at what they say.
+# The data tests that examine the files rather than their contents.
 OF_FILES = ("no_day_is_far_off", "no_file_comes_twice", "no_file_is_rejected_whole")
 
 
 def doubted(shop: Shop, results: Path) -> str:
-    """Load what is new; what the data tests of files warn of."""
+    """Load new files; return the warnings of the data tests of files."""
     tests = [*OF_FILES, "no_quote_stays_open"]
     return "\n".join(update_here(shop.mapping, results, [*kept_tables(), *tests]).warnings)
 
 
 def test_files_that_look_wrong_are_told_until_they_are_right(shop: Shop, results: Path) -> None:
-    """Among many files before, a copy, another spelling and a slip would go unnoticed."""
+    """Among many earlier files, a copy, a new spelling and a typing error would go unnoticed."""
     shop.path(150).write_bytes(shop.path(3).read_bytes())
     other_spelling = "31.05.2024 10:00,c1,p1,sale,1.00,g1\n"
     shop.path(151).write_text(HEADER + other_spelling)
     shop.write(152, extra="2042-05-31 10:00,c1,p1,sale,1.00,g1\n")
-    # A file of which no date can be read is refused; one of which some can is told of.
+    # A file without any readable date is refused; one with some readable dates causes a warning.
     with pytest.raises(MappingError, match=r"first 1 values of 'time' in day-151\.csv fits '%Y-"):
         doubted(shop, results)
     bad_amount = "2024-05-31 10:00,c1,p1,sale,free,g1\n"
@@ -109,7 +111,7 @@ def test_files_that_look_wrong_are_told_until_they_are_right(shop: Shop, results
     )
     for day in (150, 151, 152):
         shop.path(day).unlink()
-    # A file counts as loaded only once what was found in it is in order: it fails again.
+    # A file counts as loaded only when its data tests pass, so the build fails again.
     shop.write(140, extra='2024-05-20 10:00,"c1,p1,sale,99.00,g1\n')
     for _ in range(2):
         with pytest.raises(BuildError, match="a quote is opened and never closed"):
@@ -120,7 +122,7 @@ def test_files_that_look_wrong_are_told_until_they_are_right(shop: Shop, results
 
 
 def test_orders_are_read_with_lines_only() -> None:
-    """What the reader sets aside of them is found only where lines look them up."""
+    """The lines that the reader rejects in them are only found when lines look them up."""
 
     def file(block: str, name: str) -> ReadFile:
         return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
@@ -135,13 +137,13 @@ def test_orders_are_read_with_lines_only() -> None:
     assert plan(mapping, files, last, "code").new_paths == set()
     more = plan(mapping, [*files, file("interactions", "b.csv")], last, "code")
     assert {path for _, path in more.new_paths} == {"b.csv", "orders.csv"}
-    # Others, on which every row depends: nothing is kept.
+    # Every row depends on the other files, so nothing is kept.
     other = plan(mapping, [files[0], file("orders", "others.csv")], last, "code")
     assert other.last is None
 
 
 def test_a_file_is_listed_after_every_table_has_its_rows(manifest: dict[str, Any]) -> None:
-    """A file that is listed is not read again, so no table may still be without its rows."""
+    """A listed file is not read again, so no table may still lack its rows."""
     before = reached(["model.topheavy.loaded_files"], manifest["parent_map"].__getitem__)
     with_rows_of_files = {
         name
@@ -153,7 +155,7 @@ def test_a_file_is_listed_after_every_table_has_its_rows(manifest: dict[str, Any
 
 
 def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) -> None:
-    """It would stay as it was when they change."""
+    """Kept tables would not follow changes of limits or scenarios."""
     seeds = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
     assert seeds <= manifest["nodes"].keys()
     behind = reached(seeds, manifest["child_map"].__getitem__)
@@ -167,7 +169,9 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) ->
 
 
 def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
-    """Others keep their rows; without a list of files a kept table is made anew, not added to."""
+    """Other tables keep their rows; without a list of files a kept table is rebuilt,
+    not extended.
+    """
     mapping = read_mapping(SAMPLE).as_vars()
     dbt(
         [*TABLES, "--select", "+loaded_files", "+int_date_hours", "+interactions"],
@@ -179,13 +183,13 @@ def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
     for selected in ("int_date_hours", "+int_excluded_rows", "+interactions"):
         dbt([*TABLES, "--select", selected], tmp_path, mapping)
         assert counts(tmp_path) == before
-    # The rows that were read last need not be all.
+    # The rows that were read last may be only some of them.
     with pytest.raises(
         AssertionError, match=r"int_excluded_rows needs the files read: select \+int_ex"
     ):
         dbt([*TABLES, "--select", "int_excluded_rows"], tmp_path, mapping)
     assert counts(tmp_path) == before
-    # Two ids of one key would be summed as one: a test refuses them by name.
+    # Two ids with the same key would be summed as one; a test refuses them and names them.
     with duckdb.connect(str(tmp_path / "topheavy.duckdb")) as database:
         database.execute(
             "insert into customers by name"

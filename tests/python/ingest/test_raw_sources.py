@@ -1,4 +1,4 @@
-"""The SQL that reads files, run on them without dbt: which columns, which rows, from where."""
+"""The SQL that reads files, run without dbt: its columns, rows, and the origin of each row."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def listed(path: Path, columns: Sequence[str | tuple[str, str]], **given: Any) -> ListedFile:
-    """A file of interactions, its key the number in its name."""
+    """Return a file of interactions whose key is the number in its name."""
     named = tuple((column, "") if isinstance(column, str) else column for column in columns)
     file = ListedFile("interactions", path.name, str(path), 0, None, ord(path.stem[-1]))
     return ListedFile(**{**vars(file), "columns": named, **given})
 
 
 def text_file(folder: Path, name: str, content: str, **given: Any) -> ListedFile:
-    """Write a file of text; its columns are those of its first line, parted by commas."""
+    """Write a text file; its columns are those of its comma-separated first line."""
     (folder / name).write_text(content, encoding="utf-8", newline="")
     header = content.splitlines()[0].removeprefix("\ufeff").split(",")
     return listed(folder / name, header, **given)
@@ -52,7 +52,7 @@ def rows(
     columns: str = '_source_file, _source_row, "who", "paid"',
     alone: Container[str] = (),
 ) -> Rows:
-    """What the view of interactions has, by file and row."""
+    """Return the content of the view of interactions, by file and row."""
     for statement in statements(mapping_of_vars(mapping), files, alone):
         database.execute(statement)
     query = f"select {columns} from work.raw.interactions order by _source_file, _source_row"
@@ -88,7 +88,7 @@ def test_rows_are_numbered_within_files_that_are_read_as_one(
     assert found == [
         (f"{n}.csv", row) for n, count in enumerate(counts) for row in range(1, count + 1)
     ]
-    # Where nobody asks, DuckDB need not count on one processor.
+    # Without need for row numbers, DuckDB does not have to count on one processor.
     assert {row for (row,) in rows(database, MAPPING, files, "_source_row")} == {None}
 
 
@@ -135,7 +135,7 @@ def test_only_new_files_are_read_and_a_name_is_no_pattern(
 def test_a_file_that_ends_within_quotes_is_read_by_itself(
     content: str, is_open: bool, tmp_path: Path, database: duckdb.DuckDBPyConnection
 ) -> None:
-    """DuckDB 2.0.0 would lose its lines in silence, but where it is the last of those it reads."""
+    """DuckDB 2.0.0 would silently lose its lines, unless it is the last file that is read."""
     whole = "who,paid,day\nz,9,z\n"
     contents = [whole, whole, content, whole, whole]
     files = [text_file(tmp_path, f"{n}.csv", each) for n, each in enumerate(contents)]

@@ -1,4 +1,6 @@
-"""Tables and views instead of files: read as they are typed, by the same keys as files."""
+"""Tables and views replace files: they are read with their types, through the same keys
+as files.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,7 @@ from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.mapping.relations import type_class
 
 Mapping = dict[str, Any]
-# Commas are decimal marks of texts: what has a type has none.
+# Decimal commas apply to text; typed columns have no decimal mark.
 MAPPING: Mapping = {
     "name": "typed",
     "time_zone": "UTC",
@@ -65,7 +67,7 @@ PEOPLE = "create table people as select 1001 as id, 40::tinyint as age, 99.5::do
 
 
 def write_shop(folder: Path) -> None:
-    """A database with orders and customers, and a folder of Parquet with products."""
+    """Write a database with orders and customers, and a Parquet folder with products."""
     (folder / "items" / "part=1").mkdir(parents=True)
     with duckdb.connect(str(folder / "till.duckdb")) as shop:
         shop.execute(f"{ORDERS}; {PEOPLE}")
@@ -116,7 +118,7 @@ def test_rows_of_a_relation_are_accounted_for(warehouse: Warehouse) -> None:
         "select reject_reason, source_row, raw_text from rejected_rows order by source_row"
     ).fetchall()
     assert [(reason, row) for reason, row, _ in rejected] == [("voided", 3), ("missing_amount", 4)]
-    # Of a wide table only what is mapped is read.
+    # Only the mapped columns of a wide table are read.
     assert {*rejected[0][2].split(",")} == {"", "3", "mug", "2024-07-02 12:00:00", "7.00", "void"}
     loaded = warehouse.execute(
         "select source_block, parse_filename(source_file), raw_count from loaded_files order by all"
@@ -142,7 +144,7 @@ def test_a_relation_of_the_target_is_read_where_it_is(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "topheavy.duckdb")) as target:
         found = target.execute("select count(*), sum(revenue) from interactions").fetchall()
         assert found == [(4, Decimal("1243.25"))]
-    # A model of dbt, which an earlier run has built.
+    # A dbt model that an earlier run built.
     columns = {"customer": "customer_id", "time": "interacted_at", "amount": "revenue"}
     source = {"relation": "ref('interactions')", "columns": columns}
     message = r"interactions\.relation: no such relation 'topheavy\.main\.interactionz'"
@@ -214,7 +216,7 @@ def test_make_build_asks_for_the_file_of_a_relation(shop: Path) -> None:
 
 
 def test_another_content_of_the_database_is_read_again(shop: Path) -> None:
-    """As of a file: what is loaded is known by its bytes."""
+    """As with files, loaded content is identified by its bytes."""
     path = written(shop, MAPPING)
     mapping, files = read_export(path, PROJECT, {})
     first = plan(mapping, read_files(path, files), None, "")

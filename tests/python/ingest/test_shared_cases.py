@@ -1,6 +1,7 @@
-"""Exports that people had trouble with come out right, or the draft names the trouble.
+"""Difficult real exports give the right figures, or their draft names the difficulty.
 
-They lie beside the checkout, each with its right figures and with the words that name its trouble.
+The exports are beside the checkout, each with its right figures and with the words that name its
+difficulty.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from topheavy.draft.propose import draft_of
 from topheavy.mapping.errors import MappingError
 
 CASES = SHARED / "cases"
-# Read in one way only; the export's own mapping says what a draft leaves open.
+# These have only one reading; the export's own mapping answers what a draft leaves open.
 RIGHT = (
     *("03-swiss-apostrophes", "05-unicode-minus", "07-sep-line", "08-two-date-formats"),
     *("10-point-thousands-no-cents", "14-square-items", "15-amazon-date-range"),

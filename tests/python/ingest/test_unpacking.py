@@ -1,4 +1,6 @@
-"""A small file that fills a disk once it is unpacked costs one line, and nothing is unpacked."""
+"""A small file that would fill the disk when unpacked causes a one-line error and is
+not unpacked.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +66,7 @@ def test_a_broken_file_is_left_to_what_reads_it(tmp_path: Path) -> None:
 
 
 def test_a_table_of_thousands_of_columns_is_refused(tmp_path: Path) -> None:
-    """By the draft and by the build."""
+    """Both the draft and the build refuse it."""
     names = ["When", "Who", "Total", *(f"c{number}" for number in range(4_997))]
     path = tmp_path / "wide.csv"
     path.write_text(",".join(names) + "\n" + ",".join("1" * len(names)) + "\n")
@@ -79,7 +81,7 @@ def mapping_of(path: Path) -> ExportMapping:
 
 
 def assert_refused(path: Path, message: str) -> None:
-    """By the build and by the draft."""
+    """Check that both the build and the draft refuse a file."""
     with pytest.raises(MappingError, match=message):
         check_files(mapping_of(path), path.parent, {})
     with pytest.raises(MappingError, match=message), duckdb.connect() as database:
@@ -119,7 +121,7 @@ def cell(place: str, text: str) -> str:
 
 
 def workbook(path: Path, more: str = "", before: str = "", shared: str = "") -> Path:
-    """A workbook with a sheet of three rows, and what makes a bomb of it."""
+    """Write a workbook with a sheet of three rows, and the part that makes it a bomb."""
     rows = "".join(
         f'<row r="{number}">'
         + "".join(cell(f"{'ABC'[place]}{number}", text) for place, text in enumerate(texts))
@@ -139,7 +141,7 @@ def workbook(path: Path, more: str = "", before: str = "", shared: str = "") -> 
 
 
 def archived(path: Path) -> Path:
-    """A zip archive of the file."""
+    """Return a zip archive of the file."""
     archive = path.with_suffix(".zip")
     with zipfile.ZipFile(archive, "w") as written:
         written.write(path, path.name)
@@ -147,12 +149,12 @@ def archived(path: Path) -> Path:
 
 
 def far_cell(path: Path) -> Path:
-    """17,179,869,184 cells in a file of a kilobyte."""
+    """Return 17,179,869,184 cells in a file of one kilobyte."""
     return workbook(path, f'<row r="1048576">{cell("XFD1048576", "x")}</row>')
 
 
 def shared_text(path: Path) -> Path:
-    """20 GB of text in a file of 50 kB."""
+    """Return 20 GB of text in a file of 50 kB."""
     rows = (f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(4, 20_004))
     return workbook(path, "".join(rows), shared=f"<si><t>{'x' * 1_000_000}</t></si>")
 
@@ -182,7 +184,7 @@ WORKBOOKS: dict[Callable[[Path], Path], str] = {
 def test_a_workbook_takes_no_more_than_its_part_of_the_machine(
     bomb: Callable[[Path], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By itself, and in a zip archive."""
+    """The limit applies to a plain workbook and to one in a zip archive."""
     monkeypatch.setattr(workbook_cells, "MEMORY", 1_000_000_000)
     monkeypatch.setattr(workbook_cells, "SECONDS", 60)
     if bomb is shared_text:

@@ -1,4 +1,4 @@
-"""What the build makes of one text: the macros of values, asked in one session without dbt."""
+"""The macros for values give the right result for each text, tested in one session without dbt."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from topheavy.mapping.reading import mapping_of_vars
 
 
 def read(texts: list[str], macro: str = "parse_money", **block: Any) -> list[Any]:
-    """What a macro makes of texts in a block of interactions."""
+    """Return what a macro reads from texts in a block of interactions."""
     sql = Macros({"interactions": block}).sql(macro, "text", "interactions")
     query = f"select {sql} from (select unnest(?) as text, unnest(?) as place) order by place"
     return [row[0] for row in duckdb.execute(query, [texts, [*range(len(texts))]]).fetchall()]
@@ -79,9 +79,9 @@ def test_an_amount_with_its_currency_and_sign(text: str, value: object) -> None:
     "text",
     [
         *("--5", "--$5", "- -5", "−−5", "+-5", "1.99 - 5.00", "12 34", "1,27", "5%", "free", "$"),
-        # No three letters pass for a currency that are none, and no two currencies for one.
+        # Three letters that are no currency never count as one, nor do two currencies together.
         *("abc 5", "5 pcs", "kg 5", "5 each", "12 Stk", "5 EUR USD"),
-        # What these multiply by depends on who writes them.
+        # The meaning of these factors depends on the author.
         *("5m", "5 MM", "$1.2B", "3 mil", "5 billion"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A mapping that would eat the machine costs one line."""
+"""A mapping that would exhaust the machine causes a one-line error."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ interactions:
 
 
 def nested(levels: int, times: int) -> str:
-    """Lists that repeat the one before, so many times each."""
+    """Return lists that each repeat the previous one a number of times."""
     lines = ["a0: &a0 [x]"]
     for level in range(1, levels):
         lines.append(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * times)}]")

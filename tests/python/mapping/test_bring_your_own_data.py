@@ -1,7 +1,7 @@
-"""docs/bring-your-own-data.md is true: its commands print what it shows, its messages are real.
+"""docs/bring-your-own-data.md is correct: commands print what it shows, and messages are real.
 
-The page's own export is written from the page, drafted, answered and built in a copy of the
-project; each mistake that the page names is then made in it.
+The test takes the page's export from the page, drafts a mapping, answers its questions and builds
+in a copy of the project. It then makes each mistake that the page names.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ MISTAKE = re.compile(r"^- (.+):\n  ```text\n  (.+)\n  ```$", re.MULTILINE)
 
 
 def fenced(language: str) -> list[str]:
-    """The page's blocks of code in a language, in order."""
+    """Return the page's code blocks in a language, in order."""
     return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 def session(number: int) -> tuple[str, str]:
-    """One of the page's commands, and what it shows that this prints."""
+    """Return one of the page's commands and its output on the page."""
     command, _, shown = fenced("console")[number].partition("\n")
     return command.removeprefix("$ "), shown
 
@@ -46,7 +46,7 @@ ANSWERED = QUESTION.sub("", DRAFT).replace("# leave_out:", "leave_out:")
 
 @pytest.fixture(scope="module")
 def page_checkout(checkout: Checkout) -> Checkout:
-    """The project with the page's export in it, where the page has it."""
+    """A copy of the project with the page's export at the path that the page uses."""
     (checkout.folder / FILE).write_text(EXPORT, encoding="windows-1252", newline="")
     return checkout
 
@@ -88,7 +88,7 @@ def half_in_utf8(content: bytes) -> bytes:
 
 
 def in_parquet(content: bytes) -> bytes:
-    """The rows in Parquet, their dates as timestamps with time zone."""
+    """Write the rows as Parquet, with dates as timestamps with time zone."""
     with tempfile.TemporaryDirectory() as name, duckdb.connect() as database:
         text, typed = Path(name) / "umsatz.csv", Path(name) / "umsatz.parquet"
         text.write_text(content.decode("windows-1252"), encoding="utf-8")
@@ -143,7 +143,7 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
     "YAML reads a value as a number": edit("[storniert]", "[0]"),
 }
 
-# What only a build finds: other tests run them; here the words stand in the code.
+# Other tests cause the errors that only a build finds; here the message must appear in the code.
 BUILD_MISTAKES = {
     "too many rows cannot be used": (
         "tests/singular/rejected_share_is_acceptable.sql",
@@ -193,7 +193,7 @@ BUILD_MISTAKES = {
 
 
 def message(name: str, folder: Path) -> str:
-    """What the check says of one mistake."""
+    """Return the message of the check about one mistake."""
     change, harm = MISTAKES[name]
     content = EXPORT.encode("windows-1252")
     (folder / "data").mkdir()

@@ -1,7 +1,7 @@
-"""The real exports of mappings/examples/ give the figures that were computed apart from us.
+"""The real exports of mappings/examples/ give the figures that were computed independently.
 
-Each export has a truth.json: exact integer sums, two formulas for each index. Shares and indices
-are held to 1e-9, counts and keys to the letter.
+Each export has a truth.json with exact integer sums and two formulas for each index. Shares and
+indices must agree to 1e-9, counts and keys exactly.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ EXPORTS = (
     ),
     Export("cdnow_master"),
     Export("cdnow_master", "dedup", extra=(("duplicates", "drop"),)),
-    # An order is a dimension once a mapping says so: the column may serve twice.
+    # A mapping can declare the order a dimension, so its column may have two uses.
     Export(
         "india_orders",
         dimensions=(("order", "order_number"),),
@@ -94,7 +94,7 @@ EXPORTS = (
 
 
 def example(name: str, shared: Path, extra: tuple[tuple[str, Any], ...] = ()) -> Figures:
-    """A mapping of mappings/examples as it stands, its folder where the exports are."""
+    """Return a mapping of mappings/examples unchanged, with the folder of the exports."""
     mapping = read_mapping(PROJECT / "mappings" / "examples" / f"{name}.yml").as_vars()
     return {**mapping, "folder": str(shared / "data" / Path(mapping["folder"]).name), **dict(extra)}
 
@@ -123,13 +123,13 @@ def value(warehouse: Warehouse, query: str) -> Any:
 
 
 def checks(warehouse: Warehouse, block: str = "interactions") -> dict[str, int]:
-    """The counts of data_quality by name."""
+    """Return the counts of data_quality by name."""
     query = "select check_name, row_count from data_quality where source_block = ?"
     return dict(warehouse.execute(query, [block]).fetchall())
 
 
 def indices(warehouse: Warehouse, dimension: str, measure: str) -> Figures:
-    """The one row of a dimension over the whole time."""
+    """Return the row of a dimension for the whole period."""
     cursor = warehouse.execute(
         "from concentration_indices where period_grain = 'all' and dimension = ? and measure = ?",
         [dimension, measure],
@@ -199,7 +199,9 @@ def test_the_ten_largest_are_the_same(export: Export, warehouse: Warehouse, trut
 
 
 def test_no_export_here_has_hours(warehouse: Warehouse) -> None:
-    """All are date-only: their hours are empty, not all at midnight, and it says why."""
+    """All exports have only dates: their hours are empty instead of midnight, and the reason is
+    given.
+    """
     slots, filled = warehouse.execute(
         "select count(*), count(nullif(interactions, 0)) from hourly_concentration"
     ).fetchall()[0]

@@ -1,4 +1,4 @@
-"""A mapping's labels reach everything behind it as a word for one and a word for several."""
+"""All code after the mapping receives its labels as singular and plural."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ interactions:
 
 
 def labels(folder: Path, line: str) -> object:
-    """The labels of a mapping with this line, as everything behind it reads them."""
+    """Return the labels of a mapping with this line, as later code receives them."""
     path = folder / "ledger.yml"
     path.write_text(MAPPING + line, encoding="utf-8")
     return read_mapping(path).as_vars().get("labels")

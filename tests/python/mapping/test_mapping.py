@@ -1,4 +1,4 @@
-"""Every mistake in a mapping or in its files is told in one exact line; what is right passes."""
+"""Every mistake in a mapping or its files gives one exact line; correct mappings pass."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ SPLIT: dict[str, Any] = {
 
 
 def changed(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` with values set by dotted key; the value None takes the key away."""
+    """Return `base` with values set by dotted key; the value None removes the key."""
     mapping = copy.deepcopy(base)
     for dotted, value in changes.items():
         *path, last = dotted.split(".")
@@ -92,12 +92,12 @@ def message(action: Callable[[], object]) -> str:
 
 
 def files_of(said: dict[str, Any], root: Path, environment: dict[str, str]) -> list[InputFile]:
-    """The files of a mapping, checked."""
+    """Return the files of a mapping after all checks."""
     return check_files(mapping_of(said), root, environment)
 
 
 def refuse_times(said: dict[str, Any], files: list[InputFile]) -> None:
-    """Raise MappingError where a time of the files does not fit the mapping."""
+    """Raise MappingError if a time in the files does not fit the mapping."""
     check_times(mapping_of(said), files)
 
 
@@ -169,7 +169,9 @@ def filled(rows: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def test_every_key_has_a_correct_value(tmp_path: Path) -> None:
-    """Labels become pairs, limits and scenarios rows of text; all else stays as it is written."""
+    """Labels become pairs, limits and scenarios become rows of text; everything else stays
+    unchanged.
+    """
     path = saved(tmp_path, EVERY_KEY)
     mapping = read_mapping(path).as_vars()
     labels = {"customer": ["Supplier", "Suppliers"], "revenue": ["spend", "spending"]}
@@ -496,7 +498,7 @@ def test_a_mapping_that_is_not_utf_8_is_told_in_one_line(tmp_path: Path) -> None
 def test_a_missing_mapping_names_the_nearest(tmp_path: Path) -> None:
     saved(tmp_path, SHOP).rename(tmp_path / "shop_2024.yml")
     found = tmp_path / "shop_2024.yml"
-    # Settings of other tools are none.
+    # Settings of other tools are not keys.
     (tmp_path / "shop_204s.yml").write_text("rules: []\n")
     path = tmp_path / "shop_204.yml"
     assert message(lambda: read_mapping(path)) == f"{path}: no such file; did you mean {found}?"
@@ -981,7 +983,7 @@ def test_the_reference_has_every_key() -> None:
 
 
 def test_the_schema_for_editors_is_up_to_date() -> None:
-    """`make schema` writes it; every mapping of the project names it, and fits it."""
+    """`make schema` writes it; every mapping of the project refers to it and conforms to it."""
     mappings = PROJECT / "mappings"
     assert (mappings / SCHEMA).read_text(encoding="utf-8") == json_schema()
     schema = jsonschema.Draft202012Validator(json.loads(json_schema()))

@@ -1,7 +1,8 @@
-"""Every index straight from its definition, in numpy, to hold the SQL against.
+"""Compute every index directly from its definition in numpy, as a reference for the SQL.
 
-The way a textbook goes and the SQL does not: list the entities, sort them, take shares, apply
-the formula. Long doubles keep the reference well below the tolerance it is compared with.
+The method is that of a textbook and differs from the SQL: list the entities, sort them, take
+shares, apply the formula. Long doubles keep the error of the reference well below the tolerance of
+the comparison.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = Sequence[Any]  # whole, floating or decimal
+Numbers = Sequence[Any]  # integer, floating point or decimal
 Vector = NDArray[np.longdouble]
 Row = dict[str, Any]
 
@@ -25,14 +26,14 @@ REACHED_PERCENTS = (50, 80)
 
 
 def is_near(actual: float | None, expected: float | None) -> bool:
-    """Tell if two values are equal to a relative 1e-12, or 1e-14 where cancelling leaves zero."""
+    """Return whether two values agree to a relative 1e-12, or to 1e-14 if terms cancel to zero."""
     if actual is None or expected is None:
         return actual is expected
     return math.isclose(actual, expected, rel_tol=1e-12, abs_tol=1e-14)
 
 
 def differences(actual: Row, expected: Row) -> list[str]:
-    """Name the columns of `expected` that differ in `actual`."""
+    """Return the columns of `expected` that differ in `actual`."""
     return [
         f"{name}: {actual[name]!r}, expected {value!r}"
         for name, value in expected.items()
@@ -53,7 +54,7 @@ def entities_to(values: Numbers, percent: int) -> int:
 
 
 def indices(values: Numbers, *, keep_zeros: bool = False) -> Row:
-    """Return every index of the values; zeros count in n only where the universe is fixed."""
+    """Return every index of the values; zeros count in n only if the population is fixed."""
     kept = [value for value in values if value > 0 or (keep_zeros and value == 0)]
     x = descending(kept)
     n = len(x)
@@ -104,7 +105,9 @@ def sums_and_squares(transactions: Sequence[Numbers]) -> tuple[Vector, Vector]:
 
 
 def denoised_hhi(transactions: Sequence[Numbers]) -> tuple[float, float]:
-    """Return the chance that a pair of transactions meets, and the weight that pairs have."""
+    """Return the probability that two transactions share an entity, and the weight of
+    such pairs.
+    """
     x, q = sums_and_squares(transactions)
     alone = q.sum() / x.sum() ** 2
     met = ((x / x.sum()) ** 2).sum() - alone
@@ -128,7 +131,7 @@ def standard_errors(transactions: Sequence[Numbers]) -> Row:
 
 
 def concentration_ratio_se(x: Vector, q: Vector, k: int) -> Any:
-    """Return the error of CRk; equals that compete for the last places take them in turns."""
+    """Return the error of CRk; equal entities that compete for the last ranks take turns."""
     ratio = x[:k].sum() / x.sum()
     last = x[min(k, len(x)) - 1]
     places = (k - (x > last).sum()) / (x == last).sum()
@@ -137,7 +140,9 @@ def concentration_ratio_se(x: Vector, q: Vector, k: int) -> Any:
 
 
 def even_chances(amounts: Numbers, population: int) -> tuple[float, float]:
-    """Return mean and standard deviation of HHI if each amount fell on anyone alike."""
+    """Return mean and standard deviation of HHI if each amount were equally likely for every
+    entity.
+    """
     w = descending(amounts) / np.longdouble(sum(amounts))
     weight, fourth = (w**2).sum(), (w**4).sum()
     chance = 1 / np.longdouble(population)

@@ -1,5 +1,8 @@
-"""The published intervals straight from their definitions, in numpy: to hold the SQL against, and
-to simulate with where a build of every draw would take too long."""
+"""Compute the published intervals directly from their definitions in numpy.
+
+They are a reference for the SQL, and serve for simulations in which a build per draw would take too
+long.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Sums(NamedTuple):
 
 
 def sums(entity: NDArray[Any], order: NDArray[Any], amount: Vector, count: int) -> Sums:
-    """Add up each entity's amounts by order, and the powers of those by entity."""
+    """Sum each entity's amounts by order, and their powers by entity."""
     pairs, place = np.unique(order * count + entity, return_inverse=True)
     transactions = np.bincount(place, amount)
     owner = pairs % count
@@ -38,7 +41,9 @@ def sums(entity: NDArray[Any], order: NDArray[Any], amount: Vector, count: int) 
 
 
 def even_score(found: Sums, population: int) -> float | None:
-    """Return the score of HHI under equal chances; None where there are too few pairs to judge."""
+    """Return the score of HHI under equal chances; None if there are too few pairs for
+    a verdict.
+    """
     total = found.x.sum()
     weight = found.q.sum() / total**2
     fourth = min(found.fourth.sum() / found.q.sum() ** 2, 1.0)
@@ -54,20 +59,20 @@ def even_score(found: Sums, population: int) -> float | None:
 
 
 def mean_squares(found: Sums) -> Vector:
-    """Squares of the transactions, of equal values the mean."""
+    """Return the squares of the transactions; entities with equal values get their mean."""
     _, place, counts = np.unique(found.x, return_inverse=True, return_counts=True)
     mean: Vector = (np.bincount(place, found.q) / counts)[place]
     return mean
 
 
 def entities_above(found: Sums, lacking: Vector) -> NDArray[np.int_]:
-    """Count who has more than an entity would have if it lacked so much."""
+    """Count the entities that would stay larger than an entity that lost an amount."""
     without = found.x - lacking - 1e-9 * found.x
     return len(found.x) - np.searchsorted(found.x, without, "left") - 1
 
 
 def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
-    """Return the ends of each index' interval, None where none is published."""
+    """Return the ends of each index's interval, None if none is published."""
     x, q, fourth = found
     n, total = len(x), x.sum()
     share, weight = x / total, q / total**2

@@ -20,7 +20,7 @@ SLACK = 1 + 1e-12
 
 Variants = dict[str, list[Row]]
 
-# Small whole numbers give ties and returns, the large ones a long tail; all in 1/10,000.
+# Small whole numbers give ties and returns, and large ones a long tail; all in 1/10,000.
 units = st.integers(-3, 9) | st.integers(1, 10**4) | st.integers(1, 10**9)
 amounts = units.map(lambda whole: Decimal(whole).scaleb(-4))
 populations = st.lists(st.lists(amounts, min_size=1, max_size=3), min_size=1, max_size=30)
@@ -37,7 +37,7 @@ TOP_SHARES = ("top_1pct_share", "top_5pct_share", "top_10pct_share", "top_20pct_
 
 
 def drawn(count: int) -> list[Population]:
-    """Return hypothesis' examples all at once, so that one build measures them together."""
+    """Return Hypothesis's examples together, so that one build measures all of them."""
     found: list[Population] = []
 
     @settings(max_examples=count, phases=[Phase.generate])
@@ -50,18 +50,18 @@ def drawn(count: int) -> list[Population]:
 
 
 def members(population: Population) -> list[Sequence[Any]]:
-    """Return the entities whose total is above zero: the others have no share."""
+    """Return the entities whose total is above zero; the others have no share."""
     return [entity for entity in population if sum(entity) > 0]
 
 
 def gift(population: Population) -> Decimal:
-    """Return a quarter of what lies between the richest and the poorest member."""
+    """Return a quarter of the difference between the richest and the poorest member."""
     values = [sum(entity, Decimal(0)) for entity in members(population)] or [Decimal(0)]
     return ((max(values) - min(values)) / 4).quantize(Decimal("0.0001"), ROUND_DOWN)
 
 
 def transferred(population: Population) -> Population:
-    """Let the richest member give it to the poorest."""
+    """Transfer it from the richest to the poorest member."""
     ranked = sorted(members(population), key=sum) or population
     given = gift(population)
     return [[*ranked[0], given], *ranked[1:-1], [*ranked[-1], -given]] if given else ranked
@@ -76,7 +76,7 @@ def examples() -> list[Population]:
 def variants(
     build: Build, examples: list[Population], tmp_path_factory: pytest.TempPathFactory
 ) -> Variants:
-    """Each population's indices: as it is, scaled, copied, and with a transfer."""
+    """Return each population unchanged, scaled, copied, and after a transfer."""
     folder = tmp_path_factory.mktemp("laws")
     made: dict[str, list[Population]] = {
         "plain": examples,
@@ -105,13 +105,13 @@ def test_sql_equals_the_definitions(variants: Variants, examples: list[Populatio
 
 
 def test_denoised_hhi(variants: Variants, examples: list[Population]) -> None:
-    """The more one transaction outweighs, the fewer digits has what all others weigh."""
+    """The more one transaction outweighs the others, the fewer digits the sum of the others has."""
     for row, population in zip(variants["plain"], examples, strict=True):
         expected, weight = denoised_hhi(members(population)) if members(population) else (None, 0)
         if weight < 1e-9:
             assert row["hhi_unbiased"] is None, population
         else:
-            # The customers are not known beforehand: an HHI is no less than 0 and no more than 1.
+            # The population of customers is unknown, so an HHI lies between 0 and 1.
             assert expected is not None
             bounded = min(max(expected, 0.0), 1.0)
             near = pytest.approx(bounded, rel=1e-12, abs=1e-15 / weight)
@@ -119,7 +119,9 @@ def test_denoised_hhi(variants: Variants, examples: list[Population]) -> None:
 
 
 def test_scale_changes_nothing(variants: Variants) -> None:
-    """The score is a difference that may be close to zero: its last digits are those of the HHI."""
+    """The score is a difference that may be close to zero, so its last digits are those
+    of the HHI.
+    """
     names = {*INEQUALITY, *EVENNESS, *RATIOS, *TOP_SHARES, "hhi_se", "gini_se"}
     for plain, scaled in zip(variants["plain"], variants["scaled"], strict=True):
         assert differences(scaled, {name: plain[name] for name in names}) == []

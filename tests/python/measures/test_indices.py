@@ -1,4 +1,4 @@
-"""The indices equal the reference values, and are defined at every edge."""
+"""The indices equal the reference values, and are defined in every edge case."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from vector_export import (
     write_known,
 )
 
-# Our names and those of the reference file. Zero-valued entities are outside n, so where it
-# has a variant without them, that one is ours.
+# Our names and those of the reference file. Entities with value zero do not count in n, so that
+# variants of the reference without them are the ones to compare.
 REFERENCE_NAMES = {
     **{f"cr{k}": (f"cr{k}",) for k in (1, 4, 5, 10, 20)},
     "top_20pct_share": ("top20pct_members_share_ceil",),
@@ -48,7 +48,7 @@ REFERENCE_NAMES = {
     "hannah_kay_3": ("hannah_kay_concentration_3.0",),
 }
 
-# What changes when entities without a value are left out.
+# The indices that change if entities without a value are left out.
 DEPENDS_ON_ZEROS = {
     *("gini", "gini_unbiased", "hhi_normalized", "theil_t", "mld", "ge2", "hoover"),
     *("atkinson_05", "atkinson_1", "top_20pct_share"),
@@ -72,7 +72,9 @@ KNOWN_CUSTOMERS = 5
 
 
 class Published(NamedTuple):
-    """The reference files, and what became of their vectors, each in a month of its own."""
+    """The reference files, and the published results for their vectors, each in a month
+    of its own.
+    """
 
     vectors: dict[str, Any]
     simpson: dict[str, Any]
@@ -82,7 +84,7 @@ class Published(NamedTuple):
 
 @pytest.fixture(scope="module")
 def published(build: Build, shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """All vectors as amounts, those of counts as rows, and one month for each null test."""
+    """All vectors as amounts, vectors of counts as rows, and one month for each test of NULL."""
     folder = tmp_path_factory.mktemp("published")
     vectors = json.loads((shared / "reference" / "indices.json").read_text())["vectors"]
     simpson = {n: v for n, v in vectors.items() if "simpson_unbiased_counts" in v["indices"]}
@@ -116,7 +118,7 @@ def published(build: Build, shared: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def reference_row(vector: dict[str, Any]) -> Row:
-    """Take what the file has on the positive values; fill in from the definitions."""
+    """Take the reference for positive values from the file; complete it from the definitions."""
     values, listed = vector["values"], vector["indices"]
     row = indices(values)
     for name, candidates in REFERENCE_NAMES.items():
@@ -163,7 +165,7 @@ def test_reference_chances(
 
 @pytest.fixture(scope="module")
 def edges(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Every edge in one export."""
+    """Every edge case in one export."""
     folder = tmp_path_factory.mktemp("edges")
     rows = [
         *month_rows(list(EDGES.values())),

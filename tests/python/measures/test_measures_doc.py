@@ -1,8 +1,8 @@
-"""Every number in docs/measures.md is what the warehouse says, and every index has its section.
+"""Every number in docs/measures.md equals the warehouse's, and every index has its section.
 
-A table whose header starts with `index` gives a column and its value on each line; other tables
-are checked where a comment right above them names their rows, their header names the columns:
-`<!-- example: TABLE where CONDITION order by COLUMN -->`. Cells without a column are remarks.
+A table whose header starts with `index` has a column and its value on each line. Other tables are
+checked if a comment directly above names their rows and their header names the columns: `<!--
+example: TABLE where CONDITION order by COLUMN -->`. Cells without a column are remarks.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ RUNNING_EXAMPLE = (
     "concentration_indices where (dimension, measure, period_grain) = ('product', 'revenue', 'all')"
 )
 
-# The page's example: product, customer and time of each sale of 100, and how many views there
-# are of each product and by each customer; one more view names neither, and no two of one customer
-# are at one moment. Six likes name only how their orders are paid, two of which have two lines, and
-# 128 more only their region.
+# The page's example: product, customer and time of each sale of 100, and the number of views of
+# each product and by each customer; one more view names neither. No two rows of a customer have the
+# same time. Six likes name only how their orders are paid, two of which have two lines, and 128
+# more name only their region.
 SALES = (
     ("A", "Ann", "2024-01-01 12:30:00"),
     ("A", "Ann", "2024-01-01 12:40:00"),
@@ -53,7 +53,7 @@ Printed = dict[str, str]
 
 
 def interactions() -> Iterator[Sequence[str]]:
-    """Yield the rows of the export; the views spread over its ten days."""
+    """Yield the rows of the export; the views are spread over its ten days."""
     for sale in SALES:
         yield *sale, "purchase", "100", "", "", ""
     products = [name for name, count in PRODUCT_VIEWS.items() for _ in range(count)]
@@ -97,7 +97,7 @@ def warehouse(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehou
             },
         }
     )
-    # The score behind the verdict is explained, but not published.
+    # The page explains the score behind the verdict, but the score is not published.
     (path,) = built.execute(
         "select path from duckdb_databases() where database_name = 'topheavy'"
     ).fetchone() or ("",)
@@ -110,7 +110,7 @@ def cells(line: str) -> list[str]:
 
 
 def examples() -> Iterator[tuple[str, list[Printed]]]:
-    """Yield where each checked table's rows come from, and its rows as printed."""
+    """Yield the source of each checked table's rows, and its rows as printed."""
     for source, table in TABLE.findall(PAGE):
         header, _, *lines = (cells(line) for line in table.splitlines())
         if header[0] == "index":
@@ -128,7 +128,7 @@ def examples() -> Iterator[tuple[str, list[Printed]]]:
 
 
 def as_printed(value: Any, like: str) -> str:
-    """Write a value with as many decimals as the page has."""
+    """Return a value with as many decimals as the page has."""
     if value is None:
         return "NULL"
     if isinstance(value, str):
@@ -162,7 +162,7 @@ def test_formulas_survive_markdown() -> None:
     formulas = FORMULA.findall(PAGE)
     assert len(formulas) > 100
     for before, formula, after in formulas:
-        # What Markdown would take for itself: escapes, table cells, emphasis, bare dollars.
+        # Characters that Markdown would interpret: escapes, table cells, emphasis, bare dollars.
         assert not re.search(r"\\[^a-z]|[|*<>]|[})\]]_", formula), formula
         assert re.fullmatch(r"[(-]?", before) and re.fullmatch(r"[-.,;:)'+]?", after), formula
 

@@ -1,6 +1,6 @@
-"""The metrics of models/semantic_layer, asked for by `mf`, are the published figures.
+"""The metrics of models/semantic_layer, queried with `mf`, equal the published figures.
 
-One process runs all commands, for importing dbt and MetricFlow takes longer than any of them.
+One process runs all commands, because importing dbt and MetricFlow takes longer than any of them.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dbt.contracts.graph.semantic_manifest import SemanticManifest
 
 from topheavy.mapping.reading import read_mapping
 
-# `mf` asks the package index for a newer version of itself; a test does not.
+# `mf` asks the package index for a newer version of itself; a test must not.
 RUN_MF = """
 import json, sys
 from unittest.mock import patch
@@ -35,7 +35,7 @@ with patch("dbt_metricflow.cli.main.UpdateChecker", **{"return_value.check.retur
 
 
 class Same(NamedTuple):
-    """Metrics by a dimension, and the query on the published tables that has the same figures."""
+    """Metrics by a dimension, and a query on the published tables with the same figures."""
 
     metrics: str
     dimension: str
@@ -44,7 +44,7 @@ class Same(NamedTuple):
 
 MEASURES = "interactions,purchases,revenue"
 MONTH = "metric_time__month"
-# An attribute that every row has counts all orders, those of nobody included.
+# An attribute of every row counts all orders, including those without an entity.
 ORDERS = """select period_start, transaction_count as orders from concentration_indices
     where dimension = 'interaction_type' and measure = 'purchases' and period_grain = 'month'"""
 
@@ -103,7 +103,7 @@ SAME += [
 
 @pytest.fixture(scope="module")
 def answers(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what `mf` said of each comparison and saved query, 5 s for all of them."""
+    """A folder with the result of `mf` for each comparison and saved query, 5 s for all of them."""
     folder = tmp_path_factory.mktemp("metrics")
     project = SemanticManifest(parsed(read_mapping(SAMPLE).as_vars()))
     (folder / "target").mkdir()
@@ -141,7 +141,7 @@ def answers(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 def metrics_and_queries() -> tuple[set[str], set[str]]:
-    """The names of all metrics and saved queries of the project."""
+    """Return the names of all metrics and saved queries of the project."""
     project = parsed(read_mapping(SAMPLE).as_vars())
     return (
         {metric.name for metric in project.metrics.values()},
@@ -150,13 +150,15 @@ def metrics_and_queries() -> tuple[set[str], set[str]]:
 
 
 def rows_of(file: Path) -> list[dict[str, str]]:
-    """What `mf` answered: nothing is written where there is none."""
+    """Return the rows from `mf`, which writes no file if there are none."""
     with file.open(encoding="utf-8", newline="") as opened:
         return list(csv.DictReader(opened))
 
 
 def key_of(value: object) -> str:
-    """A key as both spell it: a day without its time, a whole number without its point."""
+    """Return a key in a common spelling: a day without time, a whole number without
+    decimal point.
+    """
     return str(value).removesuffix("T00:00:00").removesuffix(" 00:00:00").removesuffix(".0")
 
 
@@ -195,7 +197,7 @@ def test_every_metric_is_compared() -> None:
     assert metrics_and_queries()[0] == compared
 
 
-# A sum over the answer of each saved query, and where it is published.
+# A sum over the result of each saved query, and its published source.
 SUMS = {
     "sales_by_month": ("orders", f"select sum(orders) from ({ORDERS})"),
     "sales_by_customer_segment": ("revenue", "select sum(revenue) from interactions"),
@@ -226,7 +228,7 @@ def test_every_saved_query_is_tried() -> None:
 
 
 def test_everything_is_described() -> None:
-    """Tools that list metrics and dimensions show what each is."""
+    """Tools that list metrics and dimensions show these descriptions."""
     project = parsed(read_mapping(SAMPLE).as_vars())
     things: list[tuple[str, str | None]] = []
     for model in project.semantic_models.values():

@@ -1,7 +1,7 @@
-"""The warehouse of the shipped sample says what the sample's generator planted.
+"""The warehouse of the shipped sample shows what the sample's generator planted.
 
-truth.json was computed by the generator from its own rows, in whole cents, before any file was
-read. What it knows stands here against the published tables.
+The generator computed truth.json from its own rows, in whole cents, before any file was read. The
+tests compare it with the published tables.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ DIMENSIONS = [name for name in TRUTH["revenue_by"] if name != "month_of_year"]
 
 
 def lookup(warehouse: Warehouse, sql: str) -> dict[str, Any]:
-    """The second column of a query by its first."""
+    """Return the second column of a query by its first."""
     return dict(warehouse.execute(sql).fetchall())
 
 
 @pytest.fixture(scope="module")
 def quality(sample: Warehouse) -> dict[str, int]:
-    """The counts that the warehouse keeps of the rows of its interactions."""
+    """Return the warehouse's counts of the rows of interactions."""
     return lookup(
         sample, "select check_name, row_count from data_quality where source_block = 'interactions'"
     )

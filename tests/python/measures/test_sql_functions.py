@@ -1,4 +1,4 @@
-"""The functions in the warehouse file equal its tables, and docs/sql.md shows what they answer."""
+"""The functions in the warehouse file equal its tables, and docs/sql.md shows their results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ EQUALS = {
 
 
 def test_functions_equal_the_tables(sample: Warehouse) -> None:
-    """For every dimension and measure; an empty hour is a member there, and here it is not."""
+    """Check every dimension and measure. An empty hour counts as a member there, but not here."""
     columns = ", ".join(f"{call}, any_value({column})" for call, column in EQUALS.items())
     query = f"""
         select dimension, measure, {columns}
@@ -50,8 +50,8 @@ def test_functions_equal_the_tables(sample: Warehouse) -> None:
         assert unequal == [], (dimension, measure)
 
 
-# Up to a hundred thousand in steps that a double holds exactly: a sum of 40 comes no nearer to
-# half or four fifths of the total than the 1e-12 that entities_to takes for rounding.
+# Steps up to a hundred thousand that a double represents exactly. A sum of 40 of them comes no
+# closer to half or four fifths of the total than the 1e-12 that entities_to treats as rounding.
 AMOUNTS = st.integers(1, 10**9).map(lambda steps: steps / 2**13)
 
 
@@ -133,7 +133,7 @@ def test_an_unknown_name_is_an_error_that_lists_the_known(sample: Warehouse, nam
 def test_they_work_on_an_attached_file(
     name: str, opened: str, alias: str, named: str, sample: Warehouse, tmp_path: Path
 ) -> None:
-    """Without `use`, from a session in memory or one with a file of its own."""
+    """They work without `use`, from a session in memory or with a file of its own."""
     expected = sample.execute(f"from {name}('product', 'revenue')").fetchall()
     (path,) = sample.execute("select path from duckdb_databases() where not internal").fetchall()[0]
     own = opened if opened == ":memory:" else str(tmp_path / "own.duckdb")
@@ -157,7 +157,7 @@ def test_every_function_says_what_it_is(sample: Warehouse) -> None:
 
 
 def as_table(warehouse: Warehouse, query: str) -> str:
-    """The answer as the page prints it."""
+    """Return the result as the page prints it."""
     answer = warehouse.execute(query)
     names = [column[0] for column in answer.description or []]
     lines = [names, ["---"] * len(names), *(map(as_text, row) for row in answer.fetchall())]
@@ -171,7 +171,7 @@ def as_text(value: Any) -> str:
 
 
 def with_answers(warehouse: Warehouse, page: str) -> str:
-    """The page, each example followed by what it answers."""
+    """Return the page with the result after each example."""
     return EXAMPLE.sub(
         lambda found: f"```sql\n{found[1]}```\n\n{as_table(warehouse, found[1])}", page
     )

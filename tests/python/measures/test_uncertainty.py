@@ -1,7 +1,8 @@
-"""The intervals and verdicts hold what they promise: simulated, with orders of one and five lines.
+"""The intervals and verdicts are as reliable as promised, simulated with one and five lines per
+order.
 
-Two halves. Where draws are many, the published formulas run in numpy (`reference_intervals`); one
-export of many months, a population in each, holds that the SQL publishes just that.
+There are two parts. For many draws, the published formulas run in numpy (`reference_intervals`).
+One export of many months, with a population in each, shows that the SQL publishes the same.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from vector_export import Mapping, Row, mapping, month, months, write_known
 
 pytestmark = pytest.mark.slow
 
-# Rates of the entities: few and many, skewed and even. Pareto by its quantiles, without luck.
+# Rates of the entities: few and many, skewed and even. Pareto rates are quantiles, not drawn.
 MANY = np.arange(0.5, 200) / 200
 POPULATIONS: dict[str, NDArray[np.double]] = {
     "Pareto, 200": (1 - MANY) ** (-1 / 1.2),
@@ -33,9 +34,9 @@ POPULATIONS: dict[str, NDArray[np.double]] = {
     "even, 50": np.ones(50),
     "even, 7": np.ones(7),
 }
-SIZES = {300: 60, 2_000: 60, 20_000: 12}  # rows, and how many draws of each
+SIZES = {300: 60, 2_000: 60, 20_000: 12}  # the number of rows, and the number of draws of each
 LINES = (1, 5)
-# Amounts of an order's lines. Those of one size are counts; the last two have hardly a variance.
+# Amounts of an order's lines. Equal amounts are counts; the last two have hardly any variance.
 TAILS: dict[str, Callable[[np.random.Generator, int], NDArray[np.double]]] = {
     "of one size": lambda random, count: np.full(count, 20.0),
     "lognormal, sigma 0.8": lambda random, count: np.exp(random.normal(3, 0.8, count)),
@@ -56,7 +57,7 @@ class Drawn(NamedTuple):
 
 @dataclass
 class Tally:
-    """How often an interval was published, and held the truth."""
+    """How often an interval was published and contained the true value."""
 
     published: int = 0
     held: int = 0
@@ -69,7 +70,7 @@ class Tally:
 def draw(
     random: np.random.Generator, rates: NDArray[np.double], rows: int, lines: int, tail: str
 ) -> Drawn:
-    """Each order falls on an entity by its rate; its lines have amounts of their own."""
+    """Draw orders: an entity by its rate, and independent amounts for the lines."""
     orders = rows // lines
     entity = random.choice(len(rates), orders, p=rates / rates.sum()).repeat(lines)
     amount = TAILS[tail](random, orders * lines).round(2)
@@ -89,12 +90,12 @@ def truth(rates: NDArray[np.double]) -> dict[str, float]:
     }
 
 
-Case = tuple[str, int, int, str]  # population, rows, lines an order, tail
+Case = tuple[str, int, int, str]  # population, rows, lines per order, tail
 
 
 @pytest.fixture(scope="module")
 def simulated() -> dict[Case, list[tuple[Sums, int]]]:
-    """The sums of every draw, and how many entities there could be."""
+    """The sums of every draw, and the possible number of entities."""
     random = np.random.default_rng(1)
     return {
         (name, rows, lines, tail): [
@@ -129,7 +130,9 @@ def coverage(simulated: dict[Case, list[tuple[Sums, int]]]) -> dict[tuple[Case, 
 def test_published_intervals_hold_the_truth(
     coverage: dict[tuple[Case, str], Tally], index: str, rows: int, lines: int
 ) -> None:
-    """In at least 90 % over all of a size, and in no population or tail in much less."""
+    """At least 90% of all intervals of a size contain it, and hardly fewer in any population or
+    tail.
+    """
     found = {
         case: tally
         for (case, name), tally in coverage.items()
@@ -139,7 +142,7 @@ def test_published_intervals_hold_the_truth(
     if published:
         assert sum(tally.held for tally in found.values()) / published >= 0.90
     for case, tally in found.items():
-        # Three standard errors of so many draws below 90 %.
+        # Three standard errors below 90% for this number of draws.
         slack = 3 * math.sqrt(0.9 * 0.1 / tally.published)
         assert tally.coverage >= 0.90 - slack, (case, tally)
 
@@ -165,7 +168,7 @@ def test_no_population_or_tail_is_held_less_often(
 def test_hhi_is_held_as_often_as_it_says(
     coverage: dict[tuple[Case, str], Tally], lines: int
 ) -> None:
-    """Skewed entities from 2,000 rows up: 93 to 97 %, and two errors of so many draws."""
+    """Skewed entities from 2,000 rows up: 93% to 97%, plus two standard errors of the draws."""
     found = [
         tally
         for ((name, rows, lines_of_order, tail), index), tally in coverage.items()
@@ -192,7 +195,9 @@ def test_equal_chances_are_seldom_called_concentrated(
 
 
 def test_lines_taken_for_orders_would_fail() -> None:
-    """What the unit of chance is for: five lines an order, taken one by one, prove anything."""
+    """This is why the unit of chance is the order: with five lines each, single lines prove
+    anything.
+    """
     random = np.random.default_rng(2)
     rates = POPULATIONS["even, 50"]
     called = 0
@@ -214,7 +219,7 @@ KNOWN = 200
 
 
 def export(folder: Path, drawn: list[Drawn]) -> Mapping:
-    """Write each draw as a month of its own, lines of an order at moments of their own."""
+    """Write each draw as a month of its own, with the lines of an order at different times."""
     names = np.array([str(month(number)) for number in range(len(drawn))])
     number = np.concatenate([np.full(len(each.entity), place) for place, each in enumerate(drawn)])
     written: dict[str, NDArray[Any]] = {

@@ -1,7 +1,8 @@
-"""What an export lacks is told: days without data, rows without a date, money that is left out.
+"""The warehouse reports what an export lacks: days without data, rows without a date, excluded
+money.
 
-One export of a shop that rests on Sundays, lost a quarter of 2022 and ends on 15 July 2024, with
-rows that name no day, rows that are left out, and a customer who gave back more than it bought.
+The export is of a shop that closes on Sundays, lost a quarter of 2022 and ends on 15 July 2024.
+Some rows have no date, some are left out, and one customer returned more than it bought.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CUSTOMERS, PRODUCTS = 12, 5
 
 
 def open_days() -> list[date]:
-    """The days on which the shop sold and its data are there."""
+    """Return the days on which the shop sold and for which there are data."""
     days = (FIRST + timedelta(days=number) for number in range((LAST - FIRST).days + 1))
     return [day for day in days if day.isoweekday() != 7 and not HOLE[0] <= day <= HOLE[1]]
 
@@ -119,7 +120,7 @@ INDICES = "from concentration_indices where measure = 'revenue' and period_grain
 
 
 def test_a_hole_of_one_year_excuses_no_other(gaps: Warehouse) -> None:
-    """July 2024 ends on its 15th, and the quarter without data is none to compare."""
+    """July 2024 ends on its 15th, and the quarter without data cannot be compared."""
     complete = gaps.execute(
         "select distinct strftime(period_start, '%Y-%m') from concentration_changes"
         " where period_grain = 'month' and comparison = 'previous' and is_comparable"
@@ -148,7 +149,7 @@ def test_a_year_in_part_has_no_verdict(gaps: Warehouse) -> None:
 
 
 def test_sundays_are_closed_and_not_empty(gaps: Warehouse) -> None:
-    """The indices are of the open weekdays and hours; the patterns keep the calendar's."""
+    """The indices cover open weekdays and hours; the patterns keep the whole calendar."""
     counts = f"select entity_count, population_count, slot_count {INDICES}"
     assert one(gaps, f"{counts} and dimension = 'weekday'") == (6, 6, 7)
     assert one(gaps, f"{counts} and dimension = 'hour'") == (8, 8, 24)
@@ -227,7 +228,7 @@ def test_entities_are_called_what_most_of_their_rows_say(gaps: Warehouse) -> Non
 
 @pytest.fixture(scope="module")
 def visits(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A log of views without any money, in which one visitor of twenty makes a third of them."""
+    """Write a log of visits without any money, in which one of twenty visitors makes a third."""
     folder = tmp_path_factory.mktemp("visits")
     with (folder / "visits.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -280,7 +281,7 @@ def test_an_export_without_money_speaks_of_what_it_counts(visits: Warehouse) -> 
 
 @pytest.fixture(scope="module")
 def dateless(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """A list of sales in which no row has a date, two lines an order, with one large customer."""
+    """Write sales in which no row has a date, with two lines per order and one large customer."""
     folder = tmp_path_factory.mktemp("dateless")
     with (folder / "sales.csv").open("w", newline="") as file:
         writer = csv.writer(file)

@@ -1,4 +1,4 @@
-"""Exports that carry one population per month, so that one build measures hundreds of them."""
+"""Exports with one population per month, so that one build measures hundreds of them."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def month(number: int) -> date:
 
 
 def noon(number: int) -> str:
-    """Return the time of day that needs no hour of its own, on the first of a month."""
+    """Return noon on the first of a month."""
     return f"{month(number)} 12:00:00"
 
 
 def clock(seconds: int) -> str:
-    """Return the time of day so many seconds after midnight."""
+    """Return the time of day a number of seconds after midnight."""
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
 
 
 def mapping(folder: Path, **keys: Any) -> Mapping:
-    """Return the mapping of an export that lies in `folder`, with keys of its own."""
+    """Return the mapping of an export in `folder`, with additional keys."""
     return {
         "name": "vectors",
         "folder": str(folder),
@@ -51,7 +51,7 @@ def write(folder: Path, rows: Iterable[Sequence[Any]]) -> None:
 
 
 def month_rows(populations: Sequence[Population]) -> Iterator[Sequence[str]]:
-    """Yield each population's rows as the customers of a month of its own, each at its moment."""
+    """Yield each population's rows as customers of its own month, each at its own time."""
     for number, population in enumerate(populations):
         for entity, amounts in enumerate(population):
             for seconds, amount in enumerate(amounts):
@@ -59,7 +59,7 @@ def month_rows(populations: Sequence[Population]) -> Iterator[Sequence[str]]:
 
 
 def slot_rows(number: int, counts: Sequence[int]) -> Iterator[Sequence[Any]]:
-    """Yield as many rows in each of seven weekdays, or of 24 hours, as it counts."""
+    """Yield the given number of rows in each of seven weekdays or 24 hours."""
     first = month(number)
     if len(counts) == 24:
         slots = [f"{first} {hour:02}:30:00" for hour in range(24)]
@@ -71,7 +71,7 @@ def slot_rows(number: int, counts: Sequence[int]) -> Iterator[Sequence[Any]]:
 
 
 def write_known(folder: Path, block: str, count: int) -> Mapping:
-    """Write a file of all customers or products that exist; return its block of the mapping."""
+    """Write a file of all existing customers or products; return its block of the mapping."""
     role, letter = block.removesuffix("s"), block[0]
     names = (f"{letter}{entity}\n" for entity in range(count))
     (folder / f"{block}.csv").write_text("".join([f"{role}\n", *names]))
