@@ -1,7 +1,7 @@
 """Exports for the comparison of both engines.
 
-One has the defects that real ones have. The shares of the other are nearly even: the last digit of
-a double is soon the first of a difference.
+One has the defects of real exports. In the other the shares are nearly even, so that rounding in
+the last digit of a double easily affects the first digit of a difference.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ AMOUNTS = (
     "\u0661\u0662",
 )
 STAMPS = ("5/2/23 7:05", "31/12/22 23:59", "30/02/24 1:00", "", "27/10/24 02:30", "1/1/2024")
-# Blank (not empty: Spark leaves such lines out of its numbers), too short, too long, over two
-# lines, a quote within, a backslash before a delimiter.
+# Blank (not empty, because Spark does not count empty lines), too short, too long, over two lines,
+# with a quote inside, and with a backslash before a delimiter.
 ODD = (
     ",,,,",
     " , ,,,",
@@ -71,7 +71,7 @@ PRODUCTS = """
 
 
 def rows(count: int) -> list[str]:
-    """Rows that go through all spellings, the odd ones among them."""
+    """Return rows with all spellings, including unusual ones."""
     found = []
     for number in range(count):
         cells = (
@@ -88,7 +88,9 @@ def rows(count: int) -> list[str]:
 
 
 def write_defects(folder: Path) -> dict[str, Any]:
-    """Write the export; return its mapping. Headers, line ends, marks and compression differ."""
+    """Write the export; return its mapping. Headers, line ends, byte order marks and compression
+    differ.
+    """
     folder.mkdir()
     first = "\r\n".join(["\ufeff" + ORDERS, *rows(400)])
     (folder / "sales 1.csv").write_bytes(first.encode())

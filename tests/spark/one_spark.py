@@ -1,6 +1,6 @@
-"""Both engines in this process: one Java machine for all tests, and a project parsed once.
+"""Run both engines in this process: one Java machine for all tests, and a project parsed once.
 
-Starting Java, its compiler and its catalog cost more than the SQL of a small export.
+Starting Java, its compiler and its catalog take longer than the SQL of a small export.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ from topheavy.mapping.reading import read_export
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import LIST_NAME
 
-# Thousands of plans run once each: a compiler that takes long for faster code does not pay, nor do
-# threads that collect garbage. Derby need not survive a loss of power.
+# Thousands of plans run once each, so neither a slow compiler of fast code nor parallel garbage
+# collection pays off. Derby does not need to survive a power failure.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
-# The same answers in less time where tables have few rows. Not for the first export: it is built
-# with the settings of profiles.yml alone, as `make build TARGET=spark` does.
+# The same results in less time for tables with few rows. The first export does not use these
+# settings: it is built with those of profiles.yml alone, as by `make build TARGET=spark`.
 FOR_FEW_ROWS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 
 
 @contextmanager
 def writing_to(folder: Path, **settings: str) -> Iterator[None]:
-    """Let dbt and the build write to a folder only, and take nothing from the environment."""
+    """Make dbt and the build write only to a folder, and ignore the environment."""
     with pytest.MonkeyPatch.context() as environment, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name in os.environ:
@@ -59,7 +59,7 @@ def writing_to(folder: Path, **settings: str) -> Iterator[None]:
 
 
 def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], folder: Path) -> Any:
-    """Run dbt on a mapping in this process; return what it returns."""
+    """Run dbt on a mapping in this process; return its result."""
     from dbt.cli.main import dbtRunner
 
     with writing_to(folder):
@@ -70,9 +70,9 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
 
 
 def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
-    """Make the tables as `topheavy build` does, but test and publish nothing; the file.
+    """Create the tables as `topheavy build` does, without tests or publishing; return the file.
 
-    In a folder that Spark's part of the process has no file open in.
+    The folder contains no file that Spark has open.
     """
     mapping, files = read_export(mapping_path, PROJECT, {})
     nodes = parsed_project("duckdb", mapping.as_vars()).nodes.values()
@@ -89,13 +89,13 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
 
 
 def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder: Path) -> None:
-    """Build the tables as `topheavy build` does, in the session that there is, without data tests.
+    """Build the tables as `topheavy build` does, in the existing session, without data tests.
 
-    What those find is the same on both engines if the tables are.
+    Data tests give the same results on both engines if the tables are the same.
     """
 
     def remove_last_build(tables: Tables) -> None:
-        """Java holds the catalog: its tables are dropped instead of removing its files."""
+        """Drop the tables instead of removing their files, because Java holds the catalog."""
         for name in ("topheavy", "topheavy_work"):
             session.sql(f"drop database if exists {name} cascade")
         shutil.rmtree(tables.folder / "tables", ignore_errors=True)
@@ -111,7 +111,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(Tables, "remove_last_build", remove_last_build)
-        # Each file is read by a worker of its own.
+        # Each file is read by a separate worker.
         patch.setattr("topheavy.build.ingest.TASK_BYTES", 1)
         patch.setattr("topheavy.build.spark_build.behind_the_star", tables_only)
         on_spark(mapping_path, mapping, files, Stop())

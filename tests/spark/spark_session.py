@@ -1,4 +1,4 @@
-"""The one Spark that all tests of this folder share."""
+"""The single Spark session that all tests of this folder share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from topheavy.build.spark_build import session as shipped_session
 
 @pytest.fixture(scope="session")
 def spark_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where Spark keeps its tables and its catalog."""
+    """The folder in which Spark keeps its tables and its catalog."""
     return tmp_path_factory.mktemp("spark") / "spark"
 
 

@@ -1,8 +1,8 @@
 """The shop of integration_tests installs this project on Spark.
 
-What is behind the star is the same SQL on both engines, which test_same_tables.py compares; here is
-what only a project that installs this one does: its relations become the star, its seeds are loaded
-by dbt's own macro, and the formulas stand in its SQL.
+Downstream of the star the SQL is the same on both engines, which test_same_tables.py compares. This
+file tests what only a project that installs this one does: its relations become the star, dbt's own
+macro loads its seeds, and its SQL uses the formulas.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MADE = (
 
 @pytest.fixture(scope="module")
 def shop(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The session after `dbt deps` and one `dbt build` of the star from nothing."""
+    """The session after `dbt deps` and one `dbt build` of the star from scratch."""
     from dbt.cli.main import dbtRunner
 
     folder = tmp_path_factory.mktemp("shop")
@@ -77,7 +77,7 @@ def test_every_row_is_accounted_for(shop: Any) -> None:
 
 
 def test_empty_cells_of_seeds_are_empty(shop: Any) -> None:
-    """A limit for every subject holds for this one."""
+    """A limit for every subject applies to this one."""
     found = rows(
         shop,
         "select limit_id from analytics_topheavy_intermediate.int_limits"

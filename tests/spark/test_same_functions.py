@@ -1,7 +1,7 @@
-"""What macros make of a value is the same on DuckDB and Spark: names, days, numbers, sums.
+"""Macros give the same results on DuckDB and Spark for names, days, numbers and sums.
 
-The macros are compiled by dbt for each engine and asked about the same texts. Needs Java and the
-environment of requirements-spark.txt, so `make test` leaves it out.
+dbt compiles the macros for each engine, and both evaluate them on the same texts. The tests need
+Java and the environment of requirements-spark.txt, so `make test` leaves them out.
 
 usage: make test-spark
 """
@@ -32,13 +32,13 @@ def words(text: str) -> list[str]:
 
 
 def numbers() -> list[float]:
-    """Doubles, many of them near a half of the last digit that is kept."""
+    """Return doubles, many of them close to half a unit of the last digit that is kept."""
     draw = random.Random(1)
     drawn = [draw.randint(0, 10**7) / 10 ** draw.randint(1, 6) for _ in range(2000)]
     return [1.005, 2.675, -1.005, 0.5, -0.5, 0.0, 1234567.891, *drawn]
 
 
-# Sums of single numbers and of all: what a double is in fixed point is the same to the last digit.
+# Sums of single numbers and of all: the fixed-point value of a double agrees to the last digit.
 SUMS = """
     select
         part,
@@ -48,7 +48,7 @@ SUMS = """
     group by grouping sets ((part), ())
 """
 
-# Values, their type, and what is asked about each.
+# Values, their type, and the macros to evaluate on each.
 CASES: dict[str, tuple[list[Any], str, list[str]]] = {
     "names": (words(NAMES), "string", ["lowered('v')"]),
     "days": (
@@ -65,7 +65,7 @@ CASES: dict[str, tuple[list[Any], str, list[str]]] = {
 
 
 def question(kind: str, macros: list[str]) -> str:
-    """A query that asks all of the macros about each text, each answer as text."""
+    """Return a query that evaluates all macros on each text, with each result as text."""
     answers = ", ".join(
         f"cast({{{{ {macro} }}}} as string) as a{number}" for number, macro in enumerate(macros)
     )
@@ -74,7 +74,7 @@ def question(kind: str, macros: list[str]) -> str:
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, str]]:
-    """The queries of all cases for each engine; dbt compiles those of an engine as one."""
+    """Return the queries of all cases for each engine; dbt compiles those of an engine together."""
     queries = [*(question(kind, macros) for _, kind, macros in CASES.values()), SUMS]
     command = ["compile", "--no-introspect", "--no-populate-cache"]
     command += ["--inline", BETWEEN.join(queries)]
@@ -89,7 +89,7 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
 @pytest.mark.parametrize("case", CASES)
 def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], spark: Any) -> None:
     values, _, macros = CASES[case]
-    # Timestamps are passed as texts, so that Python's own zone has no say.
+    # Timestamps are passed as texts, so that Python's time zone does not matter.
     texts = [str(value) for value in values]
     spark.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView("texts")
     theirs = spark.sql(compiled["spark"][case]).collect()

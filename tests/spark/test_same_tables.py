@@ -1,8 +1,8 @@
-"""DuckDB and Spark build the same tables of the same export.
+"""DuckDB and Spark build the same tables from the same export.
 
-Every table that DuckDB publishes is compared: the same columns and types, the same rows by all that
-is exact (texts, dates, counts, decimals), and doubles to 1e-12 of their value. Needs Java and the
-environment of requirements-spark.txt, so `make test` leaves it out.
+Every table that DuckDB publishes is compared: columns and types, exact values (texts, dates,
+counts, decimals), and doubles to 1e-12 of their value. The tests need Java and the environment of
+requirements-spark.txt, so `make test` leaves them out.
 
 usage: make test-spark
 """
@@ -22,13 +22,13 @@ from topheavy.build.ingest import behind_the_star
 
 pytest_plugins = ["spark_session"]
 
-# What is built. The first has Spark's settings as profiles.yml has them.
+# The exports to build. The first uses Spark's settings as in profiles.yml.
 EXPORTS = {"defects": write_defects, "events": write_events}
 AS_SHIPPED = "defects"
-# What `topheavy build` writes once the tests have passed: a plain `dbt build` has none.
+# The table that `topheavy build` writes once the tests have passed; a plain `dbt build` has none.
 RECORDS = {"build_info"}
-# Sums of doubles are taken in fixed point on both engines; what strays is the last digit of a
-# logarithm or a power.
+# Both engines compute sums of doubles in fixed point; only the last digit of a logarithm or a power
+# may differ.
 RELATIVE, ABSOLUTE = 1e-12, 1e-15
 
 
@@ -39,7 +39,7 @@ def both(
     spark: Any,
     spark_folder: Path,
 ) -> duckdb.DuckDBPyConnection:
-    """A connection with the tables of DuckDB in main and those of Spark in spark."""
+    """A connection with DuckDB's tables in main and Spark's in spark."""
     folder = tmp_path_factory.mktemp(request.param)
     path = folder / f"{request.param}.yml"
     path.write_text(yaml.safe_dump(EXPORTS[request.param](folder / "data")), encoding="utf-8")
@@ -51,7 +51,7 @@ def both(
 
 
 def attached(warehouse: Path, spark: Path) -> duckdb.DuckDBPyConnection:
-    """The warehouse, with a view in the schema spark for each table that Spark wrote."""
+    """Return the warehouse, with a view in the schema spark for each table that Spark wrote."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
@@ -72,17 +72,17 @@ def tables(both: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def columns(both: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The names and types of a table. Spark's timestamps are instants, told in UTC here."""
+    """Return the names and types of a table. Spark's timestamps are instants, shown here in UTC."""
     rows = both.execute(f"describe {relation}").fetchall()
     return {name: kind.removesuffix(" WITH TIME ZONE") for name, kind, *_ in rows}
 
 
 def differences(both: duckdb.DuckDBPyConnection, table: str) -> list[tuple[object, ...]]:
-    """Rows that only one engine has, or whose doubles differ by more than they may."""
+    """Return rows that only one engine has, or whose doubles differ by more than the tolerance."""
     kinds = columns(both, table)
     exact = [name for name, kind in kinds.items() if kind != "DOUBLE"]
     doubles = [name for name, kind in kinds.items() if kind == "DOUBLE"]
-    # Rows that are alike in all that is exact are paired in the order of their doubles.
+    # Rows with the same exact values are paired in the order of their doubles.
     order = f"order by {', '.join(doubles)}" if doubles else ""
     row = f"row_number() over (partition by {', '.join(exact)} {order})"
     casts = ", ".join(f"cast({name} as {kind}) as {name}" for name, kind in kinds.items())
@@ -124,7 +124,9 @@ def test_rows_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
 def test_data_tests_are_spark_s_sql_too(
     both: duckdb.DuckDBPyConnection, spark: Any, tmp_path: Path
 ) -> None:
-    """What they find is the same where the tables are; Spark resolves each without running it."""
+    """They return the same rows if the tables are the same; Spark resolves each without
+    running it.
+    """
     mapping = MAPPING | {"folder": str(tmp_path)}
     command = ["compile", "--select", *behind_the_star(mapping, "spark")]
     compiled = run_dbt_once(command, "spark", mapping, tmp_path)

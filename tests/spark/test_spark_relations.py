@@ -1,4 +1,4 @@
-"""Tables and views of Spark instead of files, read by workers of Spark. Needs Java.
+"""Workers of Spark read tables and views instead of files. The tests need Java.
 
 usage: make test-spark
 """
@@ -32,7 +32,7 @@ MAPPING: dict[str, Any] = {
         "relation": "shop.sold",
         "columns": {"customer": "buyer", "product": "item", "time": "at"},
     },
-    # Commas are decimal marks of texts: what has a type has none.
+    # Decimal commas apply to text; typed columns have no decimal mark.
     "products": {
         "relation": "shop.items",
         "decimal": ",",
@@ -68,7 +68,7 @@ def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
     path = written(tmp_path, MAPPING)
     mapping, files = read_export(path, PROJECT, {})
     files = with_spark_relations(shop, mapping, files, tmp_path / "relations")
-    # Parquet is read where it lies; of the view Spark writes what is mapped.
+    # Parquet is read in place; for the view, Spark writes the mapped columns.
     assert [item.name for item in (tmp_path / "relations").iterdir()] == ["interactions"]
     assert {file.header for file in files if file.block == "interactions"} == {
         ("buyer", "item", "at")

@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic; its timings are for people."""
+"""The calculations of the benchmark; its timings are for people."""
 
 from __future__ import annotations
 
@@ -87,8 +87,11 @@ def python(code: str) -> list[str]:
 
 
 def test_a_process_says_what_it_used(tmp_path: Path) -> None:
-    """800 million bytes are held, and not by the process before; nobody starts with less than
-    the process that started it, which is one of its own here: that of the tests is large."""
+    """A process that holds 800 million bytes reports them, and the next process does not.
+
+    A process starts with the memory of its parent. The parent here is a process of its own, because
+    the one that runs the tests is large.
+    """
     code = f"""
 import os, sys
 from pathlib import Path
@@ -136,7 +139,7 @@ def test_the_longest_are_shown() -> None:
 
 
 def test_a_way_leaves_the_disk_to_the_next(tmp_path: Path) -> None:
-    """Also one that was killed while it spilled; what dbt has parsed stays."""
+    """This includes a lane that was killed while it wrote to disk; dbt's parsed project stays."""
     for name in ("topheavy.duckdb", "topheavy.duckdb.tmp/spilled", "manifest.json"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
@@ -165,7 +168,7 @@ def test_a_way_that_does_other_work_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_days_are_the_sample_again(tmp_path: Path) -> None:
-    """Every line is in one file as it was, and one without a day is with its neighbour."""
+    """Every line is in one file unchanged, and a line without a day is with its neighbour."""
     last_day = write_days(SAMPLE, tmp_path / "days")
     header, *lines = (SAMPLE / "sales_data.csv").read_bytes().splitlines(keepends=True)
     files = sorted((tmp_path / "days").glob("day-*.csv"))

@@ -1,4 +1,4 @@
-"""`make check` looks at what a commit would bring, and at all that is made from it."""
+"""`make check` examines what a commit would change, and everything downstream of it."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def test_what_is_linted_is_what_sqlfluff_reads(path: str, is_linted: bool, tmp_p
 
 
 def manifest() -> Any:
-    """A seed and two models in a row, and one beside; a macro of the second uses another."""
+    """A seed, two models downstream of it, and an unrelated one; a macro of the second uses
+    another.
+    """
 
     def model(name: str, *macros: str) -> SimpleNamespace:
         return SimpleNamespace(

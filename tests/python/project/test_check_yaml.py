@@ -1,4 +1,4 @@
-"""What `dbt parse` lets pass on DuckDB, and tools/check_yaml.py must not."""
+"""tools/check_yaml.py refuses what `dbt parse` accepts on DuckDB."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROJECT = "name: shop\nprofile: shop\n"
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
-    """Write a project with the files given."""
+    """Write a project with the given files."""
     for name, text in {"dbt_project.yml": PROJECT, **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -21,7 +21,7 @@ def write(root: Path, files: dict[str, str]) -> Path:
 
 
 def property_problems(text: str, root: Path) -> list[str]:
-    """Return what is wrong with one property file, without the path of the test's folder."""
+    """Return the errors of one property file, without the path of the test's folder."""
     _, found = check_yaml.check(write(root, {"models/_models.yml": text}))
     return [problem.removeprefix(f"{root / 'models/_models.yml'}: ") for problem in found]
 

@@ -1,4 +1,4 @@
-"""The way of one number in CONTRIBUTING is the way that it takes, and so are its figures."""
+"""The walk of one number in CONTRIBUTING.md is correct, including its figures."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PAGE = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CUSTOMER = "customer_key = (select customer_key from customers where customer_id = '1469')"
 WHOLE = "dimension = 'customer' and measure = 'revenue' and period_grain = 'all'"
 LARGEST = "section = 'concentration' and series = 'Customer' and label = 'Largest'"
-# What is asked of a table, and how its cell says it.
+# A query on a table, and how the page writes its result.
 ASKED = {
     "stg_interactions": (
         "select count(*) from work.staging.stg_interactions"
@@ -51,7 +51,7 @@ ASKED = {
 
 @pytest.fixture(scope="module")
 def walk() -> dict[str, str]:
-    """What the page says of each file, in its order."""
+    """Return the page's text about each file, in order."""
     found = re.search(r"<!-- walk -->\n(.+?)<!-- /walk -->", PAGE, re.DOTALL)
     assert found
     return dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", found[1], re.MULTILINE))

@@ -1,6 +1,6 @@
-"""What people do with any dbt project works with this one: selection by state, access, freshness.
+"""Common dbt workflows work with this project: selection by state, access, freshness.
 
-One parse serves all, and only `--empty` builds: tables without rows.
+One parse serves all tests, and only `--empty` builds: tables without rows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from topheavy.build.dbt_run import release_connections
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
-# The tables that other projects build on by name: a contract that breaks asks for a version.
+# The tables that other projects depend on by name; breaking their contract requires a new version.
 VERSIONED = {
     *("concentration_indices", "entity_concentration", "customer_concentration"),
     *("product_concentration", "hourly_concentration", "limit_status", "risk_register"),
@@ -82,9 +82,9 @@ def test_a_version_does_not_rename_a_table(manifest: dict[str, Any]) -> None:
 
 
 def modified(state: Manifest, folder: Path, mapping: dict[str, Any]) -> set[str]:
-    """What `dbt ls` says is modified since a state, with all that follows."""
+    """Return what `dbt ls` reports as modified since a state, with everything downstream."""
     (folder / "state").mkdir(exist_ok=True)
-    # It says who ran dbt, which only a run knows.
+    # Only a run knows who started dbt.
     with patch.object(Manifest, "fill_tracking_metadata"):
         state.write(str(folder / "state" / "manifest.json"))  # type: ignore[no-untyped-call]
     command = ["ls", "--quiet", "--select", "state:modified+", "--resource-type", "model"]
@@ -114,7 +114,7 @@ def test_what_follows_a_modified_model_is_selected(tmp_path: Path) -> None:
 
 
 def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
-    """A column that was there before and is gone needs version 2."""
+    """Removing an existing column requires version 2."""
     mapping = read_mapping(SAMPLE).as_vars()
     before = parsed(mapping)
     node = before.nodes["model.topheavy.risk_register.v1"]
@@ -147,7 +147,7 @@ def test_a_build_without_rows_makes_every_table(tmp_path: Path) -> None:
 
 
 def shop_with(files: dict[str, datetime], folder: Path) -> dict[str, Any]:
-    """A mapping of interactions whose files were written then."""
+    """Return a mapping of interactions whose files were written at a given time."""
     for name, written in files.items():
         (folder / name).write_text("who,day,paid\na,2024-01-01,1\n", encoding="utf-8")
         os.utime(folder / name, (written.timestamp(),) * 2)
@@ -168,12 +168,12 @@ def test_freshness_is_the_time_of_the_newest_file(tmp_path: Path) -> None:
     (found,) = (item for item in result.results if isinstance(item, SourceFreshnessResult))
     assert found.node.name == "interactions"
     assert found.max_loaded_at.replace(tzinfo=UTC) == written["a.csv"]
-    # Long ago: it warns, and a build is not refused for it.
+    # An old file causes a warning; the build is not refused.
     assert found.status == "warn"
 
 
 def test_asking_for_freshness_forgets_nothing(tmp_path: Path) -> None:
-    """The next build still knows what the last one made."""
+    """The next build still knows the results of the previous one."""
     mapping = shop_with({"a.csv": datetime(2024, 2, 1, tzinfo=UTC)}, tmp_path)
     with duckdb.connect(str(tmp_path / "work.duckdb")) as database:
         database.execute("create schema raw")

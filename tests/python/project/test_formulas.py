@@ -1,4 +1,4 @@
-"""Formulas use only their arguments, so that any project can call them with columns of its own."""
+"""Formulas use only their arguments, so that any project can call them with its own columns."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ MACROS = PROJECT / "macros"
 FORMULAS = sorted((MACROS / "formulas").glob("*.sql"))
 # Macros of other folders that formulas call.
 CALLED = (MACROS / "engine" / "functions.sql", MACROS / "concentration" / "words.sql")
-# What dbt and Jinja provide in every project.
+# Names that dbt and Jinja provide in every project.
 BUILT_IN = {"namespace", "return"}
-# Arguments that name no column.
+# Arguments that are not columns.
 VALUES: dict[str, Any] = {
     "along": "along",
     "end": "low",
@@ -41,7 +41,7 @@ def text_of(*paths: Path) -> str:
 
 
 def module_of(text: str) -> Any:
-    """The macros of a text; those that they call carry the package's name."""
+    """Return the macros of a text, which call each other with the package's name."""
     known = SimpleNamespace()
     names = {
         "return": lambda value: value,
@@ -54,13 +54,13 @@ def module_of(text: str) -> Any:
 
 
 def plain_calls(text: str) -> list[str]:
-    """The macros that a text calls without the name of their package."""
+    """Return the macros that a text calls without the package's name."""
     calls = (call.node for call in environment().parse(text).find_all(nodes.Call))
     return sorted({call.name for call in calls if isinstance(call, nodes.Name)} - BUILT_IN)
 
 
 def columns(expression: str) -> set[str]:
-    """The columns that an SQL expression names."""
+    """Return the columns that an SQL expression names."""
     query = f"select {expression} from t window along as (order by (select 1))"
     ((parsed,),) = duckdb.execute("select json_serialize_sql(?)", [query]).fetchall()
     tree = json.loads(parsed)
@@ -88,7 +88,9 @@ def module() -> Any:
 
 
 def difference(macro: Any, described: dict[str, Any]) -> tuple[set[str], set[str]]:
-    """The columns that a macro names beyond its arguments, and the arguments that it ignores."""
+    """Return the columns that a macro names beyond its arguments, and the arguments that it
+    ignores.
+    """
     types = {argument["name"]: argument["type"] for argument in described["arguments"]}
     given = {
         name: VALUES.get(name, 2 if kind in NUMBERS else f"given_{name}")

@@ -1,7 +1,7 @@
-"""The sample export: the same bytes every run, and each planted flaw and truth really in it.
+"""The sample export has the same bytes in every run, and contains each planted defect and truth.
 
-The checks read the written files with plain Python and compare with truth.json, which the
-generator computed from its own rows before any file was read back.
+The checks read the written files with plain Python and compare them with truth.json, which the
+generator computed from its own rows before any file was read.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def products() -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def valid(filled: list[Sale], products: dict[str, list[str]]) -> list[Valid]:
-    """Read the sales as the documentation tells: trimmed, case folded, list price on purchases."""
+    """Read the sales as documented: trimmed, case folded, list price for purchases."""
     signs = {"purchase": 1, "return": -1, "view": 0, "like": 0}
     rows = []
     for sale in filled:
@@ -105,7 +105,7 @@ def entities(
     customers: dict[str, dict[str, str]],
     products: dict[str, list[str]],
 ) -> dict[str, Decimal]:
-    """Net revenue by entity; rows without one are left out."""
+    """Return net revenue by entity, without rows that name none."""
     keys: dict[str, Callable[[Valid], str]] = {
         "customer": lambda row: row.customer,
         "product": lambda row: row.product if row.product in products else "",
@@ -124,7 +124,9 @@ def entities(
 
 
 def pairwise_gini(values: list[Fraction]) -> Fraction:
-    """The definition, mean difference over twice the mean, unlike the generator's ranks."""
+    """Return Gini by definition, mean difference over twice the mean, unlike the
+    generator's ranks.
+    """
     ordered = sorted(values)
     steps = [
         (above - below) * rank * (len(ordered) - rank)
@@ -237,7 +239,7 @@ def test_every_sales_defect_is_in_the_file_as_often_as_stated(
     products: dict[str, list[str]],
 ) -> None:
     ids = [sale.customer.strip().removesuffix(".0") for sale in filled]
-    # A duplicate repeats the row before it, which never carries a defect of its own.
+    # A duplicate repeats the previous row, which has no defect of its own.
     found = {
         "blank_row": len(sales) - len(filled),
         "missing_interaction_type": sum(sale.kind == "" for sale in filled),

@@ -1,4 +1,4 @@
-"""The rooms of the package use each other in one direction: topheavy/__init__.py says which."""
+"""The subpackages import each other in one direction, which topheavy/__init__.py documents."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ import topheavy
 
 PROJECT = Path(__file__).resolve().parents[3]
 PACKAGE = PROJECT / "topheavy"
-# From the first, which uses none of the others, to the last, which may use all.
+# The first uses none of the others; the last may use all of them.
 ROOMS = re.findall(r"^    (\w+)  +\w", topheavy.__doc__ or "", re.MULTILINE)
 
 
 def imported(path: Path) -> set[str]:
-    """The modules that a file imports at any time, with what it takes of each."""
+    """Return the modules that a file imports at any time, with the names that it
+    imports from each.
+    """
     return imports_of(path.read_text(encoding="utf-8"))
 
 
@@ -32,7 +34,9 @@ def imports_of(code: str) -> set[str]:
 
 
 def room_of(module: str) -> str:
-    """The room of a module or of something in it; empty for what lies beside the rooms."""
+    """Return the subpackage of a module or of a name in it; empty for modules beside the
+    subpackages.
+    """
     room = module.split(".")[1]
     return room if room in ROOMS else ""
 
@@ -55,7 +59,7 @@ def test_a_room_uses_only_those_before_it(room: str) -> None:
 
 
 def uses_of(path: Path) -> set[Path]:
-    """The modules beside a module that it imports, at any time but for types alone."""
+    """Return the modules beside a module that it imports, except for type checking."""
     package = ".".join(path.relative_to(PROJECT).parent.parts)
     code = re.sub(
         r"^if TYPE_CHECKING:\n(?: .*\n)+", "", path.read_text("utf-8"), flags=re.MULTILINE

@@ -1,4 +1,4 @@
-"""Installed, the commands need no checkout: they work in the folder that they are called in."""
+"""Installed, the commands need no checkout and work in the current folder."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ INSIDE: dict[str, str] = WHEEL["build"]["targets"]["wheel"]["force-include"]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The package as a wheel has it, beside nothing of the checkout."""
+    """The package as a wheel contains it, without the rest of the checkout."""
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(PROJECT / "topheavy", folder / "topheavy")
     for source, target in INSIDE.items():

@@ -1,4 +1,4 @@
-"""The SQL linter finds what each of its rules forbids, whichever parser it runs on."""
+"""The SQL linter finds violations of each of its rules, whichever parser it uses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlfluff.core import FluffConfig, Linter
 
 PROJECT = Path(__file__).resolve().parents[3]
 
-# Rules that are on and say nothing here, with the reason.
+# Rules that are active but cannot fail here, with the reason.
 SILENT = {
     "AL06": "limits the length of aliases only where a limit is set; AL07 forbids aliases",
     "AM02": "does not look at DuckDB's dialect",
@@ -88,7 +88,7 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def linter() -> Linter:
-    """The linter as the project sets it up; nothing that is planted needs dbt to render it."""
+    """The linter with the project's settings; none of the violations needs dbt to render it."""
     config = FluffConfig.from_path(str(PROJECT), overrides={"templater": "jinja"})
     return Linter(config=config)
 

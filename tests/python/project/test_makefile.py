@@ -1,4 +1,4 @@
-"""What a user says to make reaches a script as one text, and is never run."""
+"""The value of a make variable reaches a script as one text and is never executed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conftest import PROJECT
 
 from topheavy.draft.given_files import given_files
 
-# The variable, the option it becomes, and the targets that take it.
+# The variable, the option that it becomes, and the targets that accept it.
 SAID = {
     "MAPPING": (
         "--mapping",
@@ -31,9 +31,9 @@ SAID = {
     "ROUNDS": ("--rounds", ("benchmark",)),
     "BASE": ("--changed", ("check",)),
 }
-# Those of which only counts whether they are there.
+# Variables that only need to be set.
 SWITCHES = {"FULL": ("build", "--full"), "JSON": ("benchmark", "--json")}
-# What make puts together for itself.
+# Variables that make composes itself.
 OWN = (
     *("SUPERSET_ENVIRONMENT", "EXPLORE_ENVIRONMENT"),
     *("PYTHON_IN_VENV", "SPARK_ENVIRONMENT", "SAID", "OF_MAPPING", "BUILD_ARGUMENTS"),
@@ -64,7 +64,7 @@ for argument; do printf '%s\\0' "$argument"; done
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The Makefile, and instead of what it runs scripts that print what they are told."""
+    """The Makefile with scripts that print their arguments in place of the real ones."""
     shutil.copy(PROJECT / "Makefile", tmp_path)
     nothing = "#!/bin/sh\n"
     stubs = {
@@ -82,7 +82,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def arguments(project: Path, *command: str, **environment: str) -> list[str]:
-    """What make hands to the script that it runs."""
+    """Return the arguments that make passes to the script."""
     done = subprocess.run(
         ["make", *command],
         cwd=project,
@@ -96,7 +96,7 @@ def arguments(project: Path, *command: str, **environment: str) -> list[str]:
 
 @pytest.mark.parametrize("name", SAID)
 def test_a_value_is_handed_over_and_never_run(name: str, project: Path) -> None:
-    """From the command line and from the environment."""
+    """The variable may come from the command line or from the environment."""
     option, targets = SAID[name]
     for target, text in [
         *((target, HOSTILE[0]) for target in targets),
@@ -113,7 +113,7 @@ def test_a_value_is_handed_over_and_never_run(name: str, project: Path) -> None:
 
 @pytest.mark.parametrize("name", ["MAPPINGS", "TOPHEAVY_DATA", "DBT_PROFILES_DIR", "v"])
 def test_a_variable_that_no_target_takes_is_not_run_either(name: str, project: Path) -> None:
-    """Make hands everything on its command line to the environment, and would expand it there."""
+    """Make exports everything on its command line to the environment, and would expand it there."""
     print_it = project / ".venv/bin/python"
     print_it.write_text(f'#!/bin/sh\nprintf "%s\\0" "${name}"\n')
     for text in HOSTILE:

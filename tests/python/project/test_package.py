@@ -1,4 +1,6 @@
-"""Another dbt project installs this one, names its models, and gets what the file route gives."""
+"""Another dbt project installs this one, names its models, and gets the same results as
+from files.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,13 @@ from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.reading import mapping_of_vars
 
 SHOP = PROJECT / "integration_tests"
-# The same rows by way of files: what tells a file from a relation differs, and nothing else.
+# The same rows as files: only what distinguishes files from relations may differ.
 OF_FILES = {"loaded_files", "rejected_rows", "data_quality", "report_facts"}
 MODELS = {"interactions": "fct_orders", "customers": "customers", "products": "dim_products"}
 
 
 def run(command: list[str], folder: Path) -> list[Any]:
-    """Run dbt in the shop as its people do; return the results of its nodes."""
+    """Run dbt in the shop as its developers do; return the results of its nodes."""
     with as_a_process_of_its_own(SHOP_FOLDER=folder):
         done = dbtRunner().invoke(
             [
@@ -45,7 +47,7 @@ def run(command: list[str], folder: Path) -> list[Any]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    """The shop's database after `dbt deps` and one `dbt build` from nothing."""
+    """The shop's database after `dbt deps` and one `dbt build` from scratch."""
     folder = tmp_path_factory.mktemp("shop")
     run(["deps"], folder)
     run(["build"], folder)
@@ -60,9 +62,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 
 def release(folder: Path) -> str:
-    """A state of which what is not for people stands in a schema of its own; its folder.
+    """A state in which private tables are in a separate schema; returns its folder.
 
-    What is built after is compared with the file route as everything is.
+    Later builds are compared completely with the results from files.
     """
     made = "analytics_topheavy_intermediate"
     with duckdb.connect(str(folder / "shop.duckdb")) as database:
@@ -254,7 +256,7 @@ PAGE = (PROJECT / "docs" / "package.md").read_text(encoding="utf-8")
 
 
 def test_the_page_shows_what_each_formula_gives(sample: Warehouse) -> None:
-    """The functions of the published file are written by the same macros."""
+    """The same macros write the functions of the published file."""
     found = FORMULA.findall(PAGE)
     assert len(found) == 8
     for call, shown in found:

@@ -1,4 +1,4 @@
-"""One parse of the project serves every mapping, and none outlives the code that it is of."""
+"""One parse of the project serves every mapping, and is discarded when its code changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dbt.contracts.graph.manifest import Manifest
 from topheavy.build import parsed_project
 from topheavy.mapping.reading import read_mapping
 
-# As little as a mapping can have, and much: what depends on other keys would be parsed otherwise.
+# A minimal and a rich mapping: keys that affected parsing would make the results differ.
 LEAST = {
     "name": "least",
     "folder": "nowhere",
@@ -36,7 +36,7 @@ MUCH = {
 
 
 def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
-    """Everything that dbt has parsed but macros, as far as a run depends on it."""
+    """Return all parsed nodes except macros, with the properties that affect a run."""
     found = chain(
         manifest.nodes.items(),
         manifest.sources.items(),
@@ -45,7 +45,8 @@ def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
     )
     parts = {name: {**node.to_dict(), "created_at": None} for name, node in found}
     for part in parts.values():
-        # The macros that parsing came by, in any order; a model may call any, a test only those.
+        # The macros found by parsing, in any order; a model may call any of them, a test only
+        # these.
         depends = part.get("depends_on", {})
         part["depends_on"] = {kind: set(names) for kind, names in depends.items()}
         if part["resource_type"] == "model":
@@ -108,7 +109,7 @@ def test_everything_that_is_parsed_counts_for_the_key(
 def test_a_state_that_dbt_fails_on_is_discarded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As after an update that moves descriptions between files."""
+    """dbt fails, for example, after an update that moves descriptions between files."""
     previous = tmp_path / "partial_parse.msgpack"
     previous.touch()
     fresh = Manifest()

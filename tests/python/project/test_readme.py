@@ -1,4 +1,4 @@
-"""The picture in the README shows the way that data take through the published tables."""
+"""The picture in the README shows how data flow through the published tables."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conftest import PROJECT
 PAGE = (PROJECT / "README.md").read_text(encoding="utf-8")
 BOX = re.compile(r"(\w+)\[\(?\"?([^\]\"()]+)")
 ARROW = re.compile(r"^ +(\w+)(?:\[[^\]]*\])? --> (\w+)", re.MULTILINE)
-# A view that shows the rows with the names of what came later.
+# A view that shows the rows with names from later tables.
 SHOWS_NAMES = "interactions"
 
 
@@ -25,7 +25,7 @@ def picture() -> str:
 
 @pytest.fixture(scope="module")
 def reads(manifest: dict[str, Any], made_of: dict[str, set[str]]) -> dict[str, set[str]]:
-    """All tables that each published table is made of, through those that are not published."""
+    """Return the tables that each published table is built from, through unpublished ones."""
     published = {
         node["name"]
         for node in manifest["nodes"].values()
@@ -36,7 +36,7 @@ def reads(manifest: dict[str, Any], made_of: dict[str, set[str]]) -> dict[str, s
 
 @pytest.fixture(scope="module")
 def boxes(picture: str, reads: dict[str, set[str]]) -> dict[str, set[str]]:
-    """The tables of each box; a star stands for any letters."""
+    """Return the tables of each box; a star stands for any letters."""
     patterns = {
         box: [word.strip() for line in text.split("<br/>")[1:] for word in line.split(",")]
         for box, text in BOX.findall(picture)
@@ -57,7 +57,7 @@ def test_every_table_is_in_one_of_ten_boxes(
 ) -> None:
     assert len(boxes) == 10
     shown = sorted(table for tables in boxes.values() for table in tables)
-    unread = {"build_info"}  # `topheavy build` writes it, no model
+    unread = {"build_info"}  # `topheavy build` writes it, not a model
     assert shown == sorted(reads.keys() - unread)
 
 

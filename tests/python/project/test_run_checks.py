@@ -1,4 +1,4 @@
-"""A check that fails must be seen, and must stop what builds on it."""
+"""A failed check is reported, and stops the checks that depend on it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_failure_shows_its_output_and_stops_its_group(
 ) -> None:
     assert run_main(monkeypatch) == 1
     output = capsys.readouterr().out
-    assert output.count("broken") == 3  # its command, its output, the closing list
+    assert output.count("broken") == 3  # its command, its output, and the final list
     assert output.endswith(f"2 checks, 1 failed\n  {FAIL}\n")
     assert (scratch / "bad.log").read_text(encoding="utf-8") == f"$ {FAIL}\nbroken\n"
 

@@ -1,11 +1,11 @@
-"""The layout of the SQL, as people see it in an editor."""
+"""The layout of the SQL in an editor."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[3]
-# Macros are as much Jinja as SQL: they are as wide as the Python is.
+# Macros contain as much Jinja as SQL, so their lines may be as long as in Python.
 WIDTHS = {"models": 88, "tests": 88, "analyses": 88, "macros": 100}
 
 
@@ -21,7 +21,7 @@ def test_lines_fit_the_width() -> None:
 
 
 def test_a_long_model_says_why() -> None:
-    """A model fits on a screen; the first line of one that does not has the reason."""
+    """A model fits on a screen; a longer one gives the reason on its first line."""
     crowded = [
         str(path.relative_to(PROJECT))
         for path in sorted((PROJECT / "models").rglob("*.sql"))

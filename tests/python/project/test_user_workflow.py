@@ -1,4 +1,6 @@
-"""The workflow for a user's repository runs what the project has, pinned and with few rights."""
+"""The workflow for a user's repository uses existing commands, pinned actions and few
+permissions.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ from conftest import PROJECT
 from topheavy.publish.outputs import Outputs
 
 WORKFLOW = PROJECT / "docs" / "user_workflow.yml"
-# Stands in for what make runs, and prints its arguments.
+# This replaces the programs that make runs, and prints its arguments.
 STUBS = {
     "scripts/environment.sh": "#!/bin/sh\n",
     ".venv/bin/python": "#!/bin/sh\nprintf '%s\\n' \"$*\"\n",
@@ -36,7 +38,7 @@ def steps(workflow: dict[str, Any]) -> list[dict[str, Any]]:
 def test_its_commands_reach_the_scripts_that_there_are(
     workflow: dict[str, Any], tmp_path: Path
 ) -> None:
-    """As GitHub runs them: in bash, in the folder of the project, with the names of the job."""
+    """The test runs them as GitHub does: in bash, in the project's folder, with the job's names."""
     (tmp_path / "Makefile").symlink_to(PROJECT / "Makefile")
     for name, text in STUBS.items():
         (tmp_path / name).parent.mkdir(parents=True)
@@ -79,7 +81,7 @@ def test_its_actions_are_pinned_and_it_may_only_read(workflow: dict[str, Any]) -
     used = [it["uses"] for it in steps(workflow) if "uses" in it]
     assert [it for it in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", it)] == []
     assert workflow["permissions"] == {"contents": "read"}
-    # Where the project pins the same action, it is the same commit.
+    # An action that the project also pins must have the same commit.
     ci = (PROJECT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
     for action, commit in (it.split("@") for it in used):
         assert f"{action}@" not in ci or f"{action}@{commit}" in ci

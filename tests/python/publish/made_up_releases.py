@@ -1,4 +1,4 @@
-"""Small warehouses with the tables that releases are compared and summed up by."""
+"""Small warehouses with the tables that comparisons and summaries of releases read."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def sales(file: str, key: int, amounts: dict[str, int], sha: str = "a") -> Rows:
-    """A file of rows, one for each customer."""
+    """Return a file of rows, one for each customer."""
     return {
         "loaded_files": [
             {
@@ -71,7 +71,7 @@ def sales(file: str, key: int, amounts: dict[str, int], sha: str = "a") -> Rows:
 
 
 def largest(shares: dict[str, float], dimension: str = "customer") -> Rows:
-    """Entities in the order of their places."""
+    """Return entities in the order of their ranks."""
     return {
         "entity_concentration": [
             {
@@ -91,7 +91,7 @@ def largest(shares: dict[str, float], dimension: str = "customer") -> Rows:
 
 
 def limit(limit_id: str, status: str, value: float, **more: Any) -> Rows:
-    """A limit on the share of the largest customer in 2024."""
+    """Return a limit on the share of the largest customer in 2024."""
     row = {
         "limit_id": limit_id,
         "dimension": "customer",
@@ -115,7 +115,7 @@ def limit(limit_id: str, status: str, value: float, **more: Any) -> Rows:
 
 
 def finding(key: str, headline: str, money: float, **more: Any) -> Rows:
-    """A finding on customer a that rests on a limit."""
+    """Return a finding on customer a with a limit as its evidence."""
     row = {
         "register_rank": 1,
         "title": f"{headline}; details",
@@ -156,7 +156,7 @@ ABOUT: Rows = {
 
 
 def release(path: Path, *parts: Rows, about: Sequence[Rows] = (ABOUT,)) -> Path:
-    """A warehouse with these rows, and what it was made by."""
+    """Write a warehouse with these rows, and the information how it was made."""
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path)) as database:
         for name, columns in TABLES.items():

@@ -1,4 +1,4 @@
-"""`topheavy build` as a user runs it: a mistake costs one line and leaves the old warehouse.
+"""`topheavy build` as a user runs it: a mistake gives one line and keeps the old warehouse.
 
 Everything runs in a copy of the project in which the sample is published.
 """
@@ -37,7 +37,7 @@ def built(checkout: Checkout, first_build: Finished) -> Checkout:
 
 @pytest.fixture
 def inputs(tmp_path: Path) -> Path:
-    """The sample's files and mapping in a folder of their own, to be spoilt."""
+    """The sample's files and mapping in a folder of their own, where tests can spoil them."""
     folder = tmp_path / "inputs"
     shutil.copytree(PROJECT / "data/sample", folder)
     shutil.copy(PROJECT / "mappings/sample.yml", folder / MAPPING)
@@ -46,7 +46,9 @@ def inputs(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def spoilt_mapping(built: Checkout, inputs: Path) -> Iterator[Path]:
-    """The inputs' mapping instead of the sample's, whose published file is at stake."""
+    """Return the mapping of the spoilt inputs under the name of the sample's, whose file is at
+    risk.
+    """
     (built.folder / "mappings/sample.yml").unlink()
     (built.folder / "mappings/sample.yml").symlink_to(inputs / MAPPING)
     yield inputs / MAPPING
@@ -55,7 +57,7 @@ def spoilt_mapping(built: Checkout, inputs: Path) -> Iterator[Path]:
 
 
 def assert_refused(built: Checkout, before: bytes, done: Finished, message: str) -> None:
-    """One line that says it, exit code 1, and the published file as it was."""
+    """Check for one line with the message, exit code 1, and an unchanged published file."""
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("build failed: ")
     assert re.search(message, done.stderr), done.stderr
@@ -67,7 +69,7 @@ def assert_refused(built: Checkout, before: bytes, done: Finished, message: str)
 
 
 class Spoilt(NamedTuple):
-    """What happens to one file of the inputs, and what the build says of it."""
+    """A change to one file of the inputs, and the build's message about it."""
 
     name: str
     spoil: Callable[[bytes], bytes]
@@ -115,8 +117,10 @@ def test_a_mistake_costs_one_line(case: str, built: Checkout, inputs: Path) -> N
 
 
 def test_too_many_rejected_rows_refuse_the_build(inputs: Path, tmp_path: Path) -> None:
-    """Only the build itself sees how many there are; it names the most frequent reason."""
-    # Half of the stamps in two lines each.
+    """Only the build itself knows the number of rejected rows; it names the most
+    frequent reason.
+    """
+    # Break half of the times over two lines.
     sales = (inputs / SALES).read_bytes()
     sales = re.sub(rb",(\d+/\d+)/2023 ([\d:]+)", rb',"\1\n\2"', sales)
     (inputs / SALES).write_bytes(sales)
@@ -157,7 +161,7 @@ def test_a_second_build_at_once_is_refused(built: Checkout) -> None:
         ("lots", r"TOPHEAVY_MEMORY: must be a size or a part .* such as 4GB or 50%, not 'lots'"),
         ("0%", "TOPHEAVY_MEMORY: must be .* not '0%'"),
         ("150%", "TOPHEAVY_MEMORY: must be .* not '150%'"),
-        # DuckDB's own part is 65 % of it.
+        # DuckDB's own part is 65% of it.
         ("10MB", r"Out of Memory Error: .*/6\.1 MiB used\); set TOPHEAVY_MEMORY to more"),
     ],
 )
@@ -171,7 +175,9 @@ def test_too_little_memory_costs_one_line(built: Checkout, memory: str, message:
 
 
 def contents(warehouse: Warehouse) -> dict[str, list[str]]:
-    """Every table's rows, sorted, but for files' hashes; repr keeps every bit of a double."""
+    """Return every table's sorted rows without the files' hashes; repr keeps every bit
+    of a double.
+    """
     columns = "columns(lambda name: name not in ('file_key', 'sha256'))"
     names = warehouse.execute(
         "select table_name from information_schema.tables where table_catalog = current_database()"
@@ -183,7 +189,9 @@ def contents(warehouse: Warehouse) -> dict[str, list[str]]:
 
 
 def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
-    """One by the command with the project's default mapping, one by dbt with it handed over."""
+    """One is built by the command with the default mapping, the other by dbt with the mapping as a
+    variable.
+    """
     with built.open() as published:
         tables = contents(published)
     again = contents(build(read_mapping(SAMPLE).as_vars(), risk=True))
@@ -193,7 +201,9 @@ def test_two_builds_give_equal_tables(built: Checkout, build: Build) -> None:
 
 
 def money_without_a_date(prices: dict[str, Decimal | None]) -> dict[str, Decimal]:
-    """What the sample's rows without a date would bring, by the reason why they have none."""
+    """Return the revenue of the sample's rows without a date, by the reason for the
+    missing date.
+    """
     signs = {"purchase": 1, "return": -1}
     money = {"missing_timestamp": Decimal(0), "malformed_timestamp": Decimal(0)}
     with (PROJECT / "data/sample" / SALES).open(encoding="utf-8", newline="") as file:

@@ -20,7 +20,7 @@ from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import publish
 
 PAGE = (PROJECT / "docs" / "connect.md").read_text(encoding="utf-8")
-# What is asked of the published file; other statements there need another database.
+# Queries on the published file; other statements there need another database.
 QUERIES = re.findall(r"```sql\n(select .+?)```", PAGE, re.DOTALL)
 
 Answers = list[list[Any]]
@@ -39,7 +39,7 @@ def engine(published: Checkout) -> Iterator[Engine]:
 
 
 def answers(engine: Engine) -> Answers:
-    """What the dashboard shows, over a connection of its own."""
+    """Return what the dashboard shows, over a connection of its own."""
     with engine.connect() as connection:
         return [list(connection.execute(text(query)).fetchall()) for query in QUERIES]
 
@@ -60,7 +60,9 @@ def test_a_tool_sees_tables_columns_and_their_comments(engine: Engine) -> None:
 def test_a_dashboard_goes_on_while_the_warehouse_is_replaced(
     published: Checkout, engine: Engine, tmp_path: Path
 ) -> None:
-    """A build touches what is published in its last step only: here it is taken ten times."""
+    """A build changes published files only in its last step, so the test repeats that step ten
+    times.
+    """
     before = answers(engine)
     release = published.published.stat().st_ino
     copies = [tmp_path / f"build_{number}.duckdb" for number in range(10)]
@@ -77,8 +79,8 @@ def test_a_dashboard_goes_on_while_the_warehouse_is_replaced(
     assert answers(engine) == before
 
 
-# A server that is left open: a query goes on from the first release to the last, and each line that
-# it is sent is answered by a query in the way that it is told to connect.
+# A server that stays open: one query runs from the first release to the last. For each line that it
+# receives, it runs a query with the way of connecting that the line names.
 SERVER = """
 import sys
 from sqlalchemy import create_engine, text
@@ -105,7 +107,7 @@ WAYS = {"as Superset": NEWEST, "NullPool": NEWEST, "dispose": NEWEST, "pool": OL
 
 
 def release(number: int, outputs: Outputs, folder: Path) -> None:
-    """Publish a small database that says which it is."""
+    """Publish a small database that contains its release number."""
     built = folder / "built.duckdb"
     built.unlink(missing_ok=True)
     with duckdb.connect(str(built)) as database:
@@ -115,7 +117,7 @@ def release(number: int, outputs: Outputs, folder: Path) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_server_left_open_over_ten_builds(way: str, tmp_path: Path) -> None:
-    """What docs/connect.md says of each pool, with a query running meanwhile."""
+    """Check the statements of docs/connect.md about each pool while a query is running."""
     outputs = Outputs(tmp_path / "shop")
     release(0, outputs, tmp_path)
     command = [sys.executable, "-c", SERVER, way, str(outputs.database)]
@@ -124,7 +126,7 @@ def test_a_server_left_open_over_ten_builds(way: str, tmp_path: Path) -> None:
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
         assert server.stdin and server.stdout and server.stderr
-        # It answers once before the first build, so that its long query has begun.
+        # It answers once before the first build, which shows that its long query has begun.
         for number in range(11):
             if number:
                 release(number, outputs, tmp_path)

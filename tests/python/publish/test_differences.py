@@ -1,4 +1,4 @@
-"""What differs between two releases, and what is said of it: `make diff`."""
+"""The differences between two releases, and how `make diff` describes them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from topheavy.publish.differences_in_words import as_markdown, as_text, in_short
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import PublishError, publish
 
-# In February a second file comes, in which b orders more than a ever did.
+# In February a second file arrives, in which b orders more than a ever did.
 JANUARY: list[Rows] = [
     sales("jan.csv", 1, {"a": 60, "b": 40}),
     largest({"a": 0.6, "b": 0.4}),
@@ -41,7 +41,7 @@ def found(folder: Path, before: list[Rows], now: list[Rows]) -> Differences:
 
 
 def test_releases_of_the_same_rows_do_not_differ(tmp_path: Path) -> None:
-    """In whatever order the rows stand."""
+    """The order of the rows does not matter."""
     same = found(tmp_path, JANUARY, [*reversed(JANUARY)])
     assert same.is_empty
     assert as_text(same, "shop").endswith("no file, finding, limit, top entity or table differs")
@@ -196,10 +196,10 @@ def test_the_command_compares_the_published_release_with_the_one_before(
 def test_made_up_releases_have_the_columns_of_the_real_ones(
     sample: duckdb.DuckDBPyConnection,
 ) -> None:
-    """Else these tests would hold of tables that no build makes."""
+    """Otherwise these tests would apply to tables that no build creates."""
     for name, columns in TABLES.items():
         if name in ("build_info", "interaction_facts"):
-            continue  # the first is no model, of the second customers have keys
+            continue  # the first is not a model; customers of the second have keys
         real = {column for column, *_ in sample.execute(f"describe {name}").fetchall()}
         made_up = {part.split()[0] for part in columns.replace("28, 4", "").split(", ")}
         assert made_up <= real, name

@@ -1,4 +1,4 @@
-"""What is taken away holds what the warehouse holds: as Parquet, as CSV, as a workbook."""
+"""Exports contain what the warehouse contains: as Parquet, as CSV, as a workbook."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from topheavy.visible import UNSEEN, visible
 
 @pytest.fixture(scope="module")
 def folder(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The export, written over an older one that had one table more."""
+    """The export, written over an older one that had an additional table."""
     folder = tmp_path_factory.mktemp("export") / "parquet"
     (folder / "gone").mkdir(parents=True)
     export(path_of(sample), folder)
@@ -88,7 +88,7 @@ HIDDEN = "a\tb\nc\rd\x1b[2J\x00 \u202egnp \u200b\U000e0041 Ä é 🛒 👩\u200d
 
 
 def test_csv_holds_the_rows_of_the_tables(sample: Warehouse, tmp_path: Path) -> None:
-    """Of a table with money and dates, of one with indices and of a view."""
+    """The tables are one with money and dates, one with indices, and a view."""
     rows = export(path_of(sample), tmp_path / "csv", "csv")
     assert {path.stem for path in (tmp_path / "csv").iterdir()} == {*rows}
     for table in ("calendar_dates", "concentration_indices", "interactions", "risk_register"):
@@ -104,7 +104,7 @@ def test_csv_holds_the_rows_of_the_tables(sample: Warehouse, tmp_path: Path) -> 
 
 
 def test_csv_shows_hidden_characters_and_keeps_all_others(tmp_path: Path) -> None:
-    """And tells a text without a letter from no text."""
+    """An empty text also stays distinct from NULL."""
     with duckdb.connect(str(tmp_path / "made.duckdb")) as made:
         made.execute("create table names (place integer, name varchar)")
         rows = [(1, HIDDEN), (2, '=1+1, "quoted"'), (3, ""), (4, None)]
@@ -124,7 +124,9 @@ def test_csv_shows_hidden_characters_and_keeps_all_others(tmp_path: Path) -> Non
 
 
 def test_every_hidden_character_is_shown_in_csv_as_elsewhere(tmp_path: Path) -> None:
-    """Alone, but for selectors and joiners, whose meaning depends on what they follow."""
+    """Each is tested alone, except selectors and joiners, whose meaning depends on the previous
+    character.
+    """
     kept = {0x200D, *range(0xFE00, 0xFE10)}
     everything = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
     hidden = [it for it in UNSEEN.findall("".join(everything)) if ord(it) not in kept]
@@ -190,7 +192,9 @@ def test_the_workbook_has_register_limits_and_top_entities(shop: Path) -> None:
 
 
 def test_numbers_have_the_form_of_what_they_are(shop: Path) -> None:
-    """Money, shares, indices and days, a heading that stays, and a colour for each status."""
+    """Money, shares, indices and dates have formats, the heading stays visible, and statuses have
+    colours.
+    """
     book = parts(made(shop))
     styles = book["xl/styles.xml"]
     codes = dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', styles))
@@ -234,7 +238,7 @@ def test_a_text_that_looks_like_a_formula_is_a_text(tmp_path: Path) -> None:
     assert sheets(book)["Register"][1][1] == "=cmd|' /C calc'!A0"
     for name, text in everything.items():
         assert not re.search("<f[ >]|<hyperlink", text), name
-    # Nor does it become one when somebody edits its cell.
+    # It does not become a formula when somebody edits its cell, either.
     assert 'quotePrefix="1"' in everything["xl/styles.xml"]
     cells = re.findall(r"<xf ([^>]*)>", everything["xl/styles.xml"].split("<cellXfs", 1)[1])
     styles = re.findall(r'<c r="D\d+" s="(\d+)" t="s"', everything["xl/worksheets/sheet3.xml"])
@@ -256,7 +260,7 @@ def test_a_workbook_has_nothing_hidden_in_it_and_no_text_too_long(tmp_path: Path
 def test_the_same_release_gives_the_same_workbook(
     shop: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whenever it is written."""
+    """The time of writing does not matter."""
     first = made(shop)
     monkeypatch.setattr("time.time", lambda: 0.0)
     assert made(shop) == first
@@ -288,7 +292,7 @@ def test_a_workbook_takes_the_place_of_the_old_one(shop: Path, tmp_path: Path) -
 def test_what_goes_with_a_release_is_written_in_turn(shop: Path, tmp_path: Path) -> None:
     outputs = Outputs(tmp_path / "warehouse" / "shop")
     publish(shop, "page", FACTS, outputs)
-    # The views of real releases have a column by which their Parquet is parted.
+    # The views of real releases have a column that partitions their Parquet files.
     forms = forms_of("csv   xlsx", "duckdb")
     said = [*with_release(outputs, forms)]
     assert [line.rsplit("/", 1)[1] for line in said] == ["csv", "topheavy.xlsx"]

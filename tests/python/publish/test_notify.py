@@ -1,4 +1,6 @@
-"""Telling of a release in a job's summary and in a chat: what is sent, and what a failure says."""
+"""Announcements of a release in a job's summary and in a chat: what is sent, and what
+failures say.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ MESSAGE = Message(
 
 
 class Server(http.server.HTTPServer):
-    """A chat on this machine: it keeps each message and gives the answer that a test chose."""
+    """A chat server on this machine that keeps each message and gives the answer that a
+    test chose.
+    """
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
@@ -52,7 +56,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Nothing on the screen of the tests."""
+        """Keep the log of the server out of the output of the tests."""
 
 
 @pytest.fixture
@@ -97,7 +101,7 @@ def test_teams_gets_a_card_of_runs_of_text() -> None:
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
     card = attachment["content"]
     assert (card["type"], card["version"]) == ("AdaptiveCard", "1.4")
-    # In a run, unlike in a TextBlock, no Markdown is read.
+    # Unlike a TextBlock, a text run does not interpret Markdown.
     assert {block["type"] for block in card["body"]} == {"RichTextBlock"}
     assert [run["text"] for block in card["body"] for run in block["inlines"]] == [
         "shop: 1 finding <!channel>",
@@ -124,7 +128,7 @@ def test_what_the_chat_refuses_is_a_warning_without_the_secret(chat: Server, ans
     assert warning == (
         f"TOPHEAVY_WEBHOOK: 127.0.0.1 answered {answer}; check the address and the format"
     )
-    assert len(chat.received) == 1  # nothing goes to where it redirects
+    assert len(chat.received) == 1  # nothing is sent to the target of the redirect
 
 
 def test_a_chat_that_is_not_there_is_a_warning() -> None:
@@ -138,7 +142,7 @@ def test_a_chat_that_does_not_answer_is_given_up(
     monkeypatch: pytest.MonkeyPatch, chat: Server
 ) -> None:
     monkeypatch.setattr(module, "SECONDS", 0.05)
-    chat.shutdown()  # it takes connections still, and answers none
+    chat.shutdown()  # it accepts connections but never answers
     (warning,) = notify("page", MESSAGE, {"TOPHEAVY_WEBHOOK": chat.address})
     assert "127.0.0.1 cannot be reached: no answer within 0.05 seconds" in warning
 

@@ -1,4 +1,4 @@
-"""A person who waits sees a line that moves; a log sees nothing of it."""
+"""A waiting user sees a progress line; a log does not contain it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from conftest import PROJECT
 
 from topheavy.progress import Line
 
-# The command that stops at once: its mapping is not there.
+# This command ends at once because its mapping does not exist.
 COMMAND = [sys.executable, "-m", "topheavy", "build", "--mapping", "mappings/none.yml"]
 
 
 def test_the_line_is_there_before_anything_is_read() -> None:
-    """And is taken away before the message, which stands in a line of its own."""
+    """It disappears before the message, which has a line of its own."""
     ours, theirs = pty.openpty()
     with subprocess.Popen(COMMAND, cwd=PROJECT, stderr=theirs, stdout=theirs, close_fds=True) as it:
         os.close(theirs)

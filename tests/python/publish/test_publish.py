@@ -1,8 +1,8 @@
-"""What is published is whole at any moment: through kills, full disks and rollbacks.
+"""Published files are complete at any moment: through kills, full disks and rollbacks.
 
-The steps of publishing are tried on small databases, a kill before each of them; then a whole build
-is killed in a copy of the project while other processes read what it publishes. tools/soak.py
-kills ten of them in CI, or a hundred, at random moments of all phases.
+The steps of publishing are tested on small databases, with a kill before each of them. Then a whole
+build is killed in a copy of the project while other processes read its published files. In CI
+tools/soak.py kills ten builds, or a hundred, at random moments of all phases.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ SECONDS_TO_ANSWER = 60
 
 
 def release(folder: Path, number: int, **config: str) -> Path:
-    """A database as a build leaves it: two tables that only together say which it is."""
+    """Write a database as a build leaves it: its release number follows from two tables
+    together.
+    """
     path = folder / f"build_{number}.duckdb"
     path.unlink(missing_ok=True)
     with duckdb.connect(str(path), config={**config}) as database:
@@ -64,7 +66,7 @@ def release(folder: Path, number: int, **config: str) -> Path:
 
 
 def put(folder: Path, number: int, outputs: Outputs) -> None:
-    """Publish a release whose page, facts and summary say which it is, too."""
+    """Publish a release whose page, facts and summary also contain its number."""
     build, page, facts = folder / f"build_{number}.duckdb", str(number), {"number": number}
     publish(build, page, facts, outputs, {outputs.summary: page, outputs.summary_data: page})
 
@@ -73,7 +75,7 @@ RELEASE = "select min(release), max(release) from (from info union all from fact
 
 
 def number_of(folder: Path | None) -> int | None:
-    """Which release a folder shows, by all of its files alike; None where it shows none."""
+    """Return the release in all files of a folder; None if there is none."""
     if not folder or not (folder / "topheavy.duckdb").exists():
         return None
     with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
@@ -87,7 +89,7 @@ def number_of(folder: Path | None) -> int | None:
 
 @pytest.fixture(scope="module")
 def two_published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what `target` has, to copy."""
+    """A folder with the content of `target`, for tests to copy."""
     folder = tmp_path_factory.mktemp("published")
     for number in (1, 2, 3, 4):
         release(folder, number)
@@ -104,7 +106,7 @@ def target(two_published: Path, tmp_path: Path) -> Outputs:
 
 
 def release_numbers(target: Outputs) -> tuple[int | None, int | None]:
-    """The published release and the one before it."""
+    """Return the published release and the previous one."""
     return number_of(target.folder), number_of(previous_of(target))
 
 
@@ -115,7 +117,7 @@ PUBLISHED = {
 
 
 def names(target: Outputs) -> set[str]:
-    """Everything in the folder, of which nothing is left over."""
+    """Return everything in the folder, which shows that nothing is left over."""
     assert len([*target.releases.iterdir()]) == 2
     return {path.name for path in target.folder.iterdir()}
 
@@ -136,7 +138,7 @@ def test_the_previous_release_stays_and_comes_back(tmp_path: Path, target: Outpu
 
 
 def test_a_release_without_a_summary_comes_back_without_one(tmp_path: Path) -> None:
-    """As releases of earlier versions are; a link to nothing would look like a fault."""
+    """Releases of earlier versions have none; a link to nothing would look like an error."""
     target = Outputs(tmp_path / "warehouse" / "shop")
     publish(release(tmp_path, 1), "1", {"number": 1}, target)
     release(tmp_path, 2)
@@ -148,7 +150,7 @@ def test_a_release_without_a_summary_comes_back_without_one(tmp_path: Path) -> N
     assert number_of(target.folder) == 2 and names(target) == PUBLISHED
 
 
-# Python tells its auditors of each step before it takes it: a fork of this process dies there.
+# Python announces each step to its audit hooks beforehand: a fork of this process ends there.
 DIE_AT = """
 import json, os, signal, sys
 from pathlib import Path
@@ -181,7 +183,7 @@ for line in sys.stdin:
 
 
 class KilledAt(Protocol):
-    """Publishes or rolls back, killed before a step; says whether there was such a step."""
+    """Publish or roll back, killed before a step; return whether there was such a step."""
 
     def __call__(self, act: str, step: int, folder: Path, target: Outputs) -> bool: ...
 
@@ -220,7 +222,9 @@ def test_a_kill_before_any_step_leaves_a_whole_release(
     target: Outputs,
     killed_at: KilledAt,
 ) -> None:
-    """File, page and facts of it; the next build has it for its previous release."""
+    """File, page and facts belong together, and the release is the previous one of the
+    next build.
+    """
     start, step, seen = copied(target, tmp_path / "start"), 0, []
     while killed_at(act, step, tmp_path, target):
         now = number_of(target.folder)
@@ -233,7 +237,7 @@ def test_a_kill_before_any_step_leaves_a_whole_release(
         copied(start, target.folder)
         step += 1
     assert release_numbers(target) == done
-    # Steps before the one that readers see, and steps after it.
+    # Steps before and after the one that readers see.
     assert seen == sorted(seen) and {*seen} == {False, True}
 
 
@@ -284,7 +288,7 @@ def test_a_disk_without_links_is_named(
 def test_a_folder_in_the_way_leaves_what_is_published(
     name: str, tmp_path: Path, target: Outputs
 ) -> None:
-    """Where one of the names cannot be written, none is."""
+    """If one of the names cannot be written, none is."""
     (target.folder / name).unlink()
     (target.folder / name / "mine").mkdir(parents=True)
     before = {path: path.read_bytes() for path in target.folder.rglob("*.*") if path.is_file()}
@@ -307,7 +311,7 @@ def test_what_was_copied_over_a_name_gives_way(tmp_path: Path, target: Outputs) 
     assert release_numbers(target) == (3, 2)
 
 
-# What else can have a name that a build needs, and the names where it may not stand.
+# Other things that can have a name that a build needs, and the names that they must not have.
 IN_THE_WAY: dict[str, Callable[[Path], object]] = {
     "pipe": os.mkfifo,
     "dangling link": lambda path: path.symlink_to("nowhere"),
@@ -323,7 +327,7 @@ LET_BE = ("releases/7", "releases/.DS_Store", "releases/007")
 def test_what_is_in_the_way_is_named_or_replaced(
     kind: str, tmp_path: Path, target: Outputs
 ) -> None:
-    """Never written to, and never waited for, as a pipe would have it."""
+    """They are never written to, nor waited for, as a pipe would require."""
     (target.folder / "build").mkdir()
     for number, name in enumerate((*REFUSED, *REPLACED, *LET_BE)):
         copy = copied(target, tmp_path / f"copy-{number}")
@@ -385,7 +389,7 @@ print(database.execute("select max(release) from info").fetchone()[0], flush=Tru
 
 
 def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
-    """Not before, even where somebody opened it by its own path."""
+    """It is kept until then, even if somebody opened it by its own path."""
     second = target.database.resolve()
     command = [sys.executable, "-c", HOLD, str(second)]
     with subprocess.Popen(
@@ -402,7 +406,7 @@ def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Output
 
 
 def test_who_opens_the_file_later_gets_the_new_release(tmp_path: Path, target: Outputs) -> None:
-    """In the same process, too, where other connections still have the old one open."""
+    """This includes connections in the same process while others still have the old file open."""
     path = str(target.database)
     with duckdb.connect(path, read_only=True) as old:
         assert old.execute(RELEASE).fetchall() == [(2, 2)]
@@ -435,7 +439,7 @@ def test_a_log_beside_a_release_is_never_replayed_into_another(
     tmp_path: Path, target: Outputs
 ) -> None:
     leave_log(target.database.resolve())
-    # Where DuckDB 1.4 leaves it, which does not follow links.
+    # DuckDB 1.4 leaves it here because it does not follow links.
     target.database.with_name("topheavy.duckdb.wal").write_bytes(b"of the old release")
     put(tmp_path, 3, target)
     assert release_numbers(target) == (3, 2)
@@ -483,9 +487,9 @@ def reading(
     polls_per_opening: tuple[int, int] = (1, 50),
     pause: float = 0.01,
 ) -> Iterator[list[tuple[int, list[list[str]]]]]:
-    """Poll in two processes, of which one opens the file often and one keeps it a while.
+    """Poll in two processes: one opens the file often, and one keeps it open for a while.
 
-    Filled at the end: of each how often it read, and what it saw, one entry per change.
+    At the end, `seen` contains how often each has read and what it saw, with one entry per change.
     """
     readers = [
         subprocess.Popen(
@@ -507,7 +511,7 @@ def reading(
 
 
 def test_readers_see_whole_releases_through_forty_of_them(tmp_path: Path, target: Outputs) -> None:
-    # Many, so that who opens the file only now and then does not meet the same one each time.
+    # There are many releases, so that the slow reader does not meet the same one each time.
     builds = range(5, 15)
     for number in builds:
         release(tmp_path, number)
@@ -527,7 +531,7 @@ def test_readers_see_whole_releases_through_forty_of_them(tmp_path: Path, target
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[None]:
-    """Mount a disk of some bytes over a folder, as root may."""
+    """Mount a disk of some bytes over a folder, as root may do."""
     folder.mkdir(exist_ok=True)
     if os.geteuid() or not shutil.which("mount"):
         pytest.skip("a small disk cannot be mounted here: that takes root")
@@ -541,13 +545,13 @@ def small_disk(folder: Path, size: int) -> Iterator[None]:
 
 
 def refusal(folder: Path, target: Outputs, page: str = "3") -> str:
-    """Why a build cannot be published, in the words of the build's message."""
+    """Return why a build cannot be published, in the words of the build's message."""
     with pytest.raises(OSError) as caught:
         publish(folder / "build_3.duckdb", page, {"number": 3}, target)
     return in_words(caught.value)
 
 
-# The second disk has room for the file, and not for its page.
+# The second disk has room for the file, but not for its page.
 @pytest.mark.parametrize(("room", "page"), [(0.5, "3"), (1.5, "3" * 2_000_000)])
 def test_a_full_disk_leaves_what_is_published(
     room: float, page: str, tmp_path: Path, target: Outputs
@@ -580,7 +584,7 @@ def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: 
 
 @contextmanager
 def read_only(folder: Path) -> Iterator[None]:
-    """A folder that nobody can write to; root ignores modes, so its disk is made so."""
+    """A folder that nobody can write to; root ignores modes and gets a read-only disk instead."""
     if os.geteuid():
         folder.chmod(0o555)
         yield
@@ -603,7 +607,7 @@ def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Out
 def test_what_needs_a_build_says_so_before_there_is_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And names the mapping, where it is another than the sample."""
+    """The message names the mapping unless it is that of the sample."""
     monkeypatch.chdir(tmp_path)
     for name, command in (
         ("sample", "make build"),
@@ -666,13 +670,15 @@ SHORTER = "shorter"
 
 @pytest.fixture(scope="module")
 def built(checkout: Checkout, first_build: Finished) -> Checkout:
-    """The copy, in which the sample is published."""
+    """The copy of the project, in which the sample is published."""
     return checkout
 
 
 @pytest.fixture(scope="module")
 def shorter(built: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What builds another release: the first part of the sample, named by its own mapping."""
+    """Prepare a build of another release: the first part of the sample, with a mapping
+    of its own.
+    """
     folder = tmp_path_factory.mktemp(SHORTER)
     shutil.copytree(PROJECT / "data/sample", folder, dirs_exist_ok=True)
     sales = folder / "sales_data.csv"
@@ -683,7 +689,7 @@ def shorter(built: Checkout, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 def is_free(lock: Path) -> bool:
-    """Whether nobody holds the build folder."""
+    """Return whether nobody holds the lock of the build folder."""
     with lock.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -726,7 +732,7 @@ def test_the_file_says_what_it_was_made_from(built: Checkout) -> None:
     assert rows == [
         (
             *("sample", "mappings/sample.yml", mapping),
-            None,  # The sample's mapping names no currency.
+            None,  # The sample's mapping does not name a currency.
             *(counts["raw"], counts["blank"], rejected, counts["valid"]),
             *("1.0.0", version("dbt-core"), duckdb.__version__, None, None),
         )
@@ -743,7 +749,9 @@ print(duckdb.__version__, len(names), sum(rows))
 
 
 def opened(path: Path, library: Path | None = None) -> list[str]:
-    """What one release of DuckDB finds in a file: its version, and counts of tables and rows."""
+    """Return what a version of DuckDB finds in a file: that version, and counts of
+    tables and rows.
+    """
     environment = {**os.environ, "PYTHONPATH": str(library)} if library else None
     command = [sys.executable, "-c", OPENED, str(path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True)
@@ -752,7 +760,7 @@ def opened(path: Path, library: Path | None = None) -> list[str]:
 
 
 def other_duckdb(release: str, scratch: Path) -> Path:
-    """Another release of DuckDB, installed once into a folder that `make clean` removes."""
+    """Another version of DuckDB, installed once into a folder that `make clean` removes."""
     folder = PROJECT / f"target/checks/duckdb-{release}-{sys.implementation.cache_tag}"
     wanted = ["install", "--quiet", "--only-binary", ":all:", "--target", str(scratch)]
     installers = (["uv", "pip"], [sys.executable, "-m", "pip", "--retries", "0"])
@@ -775,7 +783,7 @@ def test_older_readers_open_the_file(release: str, built: Checkout, tmp_path: Pa
     assert opened(built.published, library) == [release, *mine[1:]]
 
 
-# A server that opens the file for each query, and keeps all that it has opened.
+# A server that opens the file for each query, and keeps everything open that it has opened.
 SERVER = """
 import os, sys, duckdb
 path, place = sys.argv[1:]
@@ -795,7 +803,7 @@ for line in sys.stdin:
 def test_a_server_that_opens_the_file_is_never_stale(
     reader: str, place: str, target: Outputs, tmp_path: Path
 ) -> None:
-    """Over ten releases, in each release of DuckDB; what it keeps open stays as it was."""
+    """Test ten releases in each version of DuckDB; files that it keeps open stay unchanged."""
     library = other_duckdb(reader, tmp_path / "library")
     for number in (3, 4):
         release(tmp_path, number, storage_compatibility_version="v1.4.0")
@@ -835,7 +843,7 @@ def test_a_build_that_is_stopped_says_so_in_one_line(
 
 
 def elsewhere(built: Checkout, folder: Path) -> Checkout:
-    """A copy of the built project with its one release, its build folder empty."""
+    """A copy of the built project with its single release and an empty build folder."""
     release, results = built.published.resolve().parent, built.outputs.folder
 
     def of_results(place: str, names: list[str]) -> set[str]:
@@ -848,12 +856,12 @@ def elsewhere(built: Checkout, folder: Path) -> Checkout:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """What a folder shows of a release, byte for byte."""
+    """Return the files of a release in a folder, byte for byte."""
     return {link.name: (folder / link.name).read_bytes() for link in links(Outputs(folder))}
 
 
 def content(copy: Checkout) -> dict[str, bytes]:
-    """What is published."""
+    """Return what is published."""
     return contents(copy.results)
 
 
@@ -880,7 +888,7 @@ def test_a_read_only_warehouse_costs_one_line(built: Checkout, tmp_path: Path) -
     assert "; make " in done.stderr
 
 
-# Figures that agree within one release only: what came in, and what the tables hold.
+# Figures that agree only within one release: the rows that were read, and those in the tables.
 FIGURES = """
     select
         mapping_name,
@@ -902,7 +910,7 @@ COUNTS = """
 
 
 def leave_everything(folder: Path) -> None:
-    """All at once that kills can leave behind."""
+    """Leave behind everything that kills can leave, all at once."""
     build = folder / "warehouse/sample/build"
     spilled = build / "topheavy.duckdb.tmp"
     spilled.mkdir(exist_ok=True)
@@ -921,11 +929,14 @@ def leave_everything(folder: Path) -> None:
 
 @pytest.mark.usefixtures("shorter")
 def test_a_build_after_a_kill_needs_no_clean_up(built: Checkout, tmp_path: Path) -> None:
-    """While others read, of whom one never closes. A mapping that was edited is the one that is
-    built, the sample's own included. tools/soak.py kills builds at random moments."""
+    """The build runs while others read, one of whom never closes the file.
+
+    A mapping that was edited, even the sample's own, is built as edited. tools/soak.py kills builds
+    at random moments.
+    """
     before, held = content(built), built.open()
     counts = held.execute(COUNTS).fetchall()
-    # Opening costs more than reading, and the builds need the processor too.
+    # Opening takes longer than reading, and the builds need the processor, too.
     with reading(built.published, FIGURES, tmp_path / "end", (5, 50), pause=0.2) as seen:
         with built.start("topheavy build") as process:
             built.wait_until_made("interactions", process)
@@ -951,14 +962,14 @@ def test_a_build_after_a_kill_needs_no_clean_up(built: Checkout, tmp_path: Path)
 
 @pytest.fixture
 def two_releases(built: Checkout, shorter: None) -> Checkout:
-    """The copy, with a previous release."""
+    """The copy of the project, with a previous release."""
     if not previous_of(built.outputs):
         assert built.build().returncode == 0
     return built
 
 
 def test_a_rollback_and_another(two_releases: Checkout) -> None:
-    """File, page and facts come back together, and what the page says of them."""
+    """File, page and facts are restored together, and the page describes its release."""
     previous = previous_of(two_releases.outputs)
     assert previous
     releases = [
@@ -980,7 +991,7 @@ def test_a_rollback_and_another(two_releases: Checkout) -> None:
 
 
 def refused_rollback(copy: Checkout) -> str:
-    """What a rollback says that changes nothing."""
+    """Return the message of a rollback that changes nothing."""
     before = content(copy)
     done = copy.run("topheavy rollback")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)

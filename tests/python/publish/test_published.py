@@ -1,4 +1,4 @@
-"""What is published, from what and when: `make list`, and whose folder it is."""
+"""What is published, from what and when: `make list`, and the owner of a folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from topheavy.publish.outputs import Outputs
 
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A warehouse with two exports published in it, in a project of its own."""
+    """A warehouse with two published exports, in a project of its own."""
     folder = tmp_path / "warehouse"
     for name, files in (("shop", ["a.csv", "b.csv", "c.csv", "d.csv", "e.csv"]), ("bank", [])):
         (folder / name).mkdir(parents=True)
@@ -72,6 +72,6 @@ def test_a_mapping_of_the_same_name_does_not_replace_what_another_published(
     elsewhere = warehouse.parent / "clients" / "shop.yml"
     with pytest.raises(MappingError, match=r"shop\.yml published, and both have the same name"):
         published.refuse_other_owner(elsewhere, outputs)
-    # Where the owner is gone, its name is free.
+    # When the owner is gone, its name can be used again.
     owner.unlink()
     published.refuse_other_owner(elsewhere, outputs)

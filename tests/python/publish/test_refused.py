@@ -1,4 +1,4 @@
-"""A limit of severity error keeps a build from publishing, and leaves its report to look at."""
+"""A limit of severity error keeps a build from being published, and its report can be read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ limits:
 
 
 def test_the_report_of_a_refused_build_stays_and_what_is_published_too(tmp_path: Path) -> None:
-    """A build is needed: that every table is made before the limit stops it is dbt's doing."""
+    """This needs a build, because dbt must create every table before the limit stops it."""
     lines = (
         f"2024-{1 + day // 28:02}-{1 + day % 28:02},c{day % 7 if day % 5 > 2 else 0},p1,5.00"
         for day in range(56)
@@ -52,7 +52,7 @@ def test_the_report_of_a_refused_build_stays_and_what_is_published_too(tmp_path:
     assert {path.name: path.read_bytes() for path in outputs.current.iterdir()} == before
     page = report.read_text(encoding="utf-8")
     assert "<strong>Not published.</strong> one_customer: customer c0 6" in page
-    # All of the report is there, not only what is made before the limits are.
+    # The report is complete, including the tables that are built after the limits.
     assert "What deserves attention" in page and 'id="stress"' in page
     told = (outputs.refused / "summary.md").read_text(encoding="utf-8")
     assert told.startswith("# shop: not published, no finding, 1 limit broken\n")

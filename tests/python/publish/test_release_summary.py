@@ -1,4 +1,6 @@
-"""The summary of a release: what it says, to people and to programs, and what it never does."""
+"""The summary of a release: its text for people, its data for programs, and what it
+never contains.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The dashboard for Superset: what the bundle holds, without a Superset.
+"""The contents of the dashboard's bundle, without Superset.
 
-tests/dashboards imports it into one and runs its charts.
+tests/dashboards imports it into Superset and runs its charts.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def tables(sample: Warehouse) -> list[Table]:
 
 
 def unpacked(packed: bytes) -> dict[str, Any]:
-    """The files of a bundle by their names."""
+    """The files of a bundle by name."""
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         return {
             name.removeprefix("topheavy/"): yaml.load(archive.read(name), yaml.CSafeLoader)
@@ -74,7 +74,7 @@ def test_every_published_table_and_column_is_described(
 def test_every_chart_reads_columns_that_are_there(
     measure: str, files: dict[str, Any], sample: Warehouse
 ) -> None:
-    """Of an export about any measure; what a metric computes is tried by DuckDB itself."""
+    """The export may use any measure; DuckDB itself computes the metrics."""
     for _, row in rows_of_charts(Words("shop", measure, measure)):
         assert sum(chart.width for chart in row) == 12
         for chart in row:
@@ -88,8 +88,9 @@ def test_every_chart_reads_columns_that_are_there(
 
 
 def test_a_chart_is_the_same_drawn_and_asked(files: dict[str, Any]) -> None:
-    """Superset keeps a chart twice: for the dashboard, and as the query that its API runs, where
-    the dashboard's filters are in it."""
+    """Superset stores a chart twice: for the dashboard, and as the query of its API, which contains
+    the dashboard's filters.
+    """
     charts = [content for name, content in files.items() if name.startswith("charts/")]
     for chart in charts:
         drawn = chart["params"]

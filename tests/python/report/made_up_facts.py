@@ -1,4 +1,4 @@
-"""Facts of a small made-up shop: rows of every section, as report_facts would hold them."""
+"""Facts of a small invented shop: rows of every section, as in report_facts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def fact(section: str, series: str, position: int, label: str | None, value: flo
          unit: str, *, low: float | None = None, high: float | None = None,
          comparison: float | None = None, state: str | None = None, detail: str | None = None,
          source: str = "model.column") -> Fact:  # fmt: skip
-    """A row whose key and source say where it stands."""
+    """Return a row with the key and source of its position."""
     model, column = source.split(".")
     key = f"{section}, {series}, {position}"
     return Fact(section, series, position, label, value, unit, low, high, comparison, state,
@@ -78,7 +78,7 @@ def dimensions() -> Iterator[Fact]:
                 source="lorenz_curves.value_share",
             )  # fmt: skip
         so_far = 0.0
-        # No two dimensions have the same shares: they would be twins, and one would be left out.
+        # No two dimensions have the same shares, because one of them would be left out as a twin.
         for place, share in enumerate((*SHARES[:-1], SHARES[-1] + rank / 10_000), 1):
             so_far += share
             label = HOSTILE if (name, place) == ("Product", 2) else words.format(place)

@@ -14,7 +14,7 @@ ANALYSES = sorted((PROJECT / "analyses").glob("*.sql"))
 
 @pytest.fixture(scope="module")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which dbt has compiled the analyses, without asking a database anything."""
+    """The folder with the analyses as dbt compiled them, without a connection to a database."""
     folder = tmp_path_factory.mktemp("analyses")
     compile = ["compile", "--no-introspect", "--no-populate-cache"]
     dbt([*compile, "--select", "resource_type:analysis"], folder, read_mapping(SAMPLE).as_vars())

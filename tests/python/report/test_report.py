@@ -1,4 +1,4 @@
-"""The report as text: the same bytes, everything escaped, every number with its source."""
+"""The text of the report: the same bytes, everything escaped, every number with its source."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ FED_BY = {
 
 
 class Page(HTMLParser):
-    """What a browser would make of a page: elements with attributes, and scripts with text."""
+    """A page as a browser parses it: elements with attributes, and scripts with text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -171,7 +171,7 @@ def test_every_number_names_its_model_and_column(page: Page) -> None:
 
 
 def test_every_value_is_shown(page: Page) -> None:
-    """All but the points between those of a curve that its table lists."""
+    """The only exceptions are points between those of a curve that its table lists."""
     for row in made_up_facts():
         if row.value is not None and row.section != "lorenz":
             shown = (number(row.value, row.unit, places) for places in range(5))
@@ -179,7 +179,7 @@ def test_every_value_is_shown(page: Page) -> None:
 
 
 def test_every_chart_is_valid_vega_lite(page: Page) -> None:
-    """Rendering leaves the schema out, as it takes longer than all the rest."""
+    """Rendering skips the schema because validation takes longer than everything else."""
     for spec in json.loads(page.scripts[0][1])["charts"].values():
         alt.LayerChart.from_dict(spec, validate=True)
 
@@ -273,7 +273,7 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
     ],
 )
 def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) -> None:
-    """Where independent conditions would meet in a fifth."""
+    """Independent conditions would occur together in a fifth of the cases."""
     met = next(it for it in made_up_facts() if it.section == "compound")
     rows = [replace(met, position=place, value=it) for place, it in enumerate(together)]
     page = Page(render(rows))
@@ -310,7 +310,7 @@ def test_a_percent_sign_stands_at_its_number(page: Page) -> None:
 
 
 def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
-    """A limit on interactions or purchases has no revenue to lose."""
+    """A limit on interactions or purchases has no revenue at risk."""
     finding = next(it for it in made_up_facts() if it.section == "headline")
     counted = replace(finding, label="Product 1 has half of all views", value=None)
     assert "at risk" in Page(render([finding])).text
@@ -320,7 +320,7 @@ def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
 
 
 def test_a_dimension_with_a_comma_keeps_its_place() -> None:
-    """What changed stands in the order of the dimensions, whose names may hold what parts them."""
+    """Changes follow the order of the dimensions, whose names may contain the separator."""
     index, step = (
         next(it for it in made_up_facts() if it.section == name)
         for name in ("concentration", "changes")
@@ -362,13 +362,15 @@ def charts_of(page: Page) -> dict[str, Any]:
 
 
 def rows_of(charts: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """The rows that a chart draws."""
+    """Return the rows that a chart draws."""
     rows: list[dict[str, Any]] = charts[name]["data"]["values"]
     return rows
 
 
 def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
-    """The point, its interval and what equals would show; what was counted is told beside it."""
+    """The point, its interval and the reference exclude chance; the measured value is in the
+    tooltip.
+    """
     first = rows_of(charts_of(page), "concentration-all")[0]
     drawn = [first[key] for key in ("low", "value", "high", "even")]
     assert drawn == pytest.approx([0.12, 0.18, 0.24, 0.125])
@@ -394,7 +396,7 @@ def test_what_a_log_scale_cannot_show_is_not_drawn() -> None:
 
 
 def fields_of(spec: Any) -> set[str]:
-    """The names of the fields that a chart reads, wherever they stand in it."""
+    """Return the names of the fields that a chart reads, at any level."""
     if isinstance(spec, list):
         return {name for part in spec for name in fields_of(part)}
     if not isinstance(spec, dict):
@@ -407,7 +409,7 @@ def fields_of(spec: Any) -> set[str]:
 
 @pytest.mark.parametrize("label", ['size [cm].x "o" \\', "e.g. [x]", "place", "Share", "it's"])
 def test_a_dimension_may_be_called_anything(label: str) -> None:
-    """A name of a field is an expression to Vega; what the export calls things must not be one."""
+    """Vega interprets field names as expressions, so a name from the export must not be one."""
     odd = [
         replace(it, series=it.series.replace("Customer", label)) if it.series else it
         for it in made_up_facts()
@@ -545,7 +547,7 @@ def test_what_cannot_be_asked_is_not_offered() -> None:
 
 
 def test_twins_are_shown_once() -> None:
-    """Another name for the same shares is no other dimension; other names may be."""
+    """Another name for the same shares is not another dimension, but different names may be."""
     twins = [replace(it, series="Simplified category") for it in made_up_facts()
              if it.series == "Category"]  # fmt: skip
     assert "Simplified category" not in Page(render([*made_up_facts(), *twins])).text

@@ -1,6 +1,7 @@
-"""What the page computes, held against SQL on the same warehouse: from rows, and from sums.
+"""The page's calculations equal SQL on the same warehouse, both from rows and from sums.
 
-Node runs the page's modules without a browser; where it is missing, these tests say so and skip.
+Node runs the page's modules without a browser; without Node, these tests are skipped with a
+message.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ INDICATORS = (
     *("top_10pct_share", "top_20pct_share", "hhi", "hhi_normalized", "effective_number", "gini"),
     *("gini_unbiased", "hall_tideman", "theil_t", "hoover", "shannon_entropy"),
 )
-# What sums and leading entities are enough for, whatever is changed.
+# Indicators for which sums and leading entities are sufficient, whatever changes.
 FROM_SUMS = ("entity_share", "cr1", "hhi", "effective_number")
 VIEWED = (
     ("customer", "revenue", "all"), ("customer", "revenue", "year"), ("product", "revenue", "all"),
@@ -65,7 +66,7 @@ FIGURES: list[dict[str, Any]] = [
     for dimension, measure, period, factors, added in (
         ("customer", "revenue", "2024-Q4", {"1469": 0}, 0),
         ("customer", "revenue", "2024-Q4", {"1469": 0.37, "2219": 1.8}, 9000),
-        # The first of these comes next to the leaders.
+        # The first of these ranks directly below the leaders.
         ("customer", "revenue", "2024-Q4", {"2032": 0.5}, 0),
         ("customer", "revenue", "2024-Q4", {"2032": 0, "1469": 0, "2219": 0}, 0),
         ("customer", "purchases", "2024-11", {"1469": 0}, 3),
@@ -106,7 +107,7 @@ def packed(warehouse: Warehouse, most_carried: int) -> Answers:
 
 @pytest.fixture(scope="module")
 def ask(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Seen]:
-    """What the page says, where it carries so many rows at most."""
+    """Return the page's answers if it may contain at most a number of rows."""
     node = needed("node")
     folder: Path = tmp_path_factory.mktemp("answers")
     questions = {
@@ -141,7 +142,7 @@ def from_rows(ask: Callable[[int], Seen]) -> Seen:
 
 @pytest.fixture(scope="module")
 def from_sums(ask: Callable[[int], Seen]) -> Seen:
-    """With the spectrum of each limit, as if its index needed every value."""
+    """Use the spectrum of each limit, as if its index needed every value."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spectra, "FROM_SUMS", ("no index",))
         return ask(0)
@@ -149,7 +150,7 @@ def from_sums(ask: Callable[[int], Seen]) -> Seen:
 
 @pytest.fixture(scope="module")
 def from_leaders(ask: Callable[..., Seen]) -> Seen:
-    """As of a large dimension: by name only the few that lead, and some values that come next."""
+    """Treat a dimension as large: only the leaders have names, and some more have values."""
     few = {"all": 6, "year": 6, "quarter": 6, "month": 6}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(answer_rows, "MANY_ENTITIES", 100)
@@ -169,7 +170,7 @@ def limit_on(dimension: str, measure: str, grain: str, indicator: str) -> dict[s
 def changed_values(
     warehouse: Warehouse, change: dict[str, Any], dimension: str, grain: str
 ) -> list[float]:
-    """The revenue of a dimension when the rows of some entities count for more or less."""
+    """Return the revenue of a dimension when the rows of some entities are scaled."""
     cases = " ".join(
         f"when {COLUMNS[change['dimension']]} = '{name}' then {factor}"
         for name, factor in change["factors"].items()
@@ -186,7 +187,7 @@ def changed_values(
 
 
 def index(values: list[float], indicator: str) -> float:
-    """An index of values from the largest down, as docs/measures.md defines it."""
+    """Return an index of values in descending order, as docs/measures.md defines it."""
     total, n = sum(values), len(values)
     shares = [value / total for value in values]
     hhi = sum(it * it for it in shares)
@@ -212,7 +213,7 @@ def index(values: list[float], indicator: str) -> float:
 
 
 def expected_under(sample: Warehouse, place: int) -> Iterator[tuple[tuple[str, str, str], float]]:
-    """Every index of every view after some changes by SQL, in the order of the page."""
+    """Compute every index of every view after some changes in SQL, in the order of the page."""
     for dimension, _, grain in VIEWED:
         values = changed_values(sample, CHANGES[place], dimension, grain)
         for indicator in INDICATORS:
@@ -232,8 +233,11 @@ def test_every_index_under_what_if_is_what_sql_says(
 def test_what_sums_say_under_what_if_is_what_sql_says(
     sample: Warehouse, from_sums: Seen, place: int
 ) -> None:
-    """Exact, between bounds, or not shown. A change of a dimension leaves its own indices exact,
-    as the page has its spectrum; what most limits look at is at least bounded."""
+    """Figures are exact, between bounds, or not shown.
+
+    A change of a dimension leaves its own indices exact, because the page has its spectrum; most
+    limits have at least bounds.
+    """
     shown = iter(from_sums["changes"][place])
     bounded = []
     for name, expected in expected_under(sample, place):
@@ -246,7 +250,7 @@ def test_what_sums_say_under_what_if_is_what_sql_says(
             assert name[0] != CHANGES[place]["dimension"] and name[2] not in FROM_SUMS, name
         else:
             assert value == pytest.approx(expected, rel=1e-9), name
-    # Where many can fall below zero, a twentieth of a factor is exact, and others are close to it.
+    # If many can fall below zero, multiples of a twentieth are exact, and other factors are close.
     if CHANGES[place]["dimension"] == "interaction_type":
         assert (min(bounded, default=1) < 1e-4) == (place == len(CHANGES) - 1)
         assert max(bounded, default=0) < 0.05
@@ -256,8 +260,10 @@ def test_what_sums_say_under_what_if_is_what_sql_says(
 def test_figures_of_a_period_under_what_if_are_what_sql_says(
     sample: Warehouse, from_leaders: Seen, place: int
 ) -> None:
-    """Exact for whoever leads in a period; where a leader grows or shrinks, or somebody else has
-    less than the leaders, between two numbers that are nearly the same."""
+    """The figures of leaders in a period are exact; otherwise bounds are nearly equal.
+
+    Bounds apply if a leader grows or shrinks, or if another entity has less than the leaders.
+    """
     asked = FIGURES[place]
     values = values_of(sample, asked, asked["period"])
     changed = [it * asked["factors"].get(entity, 1) for entity, it in values.items()]
@@ -311,7 +317,9 @@ def test_what_rows_add_up_to_is_what_sql_says(
 def test_two_dimensions_crossed_in_sums_are_what_sql_says(
     sample: Warehouse, from_sums: Seen
 ) -> None:
-    """One of the rows, one of the customers: both joined by key, and added up by quarter."""
+    """One dimension belongs to the rows and one to the customers: both are joined by key and summed
+    by quarter.
+    """
     view = VIEWS[3]
     expected = values_of(sample, view, view["period"])
     assert dict(from_sums["views"][3]["within"]) == pytest.approx(expected)
@@ -345,7 +353,7 @@ ODD = '=&#+ %:"<b>1|2é'
 
 
 def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_leaders: Seen) -> None:
-    """Where the page cannot tell the rank of a period, it has none."""
+    """If the page cannot determine the rank in a period, it shows none."""
     for of_rows, of_leaders in zip(from_rows["panels"], from_leaders["panels"], strict=True):
         assert of_leaders["all"] == pytest.approx(of_rows["all"])
         assert of_leaders["days"] == of_rows["days"]

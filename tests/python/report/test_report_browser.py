@@ -1,6 +1,6 @@
-"""The report of the sample as Chromium shows it: on a phone, on a screen, in the dark, on paper.
+"""The report of the sample in Chromium: on a phone, on a screen, in dark mode, on paper.
 
-Where Chromium, Node or the packages of tests/browser are missing, these tests say so and skip.
+Without Chromium, Node or the packages of tests/browser, these tests are skipped with a message.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Seen = dict[str, Any]
 
 
 def needed(*names: str) -> str:
-    """The first program that is there."""
+    """Return the first program that exists."""
     found = next(filter(None, map(shutil.which, names)), None)
     if found is None:
         pytest.skip(f"no browser test without {names[0]}, which is not installed here")
@@ -34,7 +34,7 @@ def needed(*names: str) -> str:
 
 @pytest.fixture(scope="module")
 def packages() -> None:
-    """What package-lock.json of tests/browser lists, installed beside it."""
+    """Return the packages in package-lock.json of tests/browser, installed beside it."""
     if (BROWSER_TESTS / "node_modules" / "axe-core").is_dir():
         return
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Each number of report_facts stands in the table that it names, and poor exports have some."""
+"""Each number of report_facts is in the table that it names, and sparse exports have some, too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conftest import SAMPLE, Build, Warehouse
 
 from topheavy.mapping.reading import read_mapping
 
-# Counts and sums over several rows, and what is left when the largest are taken out.
+# Counts and sums over several rows, and what remains when the largest are removed.
 DERIVED = (
     "section = 'overview' and position != 6 and position != 7"
     " or coalesce(state, '') = 'rest' or unit = 'text'"
@@ -43,7 +43,7 @@ def test_every_number_stands_in_the_column_that_it_names(sample: Warehouse) -> N
 
 
 def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehouse) -> None:
-    """In limit_status, in the report, and in the indices."""
+    """They are in limit_status, in the report, and in the indices."""
     agreed = sample.execute(
         "select distinct fact.interval_low = indices.hhi_low"
         " and fact.interval_high = indices.hhi_high"
@@ -62,7 +62,9 @@ def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehou
 
 
 def test_the_sample_has_every_section(sample: Warehouse) -> None:
-    """But `value_changes`: nobody's revenue moves beyond chance in its latest periods."""
+    """The exception is `value_changes`: no revenue moves beyond chance in the sample's latest
+    periods.
+    """
     assert {fact[0] for fact in facts(sample)} == {
         "labels",
         "overview",
@@ -83,7 +85,9 @@ def test_the_sample_has_every_section(sample: Warehouse) -> None:
 
 
 def test_an_export_of_dates_alone_has_a_report(build: Build, tmp_path: Path) -> None:
-    """One month, no customers, products, hours or amounts; two dimensions share a label."""
+    """The export has one month, no customers, products, hours or amounts; two dimensions share a
+    label.
+    """
     days = [
         f"2024-03-{1 + day * day % 31:02},{'north' if day % 3 else 'south'},x" for day in range(90)
     ]

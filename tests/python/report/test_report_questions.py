@@ -1,7 +1,7 @@
-"""What the page answers when it is asked, held against SQL on the same warehouse.
+"""The page's answers to questions equal SQL on the same warehouse.
 
-Chromium drives every picker, the search, the panel and what-if; where it, Node or the packages of
-tests/browser are missing, these tests say so and skip.
+Chromium uses every picker, the search, the panel and what-if. Without it, Node or the packages of
+tests/browser, these tests are skipped with a message.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def page(warehouse: Warehouse) -> str:
 def seen(
     warehouse: Warehouse, page: str, packages: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Seen:
-    """What the page answered; and what one answered that carries sums instead of rows."""
+    """The answers of the page, and of one that contains sums instead of rows."""
     node, browser = needed("node"), needed(*BROWSERS)
     folder: Path = tmp_path_factory.mktemp("questions")
     (folder / "report.html").write_text(page, encoding="utf-8")
@@ -102,13 +102,13 @@ def seen(
 
 @pytest.fixture(params=["rows", "sums"])
 def answered(seen: Seen, request: pytest.FixtureRequest) -> Seen:
-    """The answers of a page that carries its rows, and of one that carries sums."""
+    """The answers of a page that contains its rows, and of one that contains sums."""
     found: Seen = seen if request.param == "rows" else seen["sums"]
     return found
 
 
 def values(warehouse: Warehouse, view: dict[str, Any]) -> list[tuple[str, str, float]]:
-    """The entities of a view with their labels and values, added up from the rows."""
+    """Return the entities of a view with their labels and values, summed from the rows."""
     _, _, within = PERIODS[view["period"]]
     if "within" in view:
         within += f" and {COLUMNS[view['within']]} = '{view['value']}'"
@@ -128,7 +128,7 @@ def values(warehouse: Warehouse, view: dict[str, Any]) -> list[tuple[str, str, f
 
 
 def is_in_some_style(text: str, value: float | None, unit: str) -> bool:
-    """Whether a text says a value in as many places as its column has."""
+    """Return whether a text is a value in the number of decimal places of its column."""
     if value is None:
         return text == NO_VALUE
     places = len(text.rstrip("%").partition(".")[2])
@@ -314,7 +314,7 @@ def test_a_name_that_is_not_here_leads_to_the_warehouse(seen: Seen) -> None:
 
 def changed_values(warehouse: Warehouse, change: dict[str, Any], dimension: str, measure: str,
                    within: str) -> list[float]:  # fmt: skip
-    """The values of a dimension when rows of some entities count for more or less."""
+    """Return the values of a dimension when the rows of some entities are scaled."""
     factors = {name: percent / 100 for name, percent in change["percents"].items()}
     factors |= dict.fromkeys(change.get("removed", []), 0.0)
     cases = " ".join(
@@ -358,7 +358,7 @@ def test_what_if_is_what_sql_says(seen: Seen, warehouse: Warehouse, place: int) 
 
 
 def gini(values: list[float]) -> float:
-    """Of values from the largest down."""
+    """Return Gini of values in descending order."""
     ranked = sum(rank * value for rank, value in enumerate(values, 1)) / sum(values)
     return 1 + 1 / len(values) - 2 * ranked / len(values)
 
@@ -371,7 +371,7 @@ def test_limits_under_what_if_are_what_sql_says(
 
 
 def test_limits_under_what_if_of_sums_are_what_sql_says(seen: Seen, warehouse: Warehouse) -> None:
-    """What if Home & Kitchen falls by half, where the page carries no rows?"""
+    """Home & Kitchen falls by half, on a page without rows."""
     assert_limits(warehouse, CHANGES[0], seen["sums"]["changes"][0]["limits"])
 
 
@@ -410,7 +410,7 @@ def assert_limits(warehouse: Warehouse, change: dict[str, Any], rows: list[list[
 
 
 def test_how_far_is_where_the_limit_turns(seen: Seen, warehouse: Warehouse) -> None:
-    """At the percent that the page names, the indicator is the limit."""
+    """At the percentage that the page names, the indicator equals the limit."""
     row = next(it for it in seen["changes"][0]["limits"] if it[0].startswith("Category, normal"))
     percent = float(row[5].split(" at ")[1].split("%")[0])
     below, above = (
@@ -456,7 +456,7 @@ def test_answers_fit_every_screen(seen: Seen, screen: str) -> None:
 
 
 def test_the_first_view_is_there_at_once(seen: Seen) -> None:
-    """Within a second where nothing else runs; a busy machine has twice that."""
+    """It takes a second if nothing else runs; a busy machine has twice the time."""
     assert 0 < seen["paint"] < 2000
 
 
@@ -478,7 +478,7 @@ def test_the_same_warehouse_gives_the_same_page(warehouse: Warehouse, page: str)
 def test_a_dimension_whose_sums_are_not_the_published_ones_is_not_added_up(
     warehouse: Warehouse,
 ) -> None:
-    """Its indices are there; nothing is computed from rows that say something else."""
+    """Its indices are shown; nothing is computed from rows that disagree."""
     with warehouse.cursor() as other:
         other.execute("create temp table entity_concentration as from main.entity_concentration")
         other.execute(

@@ -1,4 +1,4 @@
-"""Characters that steer a terminal, turn a text around or hide in it are shown as their codes."""
+"""Characters that control a terminal, reverse a text or are invisible are shown as their codes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_what_can_be_seen_stays(text: str) -> None:
 
 
 def test_no_control_or_format_character_is_left() -> None:
-    """But the signs that Arabic and other scripts write numbers and verses with."""
+    """The exceptions are signs with which Arabic and other scripts write numbers and verses."""
     signs = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}
     hidden = [
         chr(code)
@@ -69,7 +69,7 @@ def test_a_long_text_is_cut_and_says_so() -> None:
 
 
 def test_a_page_shows_it(hostile: str = "\x1b]0;x\x07 \u202e \u200b") -> None:
-    """In its text and in the data of its charts, and at a length that a page can bear."""
+    """Texts and chart data show them, at a limited length."""
     facts = [
         replace(fact, label=fact.label and fact.label + hostile, detail="x" * 100_000)
         for fact in made_up_facts()
@@ -105,7 +105,7 @@ def test_an_error_shows_it(tmp_path: Path) -> None:
 
 
 def test_words_for_people_go_into_sql_as_they_may_be_shown(tmp_path: Path) -> None:
-    """So that neither dbt's log, nor what it compiles, nor a published sentence has them."""
+    """dbt's log, its compiled SQL and published sentences then contain no hidden characters."""
     path = tmp_path / "shop.yml"
     said = {
         "name": "sh\u202eop",
@@ -126,7 +126,7 @@ def test_words_for_people_go_into_sql_as_they_may_be_shown(tmp_path: Path) -> No
         "revenue": [r"sp\x9bend"] * 2,
     }
     assert mapping["dimensions"][0]["label"] == r"Re\u202egion"
-    # What names something in a file stays as it stands there.
+    # Names of things in a file stay unchanged.
     assert mapping["dimensions"][0]["column"] == "Reg\u202eion"
     assert mapping["interactions"]["columns"]["amount"] == "To\u200btal"
 
@@ -136,7 +136,7 @@ def test_a_comment_of_a_draft_shows_it() -> None:
 
 
 def test_the_page_of_all_models_shows_it(tmp_path: Path) -> None:
-    """And nothing in it ends the script that it stands in."""
+    """No text can end the script element that contains it, either."""
     (tmp_path / "index.html").write_text(
         'n = ["MANIFEST.JSON INLINE DATA"], c = ["CATALOG.JSON INLINE DATA"]', encoding="utf-8"
     )
@@ -165,7 +165,7 @@ log.error(ValueError("\u200b"))
 
 
 def test_a_log_shows_it(tmp_path: Path) -> None:
-    """dbt writes its own with Python's loggers."""
+    """dbt writes its log with Python's loggers."""
     log = tmp_path / "dbt.log"
     command = [sys.executable, "-c", LOGS, str(log)]
     subprocess.run(command, env={"PYTHONPATH": str(PROJECT)}, check=True)
@@ -177,7 +177,7 @@ COMMANDS = ("check", "build --mapping", "build --target", "draft")
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_terminal_shows_it(command: str) -> None:
-    """Whatever a command prints, and whatever the terminal can show."""
+    """The test covers all output of a command, and everything that a terminal can show."""
     name = "n\x1b]0;x\x07\u202e\udc80é.yml"
     whole = [sys.executable, "-m", "topheavy", *command.split(), name]
     environment = {"PATH": "/usr/bin:/bin", "PYTHONIOENCODING": "ascii", "LC_ALL": "C.UTF-8"}

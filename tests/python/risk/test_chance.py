@@ -1,6 +1,6 @@
-"""What the tests of changes say where nothing changed, and where something did.
+"""The tests of changes report nothing where nothing changed, and report planted changes.
 
-The SQL of the models runs on months that are drawn here, a build for each draw.
+The SQL of the models runs on simulated months, with a build for each draw.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import yaml
 from conftest import PROJECT
 
 MACROS = ("engine/functions.sql", "formulas/*.sql", "concentration/measures.sql")
-# What a dispatched macro is on DuckDB stands for it.
+# DuckDB's implementation of a dispatched macro replaces it.
 SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
     *("hhi_change_end", "same_keys", "default__quantile", "default__exact_sum"),
@@ -28,10 +28,10 @@ SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-
 MONTHS = [date(2023 + place // 12, place % 12 + 1, 1) for place in range(24)]
 BUILDS = 60
 
-# Orders of two lines with lognormal amounts, alone or so many of a customer in a burst. Entities
-# are skewed (a power of a uniform number) or even; a customer, a way to pay and a region belong to
-# the order, a product and a category to its line. One order in ten does not happen, so that their
-# number varies, too.
+# Orders of two lines with lognormal amounts, alone or in bursts of a customer. Entities are skewed
+# (a power of a uniform number) or even. A customer, a payment method and a region belong to the
+# order, a product and a category to its line. One order in ten does not happen, so that the number
+# of orders varies, too.
 DRAWN = """
 with numbers as (
     select
@@ -78,7 +78,7 @@ from in_orders group by all
 
 
 def environment() -> jinja2.Environment:
-    """The macros as dbt has them; relations stand under their own names."""
+    """Return the macros as dbt has them; relations use their plain names."""
     made = jinja2.Environment(extensions=["jinja2.ext.do"])
     made.globals.update(
         var=SETTINGS.__getitem__,
@@ -102,14 +102,16 @@ def environment() -> jinja2.Environment:
 
 
 def sql(name: str) -> str:
-    """A model of the risk layer as the engine runs it."""
+    """Return a model of the risk layer as the engine runs it."""
     path = PROJECT / "models" / "risk" / "changes" / "intermediate" / f"{name}.sql"
     return environment().from_string(path.read_text(encoding="utf-8")).render()
 
 
 @pytest.fixture(scope="module")
 def engine() -> duckdb.DuckDBPyConnection:
-    """The tables that the tests of changes read, empty, and the models over them as views."""
+    """Create the tables that the tests of changes read, empty, and the models over them
+    as views.
+    """
     database = duckdb.connect()
     keys = "dimension text, measure text, period_grain text"
     for table, columns in {
@@ -163,7 +165,7 @@ from drawn join totals using (month, dimension)
 where build = {build} group by dimension, month, hhi, squares, total
 """
 
-# What comes with a region is all there is.
+# Rows with a region are the complete data.
 MOVERS = """
 with now as (select * from drawn where build = {build} and month = 23),
 past as (
@@ -208,7 +210,7 @@ qualify
     >= {share} * greatest(total_value, compared_total_value)
 """
 
-# Every order has a region: together they are the year of a month.
+# Every order has a region: together the regions are the months of a year.
 ENTITY_MONTHS = """
 select
     dimension, entity_id, date '2023-01-01' + to_months(cast(month as int)), 1,
@@ -226,7 +228,7 @@ group by all
 def findings(
     engine: duckdb.DuckDBPyConnection, build: int, among: str = "true"
 ) -> list[tuple[str, str, str]]:
-    """What a build finds beyond chance in its last month, among the tests that are asked for."""
+    """Return what a build finds beyond chance in its last month, among the selected tests."""
     for table, query in {
         "concentration_indices": INDICES.format(build=build),
         "int_period_movers": MOVERS.format(build=build, share=SETTINGS["register_share"]),
@@ -251,9 +253,10 @@ def draw(
     burst: int = 1,
     happens: str = "0.9",
 ) -> None:
-    """Draw the months of as many builds; part `moved` of the last goes to one customer.
+    """Draw the months of several builds, with a share `moved` of the last month going to one
+    customer.
 
-    Where something moves only what the last month is compared with is drawn.
+    If something moves, only the months that the last one is compared with are drawn.
     """
     months = (11, 22, 23) if moved else tuple(range(24))
     settings: dict[str, Any] = {"builds": builds, "orders": orders, "moved": moved}
@@ -266,21 +269,23 @@ def draw(
 
 
 def test_where_nothing_changed_few_builds_find_anything(engine: duckdb.DuckDBPyConnection) -> None:
-    """The rate allows 3 builds of 60; a change that every build finds would be all of them."""
+    """The rate allows 3 of 60 builds; a change in every build would be found in all of them."""
     draw(engine, BUILDS, orders=400, moved=0)
     false = [build for build in range(BUILDS) if findings(engine, build)]
     assert len(false) <= 3, false
 
 
 def test_bursts_are_no_finding(engine: duckdb.DuckDBPyConnection) -> None:
-    """Customers order five times in a row: without their dispersion most builds find something."""
+    """Customers order five times in a row: without their dispersion, most builds find something."""
     draw(engine, BUILDS, orders=400, moved=0, burst=5)
     false = [build for build in range(BUILDS) if findings(engine, build)]
     assert len(false) <= 3, false
 
 
 def test_bursts_and_a_strong_december_are_no_finding(engine: duckdb.DuckDBPyConnection) -> None:
-    """Every December is twice as large: against the one before, and in its index, nothing moved."""
+    """Every December is twice as large: compared with the previous one, and in its index, nothing
+    moved.
+    """
     december = "case when month % 12 = 11 then 0.9 else 0.45 end"
     draw(engine, BUILDS, orders=400, moved=0, burst=3, happens=december)
     among = "(comparison = 'year_earlier' or kind = 'hhi')"
@@ -289,7 +294,7 @@ def test_bursts_and_a_strong_december_are_no_finding(engine: duckdb.DuckDBPyConn
 
 
 def test_a_customer_that_moves_the_index_is_found(engine: duckdb.DuckDBPyConnection) -> None:
-    """Three orders in a hundred more for the largest of 150 customers raise HHI by some 30 %."""
+    """Three more orders in a hundred for the largest of 150 customers raise HHI by some 30%."""
     draw(engine, 5, orders=30_000, moved=0.032)
     ratio = """
         select avg(hhi) filter (month = 23) / avg(hhi) filter (month < 23) from (
@@ -304,7 +309,7 @@ def test_a_customer_that_moves_the_index_is_found(engine: duckdb.DuckDBPyConnect
 
 
 def test_the_normal_tail_keeps_its_digits(engine: duckdb.DuckDBPyConnection) -> None:
-    """Within 1.2e-7 of itself from 0 to 37 standard errors, where doubles end."""
+    """It is correct to 1.2e-7 of its value from 0 to 37 standard errors, where doubles end."""
     tail = environment().globals["two_sided_p"]("score")  # type: ignore[operator]
     rows = engine.execute(
         f"select score, {tail}"
@@ -315,7 +320,9 @@ def test_the_normal_tail_keeps_its_digits(engine: duckdb.DuckDBPyConnection) -> 
 
 
 def test_few_effective_transactions_have_a_longer_tail(engine: duckdb.DuckDBPyConnection) -> None:
-    """Student's distribution with 8 degrees of freedom: 2.306 is its 5 % point, 3.355 its 1 %."""
+    """For Student's distribution with 8 degrees of freedom, 2.306 is the 5% point and 3.355 the 1%
+    point.
+    """
     score = environment().globals["normal_score"]("t", "8")  # type: ignore[operator]
     for t, expected in ((2.306, 1.960), (3.355, 2.576), (5.041, 3.291)):
         found = engine.execute(f"select {score} from (select {t}e0 as t)").fetchall()[0][0]

@@ -1,7 +1,7 @@
-"""Every figure of a separate analysis of the e-commerce 2024 export, from the published tables.
+"""The published tables give every figure of a separate analysis of the e-commerce 2024 export.
 
-The analysis read the raw files with pandas. Here the tables answer the same questions on each of
-its bases of revenue, section by section: a figure that is wrong, missing or new fails.
+The analysis read the raw files with pandas. The tables answer the same questions for each of its
+definitions of revenue, section by section. A figure that is wrong, missing or new fails the test.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from topheavy.mapping.reading import read_mapping
 
 Figures = dict[str, Any]
 
-# The analysis named its age groups wrongly at the edges; ours say what they hold.
+# The analysis named its age groups wrongly at the edges; ours name the ages that they contain.
 AGE_GROUPS = {
     "18 and under": "<18",
     "19-25": "18-25",
@@ -34,8 +34,8 @@ ENTITIES = (
     "where measure = '{{measure}}' and dimension = '{dimension}'"
 )
 
-# What the analysis counted by, and the table that has it. Its simplified categories hold only
-# what has a price, and its months are those of the year.
+# The dimensions of the analysis, and the table with each. Its simplified categories contain only
+# priced products, and its months are those of the year.
 QUESTIONS = {
     "customer_segment": "select customer_segment, {measure} from segment_concentration",
     "age_group": ENTITIES.format(dimension="age_group"),
@@ -66,7 +66,7 @@ TABLES = (
 
 
 class Warehouses(NamedTuple):
-    """The export built on each basis of revenue."""
+    """The export built with each definition of revenue."""
 
     customer_amount: Warehouse
     list_price: Warehouse
@@ -88,7 +88,7 @@ def findings(shared: Path) -> Figures:
 
 
 def plain(figure: Any) -> Any:
-    """Figures that compare exactly: the noise of binary fractions begins far below the cent."""
+    """Return figures that compare exactly: binary rounding is far below a cent."""
     if isinstance(figure, dict):
         return {key: plain(value) for key, value in figure.items()}
     if isinstance(figure, list):
@@ -97,7 +97,7 @@ def plain(figure: Any) -> Any:
 
 
 def record(warehouse: Warehouse, sql: str) -> Figures:
-    """The one row of a query, by column."""
+    """Return the single row of a query, by column."""
     cursor = warehouse.execute(sql)
     names = [column[0] for column in cursor.description or []]
     (row,) = cursor.fetchall()
@@ -105,12 +105,12 @@ def record(warehouse: Warehouse, sql: str) -> Figures:
 
 
 def lookup(warehouse: Warehouse, sql: str) -> Figures:
-    """The second column of a query by its first."""
+    """Return the second column of a query by its first."""
     return {str(key): value for key, value in warehouse.execute(sql).fetchall()}
 
 
 def by_everything(warehouse: Warehouse, measure: str) -> Figures:
-    """A measure by all that the analysis counted by; like pandas it has no groups of nothing."""
+    """Return a measure by every dimension of the analysis; like pandas, without empty groups."""
     answers = {
         name: lookup(warehouse, sql.format(measure=measure)) for name, sql in QUESTIONS.items()
     }
@@ -252,7 +252,7 @@ def test_the_tables_have_the_figures(
 
 @pytest.mark.parametrize("dimension", ["customer", "product"])
 def test_one_row_per_entity_is_called_deduplicated(dimension: str, warehouses: Warehouses) -> None:
-    """Each customer and each product occurs once: no business is that even by itself."""
+    """Each customer and each product occurs once, which is more even than any business."""
     found = record(
         warehouses.customer_amount,
         f"""

@@ -1,4 +1,4 @@
-"""What the risk layer says of exports whose concentrations were planted, and of even ones."""
+"""What the risk layer reports about exports with planted concentrations, and about even ones."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LAST_MONTH = datetime(2024, 12, 1)
 
 
 def calm_row(chance: random.Random) -> Row:
-    """One sale in which every customer, product, hour and day had the same chance."""
+    """Return a sale in which every customer, product, hour and day has the same chance."""
     product = chance.randrange(80)
     return {
         "customer": f"c{chance.randrange(200):03}",
@@ -60,7 +60,7 @@ def one_giant_pays_one_way(chance: random.Random, row: Row) -> None:
 
 
 def earlier(chance: random.Random, row: Row) -> None:
-    """Take a sale of the last month out of it, and out of the two months before."""
+    """Move a sale of the last month into one of the two months before."""
     row["time"] -= timedelta(days=chance.randrange(100, 600))
 
 
@@ -118,19 +118,19 @@ def write(folder: Path, rows: list[Row]) -> dict[str, Any]:
 
 
 class Planted(NamedTuple):
-    """An export and what became of it."""
+    """An export and the results for it."""
 
     rows: list[Row]
     warehouse: Warehouse
 
     def revenue(self, **wanted: Any) -> int:
-        """What the rows with these values bring."""
+        """Return the revenue of the rows with these values."""
         return sum(
             row["amount"] for row in self.rows if all(row[key] == wanted[key] for key in wanted)
         )
 
     def monthly(self, **wanted: Any) -> tuple[int, int]:
-        """What they bring in the last month but one, and in the last."""
+        """Return their revenue in the last month but one, and in the last."""
         before, after = (
             sum(
                 row["amount"]
@@ -147,13 +147,13 @@ class Planted(NamedTuple):
 
 
 def records(warehouse: Warehouse, query: str) -> list[Row]:
-    """The rows of a query by column."""
+    """Return the rows of a query by column."""
     cursor = warehouse.execute(query)
     names = [column[0] for column in cursor.description or []]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-# What is said of an export, and the tables that it rests on; no facts for the page.
+# The findings on an export, and the tables that they rest on; no facts for the page.
 LIMITS_TO_REGISTER = (
     *("risk_register", "limit_status", "change_contributors", "value_changes"),
     *("stress_results", "reverse_stress"),
@@ -162,7 +162,7 @@ LIMITS_TO_REGISTER = (
 
 @pytest.fixture(scope="module")
 def planted(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Planted]:
-    """Build an export with what is planted in it."""
+    """Build an export with planted concentrations."""
 
     def _planted(name: str) -> Planted:
         chance = random.Random(20240229)
@@ -229,8 +229,9 @@ def test_the_register_names_what_was_planted_and_nothing_else(
 
 
 def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> None:
-    """Each in the last month: a supplier that is gone, a category that shrinks to a ninth, a
-    customer whose returns exceed its sales, and a state that only the newest orders have."""
+    """The last month has a lost supplier, a category that shrinks to a ninth, a customer whose
+    returns exceed its sales, and a state that only the newest orders have.
+    """
     falls = planted("falls")
     found = {row["dimension"]: row for row in falls.register()}
     november, _ = falls.monthly()
@@ -261,7 +262,7 @@ def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> N
 
 
 def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]) -> None:
-    """Half of the customers are gone: every category, town and way to pay halves with them."""
+    """Half of the customers are gone: every category, city and payment method halves with them."""
     vanished = planted("vanish")
     before, after = vanished.monthly()
     (row,) = vanished.register()
@@ -278,7 +279,9 @@ def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]
 
 
 def test_what_one_customer_explains_is_not_a_finding(planted: Callable[[str], Planted]) -> None:
-    """The giant pays one way: that the payment method stands out says nothing new."""
+    """The largest customer uses one payment method, so the share of that method adds no
+    information.
+    """
     explained = planted("explained")
     broken = records(
         explained.warehouse, "from limit_status where is_latest_complete and status != 'ok'"
@@ -288,7 +291,7 @@ def test_what_one_customer_explains_is_not_a_finding(planted: Callable[[str], Pl
 
 
 def test_room_to_a_limit_reaches_the_limit(planted: Callable[[str], Planted]) -> None:
-    """Recompute each index with the largest grown by what reverse_stress says."""
+    """Recompute each index after the largest grew by the amount in reverse_stress."""
     warehouse = planted("all").warehouse
     answers = records(warehouse, "from reverse_stress where question = 'grow_to_limit'")
     indicators = {
@@ -331,7 +334,7 @@ def reference(shared: Path) -> dict[str, Any]:
 def test_reference_drift_and_stress(
     reference: dict[str, Any], build: Build, tmp_path: Path
 ) -> None:
-    """Two months that drift as published; as products, the vector that loses its largest."""
+    """Two months drift as published; as products, the vector loses its largest value."""
     drift = [
         {
             "customer": name,
@@ -419,7 +422,7 @@ where named.customer_id is distinct from found.entity_id
 
 
 def test_contributors_of_the_sample_are_the_largest_of_all(build: Build) -> None:
-    """Against every customer of both months, not only those that lead."""
+    """They are compared with every customer of both months, not only the leading ones."""
     sample = build(read_mapping(SAMPLE).as_vars(), risk=True)
     compared = "select count(*) from change_contributors where dimension = 'customer'"
     assert sample.execute(compared).fetchall()[0][0] > 20 * 20
