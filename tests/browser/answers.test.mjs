@@ -1,6 +1,7 @@
-// Compute as the page does, without a browser, and print as JSON what comes out.
+// Compute as the page does, without a browser, and print the results as JSON.
 //
-// usage: node --experimental-default-type=module answers.test.mjs MODULES ANSWERS.json QUESTIONS.json
+// usage: node --experimental-default-type=module answers.test.mjs MODULES ANSWERS.json
+// QUESTIONS.json
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -14,7 +15,7 @@ const data = prepared(JSON.parse(readFileSync(answers, "utf8")));
 const asked = JSON.parse(readFileSync(questions, "utf8"));
 const placeOf = (dimension, id) => data.dimensions[dimension].ids.indexOf(id);
 
-// The value of each limit after each change, or its bounds; null where the page has neither.
+// The value of each limit after each change, or its bounds; null if the page has neither.
 const changes = asked.changes.map(({ dimension, factors, added }) => {
   const byPlace = new Map(Object.entries(factors).map(([id, factor]) => [placeOf(dimension, id), factor]));
   return asked.limits.map((limit) => {

@@ -1,4 +1,4 @@
-// Ask a report what people ask it, with mouse and keyboard, and print as JSON what it says.
+// Use a report as readers do, with mouse and keyboard, and print its answers as JSON.
 //
 // usage: node questions.test.mjs CHROMIUM REPORT.html SUMS.html QUESTIONS.json
 import { readFileSync } from "node:fs";
@@ -23,7 +23,7 @@ async function open(browser, hash = "", options = {}, address = url) {
   return page;
 }
 
-// The cells of a table by its name, as texts.
+// The cells of a table as texts, by the table's name.
 const cells = (page, name, within = "body") =>
   page.evaluate(
     ([caption, where]) => {
@@ -35,7 +35,7 @@ const cells = (page, name, within = "body") =>
 const answer = (page) => page.locator("#ask-asked .answer").textContent();
 const hashOf = (page) => page.evaluate(() => location.hash);
 
-// Every dimension, measure and grain of period by its picker.
+// Choose every dimension, measure and grain of period with its picker.
 async function pick(page, view) {
   for (const [label, value] of [["Dimension", view.dimension], ["Measure", view.measure], ["Period", view.period]]) {
     await page.getByLabel(label, { exact: true }).selectOption(value);
@@ -98,7 +98,7 @@ async function whatIf(page, change) {
   };
 }
 
-// A link within the page, then Back: the view that was asked is there again.
+// Follow a link within the page, then go back: the chosen view is shown again.
 async function backFromLink(page) {
   await page.getByLabel("Dimension", { exact: true }).selectOption("category");
   const asked = { hash: await hashOf(page), answer: await answer(page) };
@@ -112,7 +112,7 @@ async function backFromLink(page) {
   return { away, second, same: (await hashOf(page)) === asked.hash && (await answer(page)) === asked.answer };
 }
 
-// Who, since when, buying what; what if; which weekday: of a page that carries no rows.
+// Panel, what-if and crossed dimensions on a page without rows.
 async function askSums(browser) {
   const page = await open(browser, "", {}, urlOfSums);
   const found = {
@@ -127,7 +127,7 @@ async function askSums(browser) {
   return found;
 }
 
-// By keyboard alone: tab to a slider, move it, see the figures follow; the focus stays.
+// With the keyboard alone: tab to a slider, move it, watch the figures follow; the focus stays.
 async function byKeyboard(page) {
   const slider = page.locator("#ask-controls input[type=range]").first();
   await slider.focus();
@@ -139,7 +139,7 @@ async function byKeyboard(page) {
   };
 }
 
-// What a screen reader calls the controls of the page.
+// The names of the page's controls for a screen reader.
 async function controlNames(page) {
   const found = page.locator("#ask select, #ask input, #what-if input, #what-if select, #what-if button, #ask button");
   return found.evaluateAll((controls) =>
@@ -215,7 +215,7 @@ results.names = await controlNames(page);
 await page.getByRole("button", { name: "Undo all changes" }).click();
 results.keyboard = await byKeyboard(page);
 results.back = await backFromLink(page);
-// The address alone accounts for the view back.
+// The address alone restores the view.
 const sent = await open(browser, results.changes.at(-1).hash);
 results.sent = await cells(sent, "What if, figures");
 await sent.close();

@@ -1,5 +1,5 @@
-// Open a report as people do, at two widths, light and dark, and on paper, and print as JSON what
-// is seen: requests, console messages, accessibility findings, charts, overflow.
+// Open a report at two widths, light and dark, and on paper, and print what the browser sees as
+// JSON: requests, console messages, accessibility findings, charts, overflow.
 //
 // usage: node report.test.mjs CHROMIUM REPORT.html PDF
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ const quiet = [
 ];
 const drawn = () => document.documentElement.dataset.drawn !== undefined;
 
-// In the page: what is wrong with its charts and its width.
+// In the page: problems with its charts and its width.
 function inspect() {
   const undrawn = [...document.querySelectorAll("[data-chart]")].filter((plot) => {
     const marks = plot.querySelectorAll("svg .role-mark > *");
@@ -38,11 +38,11 @@ function inspect() {
     cutTexts: [...document.querySelectorAll("[data-chart] svg text")]
       .filter((text) => text.textContent && text.getAttribute("opacity") !== "0" && isCut(text))
       .map((text) => `${text.closest("figure").id}: ${text.textContent}`),
-    // A chart that is drawn wider than its place is shrunk, and its letters with it.
+    // A chart that is wider than its container is scaled down, including its text.
     shrunk: [...document.querySelectorAll("[data-chart] svg")]
       .filter((svg) => svg.getBoundingClientRect().width < 0.95 * svg.viewBox.baseVal.width)
       .map((svg) => svg.closest("figure").id),
-    // Two names of an axis that read the same.
+    // Two names on an axis that look the same.
     alike: [...document.querySelectorAll("[data-chart] svg .role-axis-label")]
       .filter((axis) => {
         const names = [...axis.querySelectorAll("text")].map((text) => text.textContent).filter(Boolean);
@@ -87,7 +87,7 @@ async function onScreens(browser, width) {
 
 async function onScreen(page, width, colorScheme) {
   const found = await page.evaluate(inspect);
-  // One width per scheme: all colours and both layouts are judged, in half the time.
+  // One width per scheme: this tests all colours and both layouts in half the time.
   const isJudged = (width < 600) === (colorScheme === "dark");
   if (isJudged) await page.evaluate(axe);
   const judged = isJudged ? await page.evaluate(() => window.axe.run()) : { violations: [] };
@@ -102,14 +102,14 @@ async function onScreen(page, width, colorScheme) {
 async function onPaper(browser) {
   const { page, seen } = await open(browser, { colorScheme: "dark" });
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
-  // Half a page of A4 is 326 pixels wide, a whole one 680.
+  // Half a page of A4 is 326 pixels wide, a whole page 680.
   const tooWide = await page.evaluate(() =>
     [...document.querySelectorAll(".figures > figure:not(.wide, :only-child) [data-chart] svg")]
       .filter((svg) => svg.viewBox.baseVal.width > 330)
       .map((svg) => svg.closest("figure").id),
   );
   await page.pdf({ path: pdf, preferCSSPageSize: true });
-  // As wide as the text of an A4 page.
+  // As wide as the text on an A4 page.
   await page.setViewportSize({ width: 680, height: 900 });
   await page.emulateMedia({ media: "print", colorScheme: "dark" });
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));

@@ -1,15 +1,15 @@
-// What the page can be asked: the data behind the pickers, unpacked when the page has been drawn.
+// The data behind the pickers, unpacked after the page has been drawn.
 import { MEASURES, isCarried, lorenz, movers, panel, periodBefore, ranking, sums } from "./rows.js";
 import { unpackSpectrum } from "./spectrum.js";
 import { distinct } from "./words.js";
 
 const DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-// The dimensions that the periods answer.
+// The period picker answers questions about these dimensions.
 const PERIOD_DIMENSIONS = ["year", "month", "date"];
 const MOST_LEADERS = 100;
 const MOST_MOVERS = 5;
 const LORENZ_POINTS = 20;
-// Of a dimension with more names, the leading ones can be picked.
+// In a dimension with more names, only the leading ones can be chosen.
 export const MOST_PICKED = 40;
 
 export async function unpack(element) {
@@ -44,7 +44,7 @@ export function indexOf(data, dimension, measure, period) {
   return Object.fromEntries(data.columns.map((name, place) => [name, columns[place][period]]));
 }
 
-// The spectrum of a period, where the page carries it.
+// The spectrum of a period, if the page contains it.
 const spectra = new WeakMap();
 export function spectrumAt(data, dimension, measure, period) {
   const packed = data.spectra[dimension]?.[measure]?.[period];
@@ -53,11 +53,11 @@ export function spectrumAt(data, dimension, measure, period) {
   return spectra.get(packed);
 }
 
-// The values that come next to the leading ones, and how many entities have how much.
+// The values that rank below the leading ones, and how many entities have how much.
 export const nextOf = (data, dimension, measure, period) => data.next[dimension]?.[measure]?.[period] ?? [];
 export const spreadOf = (data, dimension, measure, period) => data.spread[dimension]?.[measure]?.[period] ?? null;
 
-// What a leading entity brings in a period, where it is known; null where it is not.
+// The value of a leading entity in a period; null if it is unknown.
 export function knownValue(data, dimension, measure, period, place) {
   const panel = data.panels[dimension]?.[place];
   if (!panel) return null;
@@ -86,7 +86,7 @@ export function lorenzOf(data, dimension, measure, period, index) {
   return lorenz(ranked, index.entity_count, index.total_value, LORENZ_POINTS);
 }
 
-// Who rose and fell the most against the period before: place, before, after, beyond chance.
+// The largest rises and falls since the previous period: position, before, after, beyond chance.
 export function moversOf(data, dimension, measure, period) {
   if (!isCarried(data, dimension)) return data.movers[dimension]?.[measure]?.[period] ?? [];
   const before = periodBefore(data, data.periods[period]);
@@ -105,7 +105,7 @@ export function panelOf(data, dimension, place) {
   return panel(data, dimension, place, others);
 }
 
-// What two small dimensions have of each other is in the cells.
+// The cells contain the values of two small dimensions crossed.
 function summedPanel(data, dimension, place) {
   const known = data.panels[dimension]?.[place];
   if (!known) return undefined;
@@ -121,7 +121,7 @@ function summedPanel(data, dimension, place) {
 
 export const labelOf = (data, dimension, place) => data.dimensions[dimension].labels[place] ?? "";
 
-// The dimensions that one is crossed with, and the values of it within one entity of the other.
+// The dimensions that one is crossed with, and its values within one entity of another.
 export function partners(data, dimension) {
   if (isCarried(data, dimension)) {
     return data.order.filter((it) => it !== dimension && isCarried(data, it) && !PERIOD_DIMENSIONS.includes(it));
@@ -149,14 +149,15 @@ export function within(data, dimension, other, place, measure, period) {
   ]);
 }
 
-// Where a weekday or an hour stands in the calendar; null for whatever has no order of its own.
+// The position of a weekday or an hour in the calendar; null for everything without a natural
+// order.
 export function calendarPlace(data, dimension, place) {
   const id = data.dimensions[dimension].ids[place];
   if (dimension === "weekday") return DAYS.indexOf(id);
   return dimension === "hour" || PERIOD_DIMENSIONS.includes(dimension) ? id : null;
 }
 
-// Names that contain what is looked for, those that begin with it first.
+// Names that contain the search text; those that begin with it come first.
 export function search(data, looked, most) {
   const wanted = looked.trim().toLowerCase();
   if (!wanted) return [];
@@ -177,7 +178,7 @@ function placeIn(text, wanted) {
   return at < 0 ? Infinity : at;
 }
 
-// The state of the address: #dimension=customer&period=2024-Q4.
+// The state in the address: #dimension=customer&period=2024-Q4.
 export function readState(data, hash) {
   const asked = new URLSearchParams(hash.replace(/^#/, ""));
   const known = Object.keys(data.indices);

@@ -1,4 +1,4 @@
-// The pickers and what they show: index figures, leaders, curves, trend, changes.
+// The pickers and what they show: indices, leaders, curves, trend, changes.
 import { MOST_PICKED, calendarPlace, hasPanel, indexOf, labelOf, leadersOf, lorenzOf, moversOf, partners, spreadOf, within } from "./answers.js";
 import { isCarried } from "./rows.js";
 import { draw, forget } from "./draw.js";
@@ -6,7 +6,7 @@ import { curveOf } from "./spread.js";
 import { element, field, select, source, table } from "./elements.js";
 import { NO_VALUE, interval, listed, number, sentence, signed } from "./words.js";
 
-// Columns as the page calls them, where a text of the warehouse names one.
+// The page's names for columns that texts of the warehouse mention.
 const COLUMN_WORDS = { shannon_entropy: "Shannon entropy", gini: "Gini", hhi: "HHI", cr10: "the share of the 10 largest", cr1: "the share of the largest" };
 const inWords = (text) => Object.entries(COLUMN_WORDS).reduce((said, [name, words]) => said.replaceAll(new RegExp(`\\b${name}\\b`, "g"), words), text);
 const GRAINS = { all: "All", year: "Years", quarter: "Quarters", month: "Months" };
@@ -16,7 +16,7 @@ const VERDICTS = {
   more_even_than_chance: "more even than chance: the extract looks deduplicated or sampled",
   not_measurable: "not measurable",
 };
-// Name, unit, words, and where the interval is.
+// Name, unit, explanation, and the columns of the interval.
 const FIRST_INDICES = [
   ["cr1", "share", "Share of the largest", "cr1"],
   ["cr10", "share", "Share of the 10 largest", "cr10"],
@@ -28,9 +28,9 @@ const FIRST_INDICES = [
   ["entities_to_80pct", "count", "Number needed for 80%"],
 ];
 const SHOWN_FIRST = 15;
-// Names up to so many letters fit in half the page.
+// Names with at most this many letters fit in half the page.
 const HALF_LETTERS = 26;
-// Of those that are alike and the largest, so many are named.
+// If entities share the largest value, at most this many are named.
 const MOST_ALIKE = 3;
 const NOTHING = "There are no data for this choice.";
 const SHARE = /^cr\d+$|_share$/;
@@ -47,10 +47,10 @@ export const manyWords = (data, dimension, count) =>
 export const periodWords = (data, place) =>
   data.periods[place].grain === "all" ? "the whole period" : data.periods[place].key;
 
-// Whether only the leading entities of the whole period are known in this one.
+// Whether this dimension has only the leading entities of the whole period.
 export const isSome = (data, state) => data.dimensions[state.dimension].partial && state.period > 0;
 
-// The pickers; `change` is called with what was picked.
+// The pickers; `change` is called with the selection.
 export function pickers(data, state, change) {
   const dimensions = data.order.map((name) => ({ value: name, words: dimensionWords(data, name).label }));
   const measures = Object.keys(data.indices[state.dimension]).map((name) => ({ value: name, words: sentence(measureWords(data, name)) }));
@@ -69,7 +69,7 @@ export function pickers(data, state, change) {
   );
 }
 
-// Another dimension is asked within the same entity, where it can be.
+// A new dimension keeps the selected entity if the two are crossed.
 const keptWithin = (data, { within: other, value }, dimension) =>
   partners(data, dimension).includes(other) ? { within: other, value } : { within: "", value: -1 };
 
@@ -91,7 +91,7 @@ function withinSelect(data, state, change) {
   });
 }
 
-// What the pickers ask for.
+// The current selection in the pickers.
 export function show(data, state, box, open) {
   forget(box);
   const index = indexOf(data, state.dimension, state.measure, state.period);
@@ -112,7 +112,7 @@ function periodParts(data, state, index, open) {
     trendFigure(data, state),
     changeFigure(data, state, open),
   ].filter(Boolean);
-  // Long names need the whole width; and the last of an odd number has the row for itself.
+  // Long names need the whole width; the last of an odd number of figures has a row to itself.
   if (hasLongNames(data, state)) figures[0].classList.add("wide");
   if (figures.filter((it) => !it.matches(".wide")).length % 2) figures.at(-1).classList.add("wide");
   return [heading, ...notes, element("div", { class: "figures" }, figures)];
@@ -123,7 +123,7 @@ const hasLongNames = (data, state) =>
     .slice(0, SHOWN_FIRST)
     .some(([place]) => labelOf(data, state.dimension, place).length > HALF_LETTERS);
 
-// No line ends within a period such as 2024-Q4.
+// No line breaks within a period such as 2024-Q4.
 const unbroken = (text) => text.replaceAll(/(\d{4})-(?=Q?\d)/g, "$1\u2060-\u2060");
 
 function answer(data, state, index) {
@@ -381,7 +381,7 @@ function sliceParts(data, state, open) {
 const inCalendarOrder = (data, dimension) => (one, other) =>
   calendarPlace(data, dimension, one) < calendarPlace(data, dimension, other) ? -1 : 1;
 
-// In the order of the calendar, where the dimension has one.
+// In calendar order, if the dimension has one.
 function calendarFigure(data, state, cells) {
   if (!cells.length || calendarPlace(data, state.dimension, 0) === null || cells.length > MOST_PICKED) return null;
   const before = inCalendarOrder(data, state.dimension);

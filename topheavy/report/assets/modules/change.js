@@ -1,4 +1,4 @@
-// What if: the controls, and what they do to the figures and to each limit.
+// What if: the controls, and their effect on the figures and on each limit.
 import { indexOf, knownValue, labelOf, leadersOf, nextOf, placeOfPeriod, spectrumAt, spreadOf } from "./answers.js";
 import { isCarried, sums } from "./rows.js";
 import { dimensionWords, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
@@ -7,17 +7,17 @@ import { bounds, cutAll, estimate, growth, indicator, joined, scaled, statusOf, 
 import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js";
 
 const SHOWN = 10;
-// The shares that a table of figures has besides that of the largest.
+// The shares in a table of figures besides that of the largest.
 const SHARES_SHOWN = [["cr4", "Share of the 4 largest", 4], ["cr5", "Share of the 5 largest", 5], ["cr10", "Share of the 10 largest", 10], ["cr20", "Share of the 20 largest", 20]];
-// So many changes are said one by one.
+// The largest number of changes that are listed one by one.
 const MOST_LISTED = 4;
-// What the calendar has counts although nothing comes in.
+// Slots of the calendar count even without any revenue.
 const SLOTS = ["hour", "weekday"];
-// Where there are many entities, a turning point is looked for in larger steps.
+// With many entities, the search for a turning point uses larger steps.
 const [MANY, STEPS, FEWER_STEPS] = [2000, 200, 40];
 
-// The worlds that changes make, by the factor of one more entity: exact, or null where the page
-// cannot tell. What is added has the size of the measure that is looked at.
+// Worlds after the changes as a function of the factor for one more entity: exact, or null if the
+// page cannot compute them. Added values have the size of the chosen measure.
 export function limitWorlds(data, limit, dimension, factors, added, more = -1) {
   if (isCarried(data, limit.dimension) && isCarried(data, dimension)) {
     return carriedWorlds(data, limit, dimension, factors, added, more);
@@ -29,7 +29,7 @@ export function limitWorlds(data, limit, dimension, factors, added, more = -1) {
   };
 }
 
-// From the rows: what the changes leave, and what the one entity is a part of.
+// From rows: what the changes leave, and the entity that contains the changed one.
 function carriedWorlds(data, { dimension: own, measure, grain, start }, dimension, factors, added, more) {
   const period = { grain, start };
   const weights = new Float64Array(data.dimensions[dimension].ids.length).fill(1);
@@ -117,7 +117,7 @@ function addControl(data, state, change) {
   return field(`Add one ${dimensionWords(data, state.dimension).one} worth`, amount);
 }
 
-// A figure before and after the changes; two numbers where it lies between them.
+// A figure before and after the changes; two numbers if it is only known to lie between them.
 function figureRow(words, kind, now, name, after) {
   const then = after && after.total > 0 ? indicator(after, name) : null;
   const ends = then === null && after?.total > 0 ? bounds(after, name) : null;
@@ -129,7 +129,7 @@ function figureRow(words, kind, now, name, after) {
   return [words, number(now, kind), told, isOne && now !== null ? difference((low + high) / 2 - now, kind, places) : NO_VALUE];
 }
 
-// What the figures are of, before and after the changes.
+// The subject of the figures, before and after the changes.
 export function figureWorlds(data, state, index) {
   if (isCarried(data, state.dimension)) {
     const view = { ...data.periods[state.period], dimension: state.dimension, measure: state.measure };
@@ -167,7 +167,7 @@ export function results(data, state) {
   ].filter(Boolean);
 }
 
-// Why some figures are not there, in a sentence each.
+// The reasons why some figures are missing, in one sentence each.
 function whyUnknown(data, state, rows, limits) {
   const many = manyWords(data, state.dimension, 2);
   const said = [];
@@ -180,10 +180,10 @@ function whyUnknown(data, state, rows, limits) {
   return said.join(" ");
 }
 
-// What somebody has set, without needless decimals.
+// The chosen factor, without unnecessary decimals.
 const percentOf = (factor) => `${Math.round(factor * 10000) / 100}%`;
 
-// Shares differ by points of a percent.
+// Shares differ by percentage points.
 const difference = (value, kind, places) =>
   kind === "share" ? `${signed(100 * value, "points")} points` : signed(value, kind, kind === "index" ? places : undefined);
 
@@ -206,7 +206,7 @@ function summary(data, state, before, after, limits) {
 
 export function limitRows(data, state) {
   return data.limits.map((limit) => {
-    // Another measure is not changed by an amount of this one.
+    // An amount in one measure does not change another measure.
     const added = limit.measure === state.measure ? state.added : 0;
     const changed = [...state.factors].filter(([, factor]) => factor !== 1);
     const [more, factor] = changed.length === 1 ? changed[0] : [-1, 1];
@@ -234,20 +234,20 @@ export function limitRows(data, state) {
   });
 }
 
-// The status of an indicator that lies between two ends, where both have the same.
+// The status of an indicator between two bounds, if both bounds have the same status.
 function statusBetween(limit, ends) {
   const [one, two] = ends.map((end) => statusOf(limit, end));
   return one === two ? one : "not_measurable";
 }
 
-// One number where both ends read the same.
+// One number if both bounds look the same.
 function valueBetween(value, ends, unit) {
   if (!ends) return { value, unit };
   const [low, high] = ends;
   return number(low, unit) === number(high, unit) ? { value: low, unit } : { low, high, unit };
 }
 
-// How far until this limit turns: by its largest, and by the one entity that is changed now.
+// The change at which this limit turns: of the largest, and of the entity that is being changed.
 function howFar(data, limit, world, change) {
   if (limit.status === "not_measurable" || !world || !(world.total > 0)) return "";
   const said = [];

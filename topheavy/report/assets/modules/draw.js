@@ -1,13 +1,13 @@
-// Draws charts one after the other, those in view first. Colours are names of the style sheet, so
-// that dark mode and print need no second drawing.
+// Draws charts one after another, starting with those in view. Colours are variables of the style
+// sheet, so that dark mode and print need no second drawing.
 const narrow = window.matchMedia("(max-width: 640px)");
 const views = new Map();
-// What a figure is wide on A4, in CSS pixels: the whole page, or half of it.
+// The width of a figure on A4 in CSS pixels: the whole page, or half of it.
 const isWide = (plot) => !plot.closest("figure") || plot.closest("figure").matches(".wide, :only-child");
 const printWidth = (plot) => (isWide(plot) ? 670 : 320);
 // Charts are lower on paper, so that a section fits on a page.
 const PRINT_HEIGHT = 0.6;
-// On a phone the name of a row stands above its bar, and the row is taller for it.
+// On a phone the name of a row is above its bar, and the row is taller.
 const above = { labelAlign: "left", labelPadding: 0, labelOffset: -18, labelLimit: 342 };
 const hasNames = (spec) => spec.layer?.some((layer) => layer.encoding?.y?.field === "label");
 
@@ -21,7 +21,7 @@ function fitted(spec) {
 
 const renamed = (y, short) => ({ ...y, sort: y.sort.map((label) => short.get(label)), axis: y.axis && { ...y.axis, labelLimit: above.labelLimit } });
 
-// Of a name that is too long for a phone the middle is left out, where that tells it from others.
+// Names that are too long for a phone lose their middle if that keeps them distinct.
 function shortNames(labels) {
   const taken = new Map();
   for (const label of labels) {
@@ -31,11 +31,12 @@ function shortNames(labels) {
   }
   return new Map([...taken].map(([short, label]) => [label, short]));
 }
-// Names up to so many letters stand as they are; longer ones are cut to fewer, as letters differ in width.
+// Names with at most this many letters are shown in full. Longer ones are cut to fewer letters,
+// because letters differ in width.
 const [MOST_LETTERS, CUT_TO] = [49, 46];
 const HEADS = [22, 30, 38, 14, 6];
 
-// In half a page long names must leave room for the bars.
+// In half a page, long names must leave room for the bars.
 function fittedConfig(config, plot) {
   if (narrow.matches) {
     return { ...config, axisYBand: above, scale: { bandPaddingInner: 0.66, bandPaddingOuter: 0.6 } };
@@ -54,7 +55,7 @@ export async function draw(plot, spec, config) {
       config: fittedConfig(config, plot),
     });
     views.set(plot, view);
-    // The plot says in words what its chart shows.
+    // The plot describes its chart in words.
     plot.querySelector("svg").setAttribute("aria-hidden", "true");
     plot.style.minHeight = "";
   } catch (error) {
@@ -75,7 +76,7 @@ export function forget(container) {
 const isOpen = (plot) => !plot.closest("details:not([open]), [hidden]");
 const pause = () => new Promise((done) => setTimeout(done));
 
-// The charts of the page; each leaves the browser time to answer before the next.
+// The charts of the page. Each gives the browser time to react before the next.
 export async function drawPage(charts, config) {
   const plots = () => [...document.querySelectorAll("[data-chart]")];
   const drawWhere = async (wanted) => {
@@ -95,7 +96,8 @@ export async function drawPage(charts, config) {
   narrow.addEventListener("change", () => drawWhere(() => true));
   window.addEventListener("beforeprint", () => {
     for (const [plot, view] of views) {
-      // The signal is of the plot without its names: the same number would be no news to it.
+      // The signal has the width of the plot without its names; setting it to the same number would
+      // change nothing.
       const width = printWidth(plot);
       plot.screenHeight ??= view.height();
       view.signal("width", view.signal("width") === width ? width + 0.5 : width);

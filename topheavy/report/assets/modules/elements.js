@@ -1,4 +1,4 @@
-// Elements made from values; text is only ever text.
+// Elements made from values; text is always inserted as text.
 import { NO_VALUE, interval, number, placesOf } from "./words.js";
 
 export function element(tag, attributes = {}, ...children) {
@@ -40,7 +40,8 @@ export function select(options, chosen, onchange) {
 }
 
 // A table whose first column names its rows. A cell is a text, an element, { text, class, bar }, or
-// { value, unit } or { low, high, unit }: numbers of a unit have as many places all down a column.
+// { value, unit } or { low, high, unit }. Numbers with the same unit in a column have the same
+// number of decimal places.
 export function table(caption, columns, rows, isNumber = columns.map((_, at) => at > 0)) {
   const head = columns.map((column, at) =>
     element("th", { scope: "col", class: isNumber[at] ? "number" : null }, column),
@@ -85,7 +86,7 @@ function inner({ text, note, bar, colour }) {
   return parts;
 }
 
-// A bar of a part between 0 and 1; its number stands beside it.
+// A bar for a part between 0 and 1; its number is beside it.
 function barOf(part, colour = "accent") {
   const width = `${Math.max(0, Math.min(1, part)) * 100}%`;
   const fill = element("span", { class: `fill ${colour}` });

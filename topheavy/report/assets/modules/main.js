@@ -1,4 +1,4 @@
-// Draws the page, then lets it be asked.
+// Draws the page, then makes it interactive.
 import { readState, unpack, writeState } from "./answers.js";
 import { pickers, show } from "./ask.js";
 import { controls, results } from "./change.js";
@@ -15,7 +15,7 @@ async function start() {
       data.config = config;
       ask(data);
     } catch (error) {
-      // Without the questions the page is what it is without script: readable.
+      // Without interaction the page stays readable, as it is without scripts.
       console.error("answers", error);
     }
   }
@@ -71,7 +71,7 @@ function ask(data) {
   document.documentElement.dataset.asked = "";
 }
 
-// Other addresses are places of the page.
+// Other addresses are positions on the page.
 const isAsked = () => location.hash.includes("=");
 
 const fieldOf = (box, label) =>

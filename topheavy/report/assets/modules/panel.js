@@ -1,4 +1,4 @@
-// A search box, and a panel for one entity: since when, how much, what it goes with.
+// A search box, and a panel for one entity: since when, how much, and what it occurs with.
 import { indexOf, labelOf, panelOf, partners, search } from "./answers.js";
 import { dimensionWords, measureWords, opener, plotOf, tableOf, unitOf } from "./ask.js";
 import { draw, forget } from "./draw.js";
@@ -61,7 +61,7 @@ function hitButton(data, hit, pick) {
   return element("button", { type: "button", onclick: () => pick(hit.dimension, hit.place) }, hit.label, element("span", { class: "kind" }, ` ${kind}`));
 }
 
-// Whether a dimension can be asked within an entity of another one.
+// Whether a dimension can be shown within an entity of another one.
 const isPicked = (data, dimension, other) => partners(data, dimension).includes(other);
 
 export function showPanel(data, state, box, open, close, ask) {
@@ -159,7 +159,7 @@ function rankFigure(data, state, panel, unit, measure) {
   return figure("Share and rank over time", null, table("Share and rank over time", ["Period", sentence(measure), "Share", "Rank"], rows));
 }
 
-// The limits that look at it, and the findings that name it.
+// The limits that apply to it, and the findings that name it.
 function limitsAndFindings(data, state, panel) {
   const findings = data.findings.filter(([dimension, id]) => dimension === state.of && id === data.dimensions[state.of].ids[state.entity]);
   const limits = data.limits.filter(({ dimension }) => dimension === state.of).map((limit) => {
@@ -206,7 +206,7 @@ function withFigures(data, state, panel, open) {
 function withTable(data, other, rows, whole, unit, open) {
   const lines = rows.map(([place, value]) => [
     opener(data, other, place, open),
-    // Where something is taken off again, a part can be more than the whole.
+    // If other values are negative, a part can exceed the whole.
     value <= whole ? { bar: value / whole, value: value / whole, unit: "share" } : "–",
     { value, unit },
   ]);

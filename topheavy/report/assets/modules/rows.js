@@ -1,9 +1,9 @@
-// The rows that the page of a small export carries: whatever is asked of them is added up here.
+// The rows on the page of a small export, from which every answer is computed.
 export const MEASURES = ["interactions", "purchases", "revenue"];
 const DAY = 86400000;
 const MONTHS = { year: 12, quarter: 3, month: 1 };
 
-// The place of each row's entity in the names of a dimension; −1 where it names none.
+// The position of each row's entity among the names of a dimension; −1 if the row names none.
 function codesOf(data, dimension) {
   const { rows } = data;
   rows.codes ??= {};
@@ -26,7 +26,7 @@ function amountsOf(data, measure) {
   return rows[measure];
 }
 
-// The period before, where the data had begun by then.
+// The previous period, if the data had begun by then.
 export function periodBefore(data, { grain, start }) {
   if (grain === "all") return null;
   const [year, month] = start.split("-").map(Number);
@@ -34,7 +34,7 @@ export function periodBefore(data, { grain, start }) {
   return boundsOf(data, before)[1] > 0 ? before : null;
 }
 
-// The first day of a period and the one after it, as rows count their days.
+// The first day of a period and the day after its last, in the day numbers of the rows.
 export function boundsOf(data, { grain, start }) {
   if (grain === "all") return [-Infinity, Infinity];
   const [year, month] = start.split("-").map(Number);
@@ -42,8 +42,8 @@ export function boundsOf(data, { grain, start }) {
   return [Math.max(count(Date.UTC(year, month - 1)), 0), count(Date.UTC(year, month - 1 + MONTHS[grain]))];
 }
 
-// What each entity of a dimension brings in a period: of all rows, of those within an entity of
-// another dimension, or of all with a weight for each entity of another one.
+// The value of each entity of a dimension in a period: over all rows, over the rows within an
+// entity of another dimension, or over all rows weighted by the entities of another one.
 export function sums(data, dimension, measure, period, { within = "", value = -1, weights = null } = {}) {
   const codes = codesOf(data, dimension);
   const amounts = amountsOf(data, measure);
@@ -61,7 +61,7 @@ export function sums(data, dimension, measure, period, { within = "", value = -1
   return unit === 1 ? found : found.map((sum) => sum / unit);
 }
 
-// The entities above zero, the largest first, those of one size in the order of their ids.
+// The entities above zero, the largest first; entities of equal size are ordered by id.
 export function ranking(data, dimension, values) {
   const { ids } = data.dimensions[dimension];
   const places = [];
@@ -71,7 +71,7 @@ export function ranking(data, dimension, values) {
     .map((place) => [place, values[place]]);
 }
 
-// What the smallest twentieths bring, from none to all.
+// The cumulative values of the smallest twentieths, from none to all.
 export function lorenz(ranked, count, total, most) {
   const steps = Math.min(most, count);
   const soFar = [0];
@@ -82,7 +82,7 @@ export function lorenz(ranked, count, total, most) {
   });
 }
 
-// Who rose and fell the most: place, before, after.
+// The largest rises and falls: position, before, after.
 export function movers(data, dimension, before, after, most) {
   const { ids } = data.dimensions[dimension];
   const moved = [];
@@ -109,7 +109,7 @@ export function daysOf(data, dimension, place) {
   return first > last ? [null, null] : [text(first), text(last)];
 }
 
-// What the page of a large export has ready for its leading entities.
+// The data that the page of a large export stores for its leading entities.
 export function panel(data, dimension, place, others) {
   const { ids } = data.dimensions[dimension];
   const numbers = (values) => {
@@ -137,7 +137,7 @@ export function panel(data, dimension, place, others) {
   return { days: daysOf(data, dimension, place), all, by, with: goesWith };
 }
 
-// What each entity brings in every period, by the key of the period, in one pass.
+// The value of each entity in every period, by the key of the period, in one pass.
 function sumsByPeriod(data, dimension, measure) {
   const codes = codesOf(data, dimension);
   const amounts = amountsOf(data, measure);
@@ -151,7 +151,7 @@ function sumsByPeriod(data, dimension, measure) {
   return Object.fromEntries(Object.entries(found).map(([key, values]) => [key, values.map((sum) => sum / 10 ** data.rows.digits)]));
 }
 
-// The keys of the periods that each day is part of.
+// The keys of the periods that contain each day.
 function periodsOfDays(data, periods) {
   const last = data.rows.day.reduce((most, day) => Math.max(most, day), -1);
   const keys = Array.from({ length: last + 1 }, () => []);

@@ -1,7 +1,8 @@
-// Indices of values that are known as a spectrum: which values occur how often. A few values more
-// or fewer, each with its weight (1 or −1), change an index without counting the rest again.
+// Indices of values that are known as a spectrum: how often each value occurs. Adding or removing a
+// few values, each with its weight (1 or −1), changes an index without counting the others again.
 
-// A spectrum from gaps between whole numbers of a unit, the smallest first, and their counts.
+// A spectrum from the differences between whole numbers of a unit, in ascending order, and their
+// counts.
 export function unpackSpectrum([digits, gaps, counts]) {
   let value = 0;
   return spectrumOf(gaps.map((gap) => (value += gap)), counts, 10 ** digits);
@@ -34,14 +35,14 @@ function placeOf(values, value) {
   return from;
 }
 
-// The distances of all values of a spectrum to one value, added up.
+// The sum of the distances from all values of a spectrum to one value.
 function distanceTo(spectrum, value) {
   const at = placeOf(spectrum.values, value);
   const [count, sum] = [spectrum.below[at], spectrum.sumBelow[at]];
   return value * count - sum + (spectrum.sum - sum) - value * (spectrum.count - count);
 }
 
-// How many are at least as large; and what the largest so many have.
+// The number of values that are at least this large, and the sum of the largest ones.
 function atLeast(spectrum, few, value) {
   const more = few.reduce((sum, [other, weight]) => sum + (other >= value ? weight : 0), 0);
   return spectrum.count - spectrum.below[placeOf(spectrum.values, value)] + more;
@@ -49,7 +50,7 @@ function atLeast(spectrum, few, value) {
 
 export function largestSum(spectrum, few, count) {
   let [from, to] = [-1, spectrum.values.length - 1];
-  // The largest value that so many reach.
+  // The largest value that a number of entities reach.
   while (from < to) {
     const middle = Math.ceil((from + to) / 2);
     if (atLeast(spectrum, few, spectrum.values[middle]) >= count) from = middle;
@@ -66,7 +67,7 @@ export function largestSum(spectrum, few, count) {
   return sum + edge * (count - larger);
 }
 
-// An index of a spectrum and a few values; `count` includes slots of a calendar in which nothing is.
+// An index of a spectrum and a few values; `count` includes empty slots of the calendar.
 export function indexOfSpectrum(spectrum, few, count, name) {
   const total = few.reduce((sum, [value, weight]) => sum + weight * value, spectrum.sum);
   const known = few.reduce((sum, [, weight]) => sum + weight, spectrum.count);

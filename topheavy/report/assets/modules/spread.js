@@ -1,7 +1,7 @@
-// How many values lie between powers of two, and what they add up to: enough to say between which
-// two numbers the Gini lies when a few values change.
+// How many values lie between powers of two, and their sums: enough to bound the Gini when a few
+// values change.
 
-// The Lorenz curve through the powers of two, from the smallest up.
+// The Lorenz curve through the powers of two, in ascending order.
 export function curveOf(spread, { entity_count: count, total_value: total }) {
   if (!spread) return [];
   const [, counts, values, unit = 1] = spread;
@@ -15,8 +15,8 @@ export function curveOf(spread, { entity_count: count, total_value: total }) {
   return points;
 }
 
-// What is left of a spread without the values that are known by themselves. The known ones are no
-// smaller than the others, so that distances to them are exact.
+// A spread without the values that are known individually. The known values are no smaller than the
+// others, so that distances to them are exact.
 export function spreadWithout([first, counts, values, unit = 1], known, { entity_count: count, total_value: total, gini }) {
   const bins = counts.map((many, at) => ({ from: 2 ** (first + at) / unit, to: 2 ** (first + at + 1) / unit, many, sum: values[at] / unit }));
   const zeros = count - counts.reduce((sum, many) => sum + many, 0);
@@ -31,8 +31,8 @@ export function spreadWithout([first, counts, values, unit = 1], known, { entity
   return { rest, zeros, among };
 }
 
-// The distances of the values of a spread to each of some values, at the least and at the most: a
-// mean is no further away than its values, and these are furthest at both ends of their bin.
+// The smallest and largest possible distances from the values of a spread to each of some values.
+// The mean is never farther away than its values, and these are farthest at both ends of their bin.
 function distancesTo(bins, values) {
   return values.map((value) => {
     let [low, high] = [0, 0];
@@ -49,7 +49,7 @@ function distancesTo(bins, values) {
   });
 }
 
-// The distances of values to each other, each with its weight.
+// The distances between values, each with its weight.
 function distancesAmong(values) {
   let sum = 0;
   values.forEach(([value, weight], at) => {
@@ -58,7 +58,7 @@ function distancesAmong(values) {
   return sum;
 }
 
-// The Gini of a world at the least and at the most.
+// The smallest and largest possible Gini of a world.
 export function giniBetween({ named, extra, next = [], taken, spread, count, total, slack }) {
   const present = [...named.map(([, value]) => value), ...next, ...extra].filter((value) => value > 0);
   const few = [...present.map((value) => [value, 1]), ...taken.map((value) => [value, -1])];
@@ -70,7 +70,7 @@ export function giniBetween({ named, extra, next = [], taken, spread, count, tot
     ends[1] += isTaken ? -low : high;
   });
   if (!slack) return ends.map((distances) => distances / (count * total));
-  // Where one value moves, its distance to each other one changes by no more.
+  // If one value moves, its distance to each other value changes by at most the same amount.
   const most = (count + slack.count) * slack.total;
   return [Math.max(ends[0] - most, 0) / ((count + slack.count) * (total + slack.total)), Math.min((ends[1] + most) / (count * total), 1)];
 }

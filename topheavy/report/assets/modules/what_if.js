@@ -1,22 +1,22 @@
-// What a change does, from sums, the leading list and the spectrum: exact, or not shown. No part of
-// the page is touched here, so that the tests can compare each number with SQL.
+// The effect of a change, computed from sums, the leading entities and the spectrum: exact, or not
+// shown. This module does not touch the page, so that the tests can compare each number with SQL.
 //
 // A world is { count, total, squares, named: [[place, value]], tail, extra, rest, spread, taken }:
 // the sums of all entities above zero, the largest of them by name, the largest value among the
-// others, and values without a name. Where the page carries the spectrum of the period, `rest` is
-// it, and `taken` are the values of it that are named or changed. Elsewhere `spread` says how many
-// of the others have how much, and `taken` are the values among the others that are changed.
+// others, and values without a name. If the page contains the spectrum of the period, it is `rest`,
+// and `taken` has the values in it that are named or changed. Otherwise `spread` says how many of
+// the others have how much, and `taken` has the changed values among the others.
 import { indexOfSpectrum, largestSum, spectrumOf } from "./spectrum.js";
 import { giniBetween, spreadWithout } from "./spread.js";
 
-// The world of one dimension, measure and period, as the indices and the leading list have it, with
-// the values that come next.
+// The world of one dimension, measure and period from the indices, the leading entities, and the
+// values that rank below them.
 export function worldOf(index, leaders, { next = [], spread = null, rest = null, slots = 0 } = {}) {
   const named = leaders.filter(([, value]) => value > 0);
   const { entity_count: count, total_value: total, hhi } = index;
   const known = [...named.map(([, value]) => value), ...next];
   const sum = known.reduce((all, value) => all + value, 0);
-  // Slots of the calendar count although nothing came in them: what is known may be all there is.
+  // Calendar slots count even if they are empty, so the known ones may be all there are.
   const isWhole = known.length >= count || Math.abs(sum - total) <= 1e-9 * Math.abs(total);
   const tail = isWhole ? 0 : known.at(-1) ?? Infinity;
   const world = { count, total, squares: (hhi ?? 0) * total * total, named, tail, extra: next, slots };
@@ -30,12 +30,12 @@ export const withRest = (world, rest) =>
     ? { ...world, total: rest.sum / rest.unit, squares: rest.squares / rest.unit ** 2, rest, taken: [...world.named.map(([, value]) => value), ...world.extra] }
     : world;
 
-// The world of values that are all known. Slots of the calendar stay although nothing comes in.
+// A world in which all values are known. Calendar slots count even if they are empty.
 export function worldOfAll(values, slots = 0) {
   const named = [];
   let [total, squares] = [0, 0];
   values.forEach((value, place) => {
-    // What is left where all is taken away is the last digit of a sum.
+    // When everything is removed, the remainder is rounding in the last digit of a sum.
     if (value <= 1e-9) return;
     named.push([place, value]);
     total += value;
@@ -44,20 +44,20 @@ export function worldOfAll(values, slots = 0) {
   return { count: Math.max(named.length, slots), total, squares, named, tail: 0, extra: [] };
 }
 
-// One entity more.
+// Adds an entity.
 export function joined(world, added) {
   if (!world || !(added > 0)) return world;
   const { count, total, squares, extra } = world;
   return { ...world, count: count + 1, total: total + added, squares: squares + added * added, extra: [...extra, added] };
 }
 
-// Entities of the world's own dimension, each times its factor; and one added.
+// Multiplies entities of the world's own dimension by factors, and adds an entity.
 export function scaled(world, factors, added = 0, valueOf = () => null) {
   const values = new Map(world.named);
   let { count, total, squares } = world;
   const isUnknown = ([place, factor]) => factor !== 1 && !values.has(place) && world.tail > 0 && valueOf(place) === null;
   const unknown = [...factors].some(isUnknown);
-  // Who has no name here can be one of the values that come next.
+  // An entity without a name can be one of the values that rank below the named ones.
   const most = unknown ? (world.named.at(-1)?.[1] ?? Infinity) : world.tail;
   let tail = most;
   const extra = unknown ? [] : [...(world.extra ?? [])];
@@ -67,7 +67,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     const listed = values.has(place);
     const before = listed ? values.get(place) : tail > 0 ? valueOf(place) : 0;
     if (before === null) {
-      // It is not among the largest, so that it has no more than the last of these.
+      // It is not among the largest, so it has at most the value of the last of these.
       if (factor === 1) continue;
       if (!Number.isFinite(most)) return null;
       const [moved, square] = [(factor - 1) * most, (factor * factor - 1) * most ** 2];
@@ -83,7 +83,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
     total += after - before;
     squares += after * after - before * before;
     if (after === 0) count -= 1;
-    // Without a name it is one of the values that come next, or one of the others.
+    // Without a name it is one of the values that rank below, or one of the others.
     const next = listed ? -1 : extra.findIndex((value) => Math.abs(value - before) <= 1e-9 * before);
     if (listed) values.set(place, after);
     else if (next >= 0) extra[next] = after;
@@ -98,7 +98,7 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
   return joined({ ...world, next, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
 }
 
-// The same of one entity of another dimension, which is a part of each value.
+// The same for one entity of another dimension, which contributes a part of each value.
 export function cut(view, part, factor) {
   if (!part || factor === 1) return { ...view, extra: [] };
   const step = factor - 1;
@@ -130,10 +130,10 @@ export function cut(view, part, factor) {
   return { ...view, count, total, squares, named, extra, tail, slack };
 }
 
-// Of those that can change their sign it is known within which twentieth of a factor they do.
+// For entities that can change their sign, the twentieth of a factor in which they do is known.
 const FACTOR_STEPS = 20;
 
-// Their count, total and squares at the least and at the most.
+// The lower and upper bounds of their count, total and squares.
 function sumsAt(turns, factor) {
   const at = Math.abs(factor * FACTOR_STEPS - Math.round(factor * FACTOR_STEPS)) < 1e-9 ? Math.round(factor * FACTOR_STEPS) : factor * FACTOR_STEPS;
   const step = factor - 1;
@@ -147,7 +147,7 @@ function sumsAt(turns, factor) {
         high[place] += value;
       });
     } else if (at > turn - 1 && at < turn) {
-      // Since it turned, or until it will, a value moves by no more than its part of the step.
+      // Before or after its change of sign, a value moves by at most its part of the step.
       const way = (rises ? at - turn + 1 : turn - at) / FACTOR_STEPS;
       low[1] += Math.max(total, 0);
       low[2] += Math.max(total, 0) ** 2 / many;
@@ -164,7 +164,7 @@ const slackOf = (low, high) => {
   return count || total || squares ? { count, total, squares } : null;
 };
 
-// Where every value has its name, nothing but these is needed.
+// If every value has its name, the names are sufficient.
 function cutWhole(view, parts, factors) {
   const values = new Map(view.named);
   for (const [place, factor] of factors) {
@@ -204,8 +204,8 @@ export function cutAll(view, parts, factors) {
   return parts.bounds ? bounded(world, parts.bounds, stepOf) : world;
 }
 
-// What the largest without a name can have at most: no part of it grows by more than its factor,
-// nor by more than the largest such part does.
+// The largest possible value without a name: no part grows by more than its factor, or by more than
+// the largest such part.
 function grown(tail, single, stepOf) {
   const most = single.reduce((sum, [place, , , part]) => sum + Math.max(stepOf(place), 0) * part, 0);
   return Math.min(tail + most, tail * Math.max(1, ...single.map(([place]) => stepOf(place) + 1)));
@@ -224,9 +224,9 @@ function changed({ single, products }, stepOf) {
   return { total, squares };
 }
 
-// Many can fall below zero, and only their sums are known: bounds of what they leave. A value falls
-// below zero by no more than what its parts have below zero; and the square root of the sum of
-// squares of such sums is no more than the sum of those of the parts.
+// Many can fall below zero, and only their sums are known: bounds of the result. A value falls
+// below zero by at most the negative sum of its parts, and the root of the sum of squares of such
+// sums is at most the sum of the roots for the parts.
 function bounded(world, bounds, stepOf) {
   const [positive, today, todaySquares, sum, sumOfSquares] = bounds.sums;
   const { total: moved, squares: squared } = changed(bounds, stepOf);
@@ -244,7 +244,7 @@ function bounded(world, bounds, stepOf) {
   return { ...world, count: count - positive, total: total - today + low[1], squares: squares - todaySquares + low[2], tail, slack: slackOf(low, high) };
 }
 
-// How many are made of removed parts alone; NaN where that is not counted.
+// How many entities consist of removed parts alone; NaN if that is not counted.
 function goneOf(parts, steps) {
   const removed = new Set([...steps].filter(([, step]) => step === -1).map(([place]) => place));
   if (removed.size > parts.depth) return NaN;
@@ -252,10 +252,10 @@ function goneOf(parts, steps) {
   return gone.reduce((sum, [, count]) => sum + count, 0);
 }
 
-// What the last digit of a sum leaves behind is nothing.
+// A remainder in the last digit of a sum is zero.
 const cleared = (value) => (Math.abs(value) < 1e-9 ? 0 : value);
 
-// The values of the world from the largest down.
+// The values of the world in descending order.
 export function ranked(world) {
   const values = [...world.named.map(([, value]) => value), ...(world.extra ?? [])];
   return values.filter((value) => value > 0).sort((one, other) => other - one);
@@ -276,13 +276,13 @@ function largest(world, count) {
   return found;
 }
 
-// The values that are not in the spectrum as it stands, in its unit, each with its weight.
+// The values that differ from the spectrum, in its unit, each with its weight.
 function fewOf({ named, extra, taken, rest }) {
   const present = [...named.map(([, value]) => value), ...extra].filter((value) => value > 0);
   return [...present.map((value) => [value * rest.unit, 1]), ...taken.map((value) => [value * rest.unit, -1])];
 }
 
-// What the k largest have, or null where somebody not named could be among them.
+// The sum of the k largest, or null if an unnamed entity could be among them.
 export function top(world, count) {
   if (world.rest) return largestSum(world.rest, fewOf(world), count) / world.rest.unit;
   const values = largest(world, count);
@@ -299,7 +299,7 @@ export function hhi(world) {
 
 const SHARES = { entity_share: 1, cr1: 1, cr4: 4, cr5: 5, cr10: 10, cr20: 20 };
 
-// The value of an indicator, or null where the page cannot compute it.
+// The value of an indicator, or null if the page cannot compute it.
 export function indicator(world, name) {
   if (!world || !(world.total > 0)) return null;
   if (world.slack) return middle(bounds(world, name));
@@ -321,16 +321,16 @@ export function indicator(world, name) {
   return world.tail <= 0 ? indexOfSpectrum(spectrumOf(ranked(world).reverse()), [], world.count, name) : null;
 }
 
-// One value where two ends are the same but for the last digits of a double.
+// One value if two bounds agree except in the last digits of a double.
 const middle = (ends) =>
   ends && ends[1] - ends[0] <= 1e-9 * Math.abs(ends[1]) ? (ends[0] + ends[1]) / 2 : null;
 
-// Between what an indicator lies, where it is not known exactly; null where nothing is known.
+// The bounds of an indicator that is not known exactly; null if nothing is known.
 export function bounds(world, name) {
   if (!world || !(world.total > 0)) return null;
   const slack = world.slack ?? { count: 0, total: 0, squares: 0 };
   const most = world.total + slack.total;
-  // The parts of a bound are kept to seven digits.
+  // The terms of a bound are stored with seven digits.
   const rounding = slack.squares > 1e-6 * world.squares ? 1e-6 * world.squares : 0;
   const ends = [(world.squares - rounding) / (most * most), Math.min((world.squares + slack.squares + rounding) / world.total ** 2, 1)];
   if (name in SHARES) {
@@ -345,7 +345,7 @@ export function bounds(world, name) {
   return ends.map((value, at) => value - (1 - value) / (world.count + at * slack.count - 1));
 }
 
-// What the k largest have at least and at most: nobody without a name has more than the tail.
+// The bounds of the sum of the k largest: nobody without a name exceeds the tail.
 function topBounds(world, count) {
   const known = largest(world, count);
   const sum = known.reduce((all, value) => all + value, 0);
@@ -356,7 +356,7 @@ function topBounds(world, count) {
   return [sum, atMost];
 }
 
-// A value to look for turning points with: exact, or between bounds that are close.
+// A value for the search of turning points: exact, or between close bounds.
 export function estimate(world, name) {
   const value = indicator(world, name);
   const ends = value === null ? bounds(world, name) : null;
@@ -368,14 +368,14 @@ const isBeyond = (value, threshold, direction) =>
 
 export function statusOf(limit, value) {
   if (value === null || limit.status === "not_measurable") return "not_measurable";
-  // What is on the threshold but for the last digits of a double is on it.
+  // A value that differs from the threshold only in the last digits of a double is on it.
   const rounded = Number(value.toPrecision(12));
   if (isBeyond(rounded, limit.breach, limit.direction)) return "breach";
   return limit.warn !== null && isBeyond(rounded, limit.warn, limit.direction) ? "warn" : "ok";
 }
 
-// How much the largest can grow until a limit breaks, or below zero must lose until it holds; null
-// where neither comes about, undefined where the page cannot tell.
+// How much the largest can grow before a limit breaks, or must lose before it holds if negative;
+// null if neither happens, undefined if the page cannot tell.
 export function growth(world, limit) {
   const values = world ? (world.rest ? [top(world, 1)] : largest(world, 1)) : [];
   if (!values.length || estimate(world, limit.indicator) === null) return undefined;
@@ -387,7 +387,7 @@ export function growth(world, limit) {
   const steps = 60;
   let before = 0;
   for (let step = 1; step <= steps; step += 1) {
-    // Losses step by step, up to all of it; growth in steps that grow.
+    // Losses in steps, up to everything; growth in growing steps.
     const change = now ? (-values[0] * step) / steps : world.total * 10 ** (6 * (step / steps) - 3);
     const then = isBroken(change);
     if (then === null) return undefined;
@@ -397,7 +397,7 @@ export function growth(world, limit) {
   return null;
 }
 
-// The same world where its largest has more or less.
+// The same world in which its largest entity has more or less.
 function withLargest(world, before, change) {
   const at = world.named.findIndex(([, value]) => value === before);
   const after = Math.max(before + change, 0);
@@ -405,7 +405,7 @@ function withLargest(world, before, change) {
   const isExtra = at < 0 && world.extra.includes(before);
   const extra = isExtra ? world.extra.map((value) => (value === before ? after : value)) : world.extra;
   if (at < 0 && !isExtra) {
-    // The largest has no name here: it is one of the spectrum.
+    // The largest has no name here and is one of the spectrum.
     const [sum, square] = [world.total + after - before, world.squares + after * after - before * before];
     return { ...world, count: after > 0 ? world.count : world.count - 1, total: sum, squares: square, extra: [...extra, after], taken: [...world.taken, before] };
   }
@@ -413,7 +413,7 @@ function withLargest(world, before, change) {
   return { ...world, count: after > 0 ? world.count : world.count - 1, total, squares, named, extra };
 }
 
-// The factor nearest to the one that is set at which a status turns, between nothing and twice.
+// The factor between zero and two, nearest to the current one, at which a status turns.
 export function turningPoint(statusAt, factor, steps = 200) {
   const now = statusAt(factor);
   const width = 2 / steps;
@@ -433,7 +433,7 @@ function narrowed(statusAt, now, from, to) {
   return halved((factor) => statusAt(factor) === now, from, to);
 }
 
-// Where something ends that is so at `from` and no longer at `to`.
+// The point between `from` and `to` at which a condition that holds at `from` ends.
 function halved(isSame, from, to) {
   let [same, other] = [from, to];
   for (let round = 0; round < 60; round += 1) {

@@ -1,4 +1,4 @@
-// Numbers as the rest of the page writes them (topheavy/numbers.py has the same rules).
+// Formats numbers as the rest of the page does (topheavy/numbers.py has the same rules).
 export const NO_VALUE = "–";
 const NO_BREAK = "\u00a0";
 
@@ -7,7 +7,7 @@ const MOST_PLACES = 5;
 const grouped = (value, places) =>
   value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
 
-// The places that values need to be told apart from each other and from nothing.
+// The decimal places that distinguish values from each other and from zero.
 export function placesOf(values, unit) {
   const sizes = values.filter((value) => Number.isFinite(value) && value !== 0).map(Math.abs);
   if (unit === "share") return fewPlaces(sizes.map((size) => 100 * size), 1, 0.1);
@@ -20,7 +20,7 @@ export function placesOf(values, unit) {
 function fewPlaces(sizes, places, small) {
   const digits = sizes.length === 1 ? 2 : 1;
   const needed = sizes.filter((size) => size < small).map((size) => Number(size.toPrecision(digits)).toFixed(10).replace(/0+$/, "").split(".")[1]?.length ?? 0);
-  // Beside something large, what is tiny is all but nothing.
+  // Beside a large value, a tiny one is practically zero.
   const most = Math.max(0, ...sizes) >= small ? MOST_PLACES : 10;
   return Math.min(Math.max(places, ...needed), most);
 }
@@ -38,7 +38,7 @@ function unsigned(value, unit, places) {
   return isCurrency(unit) ? inCurrency(value, unit, places) : grouped(value, places);
 }
 
-// Whether a value differs from 0 in the places that are shown.
+// Whether a value differs from 0 in the decimal places that are shown.
 const isShown = (value, unit, places) => Math.abs(value) * (unit === "share" ? 100 : 1) >= 0.5 * 10 ** -places;
 
 export function number(value, unit, places = placesOf([value], unit)) {
@@ -46,7 +46,7 @@ export function number(value, unit, places = placesOf([value], unit)) {
   return (value < 0 && isShown(value, unit, places) ? "−" : "") + unsigned(Math.abs(value), unit, places);
 }
 
-// What the last digit of a sum leaves behind is no difference.
+// A remainder in the last digit of a sum is not a difference.
 export function signed(value, unit, places = undefined) {
   const difference = Math.abs(value) < 1e-9 ? 0 : value;
   const shown = places ?? placesOf([difference], unit);
@@ -65,7 +65,7 @@ export function listed(words) {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-// Labels that a reader can tell apart: of those that look alike, each has its id behind it.
+// Labels that a reader can distinguish: those that look alike are followed by their ids.
 export function distinct(names) {
   const counts = new Map();
   for (const [, label] of names) counts.set(label, (counts.get(label) ?? 0) + 1);
