@@ -1,8 +1,6 @@
 {#- Longer than others: each sum is a formula, and the standard errors need the sums
    first. -#}
-{%- set largest = [
-    'entity_value', 'entity_count', 'group_value', 'entities_above', 'total_value'
-] -%}
+{%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 {%- set terms = ['relative_value', 'entity_count', 'member_count'] -%}
 with
 
@@ -24,35 +22,18 @@ members as (
 
 sums as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         max(member_count) as entity_count,
         sum(case when entity_value > 0 then entity_count else 0 end) as active_count,
         max(total_value) as total_value,
-        {% for k in [1, 4, 5, 10, 20] -%}
-        {{ concentration_ratio(*largest, k=k) }} as cr{{ k }},
-        {% endfor -%}
-        {% for percent in [1, 5, 10, 20] -%}
-        {{ concentration_ratio(
-            *largest, k=top_percent_count('member_count', percent)
-        ) }} as top_{{ percent }}pct_share,
-        {% endfor -%}
+        {{ spectrum_sums() }},
         {% for percent in [50, 80] -%}
         {{ entities_to_percent(
             'entity_value', 'group_value', 'entities_above', 'value_above',
             'total_value', percent, amount_decimals()
         ) }} as entities_to_{{ percent }}pct,
         {% endfor -%}
-        {{ relative_variance(*terms) }} as relative_variance,
-        {{ shannon_entropy(*terms) }} as shannon_entropy,
-        {{ gini_of_spectrum(*terms, entities_above='entities_above') }} as gini,
-        {{ rank_weighted_share(*terms, entities_above='entities_above') }}
-            as rank_weighted_share,
-        {{ theil_t(*terms) }} as theil_t,
         {{ mean_logarithm(*terms) }} as mean_logarithm,
-        {{ mean_deviation(*terms) }} as mean_deviation,
         {{ mean_square_root(*terms) }} as mean_square_root,
         {{ mean_cube(*terms) }} as mean_cube,
         cast(sum(group_transactions) as bigint) as transaction_count,
@@ -66,15 +47,12 @@ sums as (
             as own_order_share,
         {{ rarity('entity_value', 'entity_count', 'group_squared') }} as rarity
     from members
-    group by dimension, period_grain, period_start, measure
+    group by {{ distribution }}
 ),
 
 indices as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         {{ hhi_of_sums('relative_variance', 'entity_count') }} as hhi,
         cr1,
         cr10,
@@ -106,18 +84,12 @@ weighted as (
         indices.theil_t
     from spectrum_of_members
     inner join indices
-        on {{ same_keys(
-            'spectrum_of_members', 'indices',
-            'dimension, period_grain, period_start, measure'
-        ) }}
+        on {{ same_keys('spectrum_of_members', 'indices', distribution) }}
 ),
 
 errors as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         {{ hhi_se('value_share', 'hhi', 'variance_weight') }} as hhi_se,
         {{ concentration_ratio_se(
             'cr1', 'entity_count', 'entities_above', 'variance_weight', 1
@@ -130,7 +102,7 @@ errors as (
         ) }} as gini_se,
         {{ shannon_se('relative_value', 'theil_t', 'variance_weight') }} as shannon_se
     from weighted
-    group by dimension, period_grain, period_start, measure
+    group by {{ distribution }}
 )
 
 select
@@ -141,7 +113,4 @@ select
     errors.gini_se,
     errors.shannon_se
 from sums
-left join errors
-    on {{ same_keys(
-        'sums', 'errors', 'dimension, period_grain, period_start, measure'
-    ) }}
+left join errors on {{ same_keys('sums', 'errors', distribution) }}

@@ -1,10 +1,6 @@
 {#- Longer than others: the losses of each try leave a spectrum of values, and that has
     to be ranked before the formulas can read it. -#}
 {%- set distribution = 'dimension, measure, period_grain' -%}
-{%- set largest = [
-    'entity_value', 'entity_count', 'group_value', 'entities_above', 'total_value'
-] -%}
-{%- set terms = ['relative_value', 'entity_count', 'member_count'] -%}
 with
 
 cells as (
@@ -245,24 +241,16 @@ sums as (
     select
         try_number,
         max(member_count) as entity_count,
-        {% for k in [1, 4, 5, 10, 20] -%}
-        {{ concentration_ratio(*largest, k=k) }} as cr{{ k }},
-        {% endfor -%}
-        {% for percent in [1, 5, 10, 20] -%}
-        {{ concentration_ratio(
-            *largest, k=top_percent_count('member_count', percent)
-        ) }}
-            as top_{{ percent }}pct_share,
-        {% endfor -%}
-        {{ relative_variance(*terms) }} as relative_variance,
-        {{ shannon_entropy(*terms) }} as shannon_entropy,
-        {{ gini_of_spectrum(*terms, entities_above='entities_above') }} as gini,
-        {{ rank_weighted_share(*terms, entities_above='entities_above') }}
-            as rank_weighted_share,
-        {{ theil_t(*terms) }} as theil_t,
-        {{ mean_deviation(*terms) }} as mean_deviation
+        {{ spectrum_sums() }}
     from relative
     group by try_number
+),
+
+indices as (
+    select
+        *,
+        {{ indices_of_sums() }}
+    from sums
 )
 
 select
@@ -270,14 +258,6 @@ select
     tries.dimension,
     tries.measure,
     tries.period_grain,
-    sums.*,
-    {{ hhi_of_sums('sums.relative_variance', 'sums.entity_count') }} as hhi,
-    {{ normalized_hhi_of_sums('sums.relative_variance', 'sums.entity_count') }}
-        as hhi_normalized,
-    {{ effective_number_of_sums('sums.relative_variance', 'sums.entity_count') }}
-        as effective_number,
-    {{ gini_unbiased('sums.gini', 'sums.entity_count') }} as gini_unbiased,
-    {{ hall_tideman('sums.rank_weighted_share') }} as hall_tideman,
-    {{ hoover_of_sums('sums.mean_deviation') }} as hoover
-from sums
-inner join tries on sums.try_number = tries.try_number
+    indices.*
+from indices
+inner join tries on indices.try_number = tries.try_number
