@@ -27,6 +27,11 @@
     end
 {%- endmacro %}
 
+{# A text with its first letter as at the start of a sentence. #}
+{% macro first_upper(text) -%}
+    concat(upper(substr({{ text }}, 1, 1)), substr({{ text }}, 2))
+{%- endmacro %}
+
 {# An index of 0 to 1 with three decimals. #}
 {% macro index_words(value) -%}
     cast({{ rounded(value, 12, 3) }} as string)
@@ -136,6 +141,16 @@
     concat({{ parts | join(', ') }})
 {%- endmacro %}
 
+{# Sentences joined by a separator, each if its condition holds: a list of condition and text. #}
+{% macro clauses(separator, pairs) -%}
+    concat_ws(
+        '{{ separator }}'
+        {%- for condition, text in pairs %},
+        case when {{ condition }} then {{ sentence(text) }} end
+        {%- endfor %}
+    )
+{%- endmacro %}
+
 {# A column in words, by the name of a format. The relation must also have the column that the
    format needs: measure for an amount, indicator for its value, period_grain for a period. #}
 {% macro in_words(column, format) -%}
@@ -145,11 +160,16 @@
     {%- elif format == 'index' -%} {{ index_words(column) }}
     {%- elif format == 'amount' -%} {{ amount_words('measure', column) }}
     {%- elif format == 'revenue' -%} {{ revenue_words(column) }}
+    {%- elif format == 'entity_value' -%} {{ value_words('measure', column) }}
     {%- elif format == 'measure' -%} {{ measure_words(column) }}
     {%- elif format == 'indicator' -%} {{ indicator_words(column) }}
     {%- elif format == 'value' -%} {{ indicator_value_words('indicator', column) }}
     {%- elif format == 'label' -%} {{ dimension_label(column) }}
     {%- elif format == 'role' -%} lower({{ dimension_label(column) }})
+    {%- elif format == 'more' -%} {{ and_more(column) }}
+    {%- elif format == 'target' -%} {{ target_words(column) }}
+    {%- elif format == 'spaced' -%} replace({{ column }}, '_', ' ')
+    {%- elif format == 'day' -%} cast({{ column }} as string)
     {%- elif format == 'several' -%}
         case {{ column }}
             when 'customer' then {{ text_literal(label_for_several('customer')) }}

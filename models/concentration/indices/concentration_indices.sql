@@ -36,23 +36,23 @@ even_tests as (
 totals as (
     select
         {{ distribution }},
+        {% for column, membership in [
+            ('total_value', 'member'),
+            ('nonpositive_value', 'nonpositive'),
+            ('unattributed_value', 'unattributed'),
+        ] -%}
+        cast(
+            sum(case when membership = '{{ membership }}' then group_value else 0 end)
+            as {{ money_sum_type() }}
+        ) as {{ column }},
+        {% endfor -%}
         cast(
             sum(case when membership = 'member' then entity_count else 0 end) as bigint
         ) as entity_count,
         cast(
             sum(case when membership = 'nonpositive' then entity_count else 0 end)
             as bigint
-        ) as nonpositive_entity_count,
-        {%- for column, membership in [
-            ('total_value', 'member'),
-            ('nonpositive_value', 'nonpositive'),
-            ('unattributed_value', 'unattributed'),
-        ] %}
-        cast(
-            sum(case when membership = '{{ membership }}' then group_value else 0 end)
-            as {{ money_sum_type() }}
-        ) as {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        ) as nonpositive_entity_count
     from spectrum
     group by {{ distribution }}
 ),
@@ -138,8 +138,11 @@ intervals as (
             ('low', index_low(low, *width)), ('high', index_high(high, *width))
         ] -%}
         case
-            when has_enough {{ 'and rarity <= ' ~ rarest if rarest }}
-                then {{ value }}
+            when
+                has_enough
+                {{ 'and rarity <= ' ~ rarest if rarest }}
+                then
+                    {{ value }}
         end as {{ index }}_{{ end }},
         {% endfor -%}
         {% endfor -%}

@@ -1,17 +1,19 @@
 {#- Longer than others: a waterfall has a first and a last bar beside its steps. -#}
+{%- set change = 'dimension, measure, period_grain, comparison, period_start' -%}
 with
 
-changes as (
-    select
-        *,
-        concat('HHI ', compared_name) as compared_words,
-        concat('HHI ', period_name) as period_words,
-        case direction
-            when 'rose' then 'rose beyond noise'
-            when 'fell' then 'fell beyond noise'
-            else 'did not clearly change'
-        end as direction_words
-    from {{ ref('int_shown_changes') }}
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+    where is_latest_complete
+),
+
+index_changes as (
+    select * from {{ ref('concentration_changes') }}
+    where
+        measure = '{{ main_measure() }}'
+        and is_comparable
+        and hhi_change is not null
+        and {{ is_business_dimension('dimension') }}
 ),
 
 contributors as (
@@ -21,35 +23,65 @@ contributors as (
     from {{ ref('change_contributors') }}
 ),
 
+-- What moved beyond noise comes first; a quarter is long enough to tell and short
+-- enough to be news.
+choices as (
+    select
+        index_changes.*,
+        row_number() over (
+            partition by index_changes.dimension
+            order by
+                case when index_changes.direction in ('rose', 'fell') then 1 else 2 end,
+                case index_changes.period_grain
+                    when 'quarter' then 1
+                    when 'month' then 2
+                    else 3
+                end,
+                index_changes.comparison
+        ) as choice
+    from index_changes
+    inner join coverage
+        on {{ same_keys('index_changes', 'coverage', 'period_grain, period_start') }}
+),
+
+changes as (
+    select
+        *,
+        {{ sentence(
+            '{dimension:label}, {period_start:period} against {compared_start:period}'
+        ) }} as change_name,
+        {{ sentence(
+            '{dimension}, {measure}, {period_grain}, {comparison}, {period_start:day}'
+        ) }} as change_key,
+        {{ sentence('HHI {compared_start:period}') }} as compared_words,
+        {{ sentence('HHI {period_start:period}') }} as period_words,
+        case direction
+            when 'rose' then 'rose beyond noise'
+            when 'fell' then 'fell beyond noise'
+            else 'did not clearly change'
+        end as direction_words
+    from choices
+    where choice = 1
+),
+
+-- The ninth step is all others.
 steps as (
     select
         changes.change_name,
         changes.change_key,
+        changes.measure,
         contributors.position,
-        case
-            when contributors.position = 9 then 'all others'
-            else max(contributors.entity_label)
-        end as label,
+        max(contributors.entity_label) as entity_label,
+        max(contributors.movement) as movement,
         case
             when contributors.position = 9
                 then {{ exact_sum('contributors.contribution', 30) }}
             else max(contributors.contribution)
         end as contribution,
-        case
-            when contributors.position = 9 then 'rest'
-            else max(contributors.movement)
-        end as movement,
-        concat(
-            {{ percent_words(exact_sum('contributors.compared_share', 30)) }}, ' to ',
-            {{ percent_words(exact_sum('contributors.value_share', 30)) }}, ' of ',
-            {{ measure_words('changes.measure') }}
-        ) as detail
+        {{ exact_sum('contributors.compared_share', 30) }} as compared_share,
+        {{ exact_sum('contributors.value_share', 30) }} as value_share
     from changes
-    inner join contributors
-        on {{ same_keys(
-            'changes', 'contributors',
-            'dimension, measure, period_grain, comparison, period_start'
-        ) }}
+    inner join contributors on {{ same_keys('changes', 'contributors', change) }}
     group by
         changes.change_name,
         changes.change_key,
@@ -64,11 +96,13 @@ select
         key='change_key',
         series='change_name',
         position='position',
-        label='label',
+        label="case when position = 9 then 'all others' else entity_label end",
         value='contribution',
         unit="'index'",
-        state='movement',
-        detail='detail'
+        state="case when position = 9 then 'rest' else movement end",
+        detail=sentence(
+            '{compared_share:percent} to {value_share:percent} of {measure:measure}'
+        )
     ) }}
 from steps
 -- What was counted moved so much; the interval is around what is free of noise.

@@ -1,8 +1,26 @@
+{#- Longer than others: the indices of each dimension, and its curve. -#}
 with
 
 indices as (
     select * from {{ ref('concentration_indices') }}
     where measure = '{{ main_measure() }}' and period_grain = 'all' and hhi is not null
+),
+
+lorenz_curves as (
+    select * from {{ ref('lorenz_curves') }}
+    where
+        measure = '{{ main_measure() }}'
+        and period_grain = 'all'
+        and ({{ is_business_dimension('dimension') }} or dimension = 'hour')
+),
+
+curves as (
+    select
+        *,
+        max(entity_count) over (partition by dimension, measure) as curve_entity_count,
+        concat_ws(', ', dimension, 'all', measure, cast(point_number as string))
+            as source_key
+    from lorenz_curves
 ),
 
 -- Revenue and purchases have one type of interaction: nothing to be learnt from it.
@@ -47,5 +65,19 @@ select
         detail='excess_level' if column == 'excess_over_even' else 'verdict_reason'
     ) }}
 from measured
-{{ 'union all' if not loop.last }}
-{% endfor %}
+union all
+{% endfor -%}
+-- The curve of three or four entities is a few straight lines that say nothing.
+select
+    {{ report_fact(
+        section='lorenz',
+        source='lorenz_curves.value_share',
+        key='source_key',
+        series=dimension_label('dimension'),
+        position='point_number',
+        value='value_share',
+        unit="'share'",
+        compared='entity_share'
+    ) }}
+from curves
+where curve_entity_count >= 5

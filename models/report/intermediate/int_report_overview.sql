@@ -1,10 +1,25 @@
-{#- Longer than others: nine key figures come from five tables. -#}
+{#- Longer than others: seven key figures come from three sources, with the words of
+    the page. -#}
 {#- Who tells views from purchases has interactions, all others transactions. -#}
 {%- set has_types = mapped_header('interactions', 'interaction_type') -%}
 {%- set rows_are = capitalized(label_for_several('interaction')) -%}
 {%- if not has_types and rows_are == 'Interactions' -%}
     {%- set rows_are = 'Transactions' -%}
 {%- endif -%}
+{#- Which export and measure the page is about, and the words for things: those of the
+    mapping, or the project's own. -#}
+{%- set measure = text_literal(main_measure()) -%}
+{%- set words = [
+    ('overview', 'name', 'mapping', '', "'Export'",
+        text_literal(mapping_in_use().name)),
+    ('labels', 'labels', 'measure', 'measure', measure, measure_words(measure)),
+] -%}
+{%- for role in var('labels') -%}
+    {%- do words.append((
+        'labels', 'labels', role, role,
+        text_literal(label_for_one(role)), text_literal(label_for_several(role))
+    )) -%}
+{%- endfor -%}
 with
 
 calendar_dates as (
@@ -13,14 +28,6 @@ calendar_dates as (
 
 indices as (
     select * from {{ ref('concentration_indices') }}
-),
-
-risk_register as (
-    select * from {{ ref('risk_register') }}
-),
-
-limit_status as (
-    select * from {{ ref('limit_status') }}
 ),
 
 -- Of rows without a date nobody knows the year; they are in the total.
@@ -33,15 +40,19 @@ totals as (
     where dimension = 'year' and period_grain = 'all'
 )
 
+{%- for section, column, key, series, label, detail in words %}
 select
     {{ report_fact(
-        section='overview',
-        source='mapping.name',
-        key="'mapping'",
+        section=section,
+        source='mapping.' ~ column,
+        key=text_literal(key),
+        series=text_literal(series),
         position=1,
-        label="'Export'",
-        detail=text_literal(mapping_in_use().name)
+        label=label,
+        detail=detail
     ) }}
+{{ 'union all' if not loop.last }}
+{%- endfor %}
 {%- for label, aggregate in [('First day', 'min'), ('Last day', 'max')] %}
 union all
 select
@@ -94,29 +105,3 @@ where
     and period_grain = 'all'
     and entity_count > 0
 {%- endfor %}
-union all
-select
-    {{ report_fact(
-        section='overview',
-        source='limit_status.status',
-        key="'latest complete periods'",
-        position=8,
-        label="'Limits broken'",
-        value="count(case when status = 'breach' then 1 end)",
-        unit="'count'",
-        detail="concat('of ', cast(count(*) as string), ' that can be measured')"
-    ) }}
-from limit_status
-where is_latest_complete and status != 'not_measurable'
-union all
-select
-    {{ report_fact(
-        section='overview',
-        source='risk_register.register_rank',
-        key="'all rows'",
-        position=9,
-        label="'Things worth attention'",
-        value='count(*)',
-        unit="'count'"
-    ) }}
-from risk_register

@@ -1,3 +1,4 @@
+{#- Longer than others: what-ifs answer three questions, each with its own rows. -#}
 with
 
 stress_results as (
@@ -8,37 +9,50 @@ stress_results as (
             order by value_lost desc, scenario_id
         ) as position,
         case when measure = 'revenue' then 'money' else 'count' end as unit,
-        concat_ws(
-            '. ',
-            concat('Removed: ', first_entities, {{ and_more('entities_hit') }}),
-            case
-                when hhi_after < 0.001 then 'HHI of the rest below 0.001'
-                when hhi_after >= 0.001
-                    then concat('HHI of the rest ', {{ index_words('hhi_after') }})
-            end,
-            case
-                when breaks_limit
-                    then concat('Breaks ', replace(broken_limits, '_', ' '))
-            end,
-            case
-                when
-                    limit_outcome != 'nothing left'
-                    and already_broken_limits is not null
-                    then concat(
-                            'Already broken: ',
-                            replace(already_broken_limits, '_', ' ')
-                        )
-            end,
-            case
-                when limit_outcome in ('breaks', 'already broken') and limits_held > 0
-                    then concat(
-                            cast(limits_held as string), ' of ',
-                            cast(limits_tried as string), ' limits still hold'
-                        )
-            end
-        ) as detail
+        {{ clauses('. ', [
+            ('true', 'Removed: {first_entities}{entities_hit:more}'),
+            ('hhi_after < 0.001', 'HHI of the rest below 0.001'),
+            ('hhi_after >= 0.001', 'HHI of the rest {hhi_after:index}'),
+            ('breaks_limit', 'Breaks {broken_limits:spaced}'),
+            (
+                "limit_outcome != 'nothing left' and already_broken_limits is not null",
+                'Already broken: {already_broken_limits:spaced}',
+            ),
+            (
+                "limit_outcome in ('breaks', 'already broken') and limits_held > 0",
+                '{limits_held:count} of {limits_tried:count} limits still hold',
+            ),
+        ]) }} as detail
     from {{ ref('stress_results') }}
     where entities_hit > 0 and value_lost > 0
+),
+
+reverse_stress as (
+    select
+        *,
+        row_number() over (
+            order by {{ dimension_place('dimension') }}, target
+        ) as position,
+        {{ sentence(
+            '{dimension:label}: how many must go to lose {target:target} '
+            ~ 'of {measure:measure}'
+        ) }} as label,
+        {{ sentence('{first_entities}{entity_count:more}') }} as detail,
+        {{ sentence('lose_share, {dimension}, {target:count}') }} as source_key
+    from {{ ref('reverse_stress') }}
+    where question = 'lose_share'
+),
+
+compound_exposure as (
+    select
+        *,
+        row_number() over (order by revenue_share desc, combination) as position,
+        {{ first_upper('combination') }} as label,
+        concat(
+            {{ first_upper(measure_words('measure')) }}, ' ',
+            {{ value_words('measure', 'revenue') }}
+        ) as detail
+    from {{ ref('compound_exposure') }}
 )
 
 select
@@ -56,3 +70,32 @@ select
         detail='detail'
     ) }}
 from stress_results
+union all
+select
+    {{ report_fact(
+        section='reverse_stress',
+        source='reverse_stress.entity_count',
+        key='source_key',
+        series=dimension_label('dimension'),
+        position='position',
+        label='label',
+        value='entity_count',
+        unit="'count'",
+        compared='target',
+        detail='detail'
+    ) }}
+from reverse_stress
+union all
+select
+    {{ report_fact(
+        section='compound',
+        source='compound_exposure.revenue_share',
+        key='combination',
+        position='position',
+        label='label',
+        value='revenue_share',
+        unit="'share'",
+        compared='independent_share',
+        detail='detail'
+    ) }}
+from compound_exposure
