@@ -147,7 +147,7 @@ def main() -> int:
     """Run the named groups, or all; exit with 1 if any check fails."""
     parser = argparse.ArgumentParser(description="Run the project's checks.")
     parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"any of {', '.join(GROUPS)}")
-    parser.add_argument("--groups", dest="more", default="", help="the same in one text")
+    parser.add_argument("--groups", dest="more", default="", help="the same as one text")
     parser.add_argument(
         "--changed",
         nargs="?",

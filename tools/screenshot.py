@@ -52,9 +52,9 @@ def take(browser: str, report: Path, picture: Path) -> None:
 
 def main() -> int:
     guard_terminal()
-    parser = argparse.ArgumentParser(description="Take the picture of the report.")
+    parser = argparse.ArgumentParser(description="Take a screenshot of the report.")
     add_mapping(parser)
-    parser.add_argument("--out", type=Path, default=PICTURE, help="the picture to write")
+    parser.add_argument("--out", type=Path, default=PICTURE, help="the file to write")
     arguments = parser.parse_args()
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:

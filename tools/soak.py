@@ -438,7 +438,7 @@ def timed(
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Build over and over while others read.")
+    parser = argparse.ArgumentParser(description="Build repeatedly while others read.")
     parser.add_argument("--rounds", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--light", action="store_true", help="short builds: seconds, not minutes")

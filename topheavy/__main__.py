@@ -14,7 +14,7 @@ COMMANDS = {
     "report": ("publish.write_report", "write the report of the published file again"),
     "list": ("publish.listing", "say what is published, from what and when"),
     "diff": ("publish.diff", "say what differs from the previous release"),
-    "rollback": ("publish.rollback", "put the previous release back"),
+    "rollback": ("publish.rollback", "restore the previous release"),
     "export": ("publish.export", "write what is published as Parquet, CSV or a workbook"),
     "docs": ("build.model_docs", "write a page of every model and column"),
     "superset": ("dashboards.write_superset", "write a dashboard for Apache Superset"),

@@ -333,9 +333,9 @@ class Checkout:
 
     folder: Path
     settings: Mapping[str, str] = field(default_factory=dict)
-    """What the user's environment sets."""
+    """The variables that the user's environment sets."""
     name: str = "sample"
-    """The mapping, by the name of its file, whose results are looked at."""
+    """The file name of the mapping whose results the test reads."""
 
     @property
     def outputs(self) -> Outputs:

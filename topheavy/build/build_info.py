@@ -47,9 +47,9 @@ class ReadFile:
     modified: int
     sha256: str
     columns: tuple[tuple[str, str], ...] = ()
-    """Its columns, each with its type where it has types; none of a mapping."""
+    """Its columns, with types if the file has types; none for a mapping."""
     relation: str = ""
-    """The table or view of it that is read."""
+    """The table or view in it that is read."""
 
     @property
     def source_file(self) -> str:

@@ -65,7 +65,7 @@ class LimitsBroken(BuildError):
     def __init__(self, message: str, limits: str, warnings: list[str]) -> None:
         super().__init__(message)
         self.limits = limits
-        """Which limits are broken, and what to do about it."""
+        """The broken limits, and the remedy."""
         self.warnings = warnings
 
 

@@ -32,7 +32,7 @@ class Model:
     query: str
     is_view: bool = False
     before: str = ""
-    """The statement that sets how it is to be made, if any."""
+    """The statement that sets how it is created, if there is one."""
     reads: str = ""
     """The statement that keeps the malformed lines of the files that it reads; empty if none."""
 
@@ -46,7 +46,7 @@ class Kept:
     relation: str
     folder: str
     even_empty: bool = False
-    """Whether it is written without rows too, for its columns."""
+    """Whether it is written even without rows, for its columns."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,11 @@ class Task:
     """The statements that make the files readable."""
     models: tuple[Model, ...]
     given: tuple[Kept, ...] = ()
-    """What earlier tasks have made: it is read, and not made again."""
+    """The results of earlier tasks, which are read and not created again."""
     kept: tuple[Kept, ...] = ()
-    """What this one makes."""
+    """The results of this task."""
     memory: str = ""
-    """What its DuckDB may keep in memory, such as 2GB: a machine may run a task per core."""
+    """The memory limit of its DuckDB, such as 2GB: a machine may run one task per core."""
 
 
 def run(task: Task) -> str:

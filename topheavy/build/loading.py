@@ -66,7 +66,7 @@ class Load:
 
     files: tuple[ListedFile, ...]
     last: LastLoad | None
-    """The build that this one goes on from; None where it reads everything."""
+    """The build that this one continues; None if it reads everything."""
 
     def from_nothing(self) -> Load:
         """Return the same files, all of them to be read."""

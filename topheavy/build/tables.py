@@ -29,10 +29,10 @@ class Updated(NamedTuple):
 
     read: list[ReadFile]
     loaded: str
-    """Which files were read and which months computed, in words."""
+    """A description of the files that were read and the months that were computed."""
     warnings: list[str]
     refusal: LimitsBroken | None
-    """Which limit forbids to publish tables that are otherwise in order."""
+    """The limit that prevents publication of tables that are otherwise correct."""
 
 
 def update(

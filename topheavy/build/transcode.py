@@ -24,7 +24,7 @@ from topheavy.mapping.keys import ExportMapping
 
 CHARACTERS_AT_ONCE = 1 << 20
 Copies = dict[tuple[str, str], str]
-"""Where a copy stands, by the block and path of the file."""
+"""The path of each copy, by the block and path of the file."""
 
 
 # The encodings that DuckDB reads.

@@ -37,7 +37,7 @@ def main() -> int:
     guard_terminal()
     parser = argparse.ArgumentParser(description="Open the notebook of a published file.")
     add_mapping(parser)
-    parser.add_argument("--port", type=int, default=2718, help="where on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=2718, help="port on 127.0.0.1")
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)
     try:

@@ -39,19 +39,19 @@ class Chart:
     table: str
     kind: str
     width: int
-    """Of twelve columns."""
+    """The width in twelfths of the dashboard."""
     description: str
     columns: tuple[str, ...] = ()
     metrics: Mapping[str, str] = field(default_factory=dict)
-    """The SQL of each by its label; none where rows are shown as they are."""
+    """The SQL of each metric by its label; empty if rows are shown unchanged."""
     filters: tuple[Filter, ...] = ()
     order: tuple[tuple[str, bool], ...] = ()
-    """Columns, or labels of metrics, each with whether the smallest comes first."""
+    """Columns, or labels of metrics, each with whether it sorts in ascending order."""
     limit: int = 1000
     look: Mapping[str, Any] = field(default_factory=dict)
-    """What only the drawing needs."""
+    """Settings that only affect the drawing."""
     follows: tuple[str, ...] = ()
-    """The columns whose filters on the dashboard hold for it."""
+    """The columns whose dashboard filters apply to the chart."""
 
 
 def capitalized(text: str) -> str:
@@ -218,7 +218,7 @@ def lorenz_curve() -> Chart:
         "lorenz_curves",
         "echarts_timeseries_line",
         6,
-        "What the smallest have together; the straight line is what equals would have.",
+        "The cumulative share of the smallest; the straight line shows equal shares.",
         ("entity_share",),
         {
             "Concentration": of_one("max(value_share)"),

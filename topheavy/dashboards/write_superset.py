@@ -47,7 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write a dashboard for Apache Superset.")
     add_mapping(parser)
     parser.add_argument("--open", action="store_true", help="start a Superset that shows it")
-    parser.add_argument("--port", type=int, default=8088, help="where on 127.0.0.1")
+    parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1")
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)
     try:

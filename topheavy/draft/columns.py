@@ -51,16 +51,16 @@ class Column:
     filled: int
     distinct: int
     numbers_by: dict[str, int]
-    """How many the build reads as numbers, by the decimal mark that the mapping names."""
+    """How many values the build reads as numbers, by decimal mark."""
     unread_by: dict[str, tuple[int, tuple[str, ...]]]
-    """Likewise, how many have digits but are not a number to it, with examples."""
+    """How many values have digits but are not numbers, with examples, by decimal mark."""
     negatives: int
     leading_zeros: int
     marks: dict[str, int]
     """How many numbers match each of PATTERNS."""
     clocks: dict[str, int]
     readings: tuple[Reading, ...]
-    """The time formats that some rows fit, those that most fit first."""
+    """The time formats that some rows fit, the most frequent first."""
     top_values: tuple[tuple[str, int], ...]
     is_typed_time: bool = False
     is_instant: bool = False

@@ -25,7 +25,7 @@ class Orders:
     key: Column
     """The id of an order in its own table."""
     line_key: Column
-    """The id of its order in a row."""
+    """The id of the order in the rows."""
 
     def of_line(self, expression: str) -> str:
         """Return the SQL of an order's property for each of its rows; `expression` refers to
@@ -58,9 +58,9 @@ class Rows:
     filled: frozenset[str] = frozenset()
     """The columns whose blank cells the mapping fills from above."""
     sign: str = ""
-    """The column that the mapping takes the sign from."""
+    """The column that determines the sign."""
     orders: Orders | None = None
-    """What the lines of orders take from a file of their own."""
+    """What lines take from a separate file of orders."""
 
     @property
     def money_name(self) -> str:

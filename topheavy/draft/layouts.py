@@ -61,7 +61,7 @@ class Layout:
     cells: str = ""
     """The range of a sheet."""
     questions: tuple[FileQuestion, ...] = ()
-    """What of the file only the user knows."""
+    """Questions about the file that only the user can answer."""
 
     @property
     def format(self) -> Format:

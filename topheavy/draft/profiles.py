@@ -47,7 +47,7 @@ class Table:
     is_sample: bool
     columns: tuple[Column, ...]
     rows_by_file: dict[Path, int] = field(default_factory=dict)
-    """The rows of each file that were looked at; of Parquet files nothing."""
+    """The number of profiled rows of each file; empty for Parquet files."""
 
 
 def profile_files(paths: Sequence[Path], database: duckdb.DuckDBPyConnection) -> list[Table]:

@@ -35,7 +35,7 @@ class Answer:
     words: str
     settings: tuple[tuple[Path, Any], ...] = ()
     asks: str = ""
-    """What a person has to type, where the answer leaves that open."""
+    """What a person has to type to complete the answer."""
     example: str = TYPED
 
     def in_yaml(self, at: Path = ()) -> list[str]:
@@ -63,11 +63,11 @@ class Question:
     text: str
     answers: tuple[Answer, ...] = ()
     at: Path = ()
-    """The keys above the place where it stands in the draft."""
+    """The keys above the question's place in the draft."""
     name: str = ""
-    """What a mapping's `accepted` calls it, where a build warns of it too."""
+    """Its name under `accepted` in a mapping, if a build also warns about it."""
     count: int = 0
-    """How many rows it is about."""
+    """The number of rows that it concerns."""
 
     def lines(self) -> list[str]:
         """Return the question as comments: its text, and each answer as YAML behind a `#`."""

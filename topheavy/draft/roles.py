@@ -40,7 +40,7 @@ class Block:
     table: Table
     picks: dict[str, Pick] = field(default_factory=dict)
     rivals: dict[str, list[Pick]] = field(default_factory=dict)
-    """Roles of which only the user knows the column; they stand commented out."""
+    """Roles with several candidates, which are commented out until the user chooses."""
     questions: dict[str, list[Question]] = field(default_factory=dict)
     """What to ask above the line of a role."""
     lines: list[Line] = field(default_factory=list)

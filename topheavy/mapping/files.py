@@ -57,19 +57,19 @@ class InputFile:
     path: Path
     size: int
     modified: int
-    """When it was last written, in nanoseconds, before anything of it was read."""
+    """Its modification time in nanoseconds, before any of it was read."""
     header: tuple[str, ...]
     """The column names, without blanks around them: which aliases a file uses shows here.
 
     A last one is empty if nothing but a delimiter follows it in the rows."""
     has_rows: bool = True
-    """Whether anything follows the header; the file of a day without sales may have none."""
+    """Whether any rows follow the header; the file of a day without sales may have none."""
     instants: tuple[str, ...] = ()
     """The columns of a Parquet file that are timestamps with time zone."""
     types: tuple[tuple[str, str], ...] = ()
     """The columns of a Parquet file or a relation with their types."""
     relation: str = ""
-    """The table or view that is read; `path` is the DuckDB file that has it."""
+    """The table or view that is read; `path` is the DuckDB file that contains it."""
 
     @property
     def source_file(self) -> str:

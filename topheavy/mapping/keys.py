@@ -182,7 +182,7 @@ class Column:
     spellings: tuple[str, ...]
     key: str
     needed: bool
-    """Whether every file must have it. Other columns may be missing from some of the files."""
+    """Whether every file must have it. Other columns may be missing from some files."""
 
 
 class ExportMapping(Keys):

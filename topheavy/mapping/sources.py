@@ -66,22 +66,24 @@ class ListedFile:
 
     block: str
     source_file: str
-    """The file as the tables name it."""
+    """The name of the file in the tables."""
     read_file: str
-    """Where its text is read from: the file itself, or a copy that the reader can decode."""
+    """The file that is read: the original, or a copy that the reader can decode."""
     byte_count: int
     sha256: str | None
     file_key: int
-    """The file and its content as one number."""
+    """A number for the file and its content."""
     is_new: bool = True
-    """Whether the tables do not have its rows yet, and it is to be read."""
+    """Whether the tables lack its rows, so that it must be read."""
     recipe: str = ""
-    """Hash of all but the file that decides what its rows become."""
+    """A hash of everything except the file that determines its rows."""
     columns: tuple[tuple[str, str], ...] = ()
-    """Its columns, each with its type where the file has types: those in common are read as one."""
+    """Its columns, with types if it has them; files with the same columns are read together."""
     relation: str = ""
-    """The table or view that is read instead of a file; `read_file` is the DuckDB file that has
-    it, or empty where it is of the database that the statements run in."""
+    """The table or view that is read instead of a file.
+
+    `read_file` is the DuckDB file that contains it, or empty for the database in use.
+    """
 
 
 @dataclass(frozen=True)
@@ -101,9 +103,9 @@ class Rows:
     """The names in the header, each with the SQL of its text."""
     row_number: str
     raw_text: str = ""
-    """SQL of the row's text; that of all columns unless given."""
+    """SQL of the row's text; the text of all columns if empty."""
     before: tuple[str, ...] = field(default=())
-    """Statements that have to run before anything reads the rows."""
+    """Statements that must run before anything reads the rows."""
 
 
 def statements(

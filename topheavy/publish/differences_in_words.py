@@ -34,7 +34,7 @@ class Part:
     name: str
     lines: tuple[str, ...]
     more: str = ""
-    """What else differs and has no line."""
+    """Further differences that have no line."""
 
 
 def parts(found: Differences, lines: int = LINES) -> list[Part]:

@@ -105,11 +105,11 @@ class Summary:
     files: tuple[LoadedFile, ...]
     warnings: tuple[str, ...]
     since: str = ""
-    """When the release before was published; empty where there is none."""
+    """When the previous release was published; empty if there is none."""
     changes: Differences | None = None
-    """What differs from it; None where there is none, or where they cannot be compared."""
+    """The differences from it; None if there is none, or if they cannot be compared."""
     refused: str = ""
-    """Why the build is not published."""
+    """The reason why the build is not published."""
 
     @property
     def title(self) -> str:

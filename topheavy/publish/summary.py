@@ -35,14 +35,14 @@ class Facts:
     last: str
     rows: dict[str, int]
     left_out: list[str]
-    """What is missing, rejected or below zero, a line each, in money where it can be read."""
+    """What is missing, rejected or negative: one line each, with its revenue if known."""
     revenue: Decimal | None
     measure: str
-    """What the shares are of; revenue, or what else there is to count."""
+    """The measure of the shares: revenue, or otherwise a count."""
     currency: str | None
     leaders: list[Leader]
     labels: dict[str, str] = field(default_factory=dict)
-    """What the business calls a customer, a product and the money, where it has its own words."""
+    """The business's own words for a customer, a product and revenue, if the mapping sets them."""
 
 
 NEXT_STEPS = (

@@ -206,7 +206,7 @@ def changes(facts: Facts) -> Section:
     return Section(
         "changes",
         "What changed",
-        "Who rose or fell by more than chance explains, in money."
+        "Rises and falls beyond chance, in money."
         + (
             " Below is the HHI where it moved beyond chance; each chart has its own scale."
             if loud
@@ -335,7 +335,7 @@ def stress(facts: Facts) -> Section:
         "These are not forecasts: each scenario removes entities from past data and adds up what "
         "is lost with them.",
         [*figures, *([reverse_figure(questions, facts)] if questions else [])],
-        "No scenario hits anything in this export.",
+        "No scenario affects this export.",
     )
 
 

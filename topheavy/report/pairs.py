@@ -79,7 +79,7 @@ def attention(facts: Facts) -> Section:
         f"Share of {facts.measure} minus share of {facts.several('interaction')}: demand that does "
         "not turn into sales, and sales that need no attention.",
         figures,
-        f"The export has no views beside its {facts.several('purchase')}.",
+        f"The export has no views to compare with its {facts.several('purchase')}.",
     )
 
 

@@ -56,7 +56,7 @@ class Export:
     mapping: str
     variant: str = "primary"
     dimensions: tuple[tuple[str, str], ...] = ()
-    """What the truth calls a dimension of ours by another name."""
+    """Dimensions that the truth calls by another name."""
     extra: tuple[tuple[str, Any], ...] = ()
     """Keys of the mapping that this variant sets."""
 
