@@ -65,7 +65,7 @@ check: ## Run what takes seconds, on what has changed, before a commit [BASE=mai
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) -m tools.run_checks --changed="$$BASE"
 
-test: ## Run every check [CHECKS="dbt pytest sqlfluff spark mypy yaml ruff"]
+test: ## Run every check [CHECKS="dbt pytest sqruff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) -m tools.run_checks --groups="$$CHECKS"
 
@@ -112,7 +112,7 @@ benchmark: ## Time a build against the least it could cost and other ways [ROWS=
 format: ## Rewrite Python and SQL to the house style
 	@scripts/environment.sh requirements-dev.txt
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
-	@.venv/bin/sqlfluff fix .
+	@.venv/bin/sqruff fix .
 
 lock: ## Resolve requirements*.in into the hashed locks, after a change (needs uv)
 	@uv pip compile $(LOCK_OPTIONS) requirements-dev.in -o requirements-dev.txt

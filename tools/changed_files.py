@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-# The files that sqlfluff reads; .sqlfluffignore excludes the rest.
+# The files that the linter reads; .sqlfluffignore excludes the rest.
 LINTED = ("models/*.sql", "tests/singular/*.sql", "analyses/*.sql")
 
 
@@ -53,7 +53,7 @@ def changed_files(folder: Path, branch: str | None = None) -> list[str]:
 
 
 def linted(paths: Iterable[str], folder: Path) -> list[str]:
-    """Return the files that sqlfluff reads."""
+    """Return the files that the linter reads."""
     return [
         path
         for path in paths

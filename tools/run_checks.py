@@ -38,6 +38,8 @@ PYTEST_WORKERS = min((os.cpu_count() or 1) + 1, 4)
 TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
 WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
 
+LINT = "sqruff lint --quiet"
+
 # The longest group comes first, so that the others run beside it.
 GROUPS: dict[str, tuple[str, ...]] = {
     "pytest": (f"pytest -n {PYTEST_WORKERS} --dist loadfile --durations=12",),
@@ -46,7 +48,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
         "dbt-bouncer run --show-all-failures",
     ),
-    "sqlfluff": ("python -m tools.lint_sql",),
+    "sqruff": (f"{LINT} .",),
     "spark": ("python -m tools.check_spark",),
     "mypy": ("mypy",),
     "yaml": ("yamllint --strict .", "python -m tools.check_yaml"),
@@ -138,7 +140,7 @@ def groups_for(paths: list[str], folder: Path) -> dict[str, tuple[str, ...]]:
     return {
         "unbuilt": (f"pytest -n {WORKERS} -m 'not builds and not slow'",),
         "models": (shlex.join(["python", "-m", "tools.check_models", *paths]),),
-        **({"sqlfluff": (shlex.join(["python", "-m", "tools.lint_sql", *sql]),)} if sql else {}),
+        **({"sqruff": (shlex.join([*LINT.split(), *sql]),)} if sql else {}),
         **{name: GROUPS[name] for name in ("mypy", "yaml", "ruff")},
     }
 

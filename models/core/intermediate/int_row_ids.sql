@@ -14,7 +14,7 @@ ids as (
         coalesce(customer_key, product_key) as entity_key,
         coalesce(customer_id, product_id) as entity_id
     from staged
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         (customer_key, customer_id),
         (product_key, product_id)
     )

@@ -99,7 +99,9 @@ def test_a_branch_that_is_not_there_is_named(clone: Path) -> None:
         ("models/risk/limits/_limits.yml", False),
     ],
 )
-def test_what_is_linted_is_what_sqlfluff_reads(path: str, is_linted: bool, tmp_path: Path) -> None:
+def test_linted_files_are_those_that_the_linter_reads(
+    path: str, is_linted: bool, tmp_path: Path
+) -> None:
     write(tmp_path, path)
     assert linted([path], tmp_path) == ([path] if is_linted else [])
 
@@ -180,6 +182,6 @@ def test_tables_are_made_where_they_are_missing_or_may_differ() -> None:
 def test_a_check_of_changes_lints_only_them(tmp_path: Path) -> None:
     write(tmp_path, "models/a.sql")
     groups = run_checks.groups_for(["README.md", "models/a.sql"], tmp_path)
-    assert groups["sqlfluff"] == ("python -m tools.lint_sql models/a.sql",)
+    assert groups["sqruff"] == (f"{run_checks.LINT} models/a.sql",)
     assert groups["models"][0].endswith("-m tools.check_models README.md models/a.sql")
-    assert "sqlfluff" not in run_checks.groups_for(["README.md"], tmp_path)
+    assert "sqruff" not in run_checks.groups_for(["README.md"], tmp_path)

@@ -1,13 +1,20 @@
-"""The SQL linter finds violations of each of its rules, whichever parser it uses."""
+"""The SQL linter finds violations of each of its rules."""
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
-from sqlfluff.core import FluffConfig, Linter
 
 PROJECT = Path(__file__).resolve().parents[3]
+SETTINGS = PROJECT / ".sqlfluff"
+LINTER = str(Path(sys.executable).with_name("sqruff"))
 
 # Rules that are active but cannot fail here, with the reason.
 SILENT = {
@@ -49,11 +56,9 @@ PLANTED = {
     "CV07": "(select x from a)\n",
     "CV08": "select a.x from a\nright join b on a.x = b.x\n",
     "CV09": "select x from a\nqualify x = 1\n",
-    "CV11": "select x::integer as y from a\n",
     "CV12": "select a.x from a\ninner join b\nwhere a.x = b.x\n",
-    "JJ01": "select {{x}} as y from a\n",
+    "JJ01": "select {{'x'}} as y from a\n",
     "LT01": "select x  from a\n",
-    "LT02": "select\nx\nfrom a\n",
     "LT03": "select\n    x +\n    y as z\nfrom a\n",
     "LT04": "select\n    x\n    , y\nfrom a\n",
     "LT06": "select sum (x) as y from a\n",
@@ -69,7 +74,6 @@ PLANTED = {
     "RF01": "select\n    a.x,\n    b.y\nfrom a\ninner join c on a.x = c.x\n",
     "RF02": "select x from a\ninner join b on a.y = b.y\n",
     "RF03": "select a.x, y from a\n",
-    "RF04": "select x as date from a\n",
     "RF05": 'select x as "a b" from a\n',
     "RF06": 'select "x" from a\n',
     "ST01": "select case when x then 1 else null end as y from a\n",
@@ -86,19 +90,43 @@ PLANTED = {
 }
 
 
+def rules() -> Mapping[str, set[str]]:
+    """Return the groups of each rule of the linter."""
+    listed = subprocess.run([LINTER, "rules"], capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^(\w{2}\d{2}):.*\n\s*groups: (.*)$", listed, re.MULTILINE)
+    return {code: set(groups.split(", ")) for code, groups in found}
+
+
 @pytest.fixture(scope="module")
-def linter() -> Linter:
-    """The linter with the project's settings; none of the violations needs dbt to render it."""
-    config = FluffConfig.from_path(str(PROJECT), overrides={"templater": "jinja"})
-    return Linter(config=config)
+def found(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, set[str]]:
+    """The rules that the linter finds violated in each planted file, with the project's settings.
+
+    None of the violations needs dbt to render it.
+    """
+    folder = tmp_path_factory.mktemp("planted")
+    settings = SETTINGS.read_text(encoding="utf-8")
+    assert "templater = dbt" in settings
+    jinja = settings.replace("templater = dbt", "templater = jinja")
+    (folder / SETTINGS.name).write_text(jinja, encoding="utf-8")
+    for rule, text in PLANTED.items():
+        (folder / f"{rule}.sql").write_text(text, encoding="utf-8")
+    command = [LINTER, "lint", "--format", "json", "."]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    violations = json.loads(done.stdout)
+    return {Path(name).stem: {it["code"] for it in said} for name, said in violations.items()}
 
 
-def test_every_rule_has_a_planted_violation(linter: Linter) -> None:
-    rules = {rule.code for rule in linter.get_rulepack().rules}
-    assert rules == PLANTED.keys() | SILENT.keys()
+def test_every_rule_has_a_planted_violation() -> None:
+    settings = ConfigParser()
+    settings.read(SETTINGS, encoding="utf-8")
+    chosen, excluded = (
+        set(settings["sqlfluff"][name].split(", ")) for name in ("rules", "exclude_rules")
+    )
+    active = {code for code, groups in rules().items() if groups & chosen} - excluded
+    assert active == PLANTED.keys() | SILENT.keys()
 
 
 @pytest.mark.parametrize("rule", sorted(PLANTED))
-def test_a_planted_violation_is_found(linter: Linter, rule: str) -> None:
-    found = {violation.rule_code() for violation in linter.lint_string(PLANTED[rule]).violations}
-    assert rule in found
+def test_a_planted_violation_is_found(found: Mapping[str, set[str]], rule: str) -> None:
+    assert rule in found[rule]

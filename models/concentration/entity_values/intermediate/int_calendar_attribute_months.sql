@@ -79,7 +79,7 @@ summed as (
         month_start,
         {{ measure_rollup() }}
     from slots
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {%- for slot in slots %}
         (month_start, {{ slot }}_name){{ ',' if not loop.last }}
         {%- endfor %}

@@ -30,7 +30,7 @@ summed as (
         month_start,
         {{ measure_rollup() }}
     from described
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {{ attribute_sets(dimensions) }}
     )
 )

@@ -58,7 +58,7 @@ orders as (
         month_start,
         {{ order_sums() }}
     from described_order_products
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {{ attribute_sets(dimensions, 'order_key') }}
     )
 ),
@@ -84,7 +84,7 @@ by_attribute as (
         month_start,
         {{ measure_rollup() }}
     from described
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {{ attribute_sets(dimensions) }}
     )
 ),

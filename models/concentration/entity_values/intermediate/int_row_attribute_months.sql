@@ -19,7 +19,7 @@ summed as (
         month_start,
         {{ row_sums() }}
     from interaction_facts
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {{ attribute_sets(dimensions) }}
     )
 ),
@@ -32,7 +32,7 @@ orders as (
         month_start,
         {{ order_sums() }}
     from order_lines
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {{ attribute_sets(dimensions, 'order_key') }}
     )
 ),

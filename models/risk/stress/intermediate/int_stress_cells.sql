@@ -185,7 +185,7 @@ own_cells as (
         sum(revenue) as revenue
     from marked
     where scenario_bits > 0
-    group by grouping sets ( -- noqa: PRS
+    group by grouping sets (
         {%- for key in keys.values() %}
         ({{ key }}, {{ marks }}){{ ',' if not loop.last }}
         {%- endfor %}
