@@ -1,4 +1,4 @@
--- How many of the largest must go until a quarter of revenue is lost?
+-- How many of the largest must be lost before a quarter of revenue is lost?
 -- The fewer there are, the more depends on single decisions of others; first_entities
 -- names the ones to talk to.
 select

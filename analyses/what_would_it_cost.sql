@@ -1,4 +1,4 @@
--- What would it cost if the top went away?
+-- What would the loss of the largest cost?
 -- share_lost is the part of revenue that is lost, hhi_after shows how much the rest
 -- would depend on its own largest, and limit_outcome and broken_limits show what would
 -- then need an answer.

@@ -1,4 +1,4 @@
--- Where do concentrations stack in the same transactions?
+-- Where do concentrations coincide in the same transactions?
 -- A ratio of 1 means independence; above it, one event affects both at once and losses
 -- are not spread out.
 select

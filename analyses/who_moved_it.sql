@@ -1,4 +1,4 @@
--- Who is behind the change of customer concentration in the latest month compared?
+-- Who is behind the change in customer concentration in the latest compared month?
 -- The contributions add up to the change in HHI; the sign says which entities drove it
 -- and which reduced it.
 with

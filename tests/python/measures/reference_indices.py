@@ -104,7 +104,7 @@ def sums_and_squares(transactions: Sequence[Numbers]) -> tuple[Vector, Vector]:
     return x, q
 
 
-def denoised_hhi(transactions: Sequence[Numbers]) -> tuple[float, float]:
+def unbiased_hhi(transactions: Sequence[Numbers]) -> tuple[float, float]:
     """Return the probability that two transactions share an entity, and the weight of
     such pairs.
     """

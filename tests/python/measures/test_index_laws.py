@@ -12,7 +12,7 @@ import pytest
 from conftest import Build
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from reference_indices import Row, denoised_hhi, differences, indices, standard_errors
+from reference_indices import Row, unbiased_hhi, differences, indices, standard_errors
 from vector_export import Population, mapping, month_rows, months, write
 
 SCALE, COPIES = 1000, 3
@@ -104,10 +104,10 @@ def test_sql_equals_the_definitions(variants: Variants, examples: list[Populatio
         assert differences(row, expected) == [], population
 
 
-def test_denoised_hhi(variants: Variants, examples: list[Population]) -> None:
+def test_unbiased_hhi(variants: Variants, examples: list[Population]) -> None:
     """The more one transaction outweighs the others, the fewer digits the sum of the others has."""
     for row, population in zip(variants["plain"], examples, strict=True):
-        expected, weight = denoised_hhi(members(population)) if members(population) else (None, 0)
+        expected, weight = unbiased_hhi(members(population)) if members(population) else (None, 0)
         if weight < 1e-9:
             assert row["hhi_unbiased"] is None, population
         else:
