@@ -69,7 +69,7 @@ judged as (
             when
                 atkinson_05 > atkinson_1 + {{ slack }}
                 then 'Atkinson falls with more aversion'
-            when hhi_unbiased > hhi + {{ slack }} then 'the HHI corrected for chance exceeds HHI'
+            when hhi_unbiased > hhi + {{ slack }} then 'hhi_unbiased exceeds hhi'
         end as broken_law
     from concentration_indices
 )

@@ -12,7 +12,7 @@ import pytest
 from conftest import Build
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from reference_indices import Row, unbiased_hhi, differences, indices, standard_errors
+from reference_indices import Row, differences, indices, standard_errors, unbiased_hhi
 from vector_export import Population, mapping, month_rows, months, write
 
 SCALE, COPIES = 1000, 3
