@@ -141,12 +141,15 @@
     concat({{ parts | join(', ') }})
 {%- endmacro %}
 
-{# Sentences joined by a separator, each if its condition holds: a list of condition and text. #}
-{% macro clauses(separator, pairs) -%}
+{# Sentences joined by a separator. A clause is a pair of a condition and a sentence, which is left
+   out unless the condition holds, or an SQL expression, which is left out if it is NULL. #}
+{% macro clauses(separator, list) -%}
     concat_ws(
         '{{ separator }}'
-        {%- for condition, text in pairs %},
-        case when {{ condition }} then {{ sentence(text) }} end
+        {%- for clause in list %},
+        {% if clause is string -%} {{ clause }}
+        {%- else -%} case when {{ clause[0] }} then {{ sentence(clause[1]) }} end
+        {%- endif -%}
         {%- endfor %}
     )
 {%- endmacro %}

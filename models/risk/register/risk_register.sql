@@ -10,6 +10,10 @@ changes as (
     select * from {{ ref('int_register_changes') }}
 ),
 
+explained_changes as (
+    select * from {{ ref('int_explained_changes') }}
+),
+
 index_changes as (
     select * from {{ ref('concentration_changes') }}
     where
@@ -27,6 +31,21 @@ comparisons as (
 contributors as (
     select * from {{ ref('change_contributors') }}
     where contribution_rank = 1 and entity_id is not null
+),
+
+-- The sentence on a limit says how its entity rose.
+own_changes as (
+    select changes.*
+    from changes
+    left join explained_changes
+        on
+            changes.dimension = explained_changes.dimension
+            and changes.status = explained_changes.direction
+    left join limits
+        on
+            {{ same_keys('changes', 'limits', 'dimension, entity_id, measure') }}
+            and changes.status = 'rose'
+    where explained_changes.dimension is null and limits.dimension is null
 ),
 
 -- An entity that moved says more than the index that it moved.
@@ -112,7 +131,7 @@ shifts as (
 entries as (
     select * from limits
     union all
-    select * from changes
+    select * from own_changes
     union all
     select * from shifts
 )

@@ -1,4 +1,10 @@
-{#- Longer than others: every sentence on a broken limit stands here. -#}
+{#- Longer than others: a broken limit is explained by another before it is said in a
+    sentence. -#}
+{%- set rest = hhi_without(
+    'limit_findings.hhi', 'limit_findings.entity_value', 'shared_revenue.shared_value',
+    'limit_findings.total_value', 'shared_revenue.other_value'
+) -%}
+{%- set finding = 'dimension, is_single_name' -%}
 with
 
 limit_findings as (
@@ -16,13 +22,25 @@ limit_findings as (
     from {{ ref('int_limit_findings') }}
 ),
 
+limit_causes as (
+    select * from limit_findings
+    where is_main_measure and is_single_name and dimension in ('customer', 'product')
+),
+
 limit_status as (
     select * from {{ ref('limit_status') }}
 ),
 
-explained_limits as (
-    select * from {{ ref('int_explained_findings') }}
-    where kind = 'limit'
+periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+revenue as (
+    select * from {{ ref('int_finding_revenue') }}
+),
+
+cause_revenue as (
+    select * from revenue
 ),
 
 rises as (
@@ -50,21 +68,103 @@ hhi_dispersions as (
     group by dimension, measure
 ),
 
+-- What a customer or product that is named itself brings in the period of a limit, and
+-- what of that belongs to the entity that the limit is about.
+shared_revenue as (
+    select
+        limit_findings.dimension,
+        limit_findings.is_single_name,
+        limit_causes.dimension as cause_dimension,
+        limit_causes.status as cause_status,
+        limit_causes.entity_label as cause_label,
+        cast(sum(cause_revenue.revenue) as double) as other_value,
+        cast(sum(
+            case when revenue.entity_bits > 0 then cause_revenue.revenue else 0 end
+        ) as double) as shared_value
+    from limit_findings
+    inner join limit_causes
+        on
+            limit_findings.measure = limit_causes.measure
+            and limit_findings.dimension != limit_causes.dimension
+            and limit_findings.dimension != 'customer'
+    inner join periods
+        on {{ same_keys('limit_findings', 'periods', 'period_grain, period_start') }}
+    inner join cause_revenue
+        on
+            {{ same_keys('limit_causes', 'cause_revenue', 'dimension, entity_id') }}
+            and periods.month_start = cause_revenue.month_start
+    left join revenue
+        on
+            {{ same_keys('limit_findings', 'revenue', 'dimension, entity_id') }}
+            and {{ same_keys('cause_revenue', 'revenue', 'entity_bits, month_start') }}
+    group by
+        limit_findings.dimension,
+        limit_findings.is_single_name,
+        limit_causes.dimension,
+        limit_causes.status,
+        limit_causes.entity_label
+),
+
+-- Without those transactions, would the rest still be beyond the limit? If not, it is
+-- the same thing seen from another side. A broken limit outranks a cause that is at its
+-- warning level alone.
+explained as (
+    select
+        shared_revenue.*,
+        limit_findings.status = 'breach' and shared_revenue.cause_status = 'warn'
+            as outranks_cause
+    from limit_findings
+    inner join shared_revenue
+        on
+            limit_findings.is_main_measure
+            and {{ same_keys('limit_findings', 'shared_revenue', finding) }}
+    where
+        case
+            when limit_findings.is_single_name
+                then {{ share_without(
+                    'limit_findings.entity_value', 'shared_revenue.shared_value',
+                    'limit_findings.total_value', 'shared_revenue.other_value'
+                ) }}
+            when limit_findings.indicator = 'hhi'
+                then {{ rest }}
+            when limit_findings.indicator = 'hhi_normalized'
+                then {{ normalized_hhi(rest, 'limit_findings.entity_count') }}
+        end < limit_findings.threshold
+),
+
+said_elsewhere as (
+    select
+        dimension,
+        is_single_name
+    from explained
+    where not outranks_cause
+    union distinct
+    select
+        cause_dimension as dimension,
+        true as is_single_name
+    from explained
+    where outranks_cause
+),
+
 -- A customer or product at its warning level without which a broken limit would hold.
+outranked as (
+    select
+        cause_dimension,
+        cause_label,
+        max(dimension) as dimension
+    from explained
+    where outranks_cause
+    group by cause_dimension, cause_label
+),
+
 causes as (
     select
-        explained_limits.said_by_dimension as dimension,
+        dimension,
         {{ joined_texts(
-            sentence('{limit_findings.dimension:role} {limit_findings.entity_label}'),
-            'limit_findings.dimension'
+            sentence('{cause_dimension:role} {cause_label}'), 'cause_dimension'
         ) }} as cause_names
-    from explained_limits
-    inner join limit_findings
-        on {{ same_keys(
-            'explained_limits', 'limit_findings', 'dimension, is_single_name'
-        ) }}
-    where explained_limits.is_cause and limit_findings.is_main_measure
-    group by explained_limits.said_by_dimension
+    from outranked
+    group by dimension
 ),
 
 -- The limit on a name and the limit on the whole that this name leads are one cause:
@@ -95,12 +195,10 @@ reported as (
         on {{ same_keys(
             'limit_findings', 'limit_status', 'limit_id, dimension, period_start'
         ) }}
-    left join explained_limits
+    left join said_elsewhere
         on
-            {{ same_keys(
-                'limit_findings', 'explained_limits', 'dimension, is_single_name'
-            ) }}
-            and limit_findings.is_main_measure
+            limit_findings.is_main_measure
+            and {{ same_keys('limit_findings', 'said_elsewhere', finding) }}
     left join causes
         on
             limit_findings.dimension = causes.dimension
@@ -111,7 +209,7 @@ reported as (
         on {{ same_keys('limit_findings', 'histories', 'dimension, entity_key') }}
     left join hhi_dispersions
         on {{ same_keys('limit_findings', 'hhi_dispersions', 'dimension, measure') }}
-    where explained_limits.dimension is null
+    where said_elsewhere.dimension is null
     window by_severity as (
         partition by
             limit_findings.dimension, limit_findings.measure, limit_findings.entity_id
@@ -122,73 +220,8 @@ reported as (
 )
 
 select
-    case
-        when is_group_share
-            then {{ sentence(
-                '{dimension:label}: {indicator:indicator} of {measure:measure} '
-                ~ 'is {indicator_value:value} in {period}, {threshold_words}'
-            ) }}
-        when is_single_name
-            then {{ sentence(
-                '{dimension:label} {entity_label} accounts for {value_share:percent} '
-                ~ 'of {measure:measure} in {period}, {threshold_words}'
-            ) }}
-        else {{ sentence(
-            '{dimension:label} {entity_label} accounts for {value_share:percent} '
-            ~ 'of {measure:measure} in {period}'
-        ) }}
-    end as headline,
-    nullif(concat_ws(
-        '; ',
-        case
-            when not is_single_name and not is_group_share
-                then {{ sentence('{value_words} is {threshold_words}') }}
-        end,
-        other_limit,
-        case
-            when is_single_name and over_count > 1
-                then {{ sentence('{over_count:count} are above {warn_at:percent}') }}
-            when is_group_share
-                then {{ sentence(
-                        '{entity_label} alone accounts for {value_share:percent}'
-                    ) }}
-        end,
-        case
-            when cause_names is not null
-                then {{ sentence('without {cause_names} it would hold') }}
-        end,
-        case
-            when new_since is not null
-                then {{ sentence('it is new, first seen in {new_since:month}') }}
-        end,
-        case
-            when last_before_gone is not null
-                then {{ sentence(
-                    'it has contributed nothing since {last_before_gone:month}'
-                ) }}
-        end,
-        rise_words,
-        {{ few_orders_words('effective_transactions') }},
-        case
-            when not is_main_measure then null
-            when period_grain = 'year'
-                then {{ sentence('{loss} {entity_value:revenue} a year') }}
-            -- No row has a date.
-            when yearly_value is null
-                then {{ sentence('{loss} {entity_value:revenue}') }}
-            else {{ sentence(
-                '{loss} {entity_value:revenue}, or {yearly_value:revenue} a year '
-                ~ 'at that rate'
-            ) }}
-        end,
-        case
-            when unattributed_share > {{ var('register_unattributed_share') }}
-                then {{ sentence(
-                    '{unattributed_share:percent} of {measure:measure} '
-                    ~ 'names no {dimension:role}'
-                ) }}
-        end
-    ), '') as details,
+    {{ limit_headline() }} as headline,
+    nullif({{ limit_details() }}, '') as details,
     status,
     dimension,
     entity_id,
