@@ -224,7 +224,7 @@ def test_a_zip_with_one_table_is_read_as_that_table(tmp_path: Path) -> None:
     assert "zip archive of 2 files (sales.csv, more.csv): unpack it" in refusal(tmp_path, **block)
 
 
-# ---- what is no table ------------------------------------------------------------------------
+# ---- what is not a table ---------------------------------------------------------------------
 
 
 def test_other_kinds_of_files_are_refused_by_their_name(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def clean_row(number: int) -> Cells:
     ]
 
 
-# ---- the defects: each makes a line of a row; `place` is the cell that it spoils ---------------
+# ---- the defects: each makes a line of a row; `place` is the cell it damages ------------------
 
 
 def with_cell(row: Cells, place: int, written: str) -> str:
@@ -194,7 +194,7 @@ def test_defects_stay_where_they_are(tmp_path: Path) -> None:
             assert found, f"{spoilt[number]}: {lines[number]!r} is nowhere"
 
 
-# ---- files spoilt beyond reading --------------------------------------------------------------
+# ---- unreadable files ------------------------------------------------------------------------
 
 CLEAN = "\n".join([",".join(HEADER), *(",".join(clean_row(number)) for number in range(20))])
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "cp1252")
