@@ -116,27 +116,27 @@ MISTAKES: dict[str, tuple[Edit | None, Spoil | None]] = {
     "a file is misspelt": edit("files: umsatz.csv", "files: umsatz_2024.csv"),
     "the export is empty": spoil(lambda _: b""),
     "the export has no rows": spoil(lambda content: content.splitlines(keepends=True)[0]),
-    "a disk or a program left bytes in it that are no text": spoil(
+    "a disk or a program left bytes in the file that are not text": spoil(
         lambda content: content + bytes(512)
     ),
     "two exports of different encodings were joined": spoil(half_in_utf8),
-    "the encoding is another": edit("  encoding: windows-1252\n", ""),
-    "the delimiter is another": edit('  delimiter: ";"\n', ""),
+    "the encoding is wrong": edit("  encoding: windows-1252\n", ""),
+    "the delimiter is wrong": edit('  delimiter: ";"\n', ""),
     "there are title lines above the header": spoil(lambda content: b"Umsatz 2024\n\n" + content),
     "a header is misspelt, or was renamed": edit("    customer: Kunde", "    customer: Kunden"),
     "two columns have the mapped name": spoil(
         lambda content: content.replace(b"Beleg;", b"Kunde;", 1)
     ),
-    "the stamps are written in another way": edit("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M"),
+    "times are written in another format": edit("%d.%m.%Y %H:%M", "%Y-%m-%d %H:%M"),
     "a question of the draft is open, such as day or month first": edit("  time_formats:", "  #"),
-    "no column is the amount": edit("    amount: Betrag", "    #"),
+    "no column is mapped as the amount": edit("    amount: Betrag", "    #"),
     "the types of interaction are not listed": edit(
         "  columns:", "  columns:\n    interaction_type: Status"
     ),
-    "a dimension's name is one of ours": edit("name: status", "name: category"),
+    "a dimension has the name of an existing column": edit("name: status", "name: category"),
     "a time zone is misspelt": edit("revenue: amount", "time_zone: Europe/Berlim"),
-    "stamps name their zone": edit("%H:%M'", "%H:%M%z'"),
-    "stamps of Parquet are in UTC": (
+    "times include their zone": edit("%H:%M'", "%H:%M%z'"),
+    "times in Parquet are in UTC": (
         lambda mapping: mapping.replace("umsatz.csv", "umsatz.parquet"),
         in_parquet,
     ),
@@ -164,7 +164,7 @@ BUILD_MISTAKES = {
             " in the mapping",
         ),
     ),
-    "a limit or a scenario of yours names something that does not exist": (
+    "one of your limits or scenarios names something that does not exist": (
         "tests/singular/limits_and_scenarios_are_readable.sql macros/input/decisions.sql",
         ("seeds/concentration_limits.csv", "unknown ", "; known: "),
     ),
@@ -177,11 +177,11 @@ BUILD_MISTAKES = {
             "seeds/concentration_limits.csv",
         ),
     ),
-    "a file is written to while the build reads it (the next one starts from nothing)": (
+    "a file changes while the build reads it (the next build starts from scratch)": (
         "topheavy/build/build_info.py",
         (" changed during the build; build again",),
     ),
-    "somebody looks into the tables of the last build, rather than into what is published": (
+    "a program has the tables of the last build open instead of the published file": (
         "topheavy/build/loading.py",
         ("another program has a database of ", " open; close it there"),
     ),
