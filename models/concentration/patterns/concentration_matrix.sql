@@ -2,9 +2,22 @@
    cells. -#}
 with
 
+combinations as (
+    select * from {{ ref('int_matrix_months') }}
+),
+
 matrix_cells as (
-    select * from {{ ref('int_matrix_cells') }}
-    where row_id is not null and column_id is not null
+    {%- for pair in matrix_pairs() %}
+    select
+        '{{ pair.row }} x {{ pair.column }}' as matrix,
+        {{ dimension_text(pair.row, pair.row ~ '_key') }} as row_id,
+        {{ dimension_text(pair.column, pair.column ~ '_key') }} as column_id,
+        {{ measure_rollup(measures()) }}
+    from combinations
+    where {{ pair.row }}_key is not null and {{ pair.column }}_key is not null
+    group by {{ pair.row }}_key, {{ pair.column }}_key
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 row_ids as (
@@ -54,12 +67,12 @@ summed as (
 shared as (
     select
         *,
-        case when total_value > 0 then {{ share_of('cell_value', 'total_value') }} end
-            as total_share,
-        case when row_value > 0 then {{ share_of('cell_value', 'row_value') }} end
-            as row_share,
-        case when column_value > 0 then {{ share_of('cell_value', 'column_value') }} end
-            as column_share,
+        {%- for whole in ['total', 'row', 'column'] %}
+        case
+            when {{ whole }}_value > 0
+                then {{ share_of('cell_value', whole ~ '_value') }}
+        end as {{ whole }}_share,
+        {%- endfor %}
         case
             when total_value > 0
                 then

@@ -1,10 +1,45 @@
+{#- Longer than others: each kind of entity finds its groups in a table of its own. -#}
 {%- set nestings = [
     ('customer', 'customer_segment'),
     ('product', 'category'),
     ('date', 'month'),
 ] -%}
-
 with
+
+customer_groups as (
+    select
+        customer_key as entity_key,
+        customer_segment as group_id
+    from {{ ref('customers') }}
+    where customer_segment is not null
+),
+
+products as (
+    select * from {{ ref('products') }}
+),
+
+row_categories as (
+    select * from {{ ref('int_entity_texts') }}
+    where dimension = 'product' and text_role = 'category'
+),
+
+-- If the rows carry the category, a product belongs to the category that its rows give
+-- most often.
+product_groups as (
+    select
+        products.product_key as entity_key,
+        coalesce(row_categories.entity_text, products.category) as group_id
+    from products
+    left join row_categories on products.product_key = row_categories.entity_key
+    where coalesce(row_categories.entity_text, products.category) is not null
+),
+
+date_groups as (
+    select
+        {{ attribute_key('date_name') }} as entity_key,
+        month_name as group_id
+    from {{ ref('calendar_dates') }}
+),
 
 -- An entity without a known group still has its value and joins the group of unknowns.
 -- Each nesting is ranked and grouped separately, by four keys instead of six. If no
@@ -16,11 +51,6 @@ with
         dimension = '{{ dimension }}'
         and entity_key is not null
         and period_grain in ('all', 'year')
-),
-
-{{ dimension }}_groups as (
-    select * from {{ ref('int_entity_groups') }}
-    where dimension = '{{ dimension }}'
 ),
 
 placed_{{ dimension }} as (
