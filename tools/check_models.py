@@ -77,7 +77,7 @@ def unit_tests_of(manifest: Manifest, models: set[str], paths: Iterable[str]) ->
 
 
 def tables_to_make(
-    manifest: Manifest, tests: Iterable[str], affected: set[str], there: set[str]
+    manifest: Manifest, tests: Iterable[str], affected: set[str], existing: set[str]
 ) -> list[str]:
     """Return the tables that the tests need and that are missing or may have other columns."""
     chosen = set(tests)
@@ -96,7 +96,7 @@ def tables_to_make(
         f"+{node.name}" if node.name == "loaded_files" else node.name
         for name, node in manifest.nodes.items()
         if name in needed and node.resource_type in TABLES
-        if name in affected or node.name not in there
+        if name in affected or node.name not in existing
     )
 
 

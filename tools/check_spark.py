@@ -20,7 +20,7 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
-from topheavy.build.ingest import behind_the_star
+from topheavy.build.ingest import downstream_of_star
 from topheavy.build.parsed_project import default_mapping
 
 COMPILE = (
@@ -40,7 +40,7 @@ def compile_project() -> str | None:
     """Compile for Spark below dbt's target path; return dbt's objections, if there are any."""
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
     # DuckDB runs everything upstream of the star on every target.
-    only = behind_the_star(default_mapping(), "spark")
+    only = downstream_of_star(default_mapping(), "spark")
     result = dbtRunner().invoke([*COMPILE, *only])
     if result.success:
         return None

@@ -136,8 +136,8 @@ class Soak:
             "columns": {"time": "When", "customer": "Who", "product": "What", "amount": "Total"},
             "time_formats": ["%Y-%m-%d %H:%M"],
         }
-        said = {"name": "soak", "folder": str(self.data), "interactions": block}
-        path.write_text(yaml.safe_dump(said), encoding="utf-8")
+        content = {"name": "soak", "folder": str(self.data), "interactions": block}
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
         return path.relative_to(self.project)
 
     def change(self, number: int) -> None:
@@ -193,8 +193,8 @@ class Soak:
             self.mistakes.append(f"{what}: the release before is not what was published")
         if not is_new and code == 0:
             self.mistakes.append(f"{what}: a build ended and published nothing")
-        came = {0: "ended", 1: "failed", -signal.SIGKILL: "killed"}.get(code, f"exit {code}")
-        self.outcomes[f"{what}: {came}, {'new' if is_new else 'as it was'}"] += 1
+        outcome = {0: "ended", 1: "failed", -signal.SIGKILL: "killed"}.get(code, f"exit {code}")
+        self.outcomes[f"{what}: {outcome}, {'new' if is_new else 'as it was'}"] += 1
 
     def published(self) -> dict[str, bytes]:
         return contents(self.results)
@@ -353,9 +353,9 @@ def run(rounds: int, seed: int, light: bool) -> int:
                     print(f"[{number}/{rounds}] {what}", flush=True)
             finally:
                 soak.end.touch()
-                said = [reader.communicate(timeout=120) for reader in watching]
-            soak.mistakes += [errors.strip() for _, errors in said if errors]
-            found = [json.loads(output) for output, _ in said if output]
+                outputs = [reader.communicate(timeout=120) for reader in watching]
+            soak.mistakes += [errors.strip() for _, errors in outputs if errors]
+            found = [json.loads(output) for output, _ in outputs if output]
             soak.mistakes += [f"a mixed state: {mixed}" for it in found for mixed in it["mixed"]]
             if watching:
                 soak.compare()

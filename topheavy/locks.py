@@ -20,15 +20,15 @@ NAME = ".lock"
 
 
 @contextmanager
-def locked(folder: Path, *, waits: bool) -> Iterator[None]:
+def locked(folder: Path, *, wait: bool) -> Iterator[None]:
     """Hold the lock of a folder.
 
-    Raises BlockingIOError if another process holds it and `waits` is false, and OSError if the file
+    Raises BlockingIOError if another process holds it and `wait` is false, and OSError if the file
     cannot be locked.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    refuse_no_file(folder / NAME)
-    lock = FileLock(folder / NAME, timeout=-1 if waits else 0)
+    require_regular_file(folder / NAME)
+    lock = FileLock(folder / NAME, timeout=-1 if wait else 0)
     try:
         lock.acquire()
     except Timeout:
@@ -39,7 +39,7 @@ def locked(folder: Path, *, waits: bool) -> Iterator[None]:
         lock.release()
 
 
-def refuse_no_file(path: Path) -> None:
+def require_regular_file(path: Path) -> None:
     """Raise OSError if something other than a regular file has the name of a file to be written."""
     if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
         kind = (

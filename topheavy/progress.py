@@ -39,7 +39,7 @@ class Line:
         self._drawn.add_task(step, total=None)
         self._drawn.start()
 
-    def say(self, step: str) -> None:
+    def update(self, step: str) -> None:
         """Show the current step, if the line is visible."""
         if self._drawn:
             self._drawn.update(self._drawn.task_ids[0], description=step)

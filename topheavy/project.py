@@ -20,7 +20,8 @@ WORKSPACE = Path.cwd() if IS_INSTALLED else PROJECT
 def in_workspace(path: Path) -> str:
     """Return a file's name in the tables: relative to the workspace if the file is inside it."""
     whole = Path(os.path.abspath(path))
-    return str(whole.relative_to(WORKSPACE) if whole.is_relative_to(WORKSPACE) else whole)
+    inside = whole.is_relative_to(WORKSPACE)
+    return (whole.relative_to(WORKSPACE) if inside else whole).as_posix()
 
 
 def quoted(path: Path) -> str:

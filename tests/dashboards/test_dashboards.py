@@ -49,9 +49,9 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Outputs:
         environment.setenv("DBT_PROJECT_DIR", str(PROJECT))
         environment.setenv("DBT_LOG_PATH", str(outputs.folder / "logs"))
         environment.chdir(PROJECT)
-        told: dict[str, str] = {}
-        outputs.tell(told)
-        for name, value in told.items():
+        variables: dict[str, str] = {}
+        outputs.set_environment(variables)
+        for name, value in variables.items():
             environment.setenv(name, value)
         build(SAMPLE, outputs, "duckdb", False, Stop())
         write(SAMPLE, outputs)

@@ -203,7 +203,7 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
     """
     outputs = Outputs(folder)
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
-        outputs.tell(os.environ)
+        outputs.set_environment(os.environ)
         return build_and_publish(mapping, outputs, "duckdb", full, Stop())
 
 
@@ -222,7 +222,7 @@ def update_here(
     """
     with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
         outputs = Outputs(folder)
-        outputs.tell(os.environ)
+        outputs.set_environment(os.environ)
         mapping, files = read_export(mapping_path, PROJECT, os.environ)
         with only_writer(outputs.build):
             return update(mapping_path, mapping, files, outputs.build, full=full, only=only)

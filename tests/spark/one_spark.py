@@ -18,7 +18,7 @@ import pytest
 from dbt.artifacts.resources.types import NodeType
 
 from topheavy.build.dbt_run import LOGGING, release_connections
-from topheavy.build.ingest import behind_the_star
+from topheavy.build.ingest import downstream_of_star
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import parsed_project
 from topheavy.build.spark_build import Tables
@@ -103,7 +103,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
     def tables_only(mapping: Mapping[str, Any], target: str) -> list[str]:
         nodes = parsed_project(target, mapping).nodes.values()
         tests = {node.name for node in nodes if node.resource_type == NodeType.Test}
-        return [name for name in behind_the_star(mapping, target) if name not in tests]
+        return [name for name in downstream_of_star(mapping, target) if name not in tests]
 
     mapping, files = read_export(mapping_path, PROJECT, {})
     with (
@@ -113,5 +113,5 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
         patch.setattr(Tables, "remove_last_build", remove_last_build)
         # Each file is read by a separate worker.
         patch.setattr("topheavy.build.ingest.TASK_BYTES", 1)
-        patch.setattr("topheavy.build.spark_build.behind_the_star", tables_only)
+        patch.setattr("topheavy.build.spark_build.downstream_of_star", tables_only)
         on_spark(mapping_path, mapping, files, Stop())

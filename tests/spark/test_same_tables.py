@@ -18,7 +18,7 @@ import yaml
 from exports import MAPPING, write_defects, write_events
 from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark, run_dbt_once
 
-from topheavy.build.ingest import behind_the_star
+from topheavy.build.ingest import downstream_of_star
 
 pytest_plugins = ["spark_session"]
 
@@ -128,7 +128,7 @@ def test_data_tests_are_spark_s_sql_too(
     running it.
     """
     mapping = MAPPING | {"folder": str(tmp_path)}
-    command = ["compile", "--select", *behind_the_star(mapping, "spark")]
+    command = ["compile", "--select", *downstream_of_star(mapping, "spark")]
     compiled = run_dbt_once(command, "spark", mapping, tmp_path)
     nodes = [item.node for item in compiled.result.results]
     tests = {node.name: node.compiled_code for node in nodes if node.resource_type == "test"}

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
 def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: Stop) -> str:
     """Build and publish; return the summary. Raises MappingError, BuildError or PublishError."""
-    line.say("reading the mapping and its files")
+    line.update("reading the mapping and its files")
     mapping, files = read_export(mapping_path, WORKSPACE, os.environ)
     refuse_other_owner(mapping_path, outputs)
     if target == "spark":
@@ -67,17 +67,20 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
         updated = update(mapping_path, mapping, files, outputs.build, full=full)
         stop.check()
         record(built, mapping, updated.read)
-        line.say("comparing with the previous release")
-        told = summary_of(built, mapping, updated.warnings, outputs, updated.refusal)
-        texts = {outputs.summary: as_page(told), outputs.summary_data: as_json(told)}
-        line.say("writing the report")
+        line.update("comparing with the previous release")
+        summary = summary_of(built, mapping, updated.warnings, outputs, updated.refusal)
+        texts = {
+            outputs.summary: as_page(summary),
+            outputs.summary_data: as_json(summary),
+        }
+        line.update("writing the report")
         release(built, texts, outputs, updated.refusal, stop)
-    not_told = notify(texts[outputs.summary], as_message(told), os.environ)
+    unsent = notify(texts[outputs.summary], as_message(summary), os.environ)
     if updated.refusal:
         place = f"its report: {outputs.refused / outputs.report.name}"
-        raise BuildError("; ".join([f"{updated.refusal}; {place}", *not_told]))
+        raise BuildError("; ".join([f"{updated.refusal}; {place}", *unsent]))
     steps = next_steps(outputs.report, outputs.database)
-    return render(told.facts, updated.loaded, updated.warnings + not_told, steps)
+    return render(summary.facts, updated.loaded, updated.warnings + unsent, steps)
 
 
 def release(
@@ -178,13 +181,13 @@ def main() -> int:
 
             mapping = mapping_of_files(arguments.files, arguments.name)
         outputs = Outputs.of(mapping)
-        outputs.tell(os.environ)
+        outputs.set_environment(os.environ)
         stop.watch(outputs.database)
         summary = build(mapping, outputs, arguments.target, arguments.full, stop)
         line.stop()
         print(summary)
-        for said in with_release(outputs, forms):
-            print(f"  export    {said}")
+        for message in with_release(outputs, forms):
+            print(f"  export    {message}")
     except (MappingError, BuildError, PublishError, ExportError, OSError, duckdb.Error) as error:
         line.stop()
         print(f"build failed: {in_words(error)}", file=sys.stderr)

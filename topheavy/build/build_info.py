@@ -150,7 +150,9 @@ def checked_out(folder: Path) -> tuple[str | None, bool | None]:
 def git(folder: Path, *arguments: str) -> str | None:
     """Return the output of git; None if git fails or is not installed."""
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(
+            ["git", *arguments], cwd=folder, capture_output=True, encoding="utf-8"
+        )
     except FileNotFoundError:
         return None
     return done.stdout if done.returncode == 0 else None

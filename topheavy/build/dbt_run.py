@@ -77,7 +77,7 @@ def show(event: Any) -> None:
     """Show the number of finished nodes on the progress line."""
     if name := FINISHED.get(event.info.name):
         total = getattr(event.data, name)
-        line.say(f"{event.data.index} of {total}: {event.data.node_info.node_name}")
+        line.update(f"{event.data.index} of {total}: {event.data.node_info.node_name}")
 
 
 class Log:
@@ -219,8 +219,8 @@ def _as_words(row: dict[str, Any]) -> str:
 
 
 def one_line(text: object) -> str:
-    told = SPARK_STATE.sub("", visible(str(text), keep="\n"))
-    return " ".join(_lines(MEMORY_ADVICE.sub("; set TOPHEAVY_MEMORY to more", told)))
+    message = SPARK_STATE.sub("", visible(str(text), keep="\n"))
+    return " ".join(_lines(MEMORY_ADVICE.sub("; set TOPHEAVY_MEMORY to more", message)))
 
 
 def _lines(text: str) -> Iterable[str]:

@@ -147,7 +147,7 @@ def handed_over() -> list[str]:
     return names
 
 
-def up_to_the_star(mapping: Mapping[str, Any]) -> set[str]:
+def upstream_of_star(mapping: Mapping[str, Any]) -> set[str]:
     """Return the ids of dbt's nodes that are handed over, and of everything upstream of them."""
     manifest = parsed_project("duckdb", mapping)
     waiting = [f"model.topheavy.{name}" for name in handed_over()]
@@ -160,15 +160,15 @@ def up_to_the_star(mapping: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def behind_the_star(mapping: Mapping[str, Any], target: str) -> list[str]:
+def downstream_of_star(mapping: Mapping[str, Any], target: str) -> list[str]:
     """Return the names of the nodes that are built and tested once the star exists."""
-    before = up_to_the_star(mapping)
-    there = {f"model.topheavy.{name}" for name in handed_over()}
+    before = upstream_of_star(mapping)
+    star = {f"model.topheavy.{name}" for name in handed_over()}
     found = []
     nodes: Mapping[str, Any] = parsed_project(target, mapping).nodes
     for name, node in nodes.items():
         if node.resource_type == "test":
-            if not {*node.depends_on_nodes} & before - there:
+            if not {*node.depends_on_nodes} & before - star:
                 found.append(node.name)
         elif node.resource_type in ("model", "seed") and name not in before:
             found.append(node.name)

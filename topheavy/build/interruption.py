@@ -38,11 +38,11 @@ class Stop:
         if not self.number:
             self.number = number
             line.stop()
-            print(f"build stopped{self.what_stays()}", file=sys.stderr, flush=True)
-            silence()
+            print(f"build stopped{self.published_state()}", file=sys.stderr, flush=True)
+            suppress_output()
         raise KeyboardInterrupt
 
-    def what_stays(self) -> str:
+    def published_state(self) -> str:
         """Describe the state of the published file."""
         if not self.published:
             return ""
@@ -65,7 +65,7 @@ def identity(path: Path) -> tuple[int, int] | None:
     return (path.stat().st_ino, path.stat().st_mtime_ns) if path.exists() else None
 
 
-def silence() -> None:
+def suppress_output() -> None:
     """Discard all further output of this process."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):

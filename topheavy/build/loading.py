@@ -68,7 +68,7 @@ class Load:
     last: LastLoad | None
     """The build that this one continues; None if it reads everything."""
 
-    def from_nothing(self) -> Load:
+    def from_scratch(self) -> Load:
         """Return the same files, all of them to be read."""
         return Load(tuple(replace(file, is_new=True) for file in self.files), None)
 
@@ -98,12 +98,12 @@ class Load:
         new = len(current.keys() - before)
         changed = sum(file.is_new for file in current.values()) - new
         withdrawn = len(before - current.keys())
-        said = [f"{new:,} of {total} new"]
-        said += [f"{changed:,} changed"] if changed else []
-        said += [f"{withdrawn:,} withdrawn"] if withdrawn else []
-        gone = {month for month, _ in self.last.months - now}
-        touched = {month for month, _ in now - self.last.months} | gone
-        return f"{', '.join(said)}; {counted(len(touched), 'month')} recomputed"
+        parts = [f"{new:,} of {total} new"]
+        parts += [f"{changed:,} changed"] if changed else []
+        parts += [f"{withdrawn:,} withdrawn"] if withdrawn else []
+        removed = {month for month, _ in self.last.months - now}
+        touched = {month for month, _ in now - self.last.months} | removed
+        return f"{', '.join(parts)}; {counted(len(touched), 'month')} recomputed"
 
 
 def counted(count: int, noun: str) -> str:
@@ -168,12 +168,12 @@ def recipe_of(mapping: ExportMapping, files: Iterable[ReadFile], code: str) -> s
     if mapping.depends_on_other_files:
         deciding.add("interactions")
     variables = mapping.as_vars()
-    said = {
+    settings = {
         **{key: value for key, value in variables.items() if key not in SHIPPED},
         "interactions": {**variables["interactions"], "files": None},
     }
     others = [[file.block, str(file.path), file.sha256] for file in files if file.block in deciding]
-    return sha256(json.dumps([said, others, code], sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps([settings, others, code], sort_keys=True).encode()).hexdigest()
 
 
 def code_hash(root: Path = PROJECT) -> str:

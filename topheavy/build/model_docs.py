@@ -70,7 +70,7 @@ def main() -> int:
     os.chdir(WORKSPACE)
     try:
         outputs = Outputs.of(mapping)
-        outputs.tell(os.environ)
+        outputs.set_environment(os.environ)
         write(mapping, outputs)
     except (MappingError, BuildError, OSError) as error:
         print(f"docs failed: {in_words(error)}", file=sys.stderr)

@@ -145,4 +145,4 @@ def code_key(target: str) -> str:
 
 def only_one(folder: Path) -> AbstractContextManager[None]:
     """Let one process at a time work in a folder; others wait for its result."""
-    return locked(folder, waits=True)
+    return locked(folder, wait=True)

@@ -21,7 +21,7 @@ from jinja2 import Template
 from topheavy.build import ingest_task
 from topheavy.build.build_info import ReadFile, Spread, read_files, record_in, refuse_changed
 from topheavy.build.dbt_run import EXAMPLES, BuildError, run_dbt
-from topheavy.build.ingest import behind_the_star, compiled_models, handed_over, ingest
+from topheavy.build.ingest import compiled_models, downstream_of_star, handed_over, ingest
 from topheavy.build.interruption import Stop
 from topheavy.build.loading import Load, Month, code_hash, plan
 from topheavy.build.open_questions import look_for_questions
@@ -53,13 +53,15 @@ def build_on_spark(
         mapping = with_types_of(mapping, files)
         read = read_files(mapping_path, files, spread)
         load = plan(mapping, read, None, code_hash())
-        doubts = look_for_questions(mapping, files, load, tables.folder)
+        open_questions = look_for_questions(mapping, files, load, tables.folder)
         variables = ingested(mapping, files, load, tables, spread)
-        warnings = tables.build(variables | ({"open_questions": doubts} if doubts else {}))
+        warnings = tables.build(
+            variables | ({"open_questions": open_questions} if open_questions else {})
+        )
         refuse_changed(read)
         stop.check()
         tables.record(mapping, read)
-        warnings = [doubt["text"] for doubt in doubts] + warnings
+        warnings = [question["text"] for question in open_questions] + warnings
         return tables.summary(mapping, load, warnings)
 
 
@@ -108,7 +110,7 @@ class Tables:
 
     def build(self, variables: dict[str, Any]) -> list[str]:
         """Build and test every model downstream of the star; return the tests that warned."""
-        nodes = behind_the_star(variables["mapping"], "spark")
+        nodes = downstream_of_star(variables["mapping"], "spark")
         return run_dbt("spark", variables, self.folder, failing_rows, nodes=nodes)
 
     def record(self, mapping: ExportMapping, files: Sequence[ReadFile]) -> None:
@@ -194,7 +196,7 @@ def java_output_to(log: Path) -> Iterator[None]:
     """Redirect the output of Java to a file; Python still writes to the terminal."""
     log.parent.mkdir(parents=True, exist_ok=True)
     terminal, stderr = os.dup(2), sys.stderr
-    with log.open("w") as file, os.fdopen(terminal, "w", buffering=1) as kept:
+    with log.open("w", encoding="utf-8") as file, os.fdopen(terminal, "w", buffering=1) as kept:
         os.dup2(file.fileno(), 2)
         sys.stderr = kept
         try:

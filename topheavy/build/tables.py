@@ -48,22 +48,24 @@ def update(
 
     The caller must be the only writer of the folder. Raises BuildError.
     """
-    line.say("looking for files that are new or changed")
+    line.update("looking for files that are new or changed")
     read = read_files(mapping_path, files)
     last = last_load(folder)
     load = plan(mapping, read, None if full else last, code_hash())
     remove_leftovers(folder, databases=load.last is None)
-    doubts = look_for_questions(mapping, files, load, folder)
-    line.say("starting dbt")
+    open_questions = look_for_questions(mapping, files, load, folder)
+    line.update("starting dbt")
     refusal: LimitsBroken | None = None
     try:
-        warnings = read_and_build(mapping, files, load, folder, doubts, only)
+        warnings = read_and_build(mapping, files, load, folder, open_questions, only)
     except LimitsBroken as error:
         refusal, warnings = error, error.warnings
     finally:
-        keep_nothing_of_changed(read, folder)
+        discard_if_changed(read, folder)
     loaded = load.in_words(computed_months(folder))
-    return Updated(read, loaded, [doubt["text"] for doubt in doubts] + warnings, refusal)
+    return Updated(
+        read, loaded, [question["text"] for question in open_questions] + warnings, refusal
+    )
 
 
 def read_and_build(
@@ -71,12 +73,12 @@ def read_and_build(
     files: list[InputFile],
     load: Load,
     folder: Path,
-    doubts: list[dict[str, Any]],
+    open_questions: list[dict[str, Any]],
     only: Sequence[str],
 ) -> list[str]:
     """Run dbt on the files directly, or on copies of those that its reader cannot read."""
     new = [file for file in files if (file.block, file.source_file) in load.new_paths]
-    questions = {"open_questions": doubts} if doubts else {}
+    questions = {"open_questions": open_questions} if open_questions else {}
     try:
         return run_dbt("duckdb", listed(mapping, new, load, folder) | questions, folder, only=only)
     except BuildError as error:
@@ -86,12 +88,12 @@ def read_and_build(
     # than checking first. The tables already record these files as loaded although they are not, so
     # the build starts from scratch.
     remove_leftovers(folder, databases=True)
-    whole = load.from_nothing()
+    whole = load.from_scratch()
     variables = listed(mapping, files, whole, folder, every_file=True) | questions
     return run_dbt("duckdb", variables, folder, only=only)
 
 
-def keep_nothing_of_changed(read: list[ReadFile], folder: Path) -> None:
+def discard_if_changed(read: list[ReadFile], folder: Path) -> None:
     """Raise BuildError and discard the build if a file changed during it.
 
     Its rows and sums are recorded under the hash of its former content, which may return.

@@ -84,8 +84,8 @@ def tables_of(database: Path, manifest: Manifest) -> list[Table]:
         ).fetchall()
     columns: dict[str, list[Column]] = {}
     for table, name, kind in found:
-        said = known[table].columns.get(name) if table in known else None
-        columns.setdefault(table, []).append(Column(name, kind, one_line(said)))
+        description = known[table].columns.get(name) if table in known else None
+        columns.setdefault(table, []).append(Column(name, kind, one_line(description)))
     return [Table(name, one_line(known.get(name)), tuple(parts)) for name, parts in columns.items()]
 
 

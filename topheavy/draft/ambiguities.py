@@ -72,7 +72,7 @@ def ambiguities(rows: Rows) -> list[Question]:
     for name, detector in DETECTORS.items():
         if name not in rows.settled and (has_money or name == "money_in_and_out"):
             found += detector(rows)
-    rows.database.execute("drop table looked_at")
+    rows.database.execute("drop table used_rows")
     if any(question.name == "repeated_orders" for question in found):
         found = [question for question in found if question.name != "repeated_rows"]
     if rows.table.is_sample:
@@ -87,12 +87,12 @@ def currency_line(rows: Rows) -> list[str]:
         return []
     _load(rows, True)
     found = stated_currency(rows)
-    rows.database.execute("drop table looked_at")
+    rows.database.execute("drop table used_rows")
     return [f"currency: {found[0]}  # {found[1]}"] if found else []
 
 
 def _load(rows: Rows, has_money: bool) -> None:
-    """Create the table `looked_at`: the rows that are not left out, each with its money."""
+    """Create the table `used_rows`: the rows that are not left out, each with its money."""
     if rows.amounts:
         amount = number_sql(rows.amounts[0])
     elif not has_money:
@@ -114,7 +114,7 @@ def _load(rows: Rows, has_money: bool) -> None:
         f"coalesce(c{place}, '') as c{place}" for place in range(len(rows.table.layout.header))
     )
     rows.database.execute(
-        f"create or replace temp table looked_at as select rowid as place, {cells},"
+        f"create or replace temp table used_rows as select rowid as place, {cells},"
         f" {amount} as money, {is_sale} as is_sale from {rows.table.key}"
         f" where not coalesce({rows.left_out}, false)"
     )

@@ -134,7 +134,7 @@ def _as_alias(block: Block, name: str, other: str) -> tuple[tuple[tuple[str, ...
 
 def _files(paths: Sequence[Path], folder: Path) -> str:
     """Return the files as a YAML list, or as the glob that matches exactly these files."""
-    names = sorted(str(path.resolve().relative_to(folder)) for path in paths)
+    names = sorted(path.resolve().relative_to(folder).as_posix() for path in paths)
     if len(names) == 1:
         return in_yaml(names[0])
     start = _common_start(names)

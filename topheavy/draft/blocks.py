@@ -59,7 +59,7 @@ def draft_blocks(
     _pick_interactions(blocks, database)
     if not any({"time", "date"} & {*block.picks, *block.rivals} for block in blocks.values()):
         questions.append(Question(no_date(blocks["interactions"].table.columns)))
-    questions += _nobody(blocks)
+    questions += _unnamed_role_questions(blocks)
     for name, roles in LOOKUP_ROLES.items():
         if name in blocks:
             for role in roles:
@@ -90,7 +90,7 @@ def _left_out(table: Table) -> Iterator[Question]:
         )
 
 
-def _nobody(blocks: dict[str, Block]) -> Iterator[Question]:
+def _unnamed_role_questions(blocks: dict[str, Block]) -> Iterator[Question]:
     """Ask for the customer if no column sounds like one, otherwise for the product."""
     lines = blocks["interactions"]
     roles = {*lines.picks, *(blocks["orders"].picks if "orders" in blocks else {})}

@@ -108,7 +108,7 @@ def _order_of_first_lines(rows: Rows, field: Column) -> Column | None:
             f"select count(*) filter ({cell(field)} = ''),"
             f" count(*) filter ({cell(field)} = '' and first_field <> '') from (select *,"
             f" first_value({cell(field)}) over (partition by {cell(order)} order by place)"
-            f" as first_field from looked_at where {cell(order)} <> '')"
+            f" as first_field from used_rows where {cell(order)} <> '')"
         )[0]
         if below >= max(FEWEST_ORDERS, MOST_BELOW * blank):
             return order
@@ -119,7 +119,7 @@ def _first_line_question(rows: Rows, order: Column, columns: Sequence[Column]) -
     names = " and ".join(f"'{column.name}'" for column in columns)
     field = columns[0]
     example = rows.select(
-        f"select min({cell(order)}) from looked_at where {cell(field)} = '' and {cell(order)} <> ''"
+        f"select min({cell(order)}) from used_rows where {cell(field)} = '' and {cell(order)} <> ''"
     )[0][0]
     below = rows.total(f"{cell(field)} = ''")
     text = (
@@ -132,7 +132,7 @@ def _first_line_question(rows: Rows, order: Column, columns: Sequence[Column]) -
         states = _states(column)
         inside = f"{cell(column)} in {literals(states)}" if states else "false"
         first = rows.total(inside)
-        whole = rows.total(f"{cell(order)} in (select {cell(order)} from looked_at where {inside})")
+        whole = rows.total(f"{cell(order)} in (select {cell(order)} from used_rows where {inside})")
         if abs(whole - first) > CENT:
             text += (
                 f" Leaving out {' and '.join(states)} takes {money(first)} without that, "
@@ -207,7 +207,7 @@ def continuation_lines(rows: Rows) -> Iterator[Question]:
 
 def _is_first(rows: Rows, condition: str) -> bool:
     """Return whether the first row with an amount meets a condition, so that no row is above it."""
-    query = f"select {condition} from looked_at where money is not null order by place limit 1"
+    query = f"select {condition} from used_rows where money is not null order by place limit 1"
     return bool(rows.select(query)[0][0])
 
 
@@ -217,7 +217,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
     for place in cell_places(rows):
         alone = f"c{place} <> '' and {cells} = 1"
         count, values, example = rows.select(
-            f"select count(*), count(distinct c{place}), min_by(c{place}, place) from looked_at"
+            f"select count(*), count(distinct c{place}), min_by(c{place}, place) from used_rows"
             f" where {alone}"
         )[0]
         inside = rows.count(f"money is not null and c{place} = ''")
@@ -226,7 +226,7 @@ def heading_rows(rows: Rows) -> Iterator[Question]:
         # Most headings have an amount below them; a single cell at the end is a footer.
         above = rows.select(
             "select count(*) filter (following is not null) from (select *, lead(money) over"
-            f" (order by place) as following from looked_at) where {alone}"
+            f" (order by place) as following from used_rows) where {alone}"
         )[0][0]
         if above < MOSTLY * count:
             continue

@@ -38,7 +38,7 @@ def mapping_of_files(named: str, name: str | None) -> Path:
 
     Raises MappingError if a question stays open.
     """
-    line.say("looking at the files")
+    line.update("looking at the files")
     given = given_files(named)
     files = expanded(given)
     path = default_path(given[0], name)

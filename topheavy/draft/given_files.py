@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import glob
 import shlex
+import sys
 from pathlib import Path
 
 # The largest number of words, separated by blanks, that are tried as one file name.
@@ -35,6 +36,8 @@ def given_files(text: str) -> list[Path]:
 def _words(text: str) -> list[str]:
     """Split a text as a shell does; at blanks only if a quote is part of a name."""
     try:
+        if sys.platform == "win32":  # a backslash separates folders there
+            return [word.strip("\"'") for word in shlex.split(text, posix=False)]
         return shlex.split(text)
     except ValueError:
         return text.split()

@@ -55,7 +55,7 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
         f"select {cell(order)} as id, count(*) as n, sum({number}) as total,"
         f" min({number}) as least_one, count({number}) = count(*)"
         f" and min({number}) = max({number}) and min({number}) <> 0 as is_same"
-        f" from looked_at where is_sale and {cell(order)} <> '' group by all)"
+        f" from used_rows where is_sale and {cell(order)} <> '' group by all)"
     )[0]
     if several < FEWEST_ORDERS or same < CLEAR * several:
         return None
@@ -63,7 +63,7 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
         return None
     by_chance = rows.select(
         "select sum(share * share) from (select count(*) / sum(count(*)) over () as share"
-        f" from looked_at where {number} is not null group by {number})"
+        f" from used_rows where {number} is not null group by {number})"
     )[0][0]
     if by_chance > COMMON_AMOUNTS:
         return None
@@ -101,7 +101,7 @@ def summary_rows(rows: Rows) -> Iterator[Question]:
         rows.database.execute(
             "create or replace temp table summed as select *,"
             f" count(*) over own as n, 2 * max(money) over own - sum(money) over own as rest,"
-            f" money = max(money) over own as is_largest from looked_at"
+            f" money = max(money) over own as is_largest from used_rows"
             f" where is_sale and {cell(order)} <> '' and money is not null"
             f" window own as (partition by {cell(order)})"
         )
@@ -121,10 +121,10 @@ def summary_rows(rows: Rows) -> Iterator[Question]:
         example = rows.select(f"select min({cell(order)}) from summed where n > 2 and {marked}")[0][
             0
         ]
-        said = f"no '{column.name}'" if not value else f"'{column.name}' {value}"
+        rule = f"no '{column.name}'" if not value else f"'{column.name}' {value}"
         yield Question(
-            f"{rows_word(count)} with {said} are summary rows: an order of several lines, such as "
-            f"{example}, has one with the sum of the others. The sum of all rows is "
+            f"{rows_word(count)} with {rule} are summary rows: an order of several lines, such "
+            f"as {example}, has one with the sum of the others. The sum of all rows is "
             f"{money(total)}, without them {money(rest)}. Should they be left out?",
             (
                 leave_out(column, [value], "summary_row", f"leave them out: {money(rest)}"),

@@ -33,7 +33,7 @@ class Orders:
         """
         return (
             f"(select min({expression}) from {self.table.key} as ordered"
-            f" where trim(ordered.{cell(self.key)}) = looked_at.{cell(self.line_key)})"
+            f" where trim(ordered.{cell(self.key)}) = used_rows.{cell(self.line_key)})"
         )
 
 
@@ -74,22 +74,22 @@ class Rows:
         return self.roles.get("time") or self.roles.get("date")
 
     def select(self, query: str) -> list[tuple[Any, ...]]:
-        """Run a query on `looked_at`, whose columns are the cells c0, c1, ... by position, and
+        """Run a query on `used_rows`, whose columns are the cells c0, c1, ... by position, and
         money.
         """
         return self.database.execute(query).fetchall()
 
     def total(self, condition: str = "true") -> float:
         """Return the money of the rows that count and meet a condition."""
-        query = f"select coalesce(sum(money), 0) from looked_at where is_sale and ({condition})"
+        query = f"select coalesce(sum(money), 0) from used_rows where is_sale and ({condition})"
         return float(self.select(query)[0][0])
 
     def drop(self, condition: str) -> None:
         """Remove rows that are not sales, so that later detectors do not see them."""
-        self.database.execute(f"delete from looked_at where {condition}")
+        self.database.execute(f"delete from used_rows where {condition}")
 
     def count(self, condition: str) -> int:
-        return int(self.select(f"select count(*) from looked_at where {condition}")[0][0])
+        return int(self.select(f"select count(*) from used_rows where {condition}")[0][0])
 
 
 def cell(column: Column) -> str:

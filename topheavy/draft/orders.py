@@ -67,7 +67,7 @@ def varying_columns(rows: Rows, order: Column) -> list[Column]:
         f"min({cell(other)}) <> max({cell(other)}) as d{other.place}" for other in others
     )
     shares = rows.select(
-        f"select {differ} from (select {each} from looked_at where {cell(order)} <> ''"
+        f"select {differ} from (select {each} from used_rows where {cell(order)} <> ''"
         f" group by {cell(order)} having count(*) > 1)"
     )[0]
     return [other for other, share in zip(others, shares, strict=True) if (share or 0) > 0.3]

@@ -77,22 +77,22 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
         blocks, questions = draft_blocks(tables, database)
         repeated = count_repeated_rows(blocks[0], database)
         rows = _rows(blocks, database)
-        doubts, currency = ambiguities(rows), currency_line(rows)
-    if any(doubt.name == "money_in_and_out" for doubt in doubts):
+        ambiguous, currency = ambiguities(rows), currency_line(rows)
+    if any(question.name == "money_in_and_out" for question in ambiguous):
         # That question asks whether it is one of the two columns, or both.
         blocks[0].rivals.pop("amount", None)
         blocks[0].questions.pop("amount", None)
-    blocks[0].lines += [doubt for doubt in doubts if doubt.at]
+    blocks[0].lines += [question for question in ambiguous if question.at]
     folder = Path(os.path.commonpath([path.resolve().parent for path in paths]))
     inside = folder.is_relative_to(root)
     sections: list[list[Line]] = [
         [
             f"name: {in_yaml(name)}",
-            f"folder: {in_yaml(str(folder.relative_to(root) if inside else folder))}",
+            f"folder: {in_yaml((folder.relative_to(root) if inside else folder).as_posix())}",
             *questions,
-            *(doubt for doubt in doubts if not doubt.at),
+            *(question for question in ambiguous if not question.at),
             *currency,
-            *revenue_lines({block.name: block for block in blocks}, doubts),
+            *revenue_lines({block.name: block for block in blocks}, ambiguous),
             *return_lines(blocks[0]),
             *([f"duplicates: keep  # {repeated:,} rows repeat another row"] if repeated else []),
             *zone_lines(blocks),
@@ -106,7 +106,7 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
     ]
     lines = [list(structured(section, ())) for section in sections if section]
     asked = tuple(line for section in lines for line in section if isinstance(line, Question))
-    body = "\n\n".join("\n".join(_written(section)) for section in lines)
+    body = "\n\n".join("\n".join(_text_lines(section)) for section in lines)
     return Draft(headed(f"\n{body}\n", len(asked)), asked)
 
 
@@ -144,7 +144,7 @@ def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:
     return Rows(block.table, roles, amounts, database, types, orders=orders)
 
 
-def _written(lines: Iterable[Line]) -> Iterator[str]:
+def _text_lines(lines: Iterable[Line]) -> Iterator[str]:
     """Return the lines of the draft's text, with questions as comments."""
     for line in lines:
         if isinstance(line, Question):

@@ -39,7 +39,7 @@ def repeated_orders(rows: Rows) -> Iterator[Question]:
             " min(id) filter (n > 1 and is_same) from ("
             f"select {cell(order)} as id, count(*) as n, sum(money) as total,"
             " min(money) as least_one, count(money) = count(*) and min(money) = max(money)"
-            f" as is_same from looked_at where is_sale and {cell(order)} <> '' group by all)"
+            f" as is_same from used_rows where is_sale and {cell(order)} <> '' group by all)"
         )[0]
         if not several or same < CLEAR * several or order.distinct < MOSTLY * order.filled:
             continue
@@ -83,7 +83,7 @@ def _whole_orders(rows: Rows, order: Column) -> Question | None:
         "select count(*), coalesce(sum(n - lines), 0), min(id) from (select id, sum(uses) as n,"
         " count(*) as lines, min(uses) as fewest, max(uses) as most, max(stamps) as stamps from ("
         f"select {cell(order)} as id, count(*) as uses, count(distinct {stamp}) as stamps"
-        f" from looked_at where is_sale and {cell(order)} <> '' group by {cell(order)}, {of_line})"
+        f" from used_rows where is_sale and {cell(order)} <> '' group by {cell(order)}, {of_line})"
         " group by id) where fewest = most and fewest > 1 and (lines > 1 or stamps > 1)"
     )[0]
     if count < FEWEST_ORDERS - 1:
@@ -92,7 +92,7 @@ def _whole_orders(rows: Rows, order: Column) -> Question | None:
     key = ", ".join(cell(column) for column in (order, *columns.values()))
     plain = rows.total()
     once = rows.select(
-        "select coalesce(sum(money), 0) from (select min(money) as money from looked_at"
+        "select coalesce(sum(money), 0) from (select min(money) as money from used_rows"
         f" where is_sale group by {key})"
     )[0][0]
     stamps = f"; {_stamps(rows, order, rows.time, example)}" if rows.time else ""
@@ -128,7 +128,7 @@ def _line_columns(rows: Rows, order: Column) -> list[Column]:
 
 def _stamps(rows: Rows, order: Column, time: Column, example: str) -> str:
     found = rows.select(
-        f"select list(distinct {cell(time)} order by {cell(time)}) from looked_at"
+        f"select list(distinct {cell(time)} order by {cell(time)}) from used_rows"
         f" where {cell(order)} = {literal(example)}"
     )[0][0]
     if len(found) == 1:
@@ -147,7 +147,7 @@ def repeated_rows(rows: Rows) -> Iterator[Question]:
     more, first, second = rows.select(
         "select coalesce(sum(n - 1), 0), min_by(first, place), min_by(last, place) from ("
         f"select count(*) as n, min(file) as first, max(file) as last, min(place) as place"
-        f" from (select *, case {file} end as file from looked_at where is_sale) group by {cells})"
+        f" from (select *, case {file} end as file from used_rows where is_sale) group by {cells})"
         " where first < last"
     )[0]
     smallest = min(rows.table.rows_by_file[path] for path in paths)
@@ -155,7 +155,7 @@ def repeated_rows(rows: Rows) -> Iterator[Question]:
         return
     plain = rows.total()
     once = rows.select(
-        "select coalesce(sum(money), 0) from (select any_value(money) as money from looked_at"
+        "select coalesce(sum(money), 0) from (select any_value(money) as money from used_rows"
         f" where is_sale group by {cells})"
     )[0][0]
     if abs(plain - once) < CENT:

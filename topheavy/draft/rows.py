@@ -89,7 +89,7 @@ def _labels(rows: Rows) -> list[Column]:
 def _by_words(rows: Rows) -> tuple[Column, list[str]] | None:
     for column in _labels(rows):
         texts = rows.select(
-            f"select {cell(column)}, count(*) from looked_at where regexp_matches("
+            f"select {cell(column)}, count(*) from used_rows where regexp_matches("
             f"lower(strip_accents({cell(column)})), '^\\W*(?:{_starts()})|(?:{_ends()})\\W*$')"
             " group by all"
         )
@@ -118,7 +118,7 @@ def _ends() -> str:
 
 def _names(rows: Rows, column: Column) -> set[str]:
     """Return all distinct values of a column."""
-    texts = rows.select(f"select distinct {cell(column)} from looked_at")
+    texts = rows.select(f"select distinct {cell(column)} from used_rows")
     return {normalized(text) for (text,) in texts}
 
 
@@ -160,7 +160,7 @@ def _by_sums(rows: Rows) -> tuple[Column, list[str]] | None:
                 f" sum(case when not ({marked}) then money end) over (partition by part"
                 " order by place rows between unbounded preceding and current row) as block from"
                 f" (select *, sum(case when {marked} then 1 else 0 end) over (order by place"
-                " rows between unbounded preceding and 1 preceding) as part from looked_at"
+                " rows between unbounded preceding and 1 preceding) as part from used_rows"
                 f" where money is not null)) where {marked} and money <> 0"
             )[0]
             inside = rows.count("money is not null") - count
@@ -172,7 +172,7 @@ def _by_sums(rows: Rows) -> tuple[Column, list[str]] | None:
 def _last_value(rows: Rows, column: Column) -> list[str]:
     """Return the value of the last row with an amount, if no other row has it."""
     found = rows.select(
-        f"select max_by({cell(column)}, place) from looked_at where money is not null"
+        f"select max_by({cell(column)}, place) from used_rows where money is not null"
     )[0][0]
     if not found or rows.count(f"{cell(column)} = {literal(found)}") != 1:
         return []
@@ -216,7 +216,7 @@ def footer_rows(rows: Rows) -> Iterator[Question]:
     alone = f"{filled} = 1 and money is null"
     count, example = rows.select(
         f"select count(*), min_by({texts}, place) from (select *, lead(money) over (order by place)"
-        f" as following, lag(money) over (order by place) as before from looked_at) where {alone}"
+        f" as following, lag(money) over (order by place) as before from used_rows) where {alone}"
         f" and (following is null or regexp_matches(lower({texts}), '{PAGE}'))"
         f" and not regexp_matches(lower({texts}), '^(?:{_starts()})')"
     )[0]

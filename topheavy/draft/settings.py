@@ -43,12 +43,12 @@ def count_repeated_rows(block: Block, database: duckdb.DuckDBPyConnection) -> in
     return block.table.rows - int(database.execute(distinct).fetchall()[0][0])
 
 
-def revenue_lines(blocks: Mapping[str, Block], doubts: Iterable[Question]) -> list[Line]:
+def revenue_lines(blocks: Mapping[str, Block], questions: Iterable[Question]) -> list[Line]:
     """Return what counts as revenue: an amount of the row, or otherwise of its product
     or customer.
     """
     lines = blocks["interactions"]
-    in_two = any(doubt.name == "money_in_and_out" for doubt in doubts)
+    in_two = any(question.name == "money_in_and_out" for question in questions)
     if "amount" in lines.picks or "amount" in lines.rivals or in_two:
         return ["revenue: amount"]
     if "unit_price" in lines.picks:

@@ -134,7 +134,7 @@ def _is_signed(rows: Rows, inside: str, outside: str) -> bool:
     """Return whether the amounts of one side are negative and those of the other positive."""
     low_in, high_in, low_out, high_out = rows.select(
         f"select min(money) filter ({inside}), max(money) filter ({inside}),"
-        f" min(money) filter ({outside}), max(money) filter ({outside}) from looked_at"
+        f" min(money) filter ({outside}), max(money) filter ({outside}) from used_rows"
     )[0]
     if None in (low_in, low_out):
         return True
@@ -231,7 +231,7 @@ def _one_side(column: Column, words: str, *, is_negative: bool = False) -> Answe
 def amounts_below_zero(rows: Rows) -> Iterator[Question]:
     """Ask whether to reverse the sign if most amounts are negative, as spending often is."""
     below, above = rows.select(
-        "select count(*) filter (money < 0), count(*) filter (money > 0) from looked_at"
+        "select count(*) filter (money < 0), count(*) filter (money > 0) from used_rows"
         " where is_sale"
     )[0]
     if below <= above:
@@ -275,7 +275,7 @@ def types_of_returns(rows: Rows) -> Iterator[Question]:
         is_type = f"lower({cell(column)}) = lower({literal(text)})"
         count, total, low, high = rows.select(
             "select count(*), coalesce(sum(money), 0), coalesce(min(money), 0),"
-            f" coalesce(max(money), 0) from looked_at where {is_type}"
+            f" coalesce(max(money), 0) from used_rows where {is_type}"
         )[0]
         if low == high == 0:
             continue
@@ -302,7 +302,7 @@ def types_of_returns(rows: Rows) -> Iterator[Question]:
 
 
 def _absolute(rows: Rows, condition: str) -> float:
-    query = f"select coalesce(sum(abs(money)), 0) from looked_at where {condition}"
+    query = f"select coalesce(sum(abs(money)), 0) from used_rows where {condition}"
     return float(rows.select(query)[0][0])
 
 
@@ -414,7 +414,7 @@ def refunded_amounts(rows: Rows) -> Iterator[Question]:
         return
     amount, number = rows.amounts[0], number_sql(column)
     count, back = rows.select(
-        f"select count(*), coalesce(sum(abs({number})), 0) from looked_at"
+        f"select count(*), coalesce(sum(abs({number})), 0) from used_rows"
         f" where is_sale and money is not null and {number} <> 0"
     )[0]
     if not count:
@@ -452,7 +452,7 @@ def _refund_column(rows: Rows) -> Column | None:
 def _state(rows: Rows, column: Column, values: list[str], reason: str) -> Iterator[Question]:
     marked = f"{cell(column)} in {literals(values)}"
     count, total, high = rows.select(
-        "select count(*), coalesce(sum(money), 0), coalesce(max(money), 0) from looked_at"
+        "select count(*), coalesce(sum(money), 0), coalesce(max(money), 0) from used_rows"
         f" where is_sale and {marked}"
     )[0]
     if high <= 0:

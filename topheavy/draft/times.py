@@ -166,19 +166,19 @@ def _format_lines(
             likelier = next(reading for reading in pair if reading is not worse)
             return _year_lines(table, column, (likelier, worse), clock, database)
         readings.remove(worse)
-    doubts = [reading for reading in readings if not _order(reading)]
-    if not doubts:
+    ambiguous = [reading for reading in readings if not _order(reading)]
+    if not ambiguous:
         reasons = ", ".join(_order_reason(reading, column.filled) for reading in readings)
         return [f"time_formats: {_formats(readings, clock, '')}  # {reasons}"]
     lines = []
-    for reading in doubts:
+    for reading in ambiguous:
         example = _example(table, column, reading, database)
         lines.append(
             f"{QUESTION}does '{column.name}' have the day or the month first? "
             f"{reading.both:,} values such as {example} fit both, {reading.only_day_first:,} only "
             f"day-first, {reading.only_month_first:,} only month-first. Remove the # of one line."
         )
-    for order, name in (("day", doubts[0].day_first), ("month", doubts[0].month_first)):
+    for order, name in (("day", ambiguous[0].day_first), ("month", ambiguous[0].month_first)):
         evidence = _span(table, column, name, database)
         lines.append(
             f"# time_formats: {_formats(readings, clock, order)}  # {order}-first: {evidence}"

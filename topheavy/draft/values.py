@@ -102,7 +102,7 @@ def _totals(rows: Rows, code: str) -> list[tuple[str, int, float]]:
     """Return the rows and the money of each currency, the one with the most rows first."""
     query = (
         f"select code, count(*), coalesce(sum(money), 0) from (select {code} as code, money"
-        " from looked_at where is_sale and money is not null) where code is not null"
+        " from used_rows where is_sale and money is not null) where code is not null"
         " group by code order by count(*) desc, code"
     )
     return [
@@ -204,12 +204,12 @@ def number_formats(rows: Rows) -> Iterator[Question]:
         else:
             continue
         examples = rows.select(
-            f"select {cell(column)} from looked_at where regexp_matches({cell(column)},"
+            f"select {cell(column)} from used_rows where regexp_matches({cell(column)},"
             f" '{pattern}') order by place limit 1"
         )
         example = f" such as '{examples[0][0]}'" if examples else ""
         sums = ", ".join(f"sum({amount_sql(cell(column), read)})" for read in (mark, "either"))
-        one, each = rows.select(f"select {sums} from looked_at where is_sale")[0]
+        one, each = rows.select(f"select {sums} from used_rows where is_sale")[0]
         yield Question(
             f"numbers of '{column.name}' are in two formats: {text},{example}. Should each be "
             "read by itself, with three digits after its only mark as thousands, or are these "

@@ -119,10 +119,10 @@ class Columns(Keys):
         """The header of each role; an amount in two columns has the roles amount and amount_out."""
         found: dict[str, str] = {}
         for role in type(self).model_fields:
-            said = getattr(self, role)
-            parts = {role: said}
-            if isinstance(said, Amount):
-                parts = {role: said.column or said.in_, f"{role}_out": said.out}
+            header = getattr(self, role)
+            parts = {role: header}
+            if isinstance(header, Amount):
+                parts = {role: header.column or header.in_, f"{role}_out": header.out}
             found |= {name: header for name, header in parts.items() if header}
         return found
 

@@ -39,11 +39,11 @@ def with_currency(
 
     `headers` has the headers of the rows and of their orders, by block.
     """
-    said = mapping.currency
-    if said is None:
+    currency = mapping.currency
+    if currency is None:
         return mapping
-    whole = said if isinstance(said, Currency) else Currency(into=said)
-    if isinstance(said, str):
+    whole = currency if isinstance(currency, Currency) else Currency(into=currency)
+    if isinstance(currency, str):
         amount = mapping.roles("interactions").get("amount", "")
         found = ((block, currency_column(names, amount)) for block, names in headers.items())
         block, column = next((item for item in found if item[1]), ("", None))

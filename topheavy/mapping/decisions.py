@@ -30,18 +30,18 @@ def with_decisions(mapping: ExportMapping, path: Path) -> ExportMapping:
     """Return the mapping with its limits and scenarios as rows, and the file that they
     come from.
     """
-    said = {"limits": mapping.limits, "scenarios": mapping.scenarios}
-    own = {key: _own(rows, key, path) for key, rows in said.items() if rows is not None}
+    sources = {"limits": mapping.limits, "scenarios": mapping.scenarios}
+    own = {key: _own(rows, key, path) for key, rows in sources.items() if rows is not None}
     return mapping.resolving(decisions=own)
 
 
-def _own(said: str | tuple[dict[str, Any], ...], key: str, mapping: Path) -> Decision:
+def _own(value: str | tuple[dict[str, Any], ...], key: str, mapping: Path) -> Decision:
     columns = _header(SHIPPED[key])
-    if isinstance(said, str):
-        file = mapping.parent / said
+    if isinstance(value, str):
+        file = mapping.parent / value
         rows, source = _read(file, key), in_workspace(file)
     else:
-        rows, source = [*said], f"{key} in {in_workspace(mapping)}"
+        rows, source = [*value], f"{key} in {in_workspace(mapping)}"
     texts = [_as_text(row, columns, f"{key}[{number}]") for number, row in enumerate(rows, 1)]
     twice = [name for name, count in Counter(row[columns[0]] for row in texts).items() if count > 1]
     if twice:

@@ -360,16 +360,16 @@ class ExportMapping(Keys):
 
     def as_vars(self) -> dict[str, Any]:
         """Return the mapping as dbt's macros read it, including what was read from files."""
-        said = self.model_dump(
+        variables = self.model_dump(
             mode="json", by_alias=True, exclude_unset=True, exclude={*self._resolved.decisions}
         )
         for block, types in self._resolved.types.items():
-            said[block]["types"] = dict(types)
+            variables[block]["types"] = dict(types)
         for name, decision in self._resolved.decisions.items():
-            said[name] = {"source": decision.source, "rows": [*decision.rows]}
+            variables[name] = {"source": decision.source, "rows": [*decision.rows]}
         if self._resolved.rates:
-            said["currency"]["rates"] = [list(rate) for rate in self._resolved.rates]
-        return said
+            variables["currency"]["rates"] = [list(rate) for rate in self._resolved.rates]
+        return variables
 
 
 @cache

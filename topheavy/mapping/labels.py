@@ -22,8 +22,8 @@ def with_labels(mapping: ExportMapping) -> ExportMapping:
     if mapping.description:
         words["description"] = visible(mapping.description)
     if "labels" in mapping.model_fields_set:
-        said = {role: getattr(mapping.labels, role) for role in mapping.labels.model_fields_set}
-        pairs = {role: pair(role.rstrip("_"), label) for role, label in said.items()}
+        labels = {role: getattr(mapping.labels, role) for role in mapping.labels.model_fields_set}
+        pairs = {role: pair(role.rstrip("_"), label) for role, label in labels.items()}
         words["labels"] = mapping.labels.model_copy(update=pairs)
     if mapping.dimensions:
         words["dimensions"] = tuple(

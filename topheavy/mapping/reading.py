@@ -76,21 +76,21 @@ def read_mapping(path: Path) -> ExportMapping:
         raise MappingError(f"{path}: {error}") from None
 
 
-def mapping_of(said: dict[Any, Any]) -> ExportMapping:
+def mapping_of(values: dict[Any, Any]) -> ExportMapping:
     """Return the mapping with some keys and values. Raises MappingError if one is invalid."""
     try:
-        return ExportMapping.model_validate(said)
+        return ExportMapping.model_validate(values)
     except ValidationError as error:
-        raise MappingError(in_one_line(error, ExportMapping, said)) from None
+        raise MappingError(in_one_line(error, ExportMapping, values)) from None
 
 
-def mapping_of_vars(said: Mapping[str, Any]) -> ExportMapping:
+def mapping_of_vars(values: Mapping[str, Any]) -> ExportMapping:
     """Return the mapping in dbt's variables, written by `as_vars` or by the project that uses dbt.
 
     Settings that only dbt reads are left out. Raises MappingError.
     """
     own: dict[str, Any] = {"name": "export"}
-    own |= {name: value for name, value in said.items() if name not in ("limits", "scenarios")}
+    own |= {name: value for name, value in values.items() if name not in ("limits", "scenarios")}
     for name in (name for name in BLOCKS if own.get(name)):
         own[name] = {key: value for key, value in own[name].items() if key != "types"}
     rates: tuple[tuple[str, ...], ...] = ()

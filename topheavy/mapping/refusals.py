@@ -19,9 +19,10 @@ from topheavy.mapping.kinds import keys_in, words_of
 UNKNOWN = ("extra_forbidden", "invalid_key")
 
 
-def in_one_line(error: ValidationError, keys: type[BaseModel], said: Mapping[Any, Any]) -> str:
+def in_one_line(error: ValidationError, keys: type[BaseModel], values: Mapping[Any, Any]) -> str:
     """Describe the first mistake, its place and the remedy."""
-    return min((_read(details, keys, said) for details in error.errors()), key=lambda it: it[0])[1]
+    mistakes = (_read(details, keys, values) for details in error.errors())
+    return min(mistakes, key=lambda mistake: mistake[0])[1]
 
 
 def named_keys(keys: type[BaseModel]) -> dict[str, FieldInfo]:
@@ -30,7 +31,7 @@ def named_keys(keys: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def _read(
-    details: ErrorDetails, keys: type[BaseModel], said: Mapping[Any, Any]
+    details: ErrorDetails, keys: type[BaseModel], values: Mapping[Any, Any]
 ) -> tuple[tuple[int, ...], str]:
     """Return the position of a mistake in the order of the keys, and its message.
 
@@ -38,7 +39,7 @@ def _read(
     alternative types of a value, which do not appear in the YAML.
     """
     inside: type[BaseModel] | None = keys
-    where, item, value, field = "", "", said, None
+    where, item, value, field = "", "", values, None
     order: list[int] = []
     parts = list(details["loc"])
     for place, part in enumerate(parts):

@@ -43,14 +43,14 @@ def source(mapping: ExportMapping) -> None:
 
 def amount(mapping: ExportMapping) -> None:
     """Require one column for an amount, or two for money in and out."""
-    said = mapping.interactions.columns.amount
-    if not isinstance(said, Amount):
+    mapped = mapping.interactions.columns.amount
+    if not isinstance(mapped, Amount):
         return
     where = "interactions.columns.amount"
-    named = {"column": said.column, "in": said.in_, "out": said.out}
+    named = {"column": mapped.column, "in": mapped.in_, "out": mapped.out}
     if {key for key in named if named[key]} not in ({"column"}, {"in", "out"}):
         raise MappingError(f"{where}: needs column, or both in and out")
-    if said.once_per == "order" and not mapping.interactions.columns.order:
+    if mapped.once_per == "order" and not mapping.interactions.columns.order:
         raise MappingError(f"{where}.once_per: needs interactions.columns.order, the order's id")
 
 

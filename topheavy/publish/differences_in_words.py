@@ -70,12 +70,12 @@ def as_text(found: Differences, title: str) -> str:
     """Return the differences as text for a terminal."""
     if found.is_empty:
         return f"{title}\n  nothing   no file, finding, limit, top entity or table differs"
-    said = [title]
+    output = [title]
     for it in parts(found):
         lines = [*it.lines, *([it.more] if it.more else [])]
-        said.append(f"  {it.name:<10}{lines[0]}")
-        said += [INDENT + line for line in lines[1:]]
-    return "\n".join(said)
+        output.append(f"  {it.name:<10}{lines[0]}")
+        output += [INDENT + line for line in lines[1:]]
+    return "\n".join(output)
 
 
 def as_markdown(found: Differences, lines: int = LINES_IN_SHORT) -> str:
@@ -103,7 +103,7 @@ def in_short(found: Differences) -> str:
     kinds = Counter(it.kind for it in found.findings)
     findings = [count_of(kinds[kind], f"{kind} finding", f"{kind} findings") for kind in kinds]
     states = sum(status_of(it.before) != status_of(it.now) for it in found.limits)
-    said = [
+    counts = [
         count_of(len(found.files), "file", "files") if found.files else "",
         *findings,
         count_of(states, "limit with another status", "limits with another status")
@@ -111,7 +111,7 @@ def in_short(found: Differences) -> str:
         else "",
         count_of(len(found.tables), "table", "tables") if found.tables else "",
     ]
-    return listed([it for it in said if it]) or "nothing"
+    return listed([it for it in counts if it]) or "nothing"
 
 
 # ---- lines -----------------------------------------------------------------------------------
@@ -120,8 +120,8 @@ def in_short(found: Differences) -> str:
 def file_line(it: FileChange, measure: str) -> str:
     rows = change_of(rows_of(it.rows_before), rows_of(it.rows))
     money = change_of(money_of(it.money_before), money_of(it.money))
-    said = f"{it.kind}: {name_of(it.name)} ({it.block}), {rows}"
-    return f"{said}, {money} of {measure}" if money and measure == "revenue" else said
+    text = f"{it.kind}: {name_of(it.name)} ({it.block}), {rows}"
+    return f"{text}, {money} of {measure}" if money and measure == "revenue" else text
 
 
 def setup_line(it: SetupChange) -> str:
@@ -130,39 +130,39 @@ def setup_line(it: SetupChange) -> str:
 
 def finding_line(it: FindingChange) -> str:
     money = change_of(at_risk(it.money_before), at_risk(it.money))
-    said = f"{it.kind}: {it.headline}" + (f"; {money} a year" if money else "")
+    text = f"{it.kind}: {it.headline}" + (f"; {money} a year" if money else "")
     if it.kind == "changed" and it.headline != it.headline_before:
-        said += f"; before: {it.headline_before}"
-    return said + because_of(it.files)
+        text += f"; before: {it.headline_before}"
+    return text + because_of(it.files)
 
 
 def limit_line(it: LimitChange) -> str:
     was, now = it.before, it.now
     status = change_of(status_of(was), status_of(now))
     values = change_of(value_of(was, it.indicator), value_of(now, it.indicator))
-    said = f"{it.limit_id} ({it.dimension}): {status}"
-    said += f"; {it.indicator} {values}" if values else ""
+    text = f"{it.limit_id} ({it.dimension}): {status}"
+    text += f"; {it.indicator} {values}" if values else ""
     bounds = change_of(bound_of(was, it.indicator), bound_of(now, it.indicator))
-    said += f" against {bounds}" if bounds else ""
+    text += f" against {bounds}" if bounds else ""
     if was and now and was.period_start != now.period_start:
-        said += f"; period from {now.period_start}, before from {was.period_start}"
-    return said
+        text += f"; period from {now.period_start}, before from {was.period_start}"
+    return text
 
 
 def entity_line(it: EntityChange) -> str:
     places = change_of(place(it.rank_before), place(it.rank))
     shares = change_of(share_of(it.share_before), share_of(it.share))
-    said = f"{it.dimension} {name_of(it.label)} {it.kind}: place {places}"
-    return said + (f", {shares}" if shares else "") + because_of(it.files)
+    text = f"{it.dimension} {name_of(it.label)} {it.kind}: place {places}"
+    return text + (f", {shares}" if shares else "") + because_of(it.files)
 
 
 def table_line(it: TableChange) -> str:
     if it.rows_before is None or it.rows is None:
         return f"{it.name}: {'new' if it.rows_before is None else 'gone'}"
     rows = change_of(rows_of(it.rows_before), rows_of(it.rows))
-    said = f"{it.name}: {rows}" + (", other values" if it.rows_before == it.rows else "")
-    said += f"; new columns {', '.join(it.columns_added)}" if it.columns_added else ""
-    return said + (f"; without {', '.join(it.columns_removed)}" if it.columns_removed else "")
+    text = f"{it.name}: {rows}" + (", other values" if it.rows_before == it.rows else "")
+    text += f"; new columns {', '.join(it.columns_added)}" if it.columns_added else ""
+    return text + (f"; without {', '.join(it.columns_removed)}" if it.columns_removed else "")
 
 
 def because_of(files: Sequence[str]) -> str:

@@ -208,9 +208,9 @@ def main() -> int:
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)
     try:
-        said = exported(Outputs.of(arguments.mapping), arguments.format, arguments.out)
+        message = exported(Outputs.of(arguments.mapping), arguments.format, arguments.out)
     except (ExportError, MappingError, duckdb.Error, OSError) as error:
         print(f"export failed: {in_words(error)}", file=sys.stderr)
         return 1
-    print(said)
+    print(message)
     return 0

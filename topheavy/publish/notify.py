@@ -69,8 +69,8 @@ def slack(message: Message) -> dict[str, Any]:
         )
         blocks.append({"type": "section", "text": plain_text(text, SLACK_TEXT)})
     # Notifications interpret text as Slack's markup, which begins with these three characters.
-    said = message.title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return {"text": said, "blocks": blocks}
+    title = message.title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return {"text": title, "blocks": blocks}
 
 
 def plain_text(text: str, longest: int) -> dict[str, Any]:
@@ -105,9 +105,9 @@ def runs(texts: list[str], **style: str) -> dict[str, Any]:
 FORMATS: dict[str, Callable[[Message], dict[str, Any]]] = {"slack": slack, "teams": teams}
 
 
-def format_for(host: str, said: str) -> str:
+def format_for(host: str, chosen: str) -> str:
     """Return the requested format, or else that of the host; most other chats accept Slack's."""
-    return said or ("teams" if f".{host}".endswith(TEAMS_HOSTS) else "slack")
+    return chosen or ("teams" if f".{host}".endswith(TEAMS_HOSTS) else "slack")
 
 
 # ---- sending ---------------------------------------------------------------------------------
@@ -120,7 +120,7 @@ class NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def post(message: Message, address: str, said: str) -> str:
+def post(message: Message, address: str, chosen: str) -> str:
     """Send a message; return the reason if that failed."""
     if not address:
         return ""
@@ -131,9 +131,9 @@ def post(message: Message, address: str, said: str) -> str:
         host, is_web = "", False
     if not host or not is_web:
         return "TOPHEAVY_WEBHOOK: must be an address that begins with https:// or http://"
-    if said and said not in FORMATS:
-        return f"TOPHEAVY_WEBHOOK_FORMAT: must be slack or teams, not {said!r}"
-    payload = FORMATS[format_for(host, said)](message)
+    if chosen and chosen not in FORMATS:
+        return f"TOPHEAVY_WEBHOOK_FORMAT: must be slack or teams, not {chosen!r}"
+    payload = FORMATS[format_for(host, chosen)](message)
     try:
         send(address, json.dumps(payload, ensure_ascii=False).encode())
     except urllib.error.HTTPError as error:

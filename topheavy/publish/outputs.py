@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import sys
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ LIST_NAME = "files.json"
 DEFAULT_MAPPING = Path("mappings/sample.yml")
 # Folder names that all file systems, DuckDB and Spark's settings accept.
 NAME = re.compile(r"\w[\w .-]*(?<![ .])")
+# Names that Windows reserves for devices, whatever follows a point.
+DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Outputs:
                 f"{str(mapping)!r}: its name becomes the name of a folder, so it may contain "
                 "letters, digits, blanks, '_', '-' and '.' only; rename the file"
             )
+        if sys.platform == "win32" and DEVICE.fullmatch(mapping.stem):
+            raise MappingError(f"{str(mapping)!r}: Windows reserves this name; rename the file")
         return Outputs(WAREHOUSE / mapping.stem)
 
     @property
@@ -108,7 +113,7 @@ class Outputs:
         """Return the folder of a build on Spark: its tables, catalog and log."""
         return self.folder / "spark"
 
-    def tell(self, environment: MutableMapping[str, str]) -> None:
+    def set_environment(self, environment: MutableMapping[str, str]) -> None:
         """Set the environment so that dbt writes here, unless it names other folders."""
         environment.setdefault("DBT_PROFILES_DIR", str(PROJECT))
         environment.setdefault("DBT_PROJECT_DIR", str(PROJECT))

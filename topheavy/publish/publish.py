@@ -27,7 +27,7 @@ from typing import Any
 
 import duckdb
 
-from topheavy.locks import locked, refuse_no_file
+from topheavy.locks import locked, require_regular_file
 from topheavy.publish.outputs import Outputs
 from topheavy.visible import visible
 
@@ -193,6 +193,9 @@ def point(link: Path, target: Path) -> None:
             "does, or turn on developer mode on Windows"
         ) from None
     try:
+        # Windows cannot replace a link to a folder, so there the old one is removed first.
+        if sys.platform == "win32" and link.is_symlink():
+            link.unlink()
         os.replace(new, link)
     finally:
         new.unlink(missing_ok=True)
@@ -251,15 +254,15 @@ def only_writer(folder: Path) -> Iterator[None]:
     """Hold the lock of the build folder, because a second build would write into the
     same tables.
     """
-    with ExitStack() as held:
+    with ExitStack() as locks:
         try:
-            held.enter_context(locked(folder, waits=False))
+            locks.enter_context(locked(folder, wait=False))
         except BlockingIOError:
             message = f"another build is writing to {folder}; wait until it ends"
             raise PublishError(message) from None
         for path in folder.iterdir():
             if not path.is_dir():
-                refuse_no_file(path)
+                require_regular_file(path)
         yield
 
 
@@ -273,7 +276,7 @@ def flush(path: Path) -> None:
     """Flush a file or folder to disk, so that it survives a power cut."""
     is_windows = sys.platform == "win32"
     if is_windows and path.is_dir():
-        return  # on systems where folders cannot be opened
+        return  # Windows cannot open folders
     descriptor = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -115,9 +115,9 @@ class Summary:
     def title(self) -> str:
         name = readable(self.facts.name, LONGEST_NAME)
         broken = sum(it.status == "breach" for it in self.limits)
-        said = f"{count_of(len(self.findings), 'finding', 'findings')}, "
-        said += f"{count_of(broken, 'limit', 'limits')} broken"
-        return f"{name}: {'not published, ' if self.refused else ''}{said}"
+        counts = f"{count_of(len(self.findings), 'finding', 'findings')}, "
+        counts += f"{count_of(broken, 'limit', 'limits')} broken"
+        return f"{name}: {'not published, ' if self.refused else ''}{counts}"
 
     @property
     def subtitle(self) -> str:
@@ -279,8 +279,8 @@ def totals(summary: Summary) -> list[tuple[str, ...]]:
 def cut(head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> str:
     """Return a table of the first rows, and the number of further rows."""
     more = len(rows) - ROWS
-    said = f"\nand {more:,} more\n" if more > 0 else ""
-    return table(head, rows[:ROWS], right) + said
+    rest = f"\nand {more:,} more\n" if more > 0 else ""
+    return table(head, rows[:ROWS], right) + rest
 
 
 def amount(money: float | None) -> str:
@@ -293,7 +293,7 @@ def amount(money: float | None) -> str:
 def as_json(summary: Summary) -> str:
     """Return the complete summary as JSON, with every text visible."""
     facts = summary.facts
-    said = {
+    content = {
         "name": facts.name,
         "title": summary.title,
         "is_published": not summary.refused,
@@ -312,7 +312,7 @@ def as_json(summary: Summary) -> str:
         "files": [asdict(it) | {"valid": it.valid} for it in summary.files],
         "warnings": list(summary.warnings),
     }
-    return json.dumps(plain(said), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(plain(content), indent=2, ensure_ascii=False) + "\n"
 
 
 def changes_for_programs(found: Differences | None) -> dict[str, Any] | None:
@@ -359,8 +359,8 @@ def as_message(summary: Summary) -> Message:
         ("Limits", [limit_for_chat(it) for it in broken] or ["all limits hold"]),
         ("Rows", [f"{summary.facts.rows['raw']:,} in: {rows}", *summary.facts.left_out]),
     ]
-    said = ((name, tuple(first_lines(lines))) for name, lines in every_part)
-    return Message(summary.title, (("", (summary.subtitle,)), *(it for it in said if it[1])))
+    sections = ((name, tuple(first_lines(lines))) for name, lines in every_part)
+    return Message(summary.title, (("", (summary.subtitle,)), *(it for it in sections if it[1])))
 
 
 def changes_for_chat(summary: Summary) -> list[str]:

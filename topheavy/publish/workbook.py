@@ -161,7 +161,7 @@ def about(
     warehouse: duckdb.DuckDBPyConnection, facts: Mapping[str, Any], measure: str
 ) -> list[tuple[object, ...]]:
     name, mapping, currency, version, commit = warehouse.execute(ABOUT).fetchall()[0]
-    said = {
+    fields = {
         "Export": name,
         "Mapping": mapping,
         "First day": facts.get("first_date"),
@@ -173,7 +173,7 @@ def about(
         "Topheavy": version,
         "Commit": commit,
     }
-    return [(key, value) for key, value in said.items() if value is not None]
+    return [(key, value) for key, value in fields.items() if value is not None]
 
 
 class Forms:

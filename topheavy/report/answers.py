@@ -255,8 +255,8 @@ def published_leaders(source: Source, names: dict[str, Names]) -> Json:
     for dimension in source.dimensions:
         if dimension in source.added:
             continue
-        told = source.warehouse.execute(query, [dimension, LEADERS_OF_ALL]).fetchall()
-        for measure, entity, value in told:
+        rows = source.warehouse.execute(query, [dimension, LEADERS_OF_ALL]).fetchall()
+        for measure, entity, value in rows:
             pair = [names[dimension].place(entity), plain(value)]
             by_period = found.setdefault(dimension, {}).setdefault(measure, {})
             by_period.setdefault(0, []).extend(pair)
@@ -336,8 +336,8 @@ def changes_of(source: Source, periods: list[Period]) -> Json:
         if None in (place, against) or dimension not in source.dimensions:
             continue
         by_period = found.setdefault(dimension, {}).setdefault(measure, {})
-        told = [plain(it, 6) for it in values]
-        by_period.setdefault(place, {})[comparison] = [against, *told]
+        rounded = [plain(it, 6) for it in values]
+        by_period.setdefault(place, {})[comparison] = [against, *rounded]
     return found
 
 
@@ -352,8 +352,8 @@ def movers_of(source: Source, names: dict[str, Names], periods: list[Period]) ->
             dimension, grain, start, entity, before, after, is_clear = row
             if (grain, start) in place_of:
                 place = names[dimension].place(entity)
-                told = [place, plain(before), plain(after), int(is_clear)]
-                add(found, place_of, (dimension, grain, start, measure), [told])
+                mover = [place, plain(before), plain(after), int(is_clear)]
+                add(found, place_of, (dimension, grain, start, measure), [mover])
     return found
 
 
@@ -420,22 +420,22 @@ def panels_of(star: Star, names: dict[str, Names]) -> Json:
         from page_ranks where {wanted} order by 1, 2, 3, 4"""
     for dimension, entity, grain, start, *numbers in rows(source, periods):
         panel = found[dimension][names[dimension].place(entity)]
-        told = [plain(it) for it in numbers]
+        cells = [plain(it) for it in numbers]
         if source.is_partial(dimension):
             # Entities that are not listed here may be larger.
-            told[1::2] = [ranks.get((dimension, grain, start, entity, it)) for it in MEASURES]
+            cells[1::2] = [ranks.get((dimension, grain, start, entity, it)) for it in MEASURES]
         if grain == "all":
-            panel["all"] = told
+            panel["all"] = cells
         else:
-            panel.setdefault("by", {})[Period(grain, start).key] = told
+            panel.setdefault("by", {})[Period(grain, start).key] = cells
     for dimension in found:
         for entity, first, last in rows(source, star.days(dimension, PANELS)):
             panel = found[dimension].get(names[dimension].places.get(entity, -1), {})
             panel["days"] = [plain(first), plain(last)]
     for dimension, other, entity, with_entity, *values in profiles(star, PANELS, PROFILE):
         panel = found[dimension][names[dimension].place(entity)]
-        told = [names[other].place(with_entity), *(plain(it) for it in values)]
-        panel.setdefault("with", {}).setdefault(other, []).append(told)
+        entry = [names[other].place(with_entity), *(plain(it) for it in values)]
+        panel.setdefault("with", {}).setdefault(other, []).append(entry)
     return found
 
 

@@ -143,8 +143,8 @@ def interval(row: Fact, places: int | None = None) -> str:
     """
     shown = places_of([row.value], row.unit) if places is None else places
     ends = [number(end, row.unit, shown) for end in (row.low, row.high)]
-    said = number(row.value, row.unit, shown)
-    return "" if NO_VALUE in ends or {*ends} == {said} else " to ".join(ends)
+    text = number(row.value, row.unit, shown)
+    return "" if NO_VALUE in ends or {*ends} == {text} else " to ".join(ends)
 
 
 def compared(row: Fact, unit: str = "") -> Cell:

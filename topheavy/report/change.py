@@ -154,9 +154,9 @@ def last_words(rows: list[Fact]) -> str:
     return f"{number(last.value, 'index')}{in_brackets(interval(last))} in {last.words}"
 
 
-def in_brackets(said: str) -> str:
+def in_brackets(text: str) -> str:
     """Return a text in parentheses for use after a number; empty if there is none."""
-    return f" ({said})" if said else ""
+    return f" ({text})" if text else ""
 
 
 def complete_ends(rows: list[Fact]) -> tuple[Fact, Fact] | None:

@@ -90,8 +90,8 @@ class Facts:
 
     @classmethod
     def of(cls, rows: list[Fact]) -> Facts:
-        said = [it for it in rows if it.value is not None or it.section in SPEAK_WITHOUT_VALUE]
-        return cls(tuple(sorted(said, key=lambda row: (row.section, row.series, row.position))))
+        relevant = [it for it in rows if it.value is not None or it.section in SPEAK_WITHOUT_VALUE]
+        return cls(tuple(sorted(relevant, key=lambda row: (row.section, row.series, row.position))))
 
     def section(self, name: str) -> list[Fact]:
         return [row for row in self.rows if row.section == name]

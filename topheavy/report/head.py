@@ -111,12 +111,12 @@ def read_edition(warehouse: duckdb.DuckDBPyConnection) -> Edition:
         if wanted
         else None
     )
-    told = dict(zip(wanted, found or (), strict=False))
+    info = dict(zip(wanted, found or (), strict=False))
     seen = warehouse.execute(
         "select dimension, count(distinct entity_id) from entity_concentration"
         " where dimension in ('customer', 'product') group by dimension order by dimension"
     ).fetchall()
-    version, currency = (str(told.get(it) or "") for it in ("topheavy_version", "currency"))
+    version, currency = (str(info.get(it) or "") for it in ("topheavy_version", "currency"))
     return Edition(version, currency, dict(seen))
 
 
@@ -136,12 +136,12 @@ def as_of(facts: Facts, edition: Edition, published_at: str) -> list[tuple[str, 
     """Return period, publication time, version and currency: name, text, and the machine-readable
     time.
     """
-    said = published_at.replace("T", " ").replace("Z", " UTC")
+    published = published_at.replace("T", " ").replace("Z", " UTC")
     money = edition.currency or "not named in the mapping"
     has_money = any(row.unit == "money" or row.unit.isupper() for row in facts.section("overview"))
     lines = [
         ("Period", days(facts), ""),
-        ("Published", said, published_at),
+        ("Published", published, published_at),
         ("Currency", money if has_money else "", ""),
         ("Made with", f"Topheavy {edition.version}" if edition.version else "", ""),
     ]

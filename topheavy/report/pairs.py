@@ -28,7 +28,7 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     # excess.
     excess = [round((row.value or 0) - (row.comparison or 0), 9) for row in rows]
     worst = rows[excess.index(max(excess))]
-    told = (
+    remark = (
         "No other combination exceeds chance by more."
         if max(excess) > 0
         else "No combination exceeds chance."
@@ -43,7 +43,7 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     return Figure(
         "compound-all",
         f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
-        f"If they were independent, it would be {number(worst.comparison, 'share')}. {told}",
+        f"If they were independent, it would be {number(worst.comparison, 'share')}. {remark}",
         Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
         pairs(drawn, f"share of {measure}", are_long=True),
         26 * len(rows) + 60,
@@ -56,7 +56,7 @@ def pair_row(
 ) -> dict[str, Any]:
     """Return a share and its comparison; `titles` name the row, the value and the comparison."""
     ends = share or 0, row.comparison or 0
-    told = row.words, number(row.value, "share"), number(row.comparison, "share")
+    texts = row.words, number(row.value, "share"), number(row.comparison, "share")
     return {
         "label": label,
         "value": share,
@@ -64,7 +64,7 @@ def pair_row(
         "low": min(ends),
         "high": max(ends),
         "colour": "var(--accent)",
-        "tips": dict(zip(titles, told, strict=True)),
+        "tips": dict(zip(titles, texts, strict=True)),
     }
 
 

@@ -84,19 +84,19 @@ def limits_figure(rows: list[Fact]) -> Figure:
     states = list(STATES)
     ordered = sorted(rows, key=lambda row: (states.index(state_of(row)), -ratio(row, row.value)))
     counts = {state: sum(state_of(row) == state for row in rows) for state in STATES}
-    told = [
+    statements = [
         count_of(counts["breach"], "limit is broken", "limits are broken"),
         f"{count_of(counts['warn'], 'is', 'are').replace('no ', 'none ')} beyond the warning level",
         f"{counts['ok'] or 'none'} {'holds' if counts['ok'] == 1 else 'hold'}",
     ]
     if counts["not_measurable"]:
-        told.append(f"{counts['not_measurable']} not measurable")
+        statements.append(f"{counts['not_measurable']} not measurable")
     measured = [row for row in ordered if state_of(row) != "not_measurable"]
     drawn = [row for row in measured if row.value is not None and row.comparison]
     labels = distinct([row.words for row in drawn])
     return Figure(
         "limits-all",
-        sentence(", ".join(told)),
+        sentence(", ".join(statements)),
         "Points are values, bars their 95% intervals (for an HHI, of the HHI corrected for "
         "chance). The line at 100% is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),

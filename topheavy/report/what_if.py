@@ -92,7 +92,7 @@ def limit_views(star: Star, crossings: Crossings, names: dict[str, Names]) -> Js
             continue
         if dimension in star.columns or grain == "all":
             view = View(star, crossings, dimension, measure, (grain, start), indicators)
-            views.append(view.told(names))
+            views.append(view.as_json(names))
     return views
 
 
@@ -134,7 +134,7 @@ class View:
     def needs_count(self) -> bool:
         return not set(self.indicators) <= {*SHARES, "hhi", "effective_number"}
 
-    def told(self, names: dict[str, Names]) -> dict[str, Json]:
+    def as_json(self, names: dict[str, Names]) -> dict[str, Json]:
         """Return sums of the values, the largest by name, and the parts of each other dimension."""
         run = self.star.source.warehouse.execute
         values = self.star.values(self.dimension, self.measure, *self.period)

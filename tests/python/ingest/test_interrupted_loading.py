@@ -31,7 +31,7 @@ from topheavy.publish.publish import in_words, only_writer
 os.chdir(PROJECT)
 path, tables, *options = Path(sys.argv[1]), *sys.argv[2:]
 outputs = Outputs.of(path)
-outputs.tell(os.environ)
+outputs.set_environment(os.environ)
 mapping, files = read_export(path, PROJECT, os.environ)
 try:
     with only_writer(outputs.build):

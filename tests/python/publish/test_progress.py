@@ -39,6 +39,6 @@ def test_where_nobody_watches_nothing_is_drawn() -> None:
     assert done.stderr.count("\n") == 1 and "starting" not in done.stderr
     quiet = Line()
     quiet.start("step")
-    quiet.say("next")
+    quiet.update("next")
     quiet.stop()
     assert quiet._drawn is None
