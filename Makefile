@@ -1,17 +1,17 @@
-# Three commands: make mapping, make build, make test. Everything else is below them.
+# The main commands are make mapping, make build and make test.
 export DBT_PROJECT_DIR := .
 export DBT_PROFILES_DIR := .
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
 override PYTHON_IN_VENV := .venv/bin/python
-# Spark and Superset are 700 MB each, the notebook 260: each comes when it is first asked for, and
-# stays out of the other environments.
+# Spark and Superset take 700 MB each, the notebook 260: each is installed on first use, in an
+# environment of its own.
 override SPARK_ENVIRONMENT := scripts/need_java.sh && scripts/environment.sh requirements-spark.txt .venv-spark
 override SUPERSET_ENVIRONMENT := scripts/environment.sh requirements-superset.txt .venv-superset
 override EXPLORE_ENVIRONMENT := scripts/environment.sh requirements-explore.txt .venv-explore
-# What a user says is text, never code: make does not expand it again, and the shell takes it from
-# the environment, whole, between quotes. The scripts split what is a list. Whatever else stands on
-# the command line goes to the environment too, as make has it: the same holds for that.
+# Values from the user are text, never code: make does not expand them again, and the shell takes
+# them from the environment as a whole, between quotes. The scripts split lists. Make also exports
+# everything else on its command line to the environment, so the same applies to that.
 override SAID := BASE MAPPING DATA TARGET FULL NAME FILES FORMAT EXPORT CHECKS ROWS ROUNDS JSON PORT PYTHON
 override name := $(value name)
 override ON_COMMAND_LINE := $(foreach name,$(.VARIABLES),$\
@@ -23,8 +23,8 @@ override BUILD_ARGUMENTS := $(OF_MAPPING) $${TARGET:+--target="$$TARGET"} $${DAT
                    $${FILES:+--files="$$FILES"} $${NAME:+--name="$$NAME"} $${FULL:+--full} \
                    $${EXPORT:+--export="$$EXPORT"}
 
-# The locks serve every system and name no index. The smaller is part of the larger, so that
-# building and checking agree on every version.
+# The lock files serve every system and name no package index. The smaller one is part of the
+# larger one, so that building and checking use the same versions.
 override LOCK_OPTIONS := --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
                 --no-header --no-emit-index-url --no-emit-find-links
 
@@ -45,15 +45,15 @@ else
 	@$(PYTHON_IN_VENV) -m topheavy build $(BUILD_ARGUMENTS)
 endif
 
-list: ## Say what is published, from what and when
+list: ## Show what is published, from what and when
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy list
 
-diff: ## Say what differs between the published release and the one before [MAPPING=...]
+diff: ## Show what differs from the previous release [MAPPING=...]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy diff $(OF_MAPPING)
 
-rollback: ## Put the previous release of the warehouse back; a second one undoes it [MAPPING=...]
+rollback: ## Restore the previous release; a second rollback undoes it [MAPPING=...]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy rollback $(OF_MAPPING)
 
@@ -61,7 +61,7 @@ mapping: ## Draft mappings/NAME.yml for an export FILES="sales.csv ..." [NAME=sh
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy draft --save $${NAME:+--name="$$NAME"} --files="$$FILES"
 
-check: ## Run what takes seconds, on what has changed, before a commit [BASE=main]
+check: ## Run the quick checks of changed files before a commit [BASE=main]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) -m tools.run_checks --changed="$$BASE"
 
@@ -69,17 +69,17 @@ test: ## Run every check [CHECKS="dbt pytest sqruff spark mypy yaml ruff"]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) -m tools.run_checks --groups="$$CHECKS"
 
-test-spark: ## Build on Spark too and compare every table with DuckDB's (needs Java 17)
+test-spark: ## Build on Spark and compare every table with DuckDB's (needs Java 17)
 	@$(SPARK_ENVIRONMENT)
 	@.venv-spark/bin/python -m pytest tests/spark
 
-test-dashboards: ## Import the dashboard into a fresh Superset, run its charts and the notebook
+test-dashboards: ## Run the charts of the dashboard in a fresh Superset, and the notebook
 	@scripts/environment.sh requirements-dev.txt
 	@$(SUPERSET_ENVIRONMENT)
 	@$(EXPLORE_ENVIRONMENT)
 	@$(PYTHON_IN_VENV) -m pytest tests/dashboards
 
-export: ## Write what is published as files in warehouse/NAME [FORMAT=parquet|csv|xlsx] [MAPPING=...]
+export: ## Export the published tables to warehouse/NAME [FORMAT=parquet|csv|xlsx] [MAPPING=...]
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy export $(OF_MAPPING) $${FORMAT:+--format="$$FORMAT"}
 
@@ -92,7 +92,7 @@ explore: ## Open a notebook with pickers over the published file [MAPPING=...] [
 	@$(EXPLORE_ENVIRONMENT)
 	@.venv-explore/bin/python -m topheavy explore $(OF_MAPPING) $${PORT:+--port="$$PORT"}
 
-screenshot: ## Take docs/report.png, the picture in the README, of the report [MAPPING=...] (needs Chromium)
+screenshot: ## Write docs/report.png, the screenshot in the README [MAPPING=...] (needs Chromium)
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m tools.screenshot $(OF_MAPPING)
 
@@ -100,11 +100,11 @@ docs: ## Write warehouse/NAME/docs.html: every model and column of the last buil
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy docs $(OF_MAPPING)
 
-schema: ## Write mappings/schema.json, by which editors complete and explain the keys of a mapping
+schema: ## Write mappings/schema.json, with which editors complete and explain the keys of a mapping
 	@scripts/environment.sh requirements.txt
 	@$(PYTHON_IN_VENV) -m topheavy check --schema > mappings/schema.json
 
-benchmark: ## Time a build against the least it could cost and other ways [ROWS=10000000] [ROUNDS=3] [JSON=1]
+benchmark: ## Compare the cost of a build with its lower bound and with alternatives [ROWS=10000000] [ROUNDS=3] [JSON=1]
 	@scripts/environment.sh requirements-dev.txt
 	@$(PYTHON_IN_VENV) -m tools.benchmark $${ROWS:+--rows="$$ROWS"} \
 	    $${ROUNDS:+--rounds="$$ROUNDS"} $${JSON:+--json}
@@ -121,7 +121,7 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 	@uv pip compile $(LOCK_OPTIONS) requirements-superset.in -o requirements-superset.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements-explore.in -c requirements-dev.txt -o requirements-explore.txt
 
-clean: ## Remove everything that the other commands made
+clean: ## Remove everything that the other commands created
 	rm -rf .venv .venv-spark .venv-superset .venv-explore target logs
 	rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/browser/node_modules
 	rm -rf integration_tests/target integration_tests/logs integration_tests/dbt_packages

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Makes .venv hold exactly what a lock names; does nothing when it already does.
+# Installs exactly the packages of a lock file in .venv; does nothing if they are installed.
 #
-# A copy of the lock is kept in .venv once all of it is installed: the environment is current
-# while the two are equal, whatever checkouts do to file times. uv is used where it is on PATH.
-# What Spark needs is large: it has an environment of its own.
+# Once everything is installed, .venv contains a copy of the lock file: the environment is current
+# while the two are equal, whatever a checkout does to file times. The script uses uv if it is on
+# PATH. The packages for Spark are large and have an environment of their own.
 #
-# Python compiles a package when it is first imported and keeps that beside it; where it may not,
-# as in many containers, every start would compile dbt anew, so all is compiled with the lock.
+# Python compiles a package on first import and stores the result beside it. Where it has no
+# permission to do so, as in many containers, every start would compile dbt again, so the script
+# compiles all packages.
 #
 # usage: scripts/environment.sh requirements.txt
 #        scripts/environment.sh requirements-spark.txt .venv-spark
@@ -62,7 +63,7 @@ install_lock() {
 
 have_uv() { uv --version >/dev/null 2>&1; }
 
-usable() { # an environment that runs, and that this machine's installer can add to
+usable() { # an environment that runs, and to which this machine's installer can add packages
     "$folder/bin/python" -c 'import sys' 2>/dev/null || return 1
     have_uv || "$folder/bin/python" -m pip --version >/dev/null 2>&1
 }
@@ -74,7 +75,7 @@ usable || make_environment
 rm -f "$installed"
 install_lock
 cp "$lock" "$installed"
-# The smaller lock is part of the larger: `make lock` sees to it.
+# The smaller lock file is part of the larger one, as `make lock` ensures.
 if [ "$(basename "$lock")" = requirements-dev.txt ]; then
     cp "$(dirname "$lock")/requirements.txt" "$folder/"
 fi
