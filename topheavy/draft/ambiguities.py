@@ -24,16 +24,14 @@ from topheavy.draft.grain import same_amount_per_order, summary_rows
 from topheavy.draft.interaction_rows import Rows, cell, literals
 from topheavy.draft.questions import Question
 from topheavy.draft.repeats import repeated_orders, repeated_rows
-from topheavy.draft.rows import footer_rows, repeated_headers, total_rows
-from topheavy.draft.signs import (
-    amounts_below_zero,
-    debit_or_credit,
+from topheavy.draft.returns import (
     fees_and_payouts,
-    money_in_and_out,
     refunded_amounts,
     states_of_returns,
     types_of_returns,
 )
+from topheavy.draft.rows import footer_rows, repeated_headers, total_rows
+from topheavy.draft.signs import amounts_below_zero, debit_or_credit, money_in_and_out
 from topheavy.draft.values import conversion_rows, currencies, number_formats, stated_currency
 
 Detector = Callable[[Rows], Iterator[Question]]

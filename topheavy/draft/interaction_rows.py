@@ -126,6 +126,11 @@ def leave_out(column: Column, values: Any, reason: str, words: str) -> Answer:
     return Answer(words, (((*AT, "leave_out"), [rule]),))
 
 
+def subtract(column: Column, values: list[str], words: str) -> Answer:
+    """Return the answer that subtracts amounts with some values in a column."""
+    return Answer(words, (((*AT, "sign"), {"column": column.name, "negative": values}),))
+
+
 def cell_places(rows: Rows) -> range:
     """Return the positions of all cells, including those of columns without a name."""
     return range(len(rows.table.layout.header))
