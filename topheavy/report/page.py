@@ -52,6 +52,8 @@ MODULES = (
     "spectrum",
     "spread",
     "what_if",
+    "below_zero",
+    "cut",
     "rows",
     "answers",
     "elements",

@@ -6,7 +6,7 @@ from topheavy.numbers import sentence
 from topheavy.report.answers import Answers
 from topheavy.report.facts import CALENDAR, Facts
 from topheavy.report.head import COLOURS, STATES
-from topheavy.report.what_if import CHANGED
+from topheavy.report.limit_view import CHANGED
 
 FIRST_ASKED = "customer"
 

@@ -12,8 +12,8 @@ import zlib
 from datetime import date
 
 from topheavy.report.answer_rows import Json, Places, text, texts
+from topheavy.report.limit_view import FROM_SUMS
 from topheavy.report.star import UNITS, Star, unit_of
-from topheavy.report.what_if import FROM_SUMS
 
 # Smaller dimensions are named in full.
 FEWEST = 40

@@ -3,7 +3,8 @@ import { indexOf, knownValue, labelOf, leadersOf, nextOf, placeOfPeriod, spectru
 import { isCarried, sums } from "./rows.js";
 import { dimensionWords, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
-import { bounds, cutAll, estimate, growth, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
+import { cutAll } from "./cut.js";
+import { bounds, estimate, growth, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
 import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js";
 
 const SHOWN = 10;
@@ -175,7 +176,7 @@ function whyUnknown(data, state, rows, limits) {
     said.push(`This page has only some of the ${many} in ${periodWords(data, state.period)}. Pick the whole period to see what is missing.`);
   }
   if (limits.some(({ isUnknown }) => isUnknown)) {
-    said.push(`The export is too large for this page to carry its rows. A change of ${many} changes the values behind the limits marked ${UNKNOWN}, and their indices need each of these values.`);
+    said.push(`This page has sums instead of the rows of so large an export. After a change of ${many}, sums are enough for totals, HHI and the shares of the largest. The limits marked “${UNKNOWN}” need every value after the change: compute them in the warehouse, from interactions.`);
   }
   return said.join(" ");
 }

@@ -5,7 +5,8 @@
 // the sums of all entities above zero, the largest of them by name, the largest value among the
 // others, and values without a name. If the page contains the spectrum of the period, it is `rest`,
 // and `taken` has the values in it that are named or changed. Otherwise `spread` says how many of
-// the others have how much, and `taken` has the changed values among the others.
+// the others have how much, and `taken` has the changed values among the others. One of the
+// others has `reached`, if that is known.
 import { indexOfSpectrum, largestSum, spectrumOf } from "./spectrum.js";
 import { giniBetween, spreadWithout } from "./spread.js";
 
@@ -98,163 +99,6 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
   return joined({ ...world, next, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
 }
 
-// The same for one entity of another dimension, which contributes a part of each value.
-export function cut(view, part, factor) {
-  if (!part || factor === 1) return { ...view, extra: [] };
-  const step = factor - 1;
-  const [sum, crossed, square, down, up, only] = part.sums;
-  let count = view.count - (factor === 0 ? only : 0);
-  let total = view.total + step * sum;
-  let squares = view.squares + 2 * step * crossed + step * step * square;
-  let slack = null;
-  const extra = [];
-  for (const [before, piece, place] of part.critical ?? []) {
-    const after = before + step * piece;
-    count += (after > 0) - (before > 0);
-    total += Math.max(after, 0) - Math.max(before, 0);
-    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
-    if (place > view.named.length) extra.push(Math.max(after, 0));
-  }
-  if (!part.critical) {
-    const [low, high] = sumsAt(part.turns, factor);
-    const [today] = sumsAt(part.turns, 1);
-    [count, total, squares] = [count, total, squares].map((value, at) => value + low[at] - today[at]);
-    slack = slackOf(low, high);
-  }
-  const pieces = new Map(part.named);
-  const named = view.named.map(([place, value]) => [
-    place,
-    Math.max(value + step * (pieces.get(place) ?? 0), 0),
-  ]);
-  const tail = Math.max(view.tail, step < 0 ? down : up);
-  return { ...view, count, total, squares, named, extra, tail, slack };
-}
-
-// For entities that can change their sign, the twentieth of a factor in which they do is known.
-const FACTOR_STEPS = 20;
-
-// The lower and upper bounds of their count, total and squares.
-function sumsAt(turns, factor) {
-  const at = Math.abs(factor * FACTOR_STEPS - Math.round(factor * FACTOR_STEPS)) < 1e-9 ? Math.round(factor * FACTOR_STEPS) : factor * FACTOR_STEPS;
-  const step = factor - 1;
-  const [low, high] = [[0, 0, 0], [0, 0, 0]];
-  for (const [rises, turn, many, sum, part, squares, crossed, square] of turns) {
-    const [total, ofSquares] = [sum + step * part, squares + 2 * step * crossed + step * step * square];
-    const isAbove = rises ? at >= turn : at <= turn - 1;
-    if (isAbove) {
-      [many, total, ofSquares].forEach((value, place) => {
-        low[place] += value;
-        high[place] += value;
-      });
-    } else if (at > turn - 1 && at < turn) {
-      // Before or after its change of sign, a value moves by at most its part of the step.
-      const way = (rises ? at - turn + 1 : turn - at) / FACTOR_STEPS;
-      low[1] += Math.max(total, 0);
-      low[2] += Math.max(total, 0) ** 2 / many;
-      high[0] += many;
-      high[1] += way * Math.abs(part);
-      high[2] += way * way * square;
-    }
-  }
-  return [low, high];
-}
-
-const slackOf = (low, high) => {
-  const [count, total, squares] = low.map((value, at) => Math.max(high[at] - value, 0));
-  return count || total || squares ? { count, total, squares } : null;
-};
-
-// If every value has its name, the names are sufficient.
-function cutWhole(view, parts, factors) {
-  const values = new Map(view.named);
-  for (const [place, factor] of factors) {
-    for (const [named, piece] of parts.of[place]?.named ?? []) values.set(named, values.get(named) + (factor - 1) * piece);
-  }
-  return worldOfAll([...values.values()], view.slots);
-}
-
-// Several entities of another dimension at once: each x becomes the sum of x and its (f - 1) z.
-export function cutAll(view, parts, factors) {
-  if (view.tail <= 0) return cutWhole(view, parts, factors);
-  const steps = new Map([...factors].filter(([place, factor]) => factor !== 1 && parts.of[place]).map(([place, factor]) => [place, factor - 1]));
-  if (steps.size < 2) {
-    const [place, step] = [...steps][0] ?? [null, 0];
-    return cut(view, parts.of[place], step + 1);
-  }
-  if (![...steps.keys()].every((place) => parts.together.includes(place))) return null;
-  const stepOf = (place) => steps.get(place) ?? 0;
-  const { total: moved, squares: squared } = changed(parts, stepOf);
-  let [total, squares] = [view.total + moved, view.squares + squared];
-  let count = view.count - goneOf(parts, steps);
-  const extra = [];
-  for (const [before, place, pieces] of parts.mixed) {
-    const after = cleared(pieces.reduce((value, [at, piece]) => value + stepOf(at) * piece, before));
-    count += (after > 0) - (before > 0);
-    total += Math.max(after, 0) - Math.max(before, 0);
-    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
-    if (place > view.named.length) extra.push(Math.max(after, 0));
-  }
-  const values = new Map(view.named);
-  for (const [place, step] of steps) {
-    for (const [named, piece] of parts.of[place].named) values.set(named, values.get(named) + step * piece);
-  }
-  const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
-  const tail = grown(view.tail, parts.single, stepOf);
-  const world = { ...view, count, total, squares, named, extra, tail, slack: null };
-  return parts.bounds ? bounded(world, parts.bounds, stepOf) : world;
-}
-
-// The largest possible value without a name: no part grows by more than its factor, or by more than
-// the largest such part.
-function grown(tail, single, stepOf) {
-  const most = single.reduce((sum, [place, , , part]) => sum + Math.max(stepOf(place), 0) * part, 0);
-  return Math.min(tail + most, tail * Math.max(1, ...single.map(([place]) => stepOf(place) + 1)));
-}
-
-// What changes add to the total and to the squares of values that stay above zero.
-function changed({ single, products }, stepOf) {
-  let [total, squares] = [0, 0];
-  for (const [place, part, crossed] of single) {
-    total += stepOf(place) * part;
-    squares += 2 * stepOf(place) * crossed;
-  }
-  for (const [one, two, product] of products) {
-    squares += (one === two ? 1 : 2) * stepOf(one) * stepOf(two) * product;
-  }
-  return { total, squares };
-}
-
-// Many can fall below zero, and only their sums are known: bounds of the result. A value falls
-// below zero by at most the negative sum of its parts, and the root of the sum of squares of such
-// sums is at most the sum of the roots for the parts.
-function bounded(world, bounds, stepOf) {
-  const [positive, today, todaySquares, sum, sumOfSquares] = bounds.sums;
-  const { total: moved, squares: squared } = changed(bounds, stepOf);
-  let [lost, root] = [bounds.rest[0], Math.sqrt(bounds.rest[1])];
-  for (const [place, , , , below, belowSquares] of bounds.single) {
-    lost += (1 + stepOf(place)) * below;
-    root += (1 + stepOf(place)) * Math.sqrt(belowSquares);
-  }
-  const least = Math.max(sum + moved, 0);
-  const mostSquares = Math.max(sumOfSquares + squared, 0);
-  const low = [0, least, Math.max(mostSquares - root ** 2, least ** 2 / bounds.count)];
-  const high = [bounds.count, Math.max(sum + moved + lost, least), Math.max(mostSquares, low[2])];
-  const tail = Math.max(world.tail, grown(bounds.tail, bounds.single, stepOf));
-  const { count, total, squares } = world;
-  return { ...world, count: count - positive, total: total - today + low[1], squares: squares - todaySquares + low[2], tail, slack: slackOf(low, high) };
-}
-
-// How many entities consist of removed parts alone; NaN if that is not counted.
-function goneOf(parts, steps) {
-  const removed = new Set([...steps].filter(([, step]) => step === -1).map(([place]) => place));
-  if (removed.size > parts.depth) return NaN;
-  const gone = parts.made_of.filter(([places]) => places.every((place) => removed.has(place)));
-  return gone.reduce((sum, [, count]) => sum + count, 0);
-}
-
-// A remainder in the last digit of a sum is zero.
-const cleared = (value) => (Math.abs(value) < 1e-9 ? 0 : value);
-
 // The values of the world in descending order.
 export function ranked(world) {
   const values = [...world.named.map(([, value]) => value), ...(world.extra ?? [])];
@@ -286,6 +130,7 @@ function fewOf({ named, extra, taken, rest }) {
 export function top(world, count) {
   if (world.rest) return largestSum(world.rest, fewOf(world), count) / world.rest.unit;
   const values = largest(world, count);
+  if (count === 1 && world.reached > (values[0] ?? 0)) values[0] = world.reached;
   const isWhole = world.tail <= 0;
   const known = Number.isNaN(world.count) ? Infinity : world.count;
   if (!isWhole && count < known && (values[count - 1] ?? 0) < world.tail) return null;
@@ -348,6 +193,7 @@ export function bounds(world, name) {
 // The bounds of the sum of the k largest: nobody without a name exceeds the tail.
 function topBounds(world, count) {
   const known = largest(world, count);
+  if (count === 1 && world.reached > (known[0] ?? 0)) known[0] = world.reached;
   const sum = known.reduce((all, value) => all + value, 0);
   if (world.tail <= 0) return [sum, sum];
   if (!Number.isFinite(world.tail)) return null;
@@ -376,22 +222,24 @@ export function statusOf(limit, value) {
 
 // How much the largest can grow before a limit breaks, or must lose before it holds if negative;
 // null if neither happens, undefined if the page cannot tell.
-export function growth(world, limit) {
+export function growth(now, limit) {
+  // The largest may be one without a name.
+  const world = now?.reached > (largest(now, 1)[0] ?? 0) ? { ...now, extra: [...now.extra, now.reached], reached: 0 } : now;
   const values = world ? (world.rest ? [top(world, 1)] : largest(world, 1)) : [];
   if (!values.length || estimate(world, limit.indicator) === null) return undefined;
   const isBroken = (change) => {
     const value = estimate(withLargest(world, values[0], change), limit.indicator);
     return value === null ? null : statusOf(limit, value) === "breach";
   };
-  const now = isBroken(0);
+  const isNow = isBroken(0);
   const steps = 60;
   let before = 0;
   for (let step = 1; step <= steps; step += 1) {
     // Losses in steps, up to everything; growth in growing steps.
-    const change = now ? (-values[0] * step) / steps : world.total * 10 ** (6 * (step / steps) - 3);
+    const change = isNow ? (-values[0] * step) / steps : world.total * 10 ** (6 * (step / steps) - 3);
     const then = isBroken(change);
     if (then === null) return undefined;
-    if (then !== now) return halved((it) => isBroken(it) === now, before, change);
+    if (then !== isNow) return halved((it) => isBroken(it) === isNow, before, change);
     before = change;
   }
   return null;
