@@ -87,6 +87,11 @@ def _is_shown(value: float, unit: str, places: int) -> bool:
     return round(abs(value) * (100 if unit == "share" else 1), places) > 0
 
 
+def counted(count: int, noun: str) -> str:
+    """Return 1 row, 2 rows, 0 rows."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def count_of(count: int, one: str, many: str) -> str:
     """Return 1 limit, 2 limits, no limit."""
     return f"{count or 'no'} {one if count < 2 else many}"
@@ -106,7 +111,7 @@ def plural(noun: str) -> str:
     return noun if noun.endswith("s") else f"{noun}s"
 
 
-def sentence(words: str) -> str:
+def capitalized(words: str) -> str:
     """Capitalize the first letter."""
     return words[:1].upper() + words[1:]
 

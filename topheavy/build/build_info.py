@@ -22,6 +22,7 @@ from topheavy.build.dbt_run import BuildError
 from topheavy.build.ingest_task import digest
 from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.sources import literal
 from topheavy.project import PROJECT, in_workspace
 
 # Call a function on each item, here or on workers, and return the results in order.
@@ -166,9 +167,9 @@ def write_table(
     columns = [(column["name"], column["data_type"]) for column in table["columns"]]
     types = ", ".join(" ".join(column) for column in columns)
     warehouse.execute(f"create or replace table {name} ({types})")
-    warehouse.execute(f"comment on table {name} is {literal(table['description'])}")
+    warehouse.execute(f"comment on table {name} is {literal(table['description'].strip())}")
     for column in table["columns"]:
-        comment = literal(column["description"])
+        comment = literal(column["description"].strip())
         warehouse.execute(f"comment on column {name}.{column['name']} is {comment}")
     places = ", ".join("?" for _ in columns)
     values = [[row[column] for column, _ in columns] for row in rows]
@@ -181,7 +182,3 @@ def described(name: str) -> dict[str, Any]:
     tables = yaml.safe_load(text)["sources"][0]["tables"]
     entry: dict[str, Any] = next(table for table in tables if table["name"] == name)
     return entry
-
-
-def literal(text: str) -> str:
-    return "'" + text.strip().replace("'", "''") + "'"

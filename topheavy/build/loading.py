@@ -25,6 +25,7 @@ from topheavy.mapping import sources as raw_sources
 from topheavy.mapping.decisions import SHIPPED
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
+from topheavy.numbers import counted
 from topheavy.project import PACKAGE, PROJECT, in_workspace, quoted
 
 # The inputs that make the tables: a change in any of them rebuilds everything.
@@ -104,10 +105,6 @@ class Load:
         removed = {month for month, _ in self.last.months - now}
         touched = {month for month, _ in now - self.last.months} | removed
         return f"{', '.join(parts)}; {counted(len(touched), 'month')} recomputed"
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def plan(

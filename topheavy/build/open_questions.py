@@ -20,7 +20,7 @@ import duckdb
 from topheavy.build.loading import Load
 from topheavy.draft.ambiguities import ambiguities
 from topheavy.draft.columns import Column
-from topheavy.draft.interaction_rows import Orders, Rows, cell, literal, literals
+from topheavy.draft.interaction_rows import Orders, Rows, cell, literals
 from topheavy.draft.layouts import Layout
 from topheavy.draft.profiles import Table, profile_table
 from topheavy.draft.questions import Question
@@ -28,6 +28,7 @@ from topheavy.mapping.blocks import Amount, LeftOut, Sign
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
+from topheavy.mapping.sources import literal
 
 KEPT = "questions.json"
 # This number of files, spread over all, represents the others.

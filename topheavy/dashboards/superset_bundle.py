@@ -19,7 +19,8 @@ from uuid import NAMESPACE_URL, uuid5
 import duckdb
 import yaml
 
-from topheavy.dashboards.superset_charts import Chart, Words, capitalized, rows_of_charts
+from topheavy.dashboards.superset_charts import Chart, Words, rows_of_charts
+from topheavy.numbers import capitalized
 
 # dbt takes seconds to import.
 if TYPE_CHECKING:

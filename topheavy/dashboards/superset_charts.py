@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from topheavy.numbers import capitalized
+
 Filter = tuple[str, str, Any]
 
 # The filters that apply to charts of one dimension and measure.
@@ -52,10 +54,6 @@ class Chart:
     """Settings that only affect the drawing."""
     follows: tuple[str, ...] = ()
     """The columns whose dashboard filters apply to the chart."""
-
-
-def capitalized(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def key_figures(words: Words) -> list[Chart]:

@@ -14,7 +14,6 @@ from topheavy.draft.interaction_rows import (
     accepted,
     cell,
     leave_out,
-    literal,
     money,
     rows_word,
 )
@@ -30,6 +29,7 @@ from topheavy.draft.roles import FEW_VALUES
 from topheavy.mapping.name_hints import (
     name_score,
 )
+from topheavy.mapping.sources import literal
 
 # If amounts repeat this often by chance, equal amounts within an order prove nothing.
 COMMON_AMOUNTS = 0.5

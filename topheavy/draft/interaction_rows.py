@@ -10,6 +10,8 @@ import duckdb
 from topheavy.draft.columns import Column
 from topheavy.draft.profiles import Table
 from topheavy.draft.questions import Answer
+from topheavy.mapping.sources import literal
+from topheavy.numbers import counted
 
 AT = ("interactions",)
 # A pattern counts as found if at least this share of the rows that could show it do.
@@ -97,11 +99,6 @@ def cell(column: Column) -> str:
     return f"c{column.place}"
 
 
-def literal(text: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def literals(texts: Any) -> str:
     return "(" + ", ".join(map(literal, texts)) + ")"
 
@@ -112,7 +109,7 @@ def money(value: float) -> str:
 
 
 def rows_word(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
+    return counted(count, "row")
 
 
 def accepted(name: str, words: str) -> Answer:

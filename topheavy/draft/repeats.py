@@ -14,7 +14,6 @@ from topheavy.draft.interaction_rows import (
     accepted,
     cell,
     cell_places,
-    literal,
     money,
     rows_word,
 )
@@ -27,6 +26,7 @@ from topheavy.draft.orders import (
 )
 from topheavy.draft.questions import Answer, Question
 from topheavy.draft.roles import MOSTLY, NEARLY_ALL
+from topheavy.mapping.sources import literal
 
 
 def repeated_orders(rows: Rows) -> Iterator[Question]:

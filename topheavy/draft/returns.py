@@ -12,7 +12,6 @@ from topheavy.draft.interaction_rows import (
     accepted,
     cell,
     leave_out,
-    literal,
     literals,
     money,
     rows_word,
@@ -30,6 +29,7 @@ from topheavy.mapping.name_hints import (
     normalized,
     sounds_like,
 )
+from topheavy.mapping.sources import literal
 
 # A yes-or-no column has at most this many distinct values.
 FLAG_VALUES = 4

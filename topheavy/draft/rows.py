@@ -14,13 +14,13 @@ from topheavy.draft.interaction_rows import (
     accepted,
     cell,
     leave_out,
-    literal,
     literals,
     money,
     rows_word,
 )
 from topheavy.draft.questions import Answer, Question
 from topheavy.mapping.name_hints import TOTAL_WORDS, normalized
+from topheavy.mapping.sources import literal
 
 # Up to this many values are listed; if there are more, the word that they begin with is.
 VALUES_LISTED = 6

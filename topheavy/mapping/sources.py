@@ -419,6 +419,7 @@ def _by_name(file: ListedFile) -> str:
 
 
 def literal(value: object) -> str:
+    """Return a value as an SQL literal of text."""
     return "'" + str(value).replace("'", "''") + "'"
 
 

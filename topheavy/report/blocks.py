@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from topheavy.numbers import NO_VALUE, number, places_of, sentence
+from topheavy.numbers import NO_VALUE, capitalized, number, places_of
 from topheavy.report.facts import Fact
 
 Spec = dict[str, Any]
@@ -160,7 +160,7 @@ def bar_table(name: str, rows: list[Fact], measure: str) -> Table:
         (words(row.words), value(row), compared(row), Cell(row.detail or NO_VALUE, row.source))
         for row in rows
     ]
-    return Table((name, "Share", "Cumulative", sentence(measure)), tuple(lines))
+    return Table((name, "Share", "Cumulative", capitalized(measure)), tuple(lines))
 
 
 def limit_anchor(row: Fact) -> str:

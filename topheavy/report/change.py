@@ -5,13 +5,13 @@ from __future__ import annotations
 from topheavy.numbers import (
     HALF_LETTERS,
     NO_VALUE,
+    capitalized,
     count_of,
     distinct,
     listed,
     number,
     numbers,
     places_of,
-    sentence,
     signed,
 )
 from topheavy.report.blocks import (
@@ -63,7 +63,7 @@ def trend(facts: Facts) -> Section:
         "HHI corrected for chance, with its 95% interval. Months whose intervals overlap cannot "
         "be told apart." + (" Each chart has its own scale." if len(loud) > 1 else "")
         if loud
-        else f"{sentence(facts.measure)} by month. The HHI of no dimension changed clearly.",
+        else f"{capitalized(facts.measure)} by month. The HHI of no dimension changed clearly.",
         [*money, *loud],
         "The export covers fewer than two months.",
         calm=not_moved("From the first to the last complete month", quiet),

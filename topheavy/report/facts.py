@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from topheavy.numbers import plural, sentence
+from topheavy.numbers import capitalized, plural
 from topheavy.report.twins import twins_among
 from topheavy.visible import readable
 
@@ -163,7 +163,7 @@ class Facts:
         payment methods.
         """
         for row in self.section("labels"):
-            if sentence(row.words) == dimension:
+            if capitalized(row.words) == dimension:
                 return row.words if count == 1 else row.detail or row.words
         return dimension.lower() if count == 1 else plural(dimension.lower())
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 import duckdb
 
-from topheavy.numbers import listed, number, sentence
+from topheavy.numbers import capitalized, listed, number
 from topheavy.report.blocks import limit_anchor
 from topheavy.report.facts import Fact, Facts
 
@@ -179,7 +179,7 @@ def key_figure(row: Fact, facts: Facts, edition: Edition) -> KeyFigure:
     label, note = row.words, row.detail or ""
     dimension = (row.key or "").split(", ")[0]
     if row.column == "entity_count" and dimension in ("customer", "product"):
-        label = sentence(f"{facts.several(dimension)} with {facts.measure}")
+        label = capitalized(f"{facts.several(dimension)} with {facts.measure}")
         seen = edition.seen.get(dimension)
         note = note or (f"of {number(seen, 'count')} seen" if seen else "")
     elif row.column == "total_value" and not note:
@@ -200,7 +200,7 @@ def finding(row: Fact, details: str, sections: Mapping[str, str]) -> Finding:
     return Finding(
         row.position,
         row.words,
-        sentence(details),
+        capitalized(details),
         "" if row.value is None else number(row.value, row.unit),
         row.source,
         CONFIDENCE.get(row.state or "", row.state or ""),
@@ -225,7 +225,7 @@ def cautions(facts: Facts) -> list[str]:
         if row.state == "more_even_than_chance":
             reasons.setdefault(row.detail or "", {})[row.series] = None
     return [
-        f"{sentence(listed([name.lower() for name in names]))}: {reason}."
+        f"{capitalized(listed([name.lower() for name in names]))}: {reason}."
         for reason, names in reasons.items()
     ]
 

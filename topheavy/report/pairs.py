@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from topheavy.numbers import HALF_LETTERS, LONG_LETTERS, distinct, number, sentence
+from topheavy.numbers import HALF_LETTERS, LONG_LETTERS, capitalized, distinct, number
 from topheavy.report.blocks import Figure, Key, Section, Table, compared, identifier, value, words
 from topheavy.report.charts import pairs
 from topheavy.report.facts import Fact, Facts
@@ -42,7 +42,7 @@ def compound_figure(rows: list[Fact], measure: str) -> Figure:
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         "compound-all",
-        f"{sentence(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
+        f"{capitalized(worst.words)}: together in {number(worst.value, 'share')} of {measure}",
         f"If they were independent, it would be {number(worst.comparison, 'share')}. {remark}",
         Table(("Conditions", f"Share of {measure}", "If independent"), tuple(lines)),
         pairs(drawn, f"share of {measure}", are_long=True),
@@ -84,7 +84,7 @@ def attention(facts: Facts) -> Section:
 
 
 def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) -> Figure:
-    titles = ("Name", "Gap", sentence(attention_share))
+    titles = ("Name", "Gap", capitalized(attention_share))
     drawn = [
         pair_row(label, row, (row.comparison or 0) + (row.value or 0), titles)
         for label, row in zip(
@@ -94,7 +94,7 @@ def gap_figure(place: int, kind: str, rows: list[Fact], attention_share: str) ->
     lines = [(words(row.words), value(row), compared(row)) for row in rows]
     return Figure(
         identifier("attention", str(place)),
-        f"{sentence(kind)}: {rows[0].words} first",
+        f"{capitalized(kind)}: {rows[0].words} first",
         f"The point is the share of what is bought, the tick the {attention_share}.",
         Table(titles, tuple(lines)),
         pairs(drawn, "share"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topheavy.numbers import sentence
+from topheavy.numbers import capitalized
 from topheavy.report.answers import Answers
 from topheavy.report.facts import CALENDAR, Facts
 from topheavy.report.head import COLOURS, STATES
@@ -52,7 +52,7 @@ def labels_of(facts: Facts) -> dict[str, str]:
 
 
 def dimension_words(facts: Facts, labels: dict[str, str], dimension: str) -> dict[str, str]:
-    label = labels.get(dimension) or sentence(dimension.replace("_", " "))
+    label = labels.get(dimension) or capitalized(dimension.replace("_", " "))
     return {"label": label, "one": facts.nouns(label, 1), "many": facts.nouns(label)}
 
 

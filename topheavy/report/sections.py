@@ -5,10 +5,10 @@ from __future__ import annotations
 from topheavy.numbers import (
     NO_VALUE,
     WIDE_LETTERS,
+    capitalized,
     count_of,
     distinct,
     number,
-    sentence,
 )
 from topheavy.report.blocks import (
     Cell,
@@ -96,7 +96,7 @@ def limits_figure(rows: list[Fact]) -> Figure:
     labels = distinct([row.words for row in drawn])
     return Figure(
         "limits-all",
-        sentence(", ".join(statements)),
+        capitalized(", ".join(statements)),
         "Points are values, bars their 95% intervals (for an HHI, of the HHI corrected for "
         "chance). The line at 100% is the limit."
         + (" The table says why some cannot be measured." if counts["not_measurable"] else ""),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from topheavy.numbers import NO_VALUE, number, sentence
+from topheavy.numbers import NO_VALUE, capitalized, number
 from topheavy.report.blocks import (
     Cell,
     Figure,
@@ -49,7 +49,7 @@ def column_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figu
             "tips": {
                 name: row.words,
                 "Share": number(row.value, "share"),
-                sentence(measure): row.detail or NO_VALUE,
+                capitalized(measure): row.detail or NO_VALUE,
             },
         }
         for row in rows

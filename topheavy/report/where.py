@@ -7,13 +7,13 @@ from typing import Any
 from topheavy.numbers import (
     HALF_LETTERS,
     NO_VALUE,
+    capitalized,
     count_of,
     distinct,
     listed,
     named,
     number,
     numbers,
-    sentence,
 )
 from topheavy.report.blocks import (
     Figure,
@@ -174,7 +174,7 @@ def bar_figure(place: int, name: str, rows: list[Fact], measure: str) -> Figure:
                 "Name": row.words,
                 "Share": number(row.value, "share"),
                 "Cumulative": number(row.comparison, "share"),
-                sentence(measure): row.detail or NO_VALUE,
+                capitalized(measure): row.detail or NO_VALUE,
             },
         }
         for rank, (label, row, share) in enumerate(zip(labels, bars_of, shares, strict=True))
