@@ -1,3 +1,5 @@
+{%- set group = 'dimension, group_dimension, group_id, period_grain, period_start, '
+    ~ 'measure' -%}
 with
 
 spectrum as (
@@ -11,20 +13,14 @@ spectrum as (
 
 inside as (
     select
-        dimension,
-        group_dimension,
-        group_id,
-        period_grain,
-        period_start,
-        measure,
+        {{ group }},
         max(member_count) as entity_count,
         max(total_value) as group_value,
         {{ relative_variance('relative_value', 'entity_count', 'member_count') }}
             as relative_variance,
         {{ theil_t('relative_value', 'entity_count', 'member_count') }} as group_theil
     from spectrum
-    group by
-        dimension, group_dimension, group_id, period_grain, period_start, measure
+    group by {{ group }}
 ),
 
 shared as (
@@ -53,12 +49,7 @@ split as (
 )
 
 select
-    dimension,
-    group_dimension,
-    group_id,
-    period_grain,
-    period_start,
-    measure,
+    {{ group }},
     cast(entity_count as bigint) as entity_count,
     cast(group_value as {{ money_sum_type() }}) as group_value,
     group_share,

@@ -1,5 +1,6 @@
 {#- Longer than others: it thins a curve of many entities to points that keep its shape.
    -#}
+{%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 with
 
 spectrum as (
@@ -53,10 +54,7 @@ curve_points as (
 
 corners as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         point_number,
         cumulative_count as entity_count,
         1e0 * cumulative_count / member_count as entity_share,
@@ -66,10 +64,7 @@ corners as (
     from curve_points
     union all
     select distinct
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         0 as point_number,
         0 as entity_count,
         0.0 as entity_share,
@@ -78,10 +73,7 @@ corners as (
 )
 
 select
-    dimension,
-    period_grain,
-    period_start,
-    measure,
+    {{ distribution }},
     cast(point_number as integer) as point_number,
     cast(entity_count as bigint) as entity_count,
     cast(entity_share as double) as entity_share,

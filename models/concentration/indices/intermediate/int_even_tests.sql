@@ -1,5 +1,6 @@
-{#- Longer than others: it contains the steps to a verdict, and the sentence for each
-   verdict. -#}
+{#- Longer than others: a verdict takes several steps, each from the columns of the one
+    before. -#}
+{%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 with
 
 index_sums as (
@@ -139,66 +140,9 @@ named as (
 )
 
 select
-    dimension,
-    period_grain,
-    period_start,
-    measure,
-    case
-        when outcome in ('above', 'above_those_seen') then 'concentrated'
-        when outcome = 'below' then 'more_even_than_chance'
-        when outcome = 'even' then 'indistinguishable_from_even'
-        else 'not_measurable'
-    end as verdict,
-    case outcome
-        when 'partly_covered'
-            then 'the data cover only part of a year: this is not concentration'
-        when 'one_seen'
-            then
-                'only one entity was seen, and the number of possible entities is '
-                || 'unknown'
-        when 'one_possible' then 'only one entity is possible'
-        when 'too_few'
-            then
-                concat(
-                    'too few transactions to tell concentration from chance: ',
-                    coalesce(
-                        {{ sentence(
-                            '{effective_transactions:number} effective ones, '
-                        ) }}, ''
-                    ),
-                    {{ sentence(
-                        '{needed_transactions:number} needed for {population:number} '
-                        ~ 'entities. Data of a longer period help'
-                    ) }}
-                )
-        when 'above_those_seen'
-            then
-                'more concentrated than equal chances for those seen would give; '
-                || 'unseen entities would make it even more concentrated'
-        when 'above'
-            then 'more concentrated than equal chances for all entities would give'
-        when 'below'
-            then
-                'more even than chance allows: the extract looks deduplicated or '
-                || 'sampled per entity, so its concentration says nothing about the '
-                || 'business'
-        when 'even' then 'as even as equal chances for all entities would make it'
-        else
-            concat(
-                case
-                    when population_count is null
-                        then
-                            'the number of entities is unknown, and those seen have '
-                    else 'more entities were seen than are in the file, with '
-                end,
-                {{ sentence(
-                    '{effective_transactions:number} effective transactions among '
-                    ~ '{entity_count:number}: this cannot be distinguished from '
-                    ~ 'chance. A file of all entities helps, or '
-                    ~ '{sufficient_transactions:number} transactions'
-                ) }}
-            )
-    end as verdict_reason,
+    {{ distribution }},
+    {{ verdict_of_outcome() }} as verdict,
+    {{ verdict_reason() }} as verdict_reason,
     population,
     population_count,
     slot_count,

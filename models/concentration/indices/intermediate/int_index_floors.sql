@@ -1,12 +1,10 @@
 {#- Longer than others: it ranks every entity by three values. -#}
+{%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 with
 
 estimated as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure
+        {{ distribution }}
     from {{ ref('int_index_sums') }}
     where
         transaction_hhi <= 1e0 / {{ var('transactions_to_estimate') }}
@@ -37,9 +35,7 @@ members as (
         estimated.measure is not null as has_gini
     from spectrum
     left join estimated
-        on {{ same_keys(
-            'spectrum', 'estimated', 'dimension, period_grain, period_start, measure'
-        ) }}
+        on {{ same_keys('spectrum', 'estimated', distribution) }}
     where estimated.measure is not null or spectrum.entities_above <= 10
 ),
 
@@ -72,10 +68,7 @@ places as (
 -- those that have.
 counted as (
     select
-        dimension,
-        period_grain,
-        period_start,
-        measure,
+        {{ distribution }},
         kind,
         entity_count as group_size,
         group_rank,
@@ -87,7 +80,7 @@ counted as (
             when kind = 'error' then own_error / cast(total_value as double) else 0
         end as own_error,
         sum(case when kind = 'value' then entity_count else 0 end) over (
-            partition by dimension, period_grain, period_start, measure
+            partition by {{ distribution }}
             order by place desc, kind desc
             rows between unbounded preceding and current row
         ) - 1 as entities_above
@@ -95,10 +88,7 @@ counted as (
 )
 
 select
-    dimension,
-    period_grain,
-    period_start,
-    measure,
+    {{ distribution }},
     {% for k in [1, 10] -%}
     {{ concentration_ratio_without_own_order(
         'group_value', 'entities_above', 'total_value', k
@@ -115,4 +105,4 @@ select
     end as gini_floor
 from counted
 where kind != 'value'
-group by dimension, period_grain, period_start, measure
+group by {{ distribution }}
