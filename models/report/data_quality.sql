@@ -38,7 +38,8 @@ raw_counts as (
     group by source_block
 ),
 
--- What came in: the revenue of valid rows, and what can be read in the rejected ones.
+-- All revenue in the files: that of valid rows, and what can be read in the rejected
+-- ones.
 revenues as (
     select
         raw_counts.source_block,

@@ -1,6 +1,6 @@
 {#- Longer than others: it begins with the register, and all other sections follow. -#}
 {%- set finding = "concat(evidence_model, ': ', evidence_key)" -%}
-{#- Silence is good news only where something could be measured. -#}
+{#- An empty register is good news only if something could be measured. -#}
 {%- set silence -%}
     case
         when measured_count = 0 then 'No limit could be measured: see limit_status'

@@ -1,5 +1,5 @@
-{#- Longer than others: all that is said of one distribution stands in one row of 73
-    columns. -#}
+{#- Longer than others: one row of 73 columns contains everything about a
+    distribution. -#}
 {%- set few = var('transactions_to_estimate') -%}
 {#- For each index with an interval: a value that is too low, a value that is too high,
     the value of equal entities, the bounds, and the greatest rarity. -#}

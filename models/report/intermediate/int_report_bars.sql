@@ -1,4 +1,5 @@
-{#- Longer than others: calendars keep their order, all others theirs by size. -#}
+{#- Longer than others: calendars keep their order, and other dimensions are ordered by
+    size. -#}
 with
 
 entities as (
@@ -10,9 +11,8 @@ data_span as (
     select * from {{ ref('int_data_span') }}
 ),
 
--- Time runs in its own order. Of many months the last three years of the data are
--- shown, not the empty ones before a slip of the year, and hours only where the export
--- knows them.
+-- Time is in calendar order. Only the last three years of the data are shown, not the
+-- empty months before a mistyped year, and hours only if the export has them.
 calendar as (
     select
         entities.*,

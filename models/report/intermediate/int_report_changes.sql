@@ -1,4 +1,5 @@
-{#- Longer than others: a waterfall has a first and a last bar beside its steps. -#}
+{#- Longer than others: a waterfall has a first and a last bar in addition to its
+    steps. -#}
 {%- set change = 'dimension, measure, period_grain, comparison, period_start' -%}
 with
 
@@ -23,8 +24,8 @@ contributors as (
     from {{ ref('change_contributors') }}
 ),
 
--- What moved beyond noise comes first; a quarter is long enough to tell and short
--- enough to be news.
+-- Dimensions that moved beyond noise come first. A quarter is long enough for evidence
+-- and short enough to be recent.
 choices as (
     select
         index_changes.*,
@@ -64,7 +65,7 @@ changes as (
     where choice = 1
 ),
 
--- The ninth step is all others.
+-- The ninth step represents all others.
 steps as (
     select
         changes.change_name,
@@ -105,7 +106,8 @@ select
         )
     ) }}
 from steps
--- What was counted moved so much; the interval is around what is free of noise.
+-- The value is the change in the counted HHI; the interval is around the change without
+-- noise.
 {% for position, label, column, interval, compared, state, detail in [
     (0, 'compared_words', 'compared_hhi', none, 'null', 'before', 'null'),
     (10, 'period_words', 'hhi', none, 'compared_hhi', 'after', 'null'),

@@ -23,8 +23,8 @@ curves as (
     from lorenz_curves
 ),
 
--- Revenue and purchases have one type of interaction: nothing to be learnt from it.
--- Less what chance adds, the HHI of entities with equal chances is that of equals.
+-- Revenue and purchases have only one type of interaction, so its concentration says
+-- nothing. With equal chances, the HHI corrected for chance is that of equal entities.
 measured as (
     select
         indices.*,
@@ -67,7 +67,8 @@ select
 from measured
 union all
 {% endfor -%}
--- The curve of three or four entities is a few straight lines that say nothing.
+-- The curve of three or four entities consists of a few straight lines and says
+-- nothing.
 select
     {{ report_fact(
         section='lorenz',

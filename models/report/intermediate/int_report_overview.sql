@@ -1,13 +1,14 @@
 {#- Longer than others: seven key figures come from three sources, with the words of
     the page. -#}
-{#- Who tells views from purchases has interactions, all others transactions. -#}
+{#- Exports that distinguish views from purchases have interactions; others have
+    transactions. -#}
 {%- set has_types = mapped_header('interactions', 'interaction_type') -%}
 {%- set rows_are = capitalized(label_for_several('interaction')) -%}
 {%- if not has_types and rows_are == 'Interactions' -%}
     {%- set rows_are = 'Transactions' -%}
 {%- endif -%}
-{#- Which export and measure the page is about, and the words for things: those of the
-    mapping, or the project's own. -#}
+{#- The export and the measure of the page, and the words for things: those of the
+    mapping, or otherwise the project's own. -#}
 {%- set measure = text_literal(main_measure()) -%}
 {%- set words = [
     ('overview', 'name', 'mapping', '', "'Export'",
@@ -30,7 +31,7 @@ indices as (
     select * from {{ ref('concentration_indices') }}
 ),
 
--- Of rows without a date nobody knows the year; they are in the total.
+-- The year of rows without a date is unknown; they are in the total.
 totals as (
     select
         measure,

@@ -1,4 +1,5 @@
-{#- Longer than others: two charts of how dimensions meet, each with its rows. -#}
+{#- Longer than others: it feeds two charts of crossed dimensions, each with its own
+    rows. -#}
 with
 
 cells as (
@@ -33,7 +34,7 @@ indices as (
         and verdict != 'more_even_than_chance'
 ),
 
--- Where nothing but sales comes in, nobody was seen looking.
+-- An export with only sales contains no views.
 views as (
     select count(*) as view_count
     from entities

@@ -1,6 +1,7 @@
 with
 
--- What came in, what of it is used, what is left out and why, what the used rows lack.
+-- All rows, those that are used, those that are left out and why, and what the used
+-- rows lack.
 kinds as (
     select
         *,

@@ -1,4 +1,4 @@
-{#- Longer than others: what-ifs answer three questions, each with its own rows. -#}
+{#- Longer than others: stress tests answer three questions, each with its own rows. -#}
 with
 
 stress_results as (

@@ -1,4 +1,4 @@
-{#- Longer than others: the chart has values and indices of the same months. -#}
+{#- Longer than others: the chart has values and indices for the same months. -#}
 with
 
 coverage as (
@@ -20,7 +20,7 @@ indices as (
     where {{ is_business_dimension('dimension') }} and measure = '{{ main_measure() }}'
 ),
 
--- A slip of the year would fill three years with empty months.
+-- A mistyped year would fill three years with empty months.
 numbered as (
     select
         coverage.*,
@@ -44,7 +44,7 @@ months as (
     where month_number > month_count - 36
 ),
 
--- Few entities are concentrated by their number; how they move says little.
+-- A few entities are concentrated because there are few, so their movement says little.
 dimensions as (
     select
         indices.dimension,

@@ -10,7 +10,7 @@ value_changes as (
     where is_beyond_chance and movement != 'unchanged'
 ),
 
--- Of month, quarter and year the one with more money a year says it.
+-- Of the month, quarter and year, the one with the most money per year is shown.
 clearest as (
     select
         *,

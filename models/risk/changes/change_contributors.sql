@@ -1,4 +1,4 @@
-{#- Longer than others: the entities named and the rest of them add up to a change. -#}
+{#- Longer than others: the named entities and the rest add up to a change. -#}
 with
 
 changes as (
@@ -27,7 +27,7 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
--- Each pair of periods under the one and under the other.
+-- Each pair of periods appears once under each of its periods.
 sides as (
     select
         *,
@@ -60,8 +60,8 @@ movers as (
     group by sides.change_number, leading_entities.entity_key
 ),
 
--- An entity that is large in one period may be small or missing in the other: only
--- there it is looked up.
+-- An entity that is large in one period may be small or missing in the other, and is
+-- looked up only there.
 small_shares as (
     select
         movers.change_number,
@@ -116,7 +116,7 @@ largest as (
     from contributions
 ),
 
--- Equals go by id.
+-- Ties are broken by id.
 ranked as (
     select
         changes.*,
@@ -154,8 +154,8 @@ named_sums as (
     group by change_number
 ),
 
--- All others together: what the named leave of the whole. What rounding leaves where
--- all are named counts as nothing.
+-- All others together: the total minus the named entities. Where all entities are
+-- named, the remainder is rounding and counts as zero.
 rest as (
     select
         changes.*,

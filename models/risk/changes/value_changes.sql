@@ -1,5 +1,5 @@
-{#- Longer than others: what became of an entity and whether that is worth a line, each
-    with a reason, are said of the same change. -#}
+{#- Longer than others: it decides how an entity changed and whether to report it, each
+    with a reason. -#}
 with
 
 movers as (
@@ -23,7 +23,7 @@ comparisons as (
     select * from {{ ref('int_period_comparisons') }}
 ),
 
--- The whole has no entity.
+-- The whole measure has no entity.
 tested as (
     select
         movers.*,
@@ -101,7 +101,8 @@ cleared as (
             or bool_or(comparison = 'year_earlier' and is_beyond_chance) over same_way
             or coalesce(first_month > year_start, false)
         ) as is_clear,
-        -- A state of the newest orders, such as open, takes orders from later states.
+        -- A status of the newest orders, such as open, takes orders from later
+        -- statuses.
         sum(case when movement = 'newest_rows_only' then entity_value else 0 end) over (
             partition by dimension, period_grain, comparison
         ) as newest_value
@@ -129,9 +130,8 @@ found as (
     from cleared
 )
 
--- The same change seen in the month, the quarter and the year is one thing: it is
--- reported where it would cost or bring most in a year, and against the period before
--- rather than the year before.
+-- A change in the month, the quarter and the year is one event: it is reported where it
+-- has the largest amount per year, and preferably against the previous period.
 select
     dimension,
     measure,

@@ -1,4 +1,4 @@
-{#- Longer than others: all that is said of a limit in a period stands in one row. -#}
+{#- Longer than others: one row contains everything about a limit in a period. -#}
 with
 
 limit_values as (

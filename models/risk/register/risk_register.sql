@@ -1,4 +1,4 @@
-{#- Longer than others: an index that moved is found and worded here. -#}
+{#- Longer than others: it also finds an index that moved and writes its sentence. -#}
 {%- set pair = 'period_grain, comparison, period_start' -%}
 with
 
@@ -33,7 +33,7 @@ contributors as (
     where contribution_rank = 1 and entity_id is not null
 ),
 
--- The sentence on a limit says how its entity rose.
+-- The sentence about a limit also says how its entity rose.
 own_changes as (
     select changes.*
     from changes
@@ -48,7 +48,7 @@ own_changes as (
     where explained_changes.dimension is null and limits.dimension is null
 ),
 
--- An entity that moved says more than the index that it moved.
+-- An entity that moved says more than the index that moved with it.
 change_findings as (
     select count(*) as finding_count from {{ ref('value_changes') }}
     where finding_rank is not null
@@ -78,7 +78,8 @@ latest as (
         ) }}
 ),
 
--- Beyond the season, and once: customers and products before what they have in common.
+-- It must be beyond the season, and is reported once: customers and products come
+-- before their attributes.
 ordered as (
     select
         *,

@@ -1,5 +1,6 @@
-{#- Longer than others: all conditions are looked for in one pass over the rows, and
-    what is said of one is said of four. Each is a bit, and a set is a number. -#}
+{#- Longer than others: one pass over the rows checks all conditions, and four of them
+    are described in the same way. Each condition is a bit, and a set of conditions is a
+    number. -#}
 {%- set conditions = {
     1: 'ten largest ' ~ label_for_several('customer'),
     2: 'largest ' ~ label_for_one('category'),
@@ -52,7 +53,7 @@ leaders as (
     where value_rank = 1
 ),
 
--- Round the clock: a window may begin before midnight and end after it.
+-- The clock is a circle: a window may begin before midnight and end after it.
 windows as (
     select
         first_hours.hour_of_day as first_hour,
@@ -167,7 +168,8 @@ stacked as (
     cross join alone
 )
 
--- A condition that this export does not feed holds nowhere: nothing stacks with it.
+-- A condition that the export has no data for never holds, so nothing coincides with
+-- it.
 select
     concat_ws(
         ', '

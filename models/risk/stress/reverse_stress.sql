@@ -1,8 +1,8 @@
-{#- Longer than others: two questions are answered in one table. -#}
+{#- Longer than others: one table answers two questions. -#}
 with
 
 entities as (
-    -- A month that has passed cannot be lost, nor can all purchases.
+    -- A month that has passed cannot be lost, and neither can all purchases.
     select * from {{ ref('entity_concentration') }}
     where
         measure = '{{ main_measure() }}'
@@ -27,7 +27,7 @@ targets as (
     {%- endfor %}
 ),
 
--- The fewest of the largest whose loss takes that part of revenue away.
+-- The smallest number of the largest whose loss removes that part of revenue.
 reached as (
     select
         entities.dimension,

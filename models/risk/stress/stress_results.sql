@@ -1,5 +1,5 @@
-{#- Longer than others: what a scenario does to its own dimension and to every limit is
-    one row. -#}
+{#- Longer than others: one row has the effect of a scenario on its own dimension and on
+    every limit. -#}
 with
 
 scenarios as (
@@ -63,7 +63,7 @@ tried as (
 judged as (
     select
         *,
-        -- One limit on several dimensions is named with the dimension.
+        -- A limit on several dimensions is named with its dimension.
         {{ sentence('{limit_id} ({dimension})') }} as limit_name,
         case
             when value_after is null then 'nothing left'
@@ -75,7 +75,7 @@ judged as (
     from tried
 ),
 
--- What is broken already may become better or worse: by how much is said.
+-- A limit that is already broken may become better or worse; the text says by how much.
 outcomes as (
     select
         scenario_id,
@@ -104,7 +104,7 @@ results as (
         coalesce(outcomes.limits_held, 0) as limits_held,
         cast(indices.total_value as double) as value_before,
         cast(coalesce(hit.value_lost, 0) as double) as value_lost,
-        -- A scenario that hits no entity leaves the indices unchanged.
+        -- A scenario that affects no entity leaves the indices unchanged.
         case when hit.scenario_id is null then indices.hhi else stress_indices.hhi end
             as hhi_after,
         case when hit.scenario_id is null then indices.cr1 else stress_indices.cr1 end
@@ -112,7 +112,7 @@ results as (
         indices.cr10 as top_10_share_before,
         case when hit.scenario_id is null then indices.cr10 else stress_indices.cr10 end
             as top_10_share_after,
-        -- What is lost but for the last digits is all.
+        -- A loss of everything except the last digits is a loss of everything.
         cast(coalesce(hit.value_lost, 0) as double)
         >= cast(indices.total_value as double) * (1 - 1e-12) as is_all_lost
     from scenarios

@@ -16,8 +16,9 @@ spectrum as (
     where membership = 'member' and total_value > 0
 ),
 
--- Only where Gini has an interval is every entity needed. For the places among the ten
--- largest the eleven largest are enough: whoever falls below all of them has ten above.
+-- All entities are needed only where Gini has an interval. For the ten largest, the
+-- eleven largest are sufficient: an entity that falls below all of them has ten above
+-- it.
 members as (
     select
         spectrum.dimension,
@@ -40,7 +41,7 @@ members as (
 ),
 
 -- Every entity appears with its value, to be counted; with its value without its own
--- mean order; and, for the largest, with its value less one of its own errors.
+-- mean order; and, for the largest, with its value minus one of its own errors.
 places as (
     select
         *,
@@ -64,8 +65,8 @@ places as (
     where entity_value > 0 and group_rank < 10
 ),
 
--- The entities above each one are the others with a larger value: it is itself among
--- those that have.
+-- The entities above each one are the others with a larger value. It is itself among
+-- the entities that have that value.
 counted as (
     select
         {{ distribution }},

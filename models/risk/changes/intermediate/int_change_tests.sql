@@ -1,4 +1,4 @@
-{#- Longer than others: all changes of a build, in indices and in values, are one
+{#- Longer than others: all changes of a build, in indices and in values, form one
     family of tests. -#}
 with
 
@@ -63,7 +63,8 @@ changes as (
         comparisons.is_comparable,
         indices.hhi,
         compared.hhi as compared_hhi,
-        -- A thin month looks concentrated by chance: what is tested is free of that.
+        -- A month with few orders looks concentrated by chance. The tested value is
+        -- free of that effect.
         indices.hhi_unbiased - compared.hhi_unbiased as tested_change,
         {% for end, opposite in [('low', 'high'), ('high', 'low')] -%}
         case
@@ -95,8 +96,8 @@ changes as (
     left join dispersions
         on {{ same_keys('indices', 'dispersions', 'dimension, measure') }}
     union all
-    -- The change at the same rate a day. Its variance is that of independent orders,
-    -- the squares of both sides, times how much more the entity has varied than that.
+    -- The change at the same rate per day. Its variance is that of independent orders
+    -- (the squares of both sides), multiplied by how much more the entity has varied.
     select
         'value' as kind,
         movers.dimension,
@@ -137,7 +138,7 @@ scored as (
     from changes
 ),
 
--- Where nothing came in at all, the orders of earlier months say how likely that was.
+-- If there are no orders at all, the orders of earlier months show how likely that was.
 tested as (
     select
         *,
@@ -153,9 +154,9 @@ tested as (
     from scored
 ),
 
--- Benjamini and Hochberg: the least rate of false findings at which a change is found
--- is p over the part of tests that are as clear, the least of it from here to the least
--- clear.
+-- Benjamini and Hochberg: the q-value of a change is p divided by the share of tests
+-- that are at least as clear, or the smallest such value from here to the least clear
+-- test.
 ranked as (
     select
         *,
@@ -170,8 +171,8 @@ ranked as (
     from tested
 )
 
--- Seasonal changes against the period before must not make changes against the year
--- before look rarer: a change must pass among all tests and among those of its
+-- Seasonal changes since the previous period must not make changes since the previous
+-- year look rarer: a change must pass among all tests and among those with its
 -- comparison.
 select
     kind,

@@ -1,4 +1,4 @@
-{#- Longer than others: when an entity is seen and how it varies are read off the
+{#- Longer than others: the history of an entity and its variation are computed from the
     same months. -#}
 with
 
@@ -16,8 +16,9 @@ entity_months as (
     where interactions > 0 and month_start != {{ undated_month() }}
 ),
 
--- Every dated row has a year, so that the year of a month is all of it. They are read
--- on their own, because DuckDB writes down a CTE that is used several times.
+-- Every row with a date has a year, so the years of a month add up to the whole
+-- measure. They are read separately, because DuckDB materialises a CTE that is used
+-- several times.
 year_months as (
     select * from {{ ref('int_entity_months') }}
     where
@@ -38,7 +39,7 @@ whole_months as (
     where is_latest_complete
 ),
 
--- A slip of a year is not where the data end.
+-- A mistyped year does not extend the data.
 data_months as (
     select
         cast(date_trunc('month', first_date) as date) as first_month,
@@ -87,7 +88,7 @@ seen_entities as (
     from seen_months
 ),
 
--- In a month in which an entity is not seen it brought nothing.
+-- A month without the entity counts as zero.
 named_months as (
     select
         seen_entities.dimension,
@@ -169,8 +170,8 @@ select
             then histories.last_month
     end as last_before_gone,
     coalesce(histories.daily_orders, 0) as daily_orders,
-    -- Few months say little of one entity: it varies as half of its dimension do, or
-    -- more.
+    -- A few months say little about one entity: its dispersion is at least the median
+    -- of its dimension.
     greatest(
         histories.dispersion,
         {{ quantile('histories.dispersion', 0.5) }} over (

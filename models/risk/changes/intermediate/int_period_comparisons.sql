@@ -8,7 +8,7 @@ compared_coverage as (
     select * from coverage
 ),
 
--- A period against the one before, and against the same one a year earlier.
+-- Each period is compared with the previous one and with the same one a year earlier.
 comparisons as (
     select
         *,

@@ -1,4 +1,4 @@
-{#- Longer than others: the whole is compared as one more entity. -#}
+{#- Longer than others: the whole measure is compared as a further entity. -#}
 {%- set main = "'" ~ main_measure() ~ "'" -%}
 {%- set later = 'case when sides.is_later then' -%}
 {%- set earlier = 'case when not sides.is_later then' -%}
@@ -19,8 +19,9 @@ entity_values as (
     where entity_key is not null
 ),
 
--- Every dated row has a year, so that the years of a period are all of it. They are
--- read on their own, because DuckDB writes down a CTE that is used several times.
+-- Every row with a date has a year, so the years of a period add up to the whole
+-- measure. They are read separately, because DuckDB materialises a CTE that is used
+-- several times.
 year_values as (
     select * from {{ ref('int_entity_values') }}
     where dimension = 'year' and entity_key is not null
@@ -31,7 +32,7 @@ spectrum as (
     where membership = 'member' and total_value > 0 and measure = {{ main }}
 ),
 
--- Each pair of periods under the one and under the other.
+-- Each pair of periods appears once under each of its periods.
 sides as (
     select
         *,
@@ -154,9 +155,9 @@ compared as (
     having count(*) = 2
 )
 
--- Entities that are too small, in both periods together, to have moved by what is worth
--- a line are not tested. Where nothing changed the sum of both periods is independent
--- of their difference, so this choice keeps the tests valid (independent filtering).
+-- Entities that are too small in both periods together for a change worth reporting are
+-- not tested. If nothing changed, the sum of both periods is independent of their
+-- difference, so this choice keeps the tests valid (independent filtering).
 select
     dimension,
     {{ main }} as measure,

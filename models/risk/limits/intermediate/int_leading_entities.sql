@@ -1,4 +1,5 @@
-{#- Longer than others: the largest are read off the spectrum, found, then named. -#}
+{#- Longer than others: the spectrum gives the values of the largest, which are then
+    found and named. -#}
 {%- set period = 'dimension, period_grain, period_start' -%}
 with
 
@@ -16,8 +17,8 @@ labels as (
     select * from {{ ref('int_entity_labels') }}
 ),
 
--- What an entity has to bring to be among the largest, read off the spectrum: the
--- entities themselves need no sorting.
+-- The smallest value among the largest entities, taken from the spectrum, so that
+-- entities need no sorting.
 floors as (
     select
         dimension,
@@ -32,7 +33,7 @@ floors as (
     group by dimension, measure, period_grain, period_start, total_value
 ),
 
--- Most entities are large in no measure, and are asked once for all of them.
+-- Most entities are large in no measure, so one check covers all measures.
 period_floors as (
     select
         {{ period }},
@@ -68,7 +69,7 @@ leading_entities as (
             >= floors.least_value
 ),
 
--- Only those at the top are named.
+-- Only the largest are named.
 named as (
     select
         leading_entities.*,
@@ -90,7 +91,7 @@ select
     entity_label,
     {{ share_of('entity_value', 'total_value') }} as value_share,
     cast(total_value as double) as total_value,
-    -- Of equals the first by id.
+    -- Among equals, the first by id.
     coalesce(entity_id = min(entity_id) over (
         partition by dimension, measure, period_grain, period_start
     ), false) as is_largest,

@@ -1,6 +1,6 @@
-{#- Longer than others: which of several broken limits is reported takes a step for
-    each rule. -#}
-{#- HHI of all but the largest; 0 where the largest is all there is. -#}
+{#- Longer than others: each rule for choosing among several broken limits takes a
+    step. -#}
+{#- HHI of all entities except the largest; 0 if there are no others. -#}
 {%- set others_hhi -%}
     coalesce(
         (hhi - {{ squared('value_share') }})
@@ -29,8 +29,9 @@ entity_values as (
     select * from {{ ref('int_entity_values') }}
 ),
 
--- A broken limit on one name is a fact of the books; a limit on a whole distribution
--- must be beyond noise, at its warning level at least, to be worth somebody's time.
+-- A broken limit on a single name is a fact of the books. A limit on a whole
+-- distribution must be beyond noise, at least at its warning level, to deserve
+-- attention.
 broken as (
     select
         limit_values.*,
@@ -58,7 +59,7 @@ broken as (
         or limit_values.status = 'breach' and limit_values.indicator = 'entity_share'
 ),
 
--- The entity that the worst limit on a single name is about.
+-- The entity behind the worst limit on a single name.
 named as (
     select
         *,
@@ -69,7 +70,8 @@ named as (
     from broken
 ),
 
--- Without the one that is named already, would the whole still be beyond its limit?
+-- Would the limit on the whole still be broken without the entity that is already
+-- named?
 without_named as (
     select
         *,
@@ -81,8 +83,8 @@ without_named as (
     from named
 ),
 
--- Several limits on the same name, or on the same whole, say one thing: only the worst
--- is found.
+-- Several limits on the same name, or on the same whole, are one finding: only the
+-- worst is kept.
 ordered as (
     select
         *,

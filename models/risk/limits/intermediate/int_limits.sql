@@ -10,7 +10,8 @@ own as (
     }) }}
 ),
 
--- The shipped ones are about revenue, or about the main measure where there is none.
+-- The shipped rows refer to revenue, or to the main measure of an export without
+-- revenue.
 shipped as (
     select
         limit_id,
@@ -32,7 +33,7 @@ shipped as (
     from {{ ref('concentration_limits') }}
     where
         {{ uses_shipped('limits') }}
-        -- A rule about revenue, such as what is to be disclosed, is none about visits.
+        -- A rule about revenue, such as a duty to disclose, does not apply to visits.
         and ('{{ main_measure() }}' = 'revenue' or source not like '%revenue%')
 ),
 

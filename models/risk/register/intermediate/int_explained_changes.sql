@@ -1,8 +1,8 @@
 {#- Longer than others: a change is explained by another one, or by several. -#}
 with
 
--- Of two changes that are about alike customers and products are the cause of what they
--- have in common.
+-- Of two changes of similar size, customers and products are the cause of the
+-- attributes that they share.
 change_findings as (
     select
         *,
@@ -34,7 +34,7 @@ cause_revenue as (
     select * from revenue
 ),
 
--- The months of both periods, so that what a month adds to a change has a sign.
+-- The months of both periods, with the sign that a month has in a change.
 change_months as (
     select
         change_findings.*,
@@ -48,7 +48,8 @@ change_months as (
             in (change_findings.period_start, change_findings.compared_start)
 ),
 
--- What of a change came with the transactions of another that went the same way.
+-- The part of a change that came with the transactions of another change in the same
+-- direction.
 shared_changes as (
     select
         change_months.direction,
@@ -87,7 +88,7 @@ shared_changes as (
         change_causes.place < change_months.place
 ),
 
--- Without the transactions of the other, less than half of the change would be left.
+-- Without the transactions of the other, less than half of the change would remain.
 explained_changes as (
     select * from shared_changes
     where abs(value_change - shared_change) < abs(value_change) / 2
@@ -97,8 +98,8 @@ mutual as (
     select * from explained_changes
 ),
 
--- Where each explains the other, the larger is the cause, and of two that are about
--- alike the first by place.
+-- If two changes explain each other, the larger is the cause; if they are of similar
+-- size, the first in the order of dimensions is.
 said_by_another as (
     select
         explained_changes.dimension,
@@ -123,7 +124,8 @@ said_by_another as (
     group by explained_changes.dimension, explained_changes.direction
 ),
 
--- What the other falls took from the whole; a row that is part of several counts once.
+-- The amount that the other falls took from the whole; a row that belongs to several
+-- counts once.
 fallen_revenue as (
     select distinct
         cause_revenue.entity_bits,
@@ -141,7 +143,7 @@ fallen_revenue as (
 
 select * from said_by_another
 union all
--- A collapse of the whole that the reported falls explain.
+-- A collapse of the whole that the reported falls explain is left out.
 select
     change_months.dimension,
     change_months.direction,

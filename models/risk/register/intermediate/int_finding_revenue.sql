@@ -1,4 +1,4 @@
-{#- Longer than others: all findings are looked for in one pass over the rows. -#}
+{#- Longer than others: one pass over the rows covers all findings. -#}
 {%- set own = dimensions_from('interactions') | map(attribute='name') | list -%}
 {%- set value = main_value(
     'interaction_facts.interaction_type', 'interaction_facts.revenue'
@@ -53,14 +53,14 @@ found_entities as (
     where entity_number <= {{ most_bits() }}
 ),
 
--- Without any, no row is read.
+-- Without findings, no row is read.
 found_counts as (
     select count(*) as found_count
     from found_entities
     having count(*) > 0
 ),
 
--- Which of them a customer or a product is, or belongs to.
+-- The findings that a customer or product is, or belongs to.
 member_bits as (
     select
         members.customer_key,

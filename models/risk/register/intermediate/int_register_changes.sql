@@ -1,4 +1,4 @@
-{#- Longer than others: a change is said with what moved beside it. -#}
+{#- Longer than others: the sentence about a change also names what moved with it. -#}
 with
 
 change_findings as (
@@ -15,7 +15,7 @@ compared_indices as (
     select * from indices
 ),
 
--- How many customers and products there were and are where the whole collapsed.
+-- The number of customers and products before and after the whole collapsed.
 counts as (
     select {{ joined_texts(sentence(
         '{compared_indices.entity_count:count} {indices.dimension:several} before, '
@@ -37,7 +37,7 @@ counts as (
     where change_findings.dimension = 'total' and change_findings.finding_rank = 1
 ),
 
--- Other entities of the dimension that moved the same way in the same periods.
+-- Other entities of the dimension that moved in the same direction in the same periods.
 others as (
     select
         dimension,

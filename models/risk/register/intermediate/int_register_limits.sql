@@ -1,5 +1,5 @@
-{#- Longer than others: a broken limit is explained by another before it is said in a
-    sentence. -#}
+{#- Longer than others: it first finds the limits that other findings explain, and then
+    writes the sentences. -#}
 {%- set rest = hhi_without(
     'limit_findings.hhi', 'limit_findings.entity_value', 'shared_revenue.shared_value',
     'limit_findings.total_value', 'shared_revenue.other_value'
@@ -68,8 +68,8 @@ hhi_dispersions as (
     group by dimension, measure
 ),
 
--- What a customer or product that is named itself brings in the period of a limit, and
--- what of that belongs to the entity that the limit is about.
+-- The revenue of a customer or product with its own finding in the period of a limit,
+-- and the part of it that belongs to the entity of the limit.
 shared_revenue as (
     select
         limit_findings.dimension,
@@ -105,9 +105,8 @@ shared_revenue as (
         limit_causes.entity_label
 ),
 
--- Without those transactions, would the rest still be beyond the limit? If not, it is
--- the same thing seen from another side. A broken limit outranks a cause that is at its
--- warning level alone.
+-- If the rest would hold without those transactions, the limit has the same cause. A
+-- broken limit takes precedence over a cause that is only at its warning level.
 explained as (
     select
         shared_revenue.*,
@@ -167,8 +166,8 @@ causes as (
     group by dimension
 ),
 
--- The limit on a name and the limit on the whole that this name leads are one cause:
--- the broken one says both.
+-- A limit on a name and a limit on the whole that this name leads have one cause: the
+-- broken one reports both.
 reported as (
     select
         limit_findings.*,

@@ -8,7 +8,8 @@ own as (
     }) }}
 ),
 
--- The shipped ones are about revenue, or about the main measure where there is none.
+-- The shipped rows refer to revenue, or to the main measure of an export without
+-- revenue.
 shipped as (
     select
         scenario_id,

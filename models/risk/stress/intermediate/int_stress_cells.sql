@@ -1,4 +1,4 @@
-{#- Longer than others: one pass over the rows finds what all scenarios take from all
+{#- Longer than others: one pass over the rows finds what all scenarios remove from all
     dimensions. -#}
 {%- set own = dimensions_from('interactions') + dimensions_from('calendar') -%}
 {%- set keys = {'customer': 'customer_key', 'product': 'product_key'} -%}
@@ -16,7 +16,8 @@ members as (
     select * from {{ ref('int_entity_members') }}
 ),
 
--- Read on their own, because DuckDB writes down a CTE that is used several times.
+-- These are read separately, because DuckDB materialises a CTE that is used several
+-- times.
 {% for owner in ['customer', 'product'] -%}
 {{ owner }}_groups as (
     select
@@ -45,8 +46,8 @@ stressed_entities as (
     group by dimension, entity_id
 ),
 
--- The dimensions and periods in which a loss is asked for: those of limits, and that
--- which a scenario is about.
+-- The dimensions and periods in which a loss matters: those with limits, and the one
+-- that a scenario affects.
 distributions as (
     select
         dimension,
@@ -77,7 +78,7 @@ months as (
     group by periods.month_start
 ),
 
--- The scenarios that a row can be lost in: it has something of what they measure.
+-- The scenarios in which a row can be lost because it has a value in their measure.
 measured as (
     select
         {% for measure in measures() -%}
@@ -88,7 +89,7 @@ measured as (
     from scenarios
 ),
 
--- Which scenarios take a customer, a product, a day or an hour away.
+-- The scenarios that remove a customer, a product, a day or an hour.
 hits as (
     select
         members.customer_key,
@@ -106,7 +107,7 @@ hits as (
         members.hour_of_day
 ),
 
--- Most rows have nothing to lose, and need not be looked up.
+-- Most rows have nothing to lose and need no lookup.
 interaction_facts as (
     select
         all_facts.*,
@@ -162,7 +163,8 @@ marked as (
     where interaction_facts.losable_bits > 0
 ),
 
--- What the same scenarios take of an entity is one sum, however many they are.
+-- The amount that the same scenarios remove from an entity is one sum, however many
+-- there are.
 own_cells as (
     select
         case
@@ -192,7 +194,7 @@ own_cells as (
     )
 ),
 
--- What customers and products have in common is summed from theirs.
+-- The sums of attributes come from those of customers and products.
 cells as (
     select * from own_cells
     where

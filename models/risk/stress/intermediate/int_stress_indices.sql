@@ -1,5 +1,5 @@
-{#- Longer than others: the losses of each try leave a spectrum of values, and that has
-    to be ranked before the formulas can read it. -#}
+{#- Longer than others: each scenario leaves a spectrum of values that must be ranked
+    before the formulas can read it. -#}
 {%- set distribution = 'dimension, measure, period_grain' -%}
 with
 
@@ -25,8 +25,8 @@ entity_values as (
     select * from {{ ref('int_entity_values') }}
 ),
 
--- What a scenario does is asked of each distribution with a limit, and of the whole of
--- that which it hits.
+-- A scenario is computed for each distribution with a limit, and for the whole period
+-- of the dimension that it affects.
 asked as (
     select
         {{ distribution }},
@@ -60,8 +60,8 @@ kinds as (
     from cells
 ),
 
--- The scenarios that hit whatever this one hits. Two with the same set, such as no
--- credit cards and no main payment method, are one: what is left is computed once.
+-- The scenarios that affect the same rows as this one. Two with the same set, such as
+-- no credit cards and no main payment method, are computed once.
 twins as (
     select
         scenarios.scenario_id,
@@ -103,7 +103,7 @@ numbered_tries as (
     from tries
 ),
 
--- Which tries a cell counts in is asked once for all cells of a kind.
+-- The combinations in which a cell counts are determined once for all cells of a kind.
 tries_of_kinds as (
     select
         kinds.*,
@@ -165,7 +165,7 @@ hit_tries as (
     select distinct try_number from changed
 ),
 
--- An entity that loses something moves to a smaller value; the others stay.
+-- An entity that loses something moves to a smaller value; all others stay.
 moves as (
     select
         hit_tries.try_number,
@@ -190,8 +190,8 @@ moves as (
     from changed
 ),
 
--- A window adds doubles up several times faster than whole numbers, and counts of
--- entities are exact in both.
+-- A window adds doubles several times faster than integers, and counts of entities are
+-- exact in both.
 remaining as (
     select
         try_number,

@@ -9,7 +9,7 @@ entities as (
     where entity_value > 0
 ),
 
--- Asked of the spectrum, which knows them: entities are looked at once.
+-- The spectrum has these values, so the entities are read only once.
 counts as (
     select
         dimension,
@@ -47,7 +47,7 @@ select
     entities.entity_label,
     entities.value_rank,
     entities.entity_value as value_before,
-    -- In money, not in doubles: what is left adds up to the same digits every time.
+    -- As money rather than doubles, the rest adds up to the same digits every time.
     {{ rounded_to_sum(
         'cast(entities.entity_value as double)'
         ~ ' * (1 - cast(bounds.lost_share as double))'
@@ -59,7 +59,7 @@ where
         when 'entity'
             then bounds.parameter in (entities.entity_id, entities.entity_label)
         when 'hours'
-            -- Round the clock: 22-2 are the hours from 22:00 to 2:59.
+            -- The clock is a circle: 22-2 are the hours from 22:00 to 2:59.
             then
                 mod(
                     try_cast(entities.entity_id as integer) - bounds.first_hour + 24, 24
