@@ -25,10 +25,31 @@
 {%- endmacro %}
 
 
-{# Whether the shipped rows count: they do unless the mapping has the key, even with an empty list.
-   #}
-{% macro uses_shipped(key) -%}
-    {{ return('1 = 0' if key in mapping_in_use() else '1 = 1') }}
+{# The rows of a mapping or, if it does not even have an empty list of them, those shipped that meet
+   a condition. The shipped rows refer to revenue, or to the main measure of an export without
+   revenue. #}
+{% macro rules(key, shipped, types, condition='true') -%}
+    {{ own_rows(key, types) }}
+    {%- if key not in mapping_in_use() %}
+    union all
+    select
+        {%- for name in types %}
+        {% if name == 'measure' -%}
+        case measure when 'revenue' then '{{ main_measure() }}' else measure end as measure
+        {%- elif name == 'subject' -%} {{ cell_of_seed('subject') }} as subject
+        {%- else -%} {{ name }}
+        {%- endif -%}
+        {{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ shipped }}
+    where {{ condition }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{# A rule that was written for another subject, such as sales, does not apply. #}
+{% macro is_about_subject(subject) -%}
+    coalesce({{ subject }}, '') in ('', '{{ mapping_in_use().get('subject') or 'sales' }}')
 {%- endmacro %}
 
 
