@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 const [modules, answers, questions] = process.argv.slice(2);
 globalThis.window = { matchMedia: () => ({ matches: false, addEventListener() {} }) };
 const load = (name) => import(pathToFileURL(`${modules}/${name}.js`).href);
-const { prepared, leadersOf, lorenzOf, moversOf, panelOf, within, indexOf, readState, writeState } = await load("answers");
+const { prepared, leadersOf, lorenzOf, moversOf, panelOf, periodsLed, within, indexOf, readState, writeState } = await load("answers");
 const { figureWorlds, limitWorlds } = await load("change");
 const { bounds, indicator } = await load("what_if");
 const data = prepared(JSON.parse(readFileSync(answers, "utf8")));
@@ -36,6 +36,10 @@ const views = asked.views.map(({ dimension, measure, period, inside }) => {
   };
 });
 const panels = asked.panels.map(([dimension, id]) => panelOf(data, dimension, placeOf(dimension, id)));
+// The periods in which each of them leads.
+const led = asked.panels.map(([dimension, id]) =>
+  periodsLed(data, dimension, "revenue", placeOf(dimension, id)).map(([period, ...rest]) => [data.periods[period].key, ...rest]),
+);
 const states = asked.states.map((state) => {
   const hash = writeState(data, { ...state, factors: new Map(state.factors) });
   const back = readState(data, hash);
@@ -48,4 +52,4 @@ const figures = asked.figures.map(({ dimension, measure, period, factors, added,
   const [, after] = figureWorlds(data, { dimension, measure, period: place, factors: byPlace, added }, indexOf(data, dimension, measure, place));
   return indicators.map((name) => indicator(after, name) ?? bounds(after, name));
 });
-console.log(JSON.stringify({ changes, views, panels, states, figures }));
+console.log(JSON.stringify({ changes, views, panels, led, states, figures }));

@@ -85,15 +85,14 @@ class Period:
 class Names:
     """The named entities of a dimension, by their position in the page's list."""
 
-    labels: dict[str, str]
     places: dict[str, int] = field(default_factory=dict)
 
     def place(self, entity: str) -> int:
         return self.places.setdefault(entity, len(self.places))
 
-    def listed(self) -> list[list[str]]:
+    def listed(self, labels: dict[str, str]) -> list[list[str]]:
         """Return id and label; the label only if it differs."""
-        shown = ((it, self.labels.get(it, it)) for it in self.places)
+        shown = ((it, labels.get(it, it)) for it in self.places)
         return [
             [readable(it, LONGEST_NAME)] + ([readable(label, LONGEST_NAME)] if label != it else [])
             for it, label in shown
@@ -124,7 +123,7 @@ def read_answers(warehouse: duckdb.DuckDBPyConnection, most_carried: int = MOST_
 
 
 def answers_of(source: Source) -> Answers:
-    names = {it: Names(labels_of(source, it)) for it in source.dimensions}
+    names = {it: Names() for it in source.dimensions}
     periods = periods_of(source)
     for dimension in source.dimensions:
         for entity in source.leading(dimension, source.main, NAMES):
@@ -141,7 +140,7 @@ def answers_of(source: Source) -> Answers:
     }
     data["dimensions"] = {
         it: {
-            "names": names[it].listed(),
+            "names": names[it].listed(labels_of(source, it, list(names[it].places))),
             "added": it in source.added,
             "partial": source.is_partial(it),
             "count": source.counts[it],
@@ -186,13 +185,12 @@ def rows(source: Source, query: str) -> list[tuple[Any, ...]]:
     return source.warehouse.execute(query).fetchall()
 
 
-def labels_of(source: Source, dimension: str) -> dict[str, str]:
-    """Return the labels of the leading entities."""
+def labels_of(source: Source, dimension: str, entities: list[str]) -> dict[str, str]:
+    """Return the labels of entities."""
     found = source.warehouse.execute(
         "select entity_id, entity_label from entity_concentration where dimension = ?"
-        " and measure = ? order by value_rank nulls last, entity_id"
-        + ("" if source.is_carried else " limit 5000"),
-        [dimension, source.main],
+        " and measure = ? and entity_id in (select unnest(?))",
+        [dimension, source.main, entities],
     ).fetchall()
     return {entity: label or entity for entity, label in found}
 

@@ -88,6 +88,7 @@ VIEWS: list[dict[str, Any]] = [
     {"dimension": "product", "measure": "revenue", "period": "2024-12",
      "inside": ["customer", "1469"]},
 ]  # fmt: skip
+PANELS = [["customer", "1469"], ["product", "P-000127"]]
 PERIODS = {
     "all": "true",
     "2024-Q3": "interacted_at >= '2024-07-01' and interacted_at < '2024-10-01'",
@@ -118,7 +119,7 @@ def ask(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable
         "limits": [limit_on(*view, it) for view in VIEWED for it in INDICATORS],
         "changes": CHANGES,
         "views": VIEWS,
-        "panels": [["customer", "1469"], ["product", "P-000127"]],
+        "panels": PANELS,
         "states": [],
         "figures": [],
     }
@@ -363,6 +364,20 @@ def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_lead
             for shown, expected in zip(told, of_rows["by"][period], strict=True):
                 assert shown is None or shown == pytest.approx(expected), period
     assert from_leaders["panels"][0]["by"]["2024-Q4"][5] == 1
+
+
+def test_periods_in_which_a_name_leads_are_what_sql_says(
+    sample: Warehouse, from_leaders: Seen
+) -> None:
+    """The page shows these periods for a name without a panel, with its value and its rank."""
+    for (dimension, name), led in zip(PANELS, from_leaders["led"], strict=True):
+        told = {period: rest for period, *rest in led if period in PERIODS}
+        assert told
+        for period, (value, rank) in told.items():
+            view = {"dimension": dimension, "measure": "revenue"}
+            values = values_of(sample, view, period)
+            ranked = sorted(values, key=lambda it: (-values[it], it))
+            assert (ranked.index(name) + 1, value) == (rank, pytest.approx(values[name]))
 
 
 def test_the_address_keeps_odd_names(sample: Warehouse, ask: Any) -> None:

@@ -96,6 +96,28 @@ export function moversOf(data, dimension, measure, period) {
   return movers(data, dimension, was, is, MOST_MOVERS).map((row) => [...row, clear.has(row[0])]);
 }
 
+// The periods in which a name leads: place of the period, value and rank. Of a name without a panel,
+// the page has no more than these.
+const ledPeriods = new WeakMap();
+export function periodsLed(data, dimension, measure, place) {
+  const lists = data.leaders[dimension]?.[measure];
+  if (!lists || isCarried(data, dimension)) return [];
+  if (!ledPeriods.has(lists)) {
+    const byPlace = new Map();
+    for (const period of Object.keys(lists).map(Number)) {
+      leadersOf(data, dimension, measure, period).forEach(([at, value], before) => {
+        if (!byPlace.has(at)) byPlace.set(at, []);
+        byPlace.get(at).push([period, value, before + 1]);
+      });
+    }
+    ledPeriods.set(lists, byPlace);
+  }
+  return ledPeriods.get(lists).get(place) ?? [];
+}
+
+export const isLeader = (data, dimension, place) =>
+  MEASURES.some((measure) => periodsLed(data, dimension, measure, place).length > 0);
+
 export const hasPanel = (data, dimension, place) =>
   place >= 0 && (isCarried(data, dimension) || Boolean(data.panels[dimension]?.[place]));
 

@@ -1,5 +1,5 @@
 // The pickers and what they show: indices, leaders, curves, trend, changes.
-import { MOST_PICKED, calendarPlace, hasPanel, indexOf, labelOf, leadersOf, lorenzOf, moversOf, partners, spreadOf, within } from "./answers.js";
+import { MOST_PICKED, calendarPlace, hasPanel, indexOf, isLeader, labelOf, leadersOf, lorenzOf, moversOf, partners, spreadOf, within } from "./answers.js";
 import { isCarried } from "./rows.js";
 import { draw, forget } from "./draw.js";
 import { curveOf } from "./spread.js";
@@ -147,13 +147,13 @@ function noteOf(data, state, index) {
   return element("p", { class: "lead" }, said.join(" "));
 }
 
-function figure(title, note, ...inside) {
+export function figure(title, note, ...inside) {
   return element("figure", {}, element("figcaption", {}, element("h4", {}, title), note ? element("p", {}, note) : null), inside);
 }
 
 // A name that opens its panel.
 export const opener = (data, dimension, place, open) =>
-  hasPanel(data, dimension, place)
+  hasPanel(data, dimension, place) || isLeader(data, dimension, place)
     ? element("button", { type: "button", class: "name", onclick: () => open(dimension, place) }, labelOf(data, dimension, place))
     : labelOf(data, dimension, place);
 

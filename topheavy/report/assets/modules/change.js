@@ -4,7 +4,7 @@ import { isCarried, sums } from "./rows.js";
 import { dimensionWords, manyWords, measureWords, periodWords, unitOf } from "./ask.js";
 import { element, field, select, source, table } from "./elements.js";
 import { cutAll } from "./cut.js";
-import { bounds, estimate, growth, indicator, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
+import { bounds, estimate, growth, indicator, isCertain, joined, scaled, statusOf, turningPoint, withRest, worldOf, worldOfAll } from "./what_if.js";
 import { NO_VALUE, listed, number, placesOf, sentence, signed } from "./words.js";
 
 const SHOWN = 10;
@@ -227,7 +227,7 @@ export function limitRows(data, state) {
         limit.words,
         { text: `${mark} ${words}`, class: `state state-${data.words.colours[status]}` },
         { value: limit.value, unit: limit.unit },
-        valueBetween(then, ends, limit.unit),
+        valueBetween(world, limit, then, ends),
         { value: limit.breach, unit: limit.unit },
         howFar(data, limit, world, more < 0 ? null : { worldAt, factor, label: labelOf(data, state.dimension, more) }),
       ],
@@ -241,11 +241,14 @@ function statusBetween(limit, ends) {
   return one === two ? one : "not_measurable";
 }
 
-// One number if both bounds look the same.
-function valueBetween(value, ends, unit) {
+// One number if both bounds look the same; if they differ later on, with no more digits than that.
+function valueBetween(world, limit, value, ends) {
+  const { unit } = limit;
   if (!ends) return { value, unit };
   const [low, high] = ends;
-  return number(low, unit) === number(high, unit) ? { value: low, unit } : { low, high, unit };
+  if (isCertain(world, limit.indicator)) return { value: (low + high) / 2, unit };
+  const places = placesOf([low, high], unit);
+  return number(low, unit, places) === number(high, unit, places) ? { value: low, unit, places } : { low, high, unit, places };
 }
 
 // The change at which this limit turns: of the largest, and of the entity that is being changed.
@@ -255,7 +258,8 @@ function howFar(data, limit, world, change) {
   const distance = growth(world, limit);
   const unit = unitOf(data, limit.measure);
   if (Number.isFinite(distance)) {
-    said.push(distance > 0 ? `Breaks if the largest grows by ${number(distance, unit)}.` : `Holds again if the largest loses ${number(-distance, unit)}.`);
+    const by = isCertain(world, limit.indicator) ? number(Math.abs(distance), unit) : `about ${number(Number(Math.abs(distance).toPrecision(2)), unit)}`;
+    said.push(distance > 0 ? `Breaks if the largest grows by ${by}.` : `Holds again if the largest loses ${by}.`);
   } else if (distance === null) {
     const isBroken = statusOf(limit, estimate(world, limit.indicator)) === "breach";
     said.push(isBroken ? "Broken even without the largest." : "Holds however much the largest grows.");
@@ -263,8 +267,8 @@ function howFar(data, limit, world, change) {
   if (change) {
     const { worldAt, factor, label } = change;
     const statusAt = (it) => statusOf(limit, estimate(worldAt(it), limit.indicator)) === "breach";
-    const isKnown = estimate(world, limit.indicator) !== null;
-    const turn = isKnown ? turningPoint(statusAt, factor, world.count > MANY ? FEWER_STEPS : STEPS) : null;
+    const isClose = estimate(world, limit.indicator) !== null;
+    const turn = isClose ? turningPoint(statusAt, factor, world.count > MANY ? FEWER_STEPS : STEPS) : null;
     if (turn !== null) said.push(`${statusAt(factor) ? "Holds again" : "Breaks"} with ${label} at ${number(turn, "share")} of today.`);
   }
   return said.join(" ");

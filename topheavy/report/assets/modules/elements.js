@@ -41,7 +41,7 @@ export function select(options, chosen, onchange) {
 
 // A table whose first column names its rows. A cell is a text, an element, { text, class, bar }, or
 // { value, unit } or { low, high, unit }. Numbers with the same unit in a column have the same
-// number of decimal places.
+// number of decimal places, unless a cell has its own.
 export function table(caption, columns, rows, isNumber = columns.map((_, at) => at > 0)) {
   const head = columns.map((column, at) =>
     element("th", { scope: "col", class: isNumber[at] ? "number" : null }, column),
@@ -59,7 +59,7 @@ export function table(caption, columns, rows, isNumber = columns.map((_, at) => 
 
 function placesByUnit(cells) {
   const values = new Map();
-  for (const { unit, value, low, high } of cells.filter((cell) => cell?.unit)) {
+  for (const { unit, value, low, high } of cells.filter((cell) => cell?.unit && cell.places === undefined)) {
     values.set(unit, [...(values.get(unit) ?? []), value, low, high].filter(Number.isFinite));
   }
   return new Map([...values].map(([unit, all]) => [unit, placesOf(all, unit)]));
@@ -68,7 +68,8 @@ function placesByUnit(cells) {
 function worded(cell, places) {
   if (!cell?.unit) return cell;
   const { value, low, high, unit, write = number } = cell;
-  const text = "low" in cell ? interval(low, high, unit, places.get(unit)) || NO_VALUE : write(value, unit, places.get(unit));
+  const own = cell.places ?? places.get(unit);
+  const text = "low" in cell ? interval(low, high, unit, own) || NO_VALUE : write(value, unit, Math.min(own, places.get(unit) ?? own));
   return { ...cell, text };
 }
 

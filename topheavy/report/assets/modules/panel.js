@@ -1,6 +1,6 @@
 // A search box, and a panel for one entity: since when, how much, and what it occurs with.
-import { indexOf, labelOf, panelOf, partners, search } from "./answers.js";
-import { dimensionWords, measureWords, opener, plotOf, tableOf, unitOf } from "./ask.js";
+import { indexOf, labelOf, panelOf, partners, periodsLed, search } from "./answers.js";
+import { dimensionWords, figure, measureWords, opener, periodWords, plotOf, tableOf, unitOf } from "./ask.js";
 import { draw, forget } from "./draw.js";
 import { element, field, source, table } from "./elements.js";
 import { MEASURES } from "./rows.js";
@@ -86,11 +86,20 @@ export function showPanel(data, state, box, open, close, ask) {
   for (const plot of box.querySelectorAll(".plot")) void draw(plot, plot.spec, data.config);
 }
 
-// One of the leading names that has no panel.
+// A name that leads in some periods only, or that occurs with a leading one.
 function brief(data, state) {
   const id = data.dimensions[state.of].ids[state.entity].replaceAll("'", "''");
   const query = `select * from entity_concentration where dimension = '${state.of}' and entity_id = '${id}'`;
-  return [element("p", { class: "lead" }, "This page has details of the leading names only. In the warehouse, run: ", element("code", {}, query))];
+  const measure = measureWords(data, state.measure);
+  const rows = periodsLed(data, state.of, state.measure, state.entity).map(([period, value, rank]) => {
+    const total = indexOf(data, state.of, state.measure, period)?.total_value;
+    return [periodWords(data, period), { value, unit: unitOf(data, state.measure) }, { bar: total ? value / total : 0, value: total ? value / total : null, unit: "share" }, { value: rank, unit: "count" }];
+  });
+  const led = rows.length ? `This page has ${labelOf(data, state.of, state.entity)} by ${measure} only in the periods in which it leads.` : `This page has no period in which ${labelOf(data, state.of, state.entity)} leads by ${measure}.`;
+  return [
+    element("p", { class: "lead" }, led, " For the rest, run in the warehouse: ", element("code", {}, query)),
+    rows.length ? element("div", { class: "figures" }, figure("Periods in which it leads", null, table("Periods in which it leads", ["Period", sentence(measure), "Share", "Rank"], rows), source("entity_concentration", "interactions"))) : null,
+  ].filter(Boolean);
 }
 
 function panelParts(data, state, panel, open) {
@@ -114,10 +123,6 @@ function panelParts(data, state, panel, open) {
     withFigures(data, state, panel, open),
     source("entity_concentration", "interactions", "limit_status", "risk_register"),
   ].filter(Boolean);
-}
-
-function figure(title, note, ...inside) {
-  return element("figure", {}, element("figcaption", {}, element("h4", {}, title), note ? element("p", {}, note) : null), inside);
 }
 
 function monthFigure(data, state, panel, unit, measure) {

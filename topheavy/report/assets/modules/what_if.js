@@ -202,11 +202,22 @@ function topBounds(world, count) {
   return [sum, atMost];
 }
 
+// The distance between bounds as a share of the value: close, and the same in every digit shown.
+const [CLOSE, SAME] = [0.03, 1e-6];
+const widthOf = ([low, high]) => (high - low) / (Math.abs(high) || 1);
+
 // A value for the search of turning points: exact, or between close bounds.
 export function estimate(world, name) {
   const value = indicator(world, name);
   const ends = value === null ? bounds(world, name) : null;
-  return ends && ends[1] - ends[0] < 1e-3 * ends[1] ? (ends[0] + ends[1]) / 2 : value;
+  return ends && widthOf(ends) < CLOSE ? (ends[0] + ends[1]) / 2 : value;
+}
+
+// Whether an indicator is known in every digit that the page shows.
+export function isCertain(world, name) {
+  if (indicator(world, name) !== null) return true;
+  const ends = bounds(world, name);
+  return ends !== null && widthOf(ends) < SAME;
 }
 
 const isBeyond = (value, threshold, direction) =>
