@@ -164,7 +164,7 @@ def test_every_table_and_column_is_described(
         assert all(described.values()), table
 
 
-def test_it_reads_only_and_lets_in_who_has_the_token(answers: dict[str, Any]) -> None:
+def test_it_is_read_only_and_requires_the_token(answers: dict[str, Any]) -> None:
     assert '"read_only": true' in answers["database"]["extra"]
     assert not answers["database"]["allow_dml"]
     status, location = answers["without_token"]
@@ -192,7 +192,7 @@ def test_the_dashboard_chooses_one_dimension_and_measure(answers: dict[str, Any]
         assert choice["controlValues"]["enableEmptyFilter"]
 
 
-def test_the_notebook_says_what_the_file_says(
+def test_the_notebook_shows_the_figures_of_the_file(
     outputs: Outputs, published: duckdb.DuckDBPyConnection
 ) -> None:
     done = subprocess.run(

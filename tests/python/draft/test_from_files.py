@@ -67,13 +67,13 @@ def test_answers_on_a_terminal_are_written_into_the_mapping(folder: Path) -> Non
     assert mapping["interactions"]["leave_out"] == [rule]
 
 
-def test_a_question_that_is_left_open_on_a_terminal_ends_with_what_to_write(folder: Path) -> None:
+def test_an_open_question_on_a_terminal_ends_with_the_lines_to_write(folder: Path) -> None:
     shown = on_a_terminal(folder, "\n")
     assert "write  interactions.leave_out: [{column: Status" in shown
     assert "1 question is open in mappings/sales.yml; write an answer to each there" in shown
 
 
-def test_where_nobody_answers_the_questions_are_shown_with_what_to_write(
+def test_without_a_terminal_the_questions_are_listed_with_answers(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(MappingError, match=r"1 question is open in mappings/sales\.yml"):

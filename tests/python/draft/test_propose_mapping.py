@@ -161,7 +161,7 @@ def test_an_ambiguous_date_is_asked_about_and_blocks_the_build(tmp_path: Path) -
         (["24-06-31", *(f"24-01-{day:02}" for day in range(1, 32))], "%y-%m-%d"),
     ],
 )
-def test_years_of_two_digits_stand_first_where_the_values_say_so(
+def test_two_digit_years_come_first_if_the_values_show_it(
     tmp_path: Path, days: list[str], format_: str
 ) -> None:
     table: Rows = [("customer", "day", "amount"), *((f"c{day}", day, 5) for day in days)]
@@ -251,7 +251,7 @@ def test_the_amount_that_is_quantity_times_price_needs_no_question(tmp_path: Pat
     assert "; Quantity x Unit price in 100% of rows\n" in draft
 
 
-def test_an_amount_that_repeats_another_is_no_rival(tmp_path: Path) -> None:
+def test_an_amount_that_repeats_another_is_not_a_candidate(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "Total", "Amount")]
     table += [(f"c{row % 5}", f"2024-01-{row + 1:02}", row, row) for row in range(28)]
     draft = propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path)
@@ -331,7 +331,7 @@ def test_a_price_that_sounds_like_a_cost_is_asked_about(tmp_path: Path) -> None:
     assert trouble(draft, tmp_path) == ""
 
 
-def test_a_net_price_beside_a_quantity_is_no_amount(tmp_path: Path) -> None:
+def test_a_net_price_beside_a_quantity_is_not_an_amount(tmp_path: Path) -> None:
     table: Rows = [("customer", "day", "quantity", "list price", "net price")]
     table += [
         (f"c{row}", f"2024-01-{row + 1:02}", row % 3 + 1, 3 + row, 2 + row) for row in range(9)
@@ -488,7 +488,7 @@ def test_an_export_without_a_date_or_an_amount_says_so(tmp_path: Path) -> None:
 # ---- types of interaction --------------------------------------------------------------------
 
 
-def test_types_are_named_and_slips_are_asked_about(tmp_path: Path) -> None:
+def test_types_are_named_and_typing_errors_are_asked_about(tmp_path: Path) -> None:
     table: Rows = [("user", "event type", "day", "amount")]
     types = ["view"] * 300 + ["PURCHASE"] * 60 + ["Purchase"] * 9 + ["refund"] * 9 + ["purchse"]
     table += [(f"u{row}", kind, "2024-01-31", row) for row, kind in enumerate(types)]
@@ -905,7 +905,7 @@ def test_the_command_writes_a_draft_and_says_whether_it_builds(tmp_path: Path) -
     assert again.stderr == f"{out} exists; name another file with --out\n"
 
 
-def test_the_command_tells_what_is_missing(tmp_path: Path) -> None:
+def test_the_command_reports_missing_parts(tmp_path: Path) -> None:
     missing = run(tmp_path / "nope.csv")
     assert missing.returncode == 1
     assert missing.stderr == f"{tmp_path / 'nope.csv'}: no such file; check its path\n"

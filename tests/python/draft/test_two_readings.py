@@ -444,7 +444,7 @@ NO_DATES = {
 
 
 @pytest.mark.parametrize("text", NO_DATES)
-def test_what_is_no_date_is_named(tmp_path: Path, text: str) -> None:
+def test_values_that_are_not_dates_are_reported(tmp_path: Path, text: str) -> None:
     rows = [(text, CUSTOMERS[number % 5], f"{number + 1}.50") for number in range(9)]
     draft = draft_of([saved(tmp_path, ("Date", "Customer", "Amount"), rows)], "shop", tmp_path)
     said = [question.text for question in draft.questions]
@@ -596,7 +596,7 @@ PLAIN: dict[str, tuple[Row, list[Row]]] = {
 
 
 @pytest.mark.parametrize("kind", PLAIN)
-def test_what_can_be_read_in_one_way_is_not_asked_about(tmp_path: Path, kind: str) -> None:
+def test_unambiguous_files_raise_no_question(tmp_path: Path, kind: str) -> None:
     header, rows = PLAIN[kind]
     draft = draft_of([saved(tmp_path, header, rows)], "shop", tmp_path)
     assert [question.name for question in draft.questions if question.name] == []

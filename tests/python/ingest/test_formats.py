@@ -250,7 +250,7 @@ def test_till_products(till: Warehouse) -> None:
     assert set(found) == set(PRODUCTS.values())
 
 
-def test_till_folds_only_what_it_is_asked_to(till: Warehouse) -> None:
+def test_till_folds_only_the_named_columns(till: Warehouse) -> None:
     assert values(till, "select distinct category from interactions where category != 'x'") == [
         "hot drinks"
     ]
@@ -377,7 +377,7 @@ def test_wholesale_multiplies_joins_and_nets(wholesale: Warehouse) -> None:
     ]
 
 
-def test_wholesale_counts_what_it_leaves_out(wholesale: Warehouse) -> None:
+def test_wholesale_counts_the_rows_left_out(wholesale: Warehouse) -> None:
     counts = checks(wholesale)
     assert (counts["raw_rows"], counts["valid_rows"]) == (7, 4)
     assert lookup(wholesale, "select reject_reason, raw_text from rejected_rows") == {
@@ -508,7 +508,7 @@ def test_events_keep_their_types(events: Warehouse) -> None:
     ]
 
 
-def test_events_count_what_they_leave_out(events: Warehouse) -> None:
+def test_events_count_the_rows_left_out(events: Warehouse) -> None:
     counts = checks(events)
     assert (counts["raw_rows"], counts["blank_rows"], counts["valid_rows"]) == (8, 1, 3)
     assert {name: count for name, count in counts.items() if name.startswith("rejected: ")} == {

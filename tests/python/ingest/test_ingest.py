@@ -158,7 +158,7 @@ def test_rows_that_depend_on_other_files_go_as_one(also: Mapping) -> None:
     assert parted(mapping_of_vars({**MAPPING, **also}), FILES, 1) == [FILES]
 
 
-def test_a_task_that_fails_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_task_that_fails_gives_one_line(tmp_path: Path) -> None:
     mapping = mapping_of_vars({"interactions": {"files": "*.csv", "columns": {"time": "at"}}})
     gone = [replace(FILES[0], read_file=str(tmp_path / "gone.csv"), columns=(("at", ""),))]
     with pytest.raises(BuildError, match=r"^interactions-00000: .*gone\.csv") as caught:

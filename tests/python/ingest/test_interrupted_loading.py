@@ -92,7 +92,9 @@ def test_a_new_limit_does_not_load_the_export_again(shop: Shop, built: Checkout)
     limits.write_text(shipped, encoding="utf-8")
 
 
-def test_a_build_does_not_touch_what_another_program_has_open(shop: Shop, built: Checkout) -> None:
+def test_a_build_does_not_touch_files_that_another_program_has_open(
+    shop: Shop, built: Checkout
+) -> None:
     database = built.results / "build" / "topheavy.duckdb"
     for options in ((), ("--full",)):
         with duckdb.connect(str(database), read_only=True):

@@ -40,7 +40,7 @@ def assert_equals_full_build(
     assert unequal_tables(fresh / "build", results / "build", tables) == []
 
 
-def test_a_build_reads_what_is_new(
+def test_a_build_reads_new_files(
     shop: Shop, results: Path, tmp_path: Path, manifest: dict[str, Any]
 ) -> None:
     """All published tables are compared here; other tests compare the tables that these derive
@@ -62,7 +62,7 @@ def test_a_build_reads_what_is_new(
     assert_equals_full_build(shop, results, tmp_path, published)
 
 
-def test_a_build_sees_what_reaches_into_other_periods(
+def test_a_build_recomputes_other_affected_periods(
     shop: Shop, results: Path, tmp_path: Path
 ) -> None:
     """The calendar grows at both ends, customers change, and files without usable rows arrive."""
@@ -89,7 +89,7 @@ def doubted(shop: Shop, results: Path) -> str:
     return "\n".join(update_here(shop.mapping, results, [*kept_tables(), *tests]).warnings)
 
 
-def test_files_that_look_wrong_are_told_until_they_are_right(shop: Shop, results: Path) -> None:
+def test_suspicious_files_are_reported_until_they_are_corrected(shop: Shop, results: Path) -> None:
     """Among many earlier files, a copy, a new spelling and a typing error would go unnoticed."""
     shop.path(150).write_bytes(shop.path(3).read_bytes())
     other_spelling = "31.05.2024 10:00,c1,p1,sale,1.00,g1\n"
@@ -154,7 +154,7 @@ def test_a_file_is_listed_after_every_table_has_its_rows(manifest: dict[str, Any
     assert with_rows_of_files <= before
 
 
-def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) -> None:
+def test_kept_tables_do_not_depend_on_limits_or_scenarios(manifest: dict[str, Any]) -> None:
     """Kept tables would not follow changes of limits or scenarios."""
     seeds = {f"seed.topheavy.{Path(name).stem}" for name in DECISIONS}
     assert seeds <= manifest["nodes"].keys()
@@ -168,7 +168,7 @@ def test_what_is_kept_rests_on_no_limit_or_scenario(manifest: dict[str, Any]) ->
     assert behind & kept == set()
 
 
-def test_dbt_by_itself_builds_what_is_selected(tmp_path: Path) -> None:
+def test_plain_dbt_builds_the_selected_tables(tmp_path: Path) -> None:
     """Other tables keep their rows; without a list of files a kept table is rebuilt,
     not extended.
     """

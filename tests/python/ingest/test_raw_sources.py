@@ -101,7 +101,7 @@ def test_rows_are_numbered_within_files_that_are_read_as_one(
         ("interactions", {**MAPPING["interactions"], "fill_down": ["who"]}),
     ],
 )
-def test_what_depends_on_other_rows_has_numbers(
+def test_rows_that_depend_on_others_have_numbers(
     key: str, value: Any, tmp_path: Path, database: duckdb.DuckDBPyConnection
 ) -> None:
     file = text_file(tmp_path, "1.csv", "who,paid,day\na,1,x\nb,2,x\n")
@@ -109,7 +109,7 @@ def test_what_depends_on_other_rows_has_numbers(
     assert found == [(1,), (2,)]
 
 
-def test_only_new_files_are_read_and_a_name_is_no_pattern(
+def test_only_new_files_are_read_and_names_are_not_patterns(
     tmp_path: Path, database: duckdb.DuckDBPyConnection
 ) -> None:
     files = [

@@ -196,7 +196,7 @@ def test_a_mistake_is_one_line(keys: Mapping, message: str, shop: Path) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_a_database_that_is_written_to_is_told(shop: Path) -> None:
+def test_a_database_with_a_writer_is_reported(shop: Path) -> None:
     path = written(shop, MAPPING)
     script = f"import duckdb; c = duckdb.connect({str(shop / 'till.duckdb')!r}); print(1); input()"
     with subprocess.Popen(

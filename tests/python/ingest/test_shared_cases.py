@@ -47,7 +47,7 @@ def files(case: str) -> list[Path]:
 
 
 @pytest.mark.parametrize("case", RIGHT)
-def test_what_is_read_in_one_way_is_read_right(case: str, tmp_path: Path) -> None:
+def test_unambiguous_exports_are_read_correctly(case: str, tmp_path: Path) -> None:
     draft, mapping = draft_of(files(case), "shop", tmp_path), tmp_path / "shop.yml"
     answered = CASES / case / "mapping.yml"
     text = answered.read_text(encoding="utf-8") if draft.questions else draft.text
@@ -66,7 +66,7 @@ def test_what_is_read_in_one_way_is_read_right(case: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("case", NAMED)
-def test_what_can_be_read_in_two_ways_is_named(case: str, tmp_path: Path) -> None:
+def test_ambiguous_files_are_reported(case: str, tmp_path: Path) -> None:
     trouble = re.compile(expected(case)["trouble_named_by"], re.IGNORECASE)
     try:
         said = [question.text for question in draft_of(files(case), "shop", tmp_path).questions]

@@ -59,7 +59,7 @@ def test_a_small_file_is_not_however_well_it_packs(tmp_path: Path) -> None:
     refuse_other_kinds(packed(tmp_path, ".gz", BOMB[:90_000]))
 
 
-def test_a_broken_file_is_left_to_what_reads_it(tmp_path: Path) -> None:
+def test_a_broken_file_is_reported_by_its_reader(tmp_path: Path) -> None:
     path = packed(tmp_path, ".gz", LINES)
     path.write_bytes(path.read_bytes()[:2_000])
     unpacking.refuse_bomb(path)
@@ -214,7 +214,7 @@ def test_a_workbook_in_an_archive_is_read(tmp_path: Path) -> None:
 # ---- texts and other things ------------------------------------------------------------------
 
 
-def test_what_is_in_an_archive_is_unpacked_as_it_is_read(tmp_path: Path) -> None:
+def test_an_archive_is_unpacked_while_it_is_read(tmp_path: Path) -> None:
     path = packed(tmp_path, ".zip", LINES)
     with open_bytes(path) as file:
         assert file.read(100) == LINES[:100]
@@ -230,7 +230,7 @@ def test_a_text_of_one_line_is_not_read_to_its_end(
     assert_refused(path, r"has more than 10,000 characters in line 3: it is not a table of text")
 
 
-def test_what_is_no_file_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_pipes_and_devices_are_refused_without_waiting(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     (tmp_path / "device.csv").symlink_to("/dev/zero")
     for name in ("pipe.csv", "device.csv"):

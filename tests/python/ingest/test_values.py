@@ -40,7 +40,7 @@ def test_every_dash_is_a_minus_before_and_behind() -> None:
     assert set(read(texts)) == {Decimal("-12.5000")}
 
 
-def test_every_apostrophe_and_blank_parts_thousands_whatever_the_mapping_says() -> None:
+def test_every_apostrophe_and_blank_separates_thousands() -> None:
     for block in ({}, {"thousands": ","}, {"thousands": " "}, {"thousands": "'"}):
         assert set(read([f"1{mark}234.50" for mark in APOSTROPHES + BLANKS], **block)) == {
             Decimal("1234.5000")
@@ -85,7 +85,7 @@ def test_an_amount_with_its_currency_and_sign(text: str, value: object) -> None:
         *("5m", "5 MM", "$1.2B", "3 mil", "5 billion"),
     ],
 )
-def test_what_is_not_one_amount_is_none(text: str) -> None:
+def test_texts_that_are_not_one_amount_give_none(text: str) -> None:
     assert number(text) is None
 
 
@@ -100,7 +100,7 @@ def test_a_scale_word_is_read_in_full(text: str, value: int) -> None:
     assert number(text) == Decimal(value).normalize()
 
 
-def test_cr_is_credit_unless_the_mapping_says_crore() -> None:
+def test_cr_means_credit_unless_the_mapping_says_crore() -> None:
     assert number("5 Cr") == -5
     assert number("5 Cr", cr="crore") == Decimal(50_000_000).normalize()
 
@@ -121,7 +121,7 @@ def test_either_decimal_mark_reads_each_number_by_itself() -> None:
     assert read(["1.250", "1,250"]) == [Decimal("1.25"), Decimal(1250)]
 
 
-def test_the_digits_of_a_float_are_no_decimals_of_money() -> None:
+def test_the_digits_of_a_float_are_not_decimals_of_money() -> None:
     sql = Macros({}).sql("has_more_decimals", "text")
     texts = {"1.00005": True, "0.30000000000000004": False, "5.551115123125783e-17": False}
     for text, expected in texts.items():

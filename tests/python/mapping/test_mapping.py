@@ -450,7 +450,7 @@ WRONG_MAPPINGS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("changes", "expected"), WRONG_MAPPINGS, ids=lambda item: str(item)[:60])
-def test_a_wrong_mapping_is_told_in_one_line(
+def test_a_wrong_mapping_gives_one_line(
     tmp_path: Path, changes: dict[str, Any], expected: str
 ) -> None:
     path = saved(tmp_path, changed(SHOP, changes))
@@ -479,7 +479,7 @@ def test_a_wrong_mapping_is_told_in_one_line(
         ("name: 2024-01-31\n", "name: must be a text, not 2024-01-31; put it in quotes"),
     ],
 )
-def test_a_text_that_is_no_mapping_is_told_in_one_line(
+def test_a_text_that_is_not_a_mapping_gives_one_line(
     tmp_path: Path, text: str, expected: str
 ) -> None:
     path = tmp_path / "x.yml"
@@ -487,7 +487,7 @@ def test_a_text_that_is_no_mapping_is_told_in_one_line(
     assert message(lambda: read_mapping(path)) == f"{path}: {expected}"
 
 
-def test_a_mapping_that_is_not_utf_8_is_told_in_one_line(tmp_path: Path) -> None:
+def test_a_mapping_that_is_not_utf_8_gives_one_line(tmp_path: Path) -> None:
     path = tmp_path / "x.yml"
     path.write_bytes(b"name: caf\xe9\n")
     assert message(lambda: read_mapping(path)) == (
@@ -553,14 +553,14 @@ def test_a_missing_file_names_the_nearest(root: Path) -> None:
     )
 
 
-def test_a_glob_without_a_match_lists_what_there_is(root: Path) -> None:
+def test_a_glob_without_a_match_lists_the_existing_files(root: Path) -> None:
     assert files_message(root, {"interactions.files": "2024/*.tsv"}) == (
         f"2024/*.tsv: no such file in {root / 'data'} (interactions.files); "
         "the folder has: buyers.csv, items.csv, lines.csv, orders.csv, sales.csv"
     )
 
 
-def test_a_name_with_brackets_is_taken_as_it_stands(root: Path) -> None:
+def test_a_name_with_brackets_is_taken_literally(root: Path) -> None:
     (root / "data" / "sales.csv").rename(root / "data" / "sales [1].csv")
     mapping = changed(SHOP, {"interactions.files": "sales [1].csv"})
     assert [file.path.name for file in files_of(mapping, root, {})] == ["sales [1].csv"]
@@ -572,13 +572,13 @@ def test_a_file_that_is_named_twice_is_read_once(root: Path) -> None:
     assert [file.path.name for file in files_of(mapping, root, {})] == ["sales.csv"]
 
 
-def test_a_name_that_is_not_utf_8_is_told_in_one_line(root: Path) -> None:
+def test_a_name_that_is_not_utf_8_gives_one_line(root: Path) -> None:
     os.rename(root / "data" / "sales.csv", os.fsencode(root / "data") + b"/s\xe4les.csv")
     expected = r"'s\udce4les.csv': not a name in UTF-8 (interactions.files); rename the file"
     assert files_message(root, {"interactions.files": "*les.csv"}) == expected
 
 
-def test_headers_that_sql_takes_for_one_are_told(root: Path) -> None:
+def test_headers_that_sql_cannot_tell_apart_are_reported(root: Path) -> None:
     path = root / "data" / "sales.csv"
     path.write_text(path.read_text().replace("item", "Sum"))
     expected = (
@@ -588,7 +588,7 @@ def test_headers_that_sql_takes_for_one_are_told(root: Path) -> None:
     assert files_message(root, {"interactions.columns.product": "Sum"}) == expected
 
 
-def test_a_folder_is_no_file(root: Path) -> None:
+def test_a_folder_is_not_a_file(root: Path) -> None:
     (root / "data" / "sub").mkdir()
     expected = "sub is a folder; name the files in it, such as folder/*.csv"
     assert files_message(root, {"interactions.files": "sub"}) == expected
@@ -675,7 +675,7 @@ def workbook(*names: str) -> bytes:
         ),
     ],
 )
-def test_a_file_that_cannot_be_used_is_told_in_one_line(
+def test_a_file_that_cannot_be_used_gives_one_line(
     root: Path, content: bytes, expected: str
 ) -> None:
     (root / "data" / "sales.csv").write_bytes(content)
@@ -747,7 +747,7 @@ def test_a_text_may_be_as_long_as_a_line(root: Path) -> None:
     assert file.has_rows
 
 
-def test_gzip_is_read_and_a_broken_one_is_told(root: Path) -> None:
+def test_gzip_is_read_and_a_broken_file_is_reported(root: Path) -> None:
     path = root / "data" / "sales.csv.gz"
     mapping = changed(SHOP, {"interactions.files": path.name})
     path.write_bytes(gzip.compress(SALES.encode(), mtime=0))
@@ -925,7 +925,7 @@ def test_stamps_that_fit_no_format(root: Path) -> None:
     )
 
 
-def test_the_sample_of_stamps_is_bounded_and_leaves_out_what_means_nothing(root: Path) -> None:
+def test_the_sample_of_times_is_bounded_and_skips_missing_values(root: Path) -> None:
     rows = "".join(f"1,A,{stamp},1,buy\n" for stamp in ["", "n/a"] + ["soon"] * 20_000)
     (root / "data" / "sales.csv").write_text(SALES.splitlines()[0] + "\n" + rows)
     assert times_message(root, {"missing_values": ["N/A"]}) == (
@@ -1007,7 +1007,7 @@ def test_the_schema_for_editors_is_up_to_date() -> None:
     ],
     ids=str,
 )
-def test_an_editor_marks_what_does_not_fit(changes: dict[str, Any]) -> None:
+def test_an_editor_marks_invalid_values(changes: dict[str, Any]) -> None:
     schema = jsonschema.Draft202012Validator(json.loads(json_schema()))
     assert schema.is_valid(EVERY_KEY)
     assert not schema.is_valid(changed(SHOP, changes))

@@ -204,7 +204,7 @@ def test_nothing_to_share(edges: Warehouse, name: str) -> None:
     assert row["unattributed_value"] == (5 if name == "nobody" else 0)
 
 
-def test_one_entity_says_what_it_leaves_undefined(edges: Warehouse) -> None:
+def test_one_entity_says_which_indices_are_undefined(edges: Warehouse) -> None:
     row = edge_row(edges, "alone", "customer", "revenue")
     assert (row["hhi_normalized"], row["gini_unbiased"], row["hhi_unbiased"]) == (None, None, None)
     assert row["undefined_reason"].startswith("one entity")

@@ -136,7 +136,7 @@ def as_printed(value: Any, like: str) -> str:
     return f"{value:.{len(like.partition('.')[2])}f}"
 
 
-def test_values_are_what_the_warehouse_says(warehouse: Warehouse) -> None:
+def test_values_equal_those_of_the_warehouse(warehouse: Warehouse) -> None:
     for source, printed in examples():
         names = list(printed[0])
         found = warehouse.execute(f"select {', '.join(names)} from {source}").fetchall()

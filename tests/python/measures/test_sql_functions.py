@@ -145,7 +145,7 @@ def test_they_work_on_an_attached_file(
         assert session.execute(hhi).fetchall()
 
 
-def test_every_function_says_what_it_is(sample: Warehouse) -> None:
+def test_every_function_has_a_description(sample: Warehouse) -> None:
     found = sample.execute(
         "select function_name, comment from duckdb_functions() where not internal"
     ).fetchall()

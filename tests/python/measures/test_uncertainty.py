@@ -165,7 +165,7 @@ def test_no_population_or_tail_is_held_less_often(
 
 
 @pytest.mark.parametrize("lines", LINES)
-def test_hhi_is_held_as_often_as_it_says(
+def test_intervals_of_hhi_contain_it_as_often_as_stated(
     coverage: dict[tuple[Case, str], Tally], lines: int
 ) -> None:
     """Skewed entities from 2,000 rows up: 93% to 97%, plus two standard errors of the draws."""
@@ -297,7 +297,7 @@ def test_the_sql_publishes_these_intervals(built: Built, measure: str) -> None:
     assert not different
 
 
-def test_a_reason_stands_where_an_end_does_not(built: Built) -> None:
+def test_a_missing_end_of_an_interval_has_a_reason(built: Built) -> None:
     for measure in ("interactions", "revenue"):
         for row in months(built.warehouse, "customer", measure):
             is_left_out = any(published is None for published in ends(row).values())

@@ -161,7 +161,7 @@ def test_sundays_are_closed_and_not_empty(gaps: Warehouse) -> None:
     assert one(gaps, patterns + "'hour'") == 24
 
 
-def test_other_alone_is_no_finding(gaps: Warehouse) -> None:
+def test_other_alone_is_not_a_finding(gaps: Warehouse) -> None:
     for table in ("limit_status", "risk_register"):
         assert one(gaps, f"select count(*) from {table} where dimension = 'department'") == 0
 
@@ -185,7 +185,7 @@ def test_rows_without_a_date_are_in_all_that_is_not_of_time(gaps: Warehouse) -> 
     assert one(gaps, "select sum(revenue), count(*) from interactions") == (expected, len(VALID))
 
 
-def test_what_is_left_out_is_told_in_money(
+def test_rows_left_out_are_reported_with_their_revenue(
     quality: dict[str, tuple[int, Decimal | None]], gaps: Warehouse
 ) -> None:
     everything = revenue([*VALID, *TOTALS, *CANCELLED])
@@ -211,7 +211,7 @@ def test_what_is_left_out_is_told_in_money(
     assert "1 customer below zero: -250.00" in summary
 
 
-def test_entities_are_called_what_most_of_their_rows_say(gaps: Warehouse) -> None:
+def test_entities_have_the_name_in_most_of_their_rows(gaps: Warehouse) -> None:
     query = (
         "select distinct entity_id, entity_label from entity_concentration"
         " where dimension = '{}' order by entity_id limit 2"
@@ -256,7 +256,7 @@ def visits(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     return build(mapping, risk=True)
 
 
-def test_an_export_without_money_speaks_of_what_it_counts(visits: Warehouse) -> None:
+def test_an_export_without_money_names_its_counts(visits: Warehouse) -> None:
     for table in ("limit_status", "stress_results", "reverse_stress", "compound_exposure"):
         measures = visits.execute(f"select distinct measure from {table}").fetchall()
         assert measures in ([("interactions",)], []), table

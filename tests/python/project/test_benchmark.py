@@ -51,7 +51,7 @@ def test_every_node_belongs_to_a_part(path: str, part: str) -> None:
     assert part_of(path) == part
 
 
-def test_what_no_node_took_is_dbts_own() -> None:
+def test_time_outside_all_nodes_is_dbts_own() -> None:
     results = {
         "results": [
             {"unique_id": "a", "execution_time": 3.0},
@@ -86,7 +86,7 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def test_a_process_says_what_it_used(tmp_path: Path) -> None:
+def test_a_process_reports_its_resources(tmp_path: Path) -> None:
     """A process that holds 800 million bytes reports them, and the next process does not.
 
     A process starts with the memory of its parent. The parent here is a process of its own, because
@@ -150,7 +150,7 @@ def test_a_way_leaves_the_disk_to_the_next(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lane", LANES)
-def test_every_other_way_finds_what_the_sample_holds(lane: str, tmp_path: Path) -> None:
+def test_every_alternative_finds_the_totals_of_the_sample(lane: str, tmp_path: Path) -> None:
     totals = json.loads((SAMPLE / "truth.json").read_text(encoding="utf-8"))["totals"]
     found = LANES[lane](SAMPLE, str(tmp_path / "lane.duckdb"))
     assert found == {

@@ -65,7 +65,7 @@ def test_committed_staged_edited_new_and_deleted_files_are_found(clone: Path) ->
     ]
 
 
-def test_what_others_pushed_meanwhile_is_not_ours(clone: Path, tmp_path: Path) -> None:
+def test_commits_that_others_pushed_are_not_ours(clone: Path, tmp_path: Path) -> None:
     write(tmp_path / "original", "models/theirs.sql")
     git(tmp_path / "original", "add", ".")
     git(tmp_path / "original", "commit", "--message", "theirs")
@@ -163,7 +163,7 @@ def manifest() -> Any:
         ),
     ],
 )
-def test_a_change_reaches_what_is_made_from_it(
+def test_a_change_reaches_everything_downstream(
     path: str, models: set[str], tests: list[str]
 ) -> None:
     affected = affected_models(manifest(), [path])

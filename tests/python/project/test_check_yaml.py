@@ -120,7 +120,7 @@ def test_a_property_file_out_of_order_is_named(text: str, problem: str, tmp_path
     assert property_problems(text, tmp_path) == [problem]
 
 
-def test_text_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+def test_text_that_is_not_yaml_is_reported(tmp_path: Path) -> None:
     (problem,) = property_problems("models: [", tmp_path)
     assert problem.startswith("not readable as YAML: while parsing")
 

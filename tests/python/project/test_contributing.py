@@ -78,7 +78,7 @@ def test_every_figure_is_that_of_the_sample(walk: dict[str, str], sample: Wareho
             assert row and words.format(*row) in said[table], table
 
 
-def test_the_first_row_stands_in_the_export(walk: dict[str, str]) -> None:
+def test_the_first_row_is_in_the_export(walk: dict[str, str]) -> None:
     lines = (PROJECT / "data" / "sample" / "sales_data.csv").read_text().splitlines()
     assert f"line 2 is `{lines[1]}`" in walk["data/sample/sales_data.csv"]
     assert "12.6%" in walk["topheavy/report/facts.py"]

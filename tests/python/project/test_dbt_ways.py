@@ -63,7 +63,7 @@ def test_a_layer_is_a_tag(manifest: dict[str, Any]) -> None:
     assert tags == {name: [layer] for name, layer in layers.items()}
 
 
-def test_what_is_not_published_is_private(manifest: dict[str, Any]) -> None:
+def test_unpublished_models_are_private(manifest: dict[str, Any]) -> None:
     for model in models(manifest):
         is_private = model["name"].startswith(("stg_", "int_"))
         assert model["access"] == ("private" if is_private else "public"), model["name"]
@@ -104,7 +104,7 @@ def test_the_same_code_is_not_modified(tmp_path: Path) -> None:
     assert modified(parsed(mapping), tmp_path, mapping) == set()
 
 
-def test_what_follows_a_modified_model_is_selected(tmp_path: Path) -> None:
+def test_models_downstream_of_a_modified_one_are_selected(tmp_path: Path) -> None:
     mapping = read_mapping(SAMPLE).as_vars()
     before = parsed(mapping)
     before.nodes["model.topheavy.int_limits"].raw_code += "-- before"

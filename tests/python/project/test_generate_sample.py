@@ -161,7 +161,7 @@ def test_other_sizes_keep_their_promises(tmp_path: Path, rows: int) -> None:
     assert min(facts["defects"]["sales"].values()) >= generate_sample.FLAW_FLOOR
 
 
-def test_asked_numbers_of_customers_and_products_are_written(tmp_path: Path) -> None:
+def test_requested_numbers_of_customers_and_products_are_written(tmp_path: Path) -> None:
     arguments = ["--rows", "2000", "--customers", "60", "--products", "90", "--out", str(tmp_path)]
     assert generate_sample.main(arguments) == 0
     assert len(read_rows(tmp_path / "customer_details.csv")) == 60

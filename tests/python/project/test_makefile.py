@@ -130,7 +130,7 @@ def test_a_switch_hands_nothing_over(name: str, project: Path) -> None:
     assert not [*project.rglob("ran")]
 
 
-def test_what_make_puts_together_cannot_be_replaced(project: Path) -> None:
+def test_variables_that_make_composes_cannot_be_replaced(project: Path) -> None:
     text = (PROJECT / "Makefile").read_text(encoding="utf-8")
     assert {*re.findall(r"^(?:override )?([A-Za-z_]+) :?=", text, re.MULTILINE)} == {*OWN}
     for name in OWN:
@@ -156,7 +156,7 @@ def test_the_name_of_a_python_is_never_run(text: str, project: Path) -> None:
     assert not [*project.rglob("ran")]
 
 
-def test_what_is_not_said_is_not_handed_over(project: Path) -> None:
+def test_unset_variables_are_not_passed_on(project: Path) -> None:
     assert arguments(project, "build") == ["-m", "topheavy", "build"]
     assert arguments(project, "build", "FULL=1") == ["-m", "topheavy", "build", "--full"]
     assert arguments(project, "benchmark", "JSON=1") == ["-m", "tools.benchmark", "--json"]

@@ -93,7 +93,7 @@ def test_the_tables_are_in_the_schema_of_the_project(shop: Warehouse, sample: Wa
     assert not [name for name in found["analytics"] if name.startswith(("stg_", "int_"))]
 
 
-def test_models_give_what_their_rows_in_files_give(
+def test_models_give_the_same_results_as_files(
     shop: Warehouse, build: Build, tmp_path: Path
 ) -> None:
     said = yaml.safe_load((SHOP / "dbt_project.yml").read_text(encoding="utf-8"))
@@ -172,7 +172,7 @@ ORDERS = {"relation": "ref('fct_orders')", "columns": COLUMNS}
         ),
     ],
 )
-def test_what_would_be_read_otherwise_is_refused(said: dict[str, Any], fault: str) -> None:
+def test_settings_that_would_be_misread_are_refused(said: dict[str, Any], fault: str) -> None:
     found = faults(said)
     assert found and fault in found[0]
 
@@ -203,14 +203,14 @@ LINES: dict[str, Any] = {"interactions": ORDERS}
         },
     ],
 )
-def test_what_columns_leave_open_is_said_as_of_files(said: dict[str, Any]) -> None:
+def test_missing_columns_give_the_same_messages_as_files(said: dict[str, Any]) -> None:
     with pytest.raises(MappingError) as refused:
         for rule in (rules.joins, rules.time, rules.revenue, rules.interaction_types):
             rule(mapping_of_vars(said))
     assert faults(said)[0] == str(refused.value)
 
 
-def test_what_means_something_is_taken() -> None:
+def test_arguments_with_a_meaning_are_accepted() -> None:
     assert faults({"interactions": ORDERS, "revenue": "amount", "name": "shop"}) == []
 
 

@@ -64,7 +64,7 @@ def test_a_mapping_decides_nothing_else_in_parsing(mapping: dict[str, Any], tmp_
     assert [name for name in for_all if for_all[name] != alone[name]] == []
 
 
-def test_what_a_mapping_decides_in_parsing_is_parsed_for_it() -> None:
+def test_properties_that_affect_parsing_are_parsed_separately() -> None:
     plain = parsed(LEAST)
     wide = parsed({**LEAST, "dimensions": [{"name": "shop", "column": "shop"}]})
     exact = parsed({**LEAST, "amount_decimals": 16})

@@ -62,7 +62,7 @@ def test_its_commands_reach_the_scripts_that_there_are(
     ]
 
 
-def test_it_hands_over_what_is_published(workflow: dict[str, Any]) -> None:
+def test_it_passes_on_the_published_file(workflow: dict[str, Any]) -> None:
     outputs = Outputs(Path("topheavy/warehouse/${{ env.WAREHOUSE }}"))
     (upload,) = [it["with"] for it in steps(workflow) if "upload-artifact" in it.get("uses", "")]
     assert upload["path"].splitlines() == [

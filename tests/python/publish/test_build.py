@@ -215,7 +215,7 @@ def money_without_a_date(prices: dict[str, Decimal | None]) -> dict[str, Decimal
     return money
 
 
-def test_the_summary_says_what_came_in_and_who_is_on_top(
+def test_the_summary_shows_the_rows_and_the_largest_entities(
     built: Checkout, first_build: Finished
 ) -> None:
     truth = json.loads((PROJECT / "data/sample/truth.json").read_text(encoding="utf-8"))
@@ -250,7 +250,7 @@ def test_the_summary_says_what_came_in_and_who_is_on_top(
         ) in lines
 
 
-def test_what_is_published_is_one_file_with_one_schema(built: Checkout) -> None:
+def test_the_published_file_has_one_schema(built: Checkout) -> None:
     beside = {"report.html", "published.json", "summary.md", "summary.json"}
     opened = {built.published.name, *beside}
     assert {path.name for path in built.results.iterdir()} == {

@@ -126,7 +126,7 @@ def test_limits_and_findings_that_came_and_went(tmp_path: Path) -> None:
     assert "customer_dependency (customer): no such limit, before warn" in text
 
 
-def test_who_leaves_the_ten_largest_and_who_enters(tmp_path: Path) -> None:
+def test_entities_that_leave_or_enter_the_ten_largest(tmp_path: Path) -> None:
     names = [f"c{place:02}" for place in range(12)]
     was = {name: 0.1 for name in names}
     now = {name: 0.1 for name in [*names[:9], names[10], names[9], names[11]]}

@@ -191,7 +191,7 @@ def test_the_workbook_has_register_limits_and_top_entities(shop: Path) -> None:
     assert ["Valid rows", 3.0] in found["About"]
 
 
-def test_numbers_have_the_form_of_what_they_are(shop: Path) -> None:
+def test_numbers_have_the_format_of_their_unit(shop: Path) -> None:
     """Money, shares, indices and dates have formats, the heading stays visible, and statuses have
     colours.
     """
@@ -289,7 +289,7 @@ def test_a_workbook_takes_the_place_of_the_old_one(shop: Path, tmp_path: Path) -
 # ---- with each release -----------------------------------------------------------------------
 
 
-def test_what_goes_with_a_release_is_written_in_turn(shop: Path, tmp_path: Path) -> None:
+def test_exports_of_a_release_are_written_in_order(shop: Path, tmp_path: Path) -> None:
     outputs = Outputs(tmp_path / "warehouse" / "shop")
     publish(shop, "page", FACTS, outputs)
     # The views of real releases have a column that partitions their Parquet files.
@@ -314,7 +314,7 @@ def test_a_form_that_there_is_not_is_refused_before_a_build() -> None:
     assert forms_of("", "spark") == []
 
 
-def test_without_a_warehouse_it_says_what_to_do() -> None:
+def test_without_a_warehouse_it_gives_the_remedy() -> None:
     command = [sys.executable, "-m", "topheavy", "export", "--mapping", "mappings/none.yml"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (1, "")

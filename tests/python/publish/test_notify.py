@@ -112,7 +112,7 @@ def test_teams_gets_a_card_of_runs_of_text() -> None:
     ]
 
 
-def test_the_host_says_which_form_it_takes() -> None:
+def test_the_host_determines_the_format() -> None:
     assert format_for("hooks.slack.com", "") == "slack"
     assert format_for("shop.webhook.office.com", "") == "teams"
     assert format_for("prod-1.westeurope.logic.azure.com", "") == "teams"
@@ -122,7 +122,7 @@ def test_the_host_says_which_form_it_takes() -> None:
 
 
 @pytest.mark.parametrize("answer", [302, 307, 404, 500])
-def test_what_the_chat_refuses_is_a_warning_without_the_secret(chat: Server, answer: int) -> None:
+def test_a_refused_message_is_a_warning_without_the_secret(chat: Server, answer: int) -> None:
     chat.answer = answer
     (warning,) = notify("page", MESSAGE, {"TOPHEAVY_WEBHOOK": chat.address})
     assert warning == (
@@ -151,7 +151,7 @@ def test_a_chat_that_does_not_answer_is_given_up(
     "address",
     ["file:///etc/passwd", "ftp://127.0.0.1/x", "hooks.slack.com/x", "http://[x", "https:"],
 )
-def test_what_is_no_web_address_is_named_and_not_shown(address: str) -> None:
+def test_an_invalid_address_is_reported_but_not_shown(address: str) -> None:
     (warning,) = notify("page", MESSAGE, {"TOPHEAVY_WEBHOOK": address})
     assert warning == "TOPHEAVY_WEBHOOK: must be an address that begins with https:// or http://"
 
@@ -164,7 +164,7 @@ def test_an_unknown_form_is_named(chat: Server) -> None:
     assert chat.received == []
 
 
-def test_the_page_is_added_to_what_a_job_has_said(tmp_path: Path) -> None:
+def test_the_page_is_appended_to_the_summary_of_the_job(tmp_path: Path) -> None:
     file = tmp_path / "summary"
     file.write_text("before\n", encoding="utf-8")
     assert notify("# page\n", MESSAGE, {"GITHUB_STEP_SUMMARY": str(file)}) == []
@@ -173,5 +173,5 @@ def test_the_page_is_added_to_what_a_job_has_said(tmp_path: Path) -> None:
     assert warning.startswith("GITHUB_STEP_SUMMARY: cannot write to ")
 
 
-def test_where_nothing_is_said_nothing_is_told() -> None:
+def test_without_settings_nothing_is_sent() -> None:
     assert notify("page", MESSAGE, {}) == []

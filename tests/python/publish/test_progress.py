@@ -34,7 +34,7 @@ def test_the_line_is_there_before_anything_is_read() -> None:
     assert said.index("starting") < said.index("build failed: mappings/none.yml: no such file")
 
 
-def test_where_nobody_watches_nothing_is_drawn() -> None:
+def test_without_a_terminal_nothing_is_drawn() -> None:
     done = subprocess.run(COMMAND, cwd=PROJECT, capture_output=True, text=True)
     assert done.stderr.count("\n") == 1 and "starting" not in done.stderr
     quiet = Line()

@@ -285,7 +285,7 @@ def test_a_disk_without_links_is_named(
 
 
 @pytest.mark.parametrize("name", ["report.html", "topheavy.duckdb", "published.json", "current"])
-def test_a_folder_in_the_way_leaves_what_is_published(
+def test_a_folder_in_the_way_keeps_the_published_files(
     name: str, tmp_path: Path, target: Outputs
 ) -> None:
     """If one of the names cannot be written, none is."""
@@ -304,7 +304,7 @@ def test_a_folder_in_the_way_leaves_what_is_published(
     assert number_of(target.folder) == 3
 
 
-def test_what_was_copied_over_a_name_gives_way(tmp_path: Path, target: Outputs) -> None:
+def test_a_file_copied_over_a_link_is_replaced(tmp_path: Path, target: Outputs) -> None:
     target.report.unlink()
     target.report.write_text("somebody's own")
     put(tmp_path, 3, target)
@@ -324,9 +324,7 @@ LET_BE = ("releases/7", "releases/.DS_Store", "releases/007")
 
 
 @pytest.mark.parametrize("kind", IN_THE_WAY)
-def test_what_is_in_the_way_is_named_or_replaced(
-    kind: str, tmp_path: Path, target: Outputs
-) -> None:
+def test_files_in_the_way_are_named_or_replaced(kind: str, tmp_path: Path, target: Outputs) -> None:
     """They are never written to, nor waited for, as a pipe would require."""
     (target.folder / "build").mkdir()
     for number, name in enumerate((*REFUSED, *REPLACED, *LET_BE)):
@@ -388,7 +386,7 @@ print(database.execute("select max(release) from info").fetchone()[0], flush=Tru
 """
 
 
-def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
+def test_an_old_release_is_removed_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
     """It is kept until then, even if somebody opened it by its own path."""
     second = target.database.resolve()
     command = [sys.executable, "-c", HOLD, str(second)]
@@ -405,7 +403,7 @@ def test_an_old_release_goes_when_nobody_reads_it(tmp_path: Path, target: Output
     assert release_numbers(target) == (4, 3) and names(target) == PUBLISHED
 
 
-def test_who_opens_the_file_later_gets_the_new_release(tmp_path: Path, target: Outputs) -> None:
+def test_later_readers_get_the_new_release(tmp_path: Path, target: Outputs) -> None:
     """This includes connections in the same process while others still have the old file open."""
     path = str(target.database)
     with duckdb.connect(path, read_only=True) as old:
@@ -452,7 +450,7 @@ def test_a_log_beside_a_release_is_never_replayed_into_another(
     assert names(target) == PUBLISHED
 
 
-def test_what_is_in_the_log_of_the_build_is_published(tmp_path: Path, target: Outputs) -> None:
+def test_the_log_of_the_build_is_part_of_the_release(tmp_path: Path, target: Outputs) -> None:
     leave_log(tmp_path / "build_3.duckdb")
     put(tmp_path, 3, target)
     with duckdb.connect(str(target.database), read_only=True) as database:
@@ -553,7 +551,7 @@ def refusal(folder: Path, target: Outputs, page: str = "3") -> str:
 
 # The second disk has room for the file, but not for its page.
 @pytest.mark.parametrize(("room", "page"), [(0.5, "3"), (1.5, "3" * 2_000_000)])
-def test_a_full_disk_leaves_what_is_published(
+def test_a_full_disk_keeps_the_published_files(
     room: float, page: str, tmp_path: Path, target: Outputs
 ) -> None:
     size = target.database.stat().st_size
@@ -569,7 +567,7 @@ def test_a_full_disk_leaves_what_is_published(
         assert names(full) == PUBLISHED
 
 
-def test_a_limit_of_file_sizes_leaves_what_is_published(tmp_path: Path, target: Outputs) -> None:
+def test_a_limit_of_file_sizes_keeps_the_published_files(tmp_path: Path, target: Outputs) -> None:
     size = (tmp_path / "build_3.duckdb").stat().st_size
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size // 2, hard))
@@ -597,16 +595,14 @@ def read_only(folder: Path) -> Iterator[None]:
         yield
 
 
-def test_a_read_only_folder_leaves_what_is_published(tmp_path: Path, target: Outputs) -> None:
+def test_a_read_only_folder_keeps_the_published_files(tmp_path: Path, target: Outputs) -> None:
     with read_only(target.folder):
         message = refusal(tmp_path, target)
         assert message.startswith(f"{target.releases}/.3: ") and "; make " in message
         assert release_numbers(target) == (2, 1)
 
 
-def test_what_needs_a_build_says_so_before_there_is_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_commands_that_need_a_build_say_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The message names the mapping unless it is that of the sample."""
     monkeypatch.chdir(tmp_path)
     for name, command in (
@@ -627,7 +623,7 @@ def test_what_needs_a_build_says_so_before_there_is_one(
 # ---- what the build was made from ------------------------------------------------------------
 
 
-def test_a_file_that_changes_during_the_build_is_told(tmp_path: Path) -> None:
+def test_a_file_that_changes_during_the_build_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "sales.csv"
     path.write_text("a\n1\n")
     file = InputFile("interactions", path, 4, path.stat().st_mtime_ns, ("a",))

@@ -37,7 +37,7 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_the_list_says_what_is_published_from_what_and_when(
+def test_the_list_shows_releases_with_source_and_time(
     warehouse: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(warehouse.parent)
@@ -63,7 +63,7 @@ def test_facts_that_cannot_be_read_do_not_hide_the_others(
     assert "shop: 2024-01-01 to 2024-01-31" in shown
 
 
-def test_a_mapping_of_the_same_name_does_not_replace_what_another_published(
+def test_a_mapping_of_the_same_name_does_not_replace_another_release(
     warehouse: Path,
 ) -> None:
     owner = warehouse.parent / "mappings" / "shop.yml"

@@ -28,7 +28,7 @@ limits:
 """
 
 
-def test_the_report_of_a_refused_build_stays_and_what_is_published_too(tmp_path: Path) -> None:
+def test_the_report_of_a_refused_build_and_the_published_files_stay(tmp_path: Path) -> None:
     """This needs a build, because dbt must create every table before the limit stops it."""
     lines = (
         f"2024-{1 + day // 28:02}-{1 + day % 28:02},c{day % 7 if day % 5 > 2 else 0},p1,5.00"

@@ -119,7 +119,7 @@ def test_the_page_says_all_five_things(tmp_path: Path) -> None:
     ]
 
 
-def test_what_changed_since_the_release_before(tmp_path: Path) -> None:
+def test_changes_since_the_previous_release(tmp_path: Path) -> None:
     before = release(tmp_path / "before.duckdb", *YEAR)
     now = [*YEAR, largest({"a": 1.0}), loaded("c.csv", 9)]
     changes = differences_of(before, release(tmp_path / "now.duckdb", *now))
@@ -193,7 +193,7 @@ def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
     assert len(lines) == MESSAGE_LINES + 1 and lines[-1] == "and 17 more"
 
 
-def test_an_export_without_limits_and_findings_says_that(tmp_path: Path) -> None:
+def test_an_export_without_limits_and_findings_says_so(tmp_path: Path) -> None:
     page = as_page(summary_of(tmp_path, loaded("a.csv", 1)))
     for words in (
         "Nothing stands out.",

@@ -87,7 +87,7 @@ def test_every_chart_reads_columns_that_are_there(
                 sample.execute(f"select {sql} from {chart.table}").fetchall()
 
 
-def test_a_chart_is_the_same_drawn_and_asked(files: dict[str, Any]) -> None:
+def test_a_chart_is_the_same_on_the_dashboard_and_in_the_api(files: dict[str, Any]) -> None:
     """Superset stores a chart twice: for the dashboard, and as the query of its API, which contains
     the dashboard's filters.
     """

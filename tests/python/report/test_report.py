@@ -208,7 +208,9 @@ def test_identifiers_are_unique_and_links_lead_somewhere(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("name", "section"), SECTIONS)
-def test_a_section_without_facts_is_left_out_and_the_end_says_why(name: str, section: str) -> None:
+def test_a_section_without_facts_is_left_out_with_a_reason_at_the_end(
+    name: str, section: str
+) -> None:
     gone = [name, *FED_BY.get(name, [])]
     full, without = (
         Page(render([it for it in made_up_facts() if it.section not in left_out]))
@@ -247,7 +249,7 @@ def test_the_title_states_the_finding(page: Page) -> None:
         assert title in page.text
 
 
-def test_what_is_lost_is_told_in_its_own_measure() -> None:
+def test_losses_are_shown_in_their_own_measure() -> None:
     loss = next(it for it in made_up_facts() if it.section == "stress")
     counted = replace(loss, series="interactions", value=9e6, unit="count", comparison=0.7,
                       label="The largest product is withdrawn")  # fmt: skip
@@ -272,7 +274,9 @@ def test_what_is_lost_is_told_in_its_own_measure() -> None:
         ([0.1, 0.3], "No other combination exceeds chance by more."),
     ],
 )
-def test_only_what_exceeds_chance_is_said_to(together: list[float], words: str) -> None:
+def test_only_combinations_that_exceed_chance_are_said_to(
+    together: list[float], words: str
+) -> None:
     """Independent conditions would occur together in a fifth of the cases."""
     met = next(it for it in made_up_facts() if it.section == "compound")
     rows = [replace(met, position=place, value=it) for place, it in enumerate(together)]
@@ -293,7 +297,7 @@ def test_one_may_be_called_all_others() -> None:
     assert page.text.count("The 6 named here account for 89.0%.") == 3
 
 
-def test_a_finding_may_name_what_holds_a_semicolon() -> None:
+def test_a_finding_may_name_a_text_with_a_semicolon() -> None:
     odd = [
         replace(it, label="Product Pan; red accounts for half") if it.key == "headline, , 1" else it
         for it in made_up_facts()
@@ -305,11 +309,11 @@ def test_a_finding_may_name_what_holds_a_semicolon() -> None:
     )
 
 
-def test_a_percent_sign_stands_at_its_number(page: Page) -> None:
+def test_a_percent_sign_follows_its_number_directly(page: Page) -> None:
     assert re.findall(r"\S*\d\s%", page.text) == []
 
 
-def test_what_is_no_money_is_not_said_to_be_at_risk() -> None:
+def test_counts_are_not_said_to_be_at_risk() -> None:
     """A limit on interactions or purchases has no revenue at risk."""
     finding = next(it for it in made_up_facts() if it.section == "headline")
     counted = replace(finding, label="Product 1 has half of all views", value=None)
@@ -335,7 +339,7 @@ def test_a_dimension_with_a_comma_keeps_its_place() -> None:
     assert list(facts.series("changes")) == series
 
 
-def test_what_the_extract_made_itself_is_said_before_any_figure() -> None:
+def test_limitations_of_the_data_come_before_any_figure() -> None:
     odd = [
         replace(it, state="more_even_than_chance", detail="it looks deduplicated")
         if it.section == "concentration" and it.series != "Category"
@@ -367,7 +371,7 @@ def rows_of(charts: dict[str, Any], name: str) -> list[dict[str, Any]]:
     return rows
 
 
-def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
+def test_marks_of_the_chart_exclude_the_effect_of_chance(page: Page) -> None:
     """The point, its interval and the reference exclude chance; the measured value is in the
     tooltip.
     """
@@ -379,7 +383,7 @@ def test_what_chance_adds_is_in_no_mark_of_the_chart(page: Page) -> None:
     assert "95% interval: 0.004 to 0.024." in page.text
 
 
-def test_what_a_log_scale_cannot_show_is_not_drawn() -> None:
+def test_values_that_a_log_scale_cannot_show_are_not_drawn() -> None:
     def with_value(value: float, even: float | None) -> list[Fact]:
         return [
             replace(row, value=value, low=-1.0, high=0.01, comparison=even)
@@ -444,7 +448,7 @@ def test_limits_have_room_for_point_and_interval(value: float) -> None:
         (None, None, ""),
     ],
 )
-def test_an_interval_is_told_by_its_ends(low: float | None, high: float | None, text: str) -> None:
+def test_an_interval_is_shown_by_its_ends(low: float | None, high: float | None, text: str) -> None:
     row = next(it for it in made_up_facts() if it.label == "HHI less chance")
     assert interval(replace(row, value=0.5, low=low, high=high)) == text
 
@@ -505,7 +509,7 @@ def test_it_says_when_it_was_published() -> None:
     assert "Published" not in Page(render(made_up_facts())).text
 
 
-def test_the_first_screen_says_of_what_as_of_when_and_leads_to_the_evidence() -> None:
+def test_the_first_screen_names_subject_and_date_and_links_to_the_evidence() -> None:
     limit = next(it for it in made_up_facts() if it.section == "headline")
     found = replace(limit, key="limit_status: limit_1, customer")
     facts = [it for it in made_up_facts() if it.section != "headline"]
@@ -529,7 +533,7 @@ def test_the_first_screen_says_of_what_as_of_when_and_leads_to_the_evidence() ->
     assert "Evidence: Limits" in page.text
 
 
-def test_the_foot_of_a_printed_page_says_what_when_and_which() -> None:
+def test_the_foot_of_a_printed_page_has_name_date_and_number() -> None:
     hostile = [replace(it, detail='a"; } * { x: </style>') if it.label == "Export" else it
                for it in made_up_facts()]  # fmt: skip
     text = render(hostile, "2026-11-28T18:24:22Z")
@@ -539,7 +543,7 @@ def test_the_foot_of_a_printed_page_says_what_when_and_which() -> None:
     assert foot.count('"') == 6 and "*" not in foot and "<" not in foot
 
 
-def test_what_cannot_be_asked_is_not_offered() -> None:
+def test_a_page_without_data_offers_no_questions() -> None:
     nothing = Answers({"indices": {}, "periods": [], "dimensions": {}})
     page = Page(render(made_up_facts(), answers=nothing))
     assert "ask" not in [it.get("id") for _, it in page.elements]
@@ -559,7 +563,7 @@ def test_twins_are_shown_once() -> None:
     assert "Simplified category" in Page(render([*made_up_facts(), *renamed])).text
 
 
-def test_what_did_not_move_is_one_line() -> None:
+def test_unchanged_dimensions_are_one_line() -> None:
     still = [
         replace(it, detail="no clear change") if it.state == "change" else it
         for it in made_up_facts()
@@ -576,7 +580,7 @@ def test_what_did_not_move_is_one_line() -> None:
     assert "HHI, 2023-Q4 against 2023-Q3, no clear change: customer." in page.text
 
 
-def test_dimensions_stand_in_the_order_of_what_they_exceed_equals_by() -> None:
+def test_dimensions_are_ordered_by_their_excess_over_equals() -> None:
     excess = {"Customer": 0.01, "Product": 0.3, "Category": 0.2}
     odd = [replace(it, value=excess[it.series]) if it.label == "Excess over equals" else it
            for it in made_up_facts()]  # fmt: skip
@@ -585,7 +589,7 @@ def test_dimensions_stand_in_the_order_of_what_they_exceed_equals_by() -> None:
     assert charts[:3] == ["bars-0-product", "bars-1-category", "bars-2-customer"]
 
 
-def test_months_say_what_they_cut() -> None:
+def test_a_cut_series_of_months_says_so() -> None:
     assert "Shown are" not in Page(render(made_up_facts())).text
     early = [replace(it, detail="2019-05-02") if it.label == "First day" else it
              for it in made_up_facts()]  # fmt: skip
@@ -599,7 +603,7 @@ def test_labels_that_an_axis_cuts_stay_apart() -> None:
     assert distinct(["a", "a", "a (2)"]) == ["a", "a (2)", "a (2) (2)"]
 
 
-def test_a_row_is_what_the_contract_says() -> None:
+def test_a_row_follows_the_contract() -> None:
     assert list(Fact.__dataclass_fields__) == [
         "section", "series", "position", "label", "value", "unit", "low", "high",
         "comparison", "state", "detail", "model", "column", "key",

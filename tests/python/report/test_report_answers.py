@@ -226,7 +226,7 @@ def expected_under(sample: Warehouse, place: int) -> Iterator[tuple[tuple[str, s
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
-def test_every_index_under_what_if_is_what_sql_says(
+def test_every_index_under_what_if_equals_sql(
     sample: Warehouse, from_rows: Seen, place: int
 ) -> None:
     shown = iter(from_rows["changes"][place])
@@ -235,9 +235,7 @@ def test_every_index_under_what_if_is_what_sql_says(
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
-def test_what_sums_say_under_what_if_is_what_sql_says(
-    sample: Warehouse, from_sums: Seen, place: int
-) -> None:
+def test_what_if_from_sums_equals_sql(sample: Warehouse, from_sums: Seen, place: int) -> None:
     """Figures are exact, between bounds, or not shown.
 
     A change of a dimension leaves its own indices exact, because the page has its spectrum; most
@@ -260,7 +258,7 @@ def test_what_sums_say_under_what_if_is_what_sql_says(
 
 
 @pytest.mark.parametrize("place", range(len(FIGURES)))
-def test_figures_of_a_period_under_what_if_are_what_sql_says(
+def test_figures_of_a_period_under_what_if_equal_sql(
     sample: Warehouse, from_leaders: Seen, place: int
 ) -> None:
     """The figures of leaders in a period are exact; otherwise bounds are nearly equal.
@@ -278,7 +276,7 @@ def test_figures_of_a_period_under_what_if_are_what_sql_says(
         assert high - low < 2e-3 * expected[name], name
 
 
-def test_sums_do_not_guess_what_needs_every_value(from_sums: Seen) -> None:
+def test_sums_give_no_guess_for_indices_that_need_every_value(from_sums: Seen) -> None:
     keys = [(view[0], indicator) for view in VIEWED for indicator in INDICATORS]
     told = dict(zip(keys, from_sums["changes"][0], strict=True))
     assert told["customer", "gini"] is None and told["category", "gini"] is not None
@@ -296,9 +294,7 @@ def values_of(warehouse: Warehouse, view: dict[str, Any], period: str) -> dict[s
 
 
 @pytest.mark.parametrize("place", range(len(VIEWS)))
-def test_what_rows_add_up_to_is_what_sql_says(
-    sample: Warehouse, from_rows: Seen, place: int
-) -> None:
+def test_sums_of_rows_equal_sql(sample: Warehouse, from_rows: Seen, place: int) -> None:
     view = VIEWS[place]
     shown = from_rows["views"][place]
     whole = {key: value for key, value in view.items() if key != "inside"}
@@ -317,9 +313,7 @@ def test_what_rows_add_up_to_is_what_sql_says(
         )
 
 
-def test_two_dimensions_crossed_in_sums_are_what_sql_says(
-    sample: Warehouse, from_sums: Seen
-) -> None:
+def test_two_dimensions_crossed_in_sums_equal_sql(sample: Warehouse, from_sums: Seen) -> None:
     """One dimension belongs to the rows and one to the customers: both are joined by key and summed
     by quarter.
     """
@@ -328,7 +322,7 @@ def test_two_dimensions_crossed_in_sums_are_what_sql_says(
     assert dict(from_sums["views"][3]["within"]) == pytest.approx(expected)
 
 
-def test_who_moved_is_told_by_rows_as_by_sums(
+def test_movers_are_the_same_from_rows_and_sums(
     sample: Warehouse, from_rows: Seen, from_sums: Seen
 ) -> None:
     for place in (1, 2):
@@ -366,9 +360,7 @@ def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_lead
     assert from_leaders["panels"][0]["by"]["2024-Q4"][5] == 1
 
 
-def test_periods_in_which_a_name_leads_are_what_sql_says(
-    sample: Warehouse, from_leaders: Seen
-) -> None:
+def test_periods_in_which_a_name_leads_equal_sql(sample: Warehouse, from_leaders: Seen) -> None:
     """The page shows these periods for a name without a panel, with its value and its rank."""
     for (dimension, name), led in zip(PANELS, from_leaders["led"], strict=True):
         told = {period: rest for period, *rest in led if period in PERIODS}

@@ -68,7 +68,7 @@ def seen(build: Build, packages: None, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.mark.parametrize("screen", [*SCREENS, "print"])
-def test_nothing_is_asked_of_the_network(seen: Seen, screen: str) -> None:
+def test_no_network_request_is_made(seen: Seen, screen: str) -> None:
     others = [url for url in seen[screen]["requests"] if not url.startswith(("file:", "data:"))]
     assert others == []
 

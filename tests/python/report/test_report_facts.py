@@ -29,7 +29,7 @@ def facts(warehouse: Warehouse, condition: str = "true") -> list[tuple[Any, ...]
     ).fetchall()
 
 
-def test_every_number_stands_in_the_column_that_it_names(sample: Warehouse) -> None:
+def test_every_number_is_in_the_column_that_it_names(sample: Warehouse) -> None:
     sources = {(fact[5], fact[6]) for fact in facts(sample, f"not ({DERIVED})")}
     assert len(sources) > 12
     for model, column in sorted(sources):
@@ -42,7 +42,7 @@ def test_every_number_stands_in_the_column_that_it_names(sample: Warehouse) -> N
         assert strangers == []
 
 
-def test_intervals_of_one_index_are_the_same_wherever_they_stand(sample: Warehouse) -> None:
+def test_intervals_of_an_index_are_the_same_in_all_tables(sample: Warehouse) -> None:
     """They are in limit_status, in the report, and in the indices."""
     agreed = sample.execute(
         "select distinct fact.interval_low = indices.hhi_low"

@@ -225,7 +225,7 @@ def test_the_trend_has_the_periods_of_the_same_grain(seen: Seen, warehouse: Ware
     assert [row[4] for row in shown] == numbers(total, "count")
 
 
-def test_who_moved_is_told_with_before_and_after(seen: Seen, warehouse: Warehouse) -> None:
+def test_movers_are_shown_with_before_and_after(seen: Seen, warehouse: Warehouse) -> None:
     view = VIEWS[1]
     after = {entity: value for entity, _, value in values(warehouse, view)}
     PERIODS["2024-Q3"] = ("quarter", "2024-07-01", "interacted_at >= '2024-07-01'"
@@ -254,7 +254,7 @@ def test_which_weekday_for_card_payers_in_a_quarter(answered: Seen, warehouse: W
     assert answered["viewed"] == told
 
 
-def test_a_panel_says_who_since_when_and_what_it_goes_with(
+def test_a_panel_shows_the_first_day_and_what_occurs_together(
     answered: Seen, warehouse: Warehouse
 ) -> None:
     panel = answered["entities"][0]
@@ -334,7 +334,7 @@ def changed_values(warehouse: Warehouse, change: dict[str, Any], dimension: str,
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
-def test_what_if_is_what_sql_says(seen: Seen, warehouse: Warehouse, place: int) -> None:
+def test_what_if_equals_sql(seen: Seen, warehouse: Warehouse, place: int) -> None:
     change = CHANGES[place]
     within = PERIODS[change.get("period", "all")][2]
     changed = changed_values(warehouse, change, change["dimension"], "revenue", within)
@@ -364,13 +364,11 @@ def gini(values: list[float]) -> float:
 
 
 @pytest.mark.parametrize("place", range(len(CHANGES)))
-def test_limits_under_what_if_are_what_sql_says(
-    seen: Seen, warehouse: Warehouse, place: int
-) -> None:
+def test_limits_under_what_if_equal_sql(seen: Seen, warehouse: Warehouse, place: int) -> None:
     assert_limits(warehouse, CHANGES[place], seen["changes"][place]["limits"])
 
 
-def test_limits_under_what_if_of_sums_are_what_sql_says(seen: Seen, warehouse: Warehouse) -> None:
+def test_limits_under_what_if_from_sums_equal_sql(seen: Seen, warehouse: Warehouse) -> None:
     """Home & Kitchen falls by half, on a page without rows."""
     assert_limits(warehouse, CHANGES[0], seen["sums"]["changes"][0]["limits"])
 
@@ -430,7 +428,7 @@ def test_the_address_brings_the_changes_back(seen: Seen) -> None:
     assert "change=Credit+Card%3A0" in seen["changes"][-1]["hash"]
 
 
-def test_back_from_a_link_of_the_page_is_the_view_that_was_asked(seen: Seen) -> None:
+def test_back_from_a_link_restores_the_view(seen: Seen) -> None:
     assert seen["back"]["away"] == "#limits"
     assert seen["back"]["second"].startswith("Gender")
     assert seen["back"]["same"]
@@ -465,7 +463,7 @@ def test_without_script_the_page_is_readable_and_asks_nothing(seen: Seen) -> Non
     assert seen["plain"]["tables"] > 10 and seen["plain"]["text"] > 5000
 
 
-def test_the_console_stays_silent_while_asked(seen: Seen) -> None:
+def test_the_console_stays_silent_while_questions_are_answered(seen: Seen) -> None:
     assert seen["messages"] == []
 
 

@@ -44,12 +44,12 @@ PLAIN = ("Café Groß", "日本 東京", "עברית", "नमस्ते", "�
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_it_is_shown_as_what_it_is(text: str) -> None:
+def test_it_is_shown_in_its_own_format(text: str) -> None:
     assert visible(text) == HOSTILE[text]
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_what_can_be_seen_stays(text: str) -> None:
+def test_visible_characters_stay(text: str) -> None:
     assert visible(text) == text
 
 

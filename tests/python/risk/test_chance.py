@@ -275,14 +275,14 @@ def test_where_nothing_changed_few_builds_find_anything(engine: duckdb.DuckDBPyC
     assert len(false) <= 3, false
 
 
-def test_bursts_are_no_finding(engine: duckdb.DuckDBPyConnection) -> None:
+def test_bursts_are_not_findings(engine: duckdb.DuckDBPyConnection) -> None:
     """Customers order five times in a row: without their dispersion, most builds find something."""
     draw(engine, BUILDS, orders=400, moved=0, burst=5)
     false = [build for build in range(BUILDS) if findings(engine, build)]
     assert len(false) <= 3, false
 
 
-def test_bursts_and_a_strong_december_are_no_finding(engine: duckdb.DuckDBPyConnection) -> None:
+def test_bursts_and_a_strong_december_are_not_findings(engine: duckdb.DuckDBPyConnection) -> None:
     """Every December is twice as large: compared with the previous one, and in its index, nothing
     moved.
     """

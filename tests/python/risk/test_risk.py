@@ -191,7 +191,7 @@ def test_calm_data_have_an_empty_register(planted: Callable[[str], Planted]) -> 
     ]
 
 
-def test_the_register_names_what_was_planted_and_nothing_else(
+def test_the_register_names_the_planted_findings_and_no_others(
     planted: Callable[[str], Planted],
 ) -> None:
     stressed = planted("all")
@@ -228,7 +228,7 @@ def test_the_register_names_what_was_planted_and_nothing_else(
     )
 
 
-def test_what_is_lost_is_found_and_named(planted: Callable[[str], Planted]) -> None:
+def test_losses_are_found_and_named(planted: Callable[[str], Planted]) -> None:
     """The last month has a lost supplier, a category that shrinks to a ninth, a customer whose
     returns exceed its sales, and a state that only the newest orders have.
     """
@@ -278,7 +278,9 @@ def test_a_whole_that_collapses_is_one_finding(planted: Callable[[str], Planted]
     assert row["money_at_risk"] == 12 * (before - after)
 
 
-def test_what_one_customer_explains_is_not_a_finding(planted: Callable[[str], Planted]) -> None:
+def test_changes_that_one_customer_explains_are_not_findings(
+    planted: Callable[[str], Planted],
+) -> None:
     """The largest customer uses one payment method, so the share of that method adds no
     information.
     """
