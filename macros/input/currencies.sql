@@ -158,7 +158,7 @@
     {%- else -%}
         coalesce(
             {{ currency_code("nullif(" ~ lowered(replace_all(
-                'currency_text', '[^\\p{L}\\p{M}\\p{Sc}]', ''
+                'currency_text', '[' ~ no_letters() ~ ']', ''
             )) ~ ", '')") }},
             {{ currency_of_amount('amount_text', 'interactions') }}
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,23 @@ def test_a_scale_word_is_read_in_full(text: str, value: int) -> None:
 def test_cr_means_credit_unless_the_mapping_says_crore() -> None:
     assert number("5 Cr") == -5
     assert number("5 Cr", cr="crore") == Decimal(50_000_000).normalize()
+
+
+def test_no_letter_or_currency_sign_counts_as_something_else() -> None:
+    """The class is a list of ranges; every character of Unicode has a category."""
+    said = {chr(code): unicodedata.category(chr(code)) for code in range(1, 0x110000)}
+    letters = "".join(it for it, kind in said.items() if kind[0] in "LM" or kind == "Sc")
+    others = "".join(it for it, kind in said.items() if kind[0] == "Z" or kind == "Nd")
+    others += "".join(it for it in map(chr, range(1, 128)) if it not in letters)
+    pattern = Macros({}).value("no_letters").replace("'", "''")
+    left = duckdb.execute(
+        f"select regexp_replace(unnest(?), '[{pattern}]', '', 'g')", [[letters, others]]
+    )
+    assert left.fetchall() == [(letters,), ("",)]
+
+
+def test_a_word_beside_digits_of_other_scripts_is_no_amount() -> None:
+    assert read(["5 \u0661\u0662", "5\u00bd", "5 \U0001f600", "5\u2122", "5 \u2167"]) == [None] * 5
 
 
 def test_a_scale_word_of_several_meanings_is_named() -> None:
