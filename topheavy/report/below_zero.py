@@ -27,7 +27,7 @@ MOST_LISTED = 20
 STEPS = 20
 # Up to the first number of other entities, the page has every set of them. Above it, the page has
 # the sets of one, those of the largest and, among the second number of the largest, those of two.
-EVERY_SET, PAIRED = 8, 10
+EVERY_SET, PAIRED = 8, 5
 # The number of digits of bounds; the page widens them by as much.
 DIGITS = 6
 
@@ -135,23 +135,37 @@ def bounds_of(view: View, codes: Sequence[int]) -> dict[str, Json]:
     count, tail, *sums = run(SUMS).fetchone() or (0,)
     units = (1, unit, unit**2, unit, unit**2)
     removed, removed_squares, halved, halved_squares = zip(*cleared(view, codes), strict=True)
-    shares = ", ".join(f"sum({share(it)}), sum({share(it)} * {share(it)})" for it in codes)
-    negative = ", ".join(f"sum({it})" for it in ["x", *(f"z{it}" for it in codes)])
-    today = run(f"select {negative} from page_mixed where x < 0").fetchone() or ()
-    by_code = run(f"select {shares} from page_mixed").fetchone() or ()
+    today, *by_code = by_codes(view, codes)
+    negative, shares, squares = zip(*by_code, strict=True)
     return {
         "count": count,
         "tail": exact((tail or 0) / unit),
         "sums": [exact((it or 0) / by) for it, by in zip(sums, units, strict=True)],
-        "negative": [exact((it or 0) / unit) for it in today],
+        "negative": [exact(it / unit) for it in (today[0], *negative)],
         "removed": [[plain(it / unit, DIGITS) for it in sums] for sums in (removed, halved)],
         "roots": [
             [plain(it**0.5 / unit, DIGITS) for it in squares]
             for squares in (removed_squares, halved_squares)
         ],
-        "shares": [plain((it or 0) / unit, DIGITS) for it in by_code[::2]],
-        "share_roots": [plain((it or 0) ** 0.5 / unit, DIGITS) for it in by_code[1::2]],
+        "shares": [plain(it / unit, DIGITS) for it in shares],
+        "share_roots": [plain(it**0.5 / unit, DIGITS) for it in squares],
     }
+
+
+def by_codes(view: View, codes: Sequence[int]) -> list[tuple[float, ...]]:
+    """Return the sum of what is negative today, and for each other entity the sum of its parts of
+    it and the sum of the shares, and of their squares.
+    """
+    sums = ", ".join(
+        f"sum(case when x < 0 then z{it} else 0 end), sum(s{it}), sum(s{it} * s{it})"
+        for it in codes
+    )
+    columns = ", ".join(f"z{it}, {share(it)} as s{it}" for it in codes)
+    found = view.star.source.warehouse.execute(
+        f"select sum(least(x, 0)), {sums} from (select x, {columns} from page_mixed)"
+    ).fetchone()
+    today, *rest = [it or 0 for it in found or ()]
+    return [(today,), *zip(rest[::3], rest[1::3], rest[2::3], strict=True)]
 
 
 def cleared(view: View, codes: Sequence[int]) -> list[list[float]]:

@@ -1,7 +1,7 @@
 // Bounds of how far entities are below zero in total after several changes. What is below zero is
 // proportional to the values and convex in the factors, so its values for removed and halved sets
 // bound it for all factors (topheavy/report/below_zero.py computes the sets and the shares).
-const [EVERY_SET, PAIRED] = [8, 10];
+const [EVERY_SET, PAIRED] = [8, 5];
 // Bounds are kept to six digits.
 const ROUNDING = 1e-5;
 
