@@ -89,20 +89,9 @@ report_facts as (
     from summary
     where {{ condition }}
     {%- endfor %}
-    {%- for section in [
-        ref('int_report_overview'),
-        ref('int_report_limits'),
-        ref('int_report_concentration'),
-        ref('int_report_bars'),
-        ref('int_report_patterns'),
-        ref('int_report_trend'),
-        ref('int_report_changes'),
-        ref('int_report_value_changes'),
-        ref('int_report_stress'),
-        ref('int_report_quality'),
-    ] %}
+    {%- for section in var('report_sections') %}
     union all
-    select * from {{ section }}
+    select * from {{ ref(section) }}
     {%- endfor %}
 )
 
