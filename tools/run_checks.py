@@ -26,6 +26,7 @@ from pathlib import Path
 from textwrap import shorten
 
 from tools.changed_files import GitError, changed_files, linted
+from topheavy.numbers import counted
 from topheavy.visible import visible
 
 SCRATCH = Path("target/checks")
@@ -172,7 +173,8 @@ def main() -> int:
         done = workers.map(lambda name: run_group(name, chosen[name]), names)
         outcomes = [outcome for group in done for outcome in group]
     failed = [outcome.title for outcome in outcomes if not outcome.holds]
-    print(f"{len(outcomes)} checks, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
+    checks = counted(len(outcomes), "check")
+    print(f"{checks}, {len(failed)} failed" + "".join(f"\n  {c}" for c in failed))
     return 1 if failed else 0
 
 

@@ -157,12 +157,14 @@ def main() -> int:
     guard_terminal()
     parser = argparse.ArgumentParser(description="Build, test and publish the warehouse.")
     add_mapping(parser)
-    parser.add_argument("--files", default="", help="an export's files, to be drafted first")
+    parser.add_argument(
+        "--files", default="", help="an export's files, for which a mapping is drafted first"
+    )
     parser.add_argument("--name", help="the name of the mapping that is drafted")
     parser.add_argument("--data", help="folder of the files, instead of the mapping's")
     parser.add_argument("--target", default="duckdb", help="output of profiles.yml to build on")
     parser.add_argument("--full", action="store_true", help="read every file again")
-    parser.add_argument("--export", default="", help="what to write with the release")
+    parser.add_argument("--export", default="", help="formats to export with the release")
     arguments = parser.parse_args()
     os.chdir(WORKSPACE)
     if arguments.data:

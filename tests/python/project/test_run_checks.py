@@ -45,7 +45,7 @@ def test_a_success_shows_one_line(
     assert run_main(monkeypatch, "good") == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("ok ") and lines[0].endswith(PASS)
-    assert lines[1:] == ["1 checks, 0 failed"]
+    assert lines[1:] == ["1 check, 0 failed"]
     assert (scratch / "good.log").read_text(encoding="utf-8").endswith("\nfine\n")
 
 
