@@ -202,7 +202,7 @@ def parsed(mapping: dict[str, Any]) -> Manifest:
 
 def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     """Run dbt in this process on a mapping, with all output in `folder`; return its log."""
-    said: list[str] = []
+    messages: list[str] = []
     command = [
         *("--log-level", "none", "--log-level-file", "none", "--no-write-json", *command),
         *("--target-path", str(folder), "--log-path", str(folder)),
@@ -212,11 +212,11 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     ]
     with as_a_process_of_its_own(TOPHEAVY_BUILD=folder):
         done = dbtRunner(
-            parsed(mapping), callbacks=[lambda event: said.append(told(event))]
+            parsed(mapping), callbacks=[lambda event: messages.append(message_of(event))]
         ).invoke(command)
         release_connections()
-    assert done.success, f"{done.exception or ''}\n" + "\n".join(said)[-4000:]
-    return "\n".join(said)
+    assert done.success, f"{done.exception or ''}\n" + "\n".join(messages)[-4000:]
+    return "\n".join(messages)
 
 
 def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
@@ -260,7 +260,7 @@ def load_here(mapping_path: Path, folder: Path) -> Warehouse:
     return duckdb.connect(str(Outputs(folder).build / "topheavy.duckdb"), read_only=True)
 
 
-def told(event: Any) -> str:
+def message_of(event: Any) -> str:
     """Return dbt's message about an event."""
     message: str = event.info.msg
     return message

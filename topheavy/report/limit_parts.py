@@ -238,7 +238,7 @@ class Parts:
         ]
 
     def look_for_next(self) -> None:
-        """Find who is the largest without a name when parts are removed."""
+        """Find the largest entities without a name after parts are removed."""
         run, unit = self.view.star.source.warehouse.execute, self.view.unit
         parts, rest = f"select code, other, z / {unit} as z from page_pieces", REST
         if self.whole:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Period = tuple[str, date]
 # The number of entities of another dimension that can be changed.
 CHANGED = 40
-# The number of entities next to the named ones that are looked at for who leads after a change.
+# The number of entities ranked below the named ones that may lead after a change.
 NEXT = 1000
 # The tolerance for sums of doubles, which differ in their last digits.
 NEARLY = "(1 + 1e-12)"

@@ -211,8 +211,8 @@ def test_a_zero_byte_is_refused_with_its_line(number: int, place: int) -> None:
         folder = Path(name)
         (folder / "sales.csv").write_text("\n".join(lines), encoding="utf-8")
         (folder / "mapping.yml").write_text(yaml.safe_dump({**MAPPING, "folder": name}))
-        told = rf"sales\.csv has 1 NUL byte, the first in line {number + 2}: remove them"
-        with pytest.raises(MappingError, match=told):
+        expected = rf"sales\.csv has 1 NUL byte, the first in line {number + 2}: remove them"
+        with pytest.raises(MappingError, match=expected):
             read_export(folder / "mapping.yml", PROJECT, {})
 
 

@@ -54,7 +54,7 @@ def test_the_report_of_a_refused_build_and_the_published_files_stay(tmp_path: Pa
     assert "<strong>Not published.</strong> one_customer: customer c0 6" in page
     # The report is complete, including the tables that are built after the limits.
     assert "What deserves attention" in page and 'id="stress"' in page
-    told = (outputs.refused / "summary.md").read_text(encoding="utf-8")
-    assert told.startswith("# shop: not published, no finding, 1 limit broken\n")
+    summary = (outputs.refused / "summary.md").read_text(encoding="utf-8")
+    assert summary.startswith("# shop: not published, no finding, 1 limit broken\n")
     data = json.loads((outputs.refused / "summary.json").read_text(encoding="utf-8"))
     assert data["is_published"] is False and data["changed_since"] == "before"

@@ -123,14 +123,14 @@ def test_changes_since_the_previous_release(tmp_path: Path) -> None:
     before = release(tmp_path / "before.duckdb", *YEAR)
     now = [*YEAR, largest({"a": 1.0}), loaded("c.csv", 9)]
     changes = differences_of(before, release(tmp_path / "now.duckdb", *now))
-    told = summary_of(tmp_path, *now, since="2024-02-01T08:00:00Z", changes=changes)
-    page = as_page(told)
+    released = summary_of(tmp_path, *now, since="2024-02-01T08:00:00Z", changes=changes)
+    page = as_page(released)
     assert "Since the release published 2024-02-01T08&#58;" not in page
     assert "Since the release published 2024-02-01T08:00:00Z.\n" in page
     assert "**Files**\n\n- new: c.csv (interactions), 9 rows\n" in page
     assert "- customer A entered: place 1, before none, 100.0" in page
-    assert json.loads(as_json(told))["changes"]["files"][0]["name"] == "c.csv"
-    (_, lines) = as_message(told).parts[1]
+    assert json.loads(as_json(released))["changes"]["files"][0]["name"] == "c.csv"
+    (_, lines) = as_message(released).parts[1]
     assert lines[0] == "since 2024-02-01T08:00:00Z: 1 file and 2 tables"
     assert lines[1] == "files: new: c.csv (interactions), 9 rows"
     other = summary_of(tmp_path, *now, since="2024-02-01T08:00:00Z")
@@ -138,13 +138,13 @@ def test_changes_since_the_previous_release(tmp_path: Path) -> None:
 
 
 def test_a_refused_build_says_so_first(tmp_path: Path) -> None:
-    told = summary_of(tmp_path, *YEAR, refused="customer_dependency: a 60 %")
-    page = as_page(told).splitlines()
+    released = summary_of(tmp_path, *YEAR, refused="customer_dependency: a 60 %")
+    page = as_page(released).splitlines()
     assert page[0] == "# shop: not published, 1 finding, 1 limit broken"
     assert page[4] == "**Not published**: customer\\_dependency: a 60 %"
-    data = json.loads(as_json(told))
+    data = json.loads(as_json(released))
     assert (data["is_published"], data["refused_because"]) == (False, "customer_dependency: a 60 %")
-    assert as_message(told).parts[1] == ("Not published", ("customer_dependency: a 60 %",))
+    assert as_message(released).parts[1] == ("Not published", ("customer_dependency: a 60 %",))
 
 
 def test_json_holds_everything_in_types_of_json(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_the_same_build_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_nothing_from_the_data_is_more_than_text(tmp_path: Path) -> None:
-    told = summary_of(
+    released = summary_of(
         tmp_path,
         loaded(HOSTILE, 1),
         finding("x", HOSTILE, 1.0, title=HOSTILE, what_to_do=HOSTILE),
@@ -175,9 +175,9 @@ def test_nothing_from_the_data_is_more_than_text(tmp_path: Path) -> None:
         warnings=[HOSTILE],
         refused=HOSTILE,
     )
-    for text in (as_page(told), as_json(told)):
+    for text in (as_page(released), as_json(released)):
         assert [*UNSEEN.findall(text.replace("\n", ""))] == []
-    page = as_page(told)
+    page = as_page(released)
     assert not {"<", "@"} & {*page}
     assert "https://" not in page and not re.search(r"(?<!\\)\]\(", page)
     rows = [line for line in page.splitlines() if line.startswith("|")]
@@ -186,10 +186,10 @@ def test_nothing_from_the_data_is_more_than_text(tmp_path: Path) -> None:
 
 def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
     rows = [finding(f"{place:03}", f"finding {place}", 1.0) for place in range(25)]
-    told = summary_of(tmp_path, *rows)
-    assert "\nand 5 more\n" in as_page(told)
-    assert len(json.loads(as_json(told))["register"]) == 25
-    lines = dict(as_message(told).parts)["Register"]
+    released = summary_of(tmp_path, *rows)
+    assert "\nand 5 more\n" in as_page(released)
+    assert len(json.loads(as_json(released))["register"]) == 25
+    lines = dict(as_message(released).parts)["Register"]
     assert len(lines) == MESSAGE_LINES + 1 and lines[-1] == "and 17 more"
 
 

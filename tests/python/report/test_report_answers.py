@@ -278,8 +278,8 @@ def test_figures_of_a_period_under_what_if_equal_sql(
 
 def test_sums_give_no_guess_for_indices_that_need_every_value(from_sums: Seen) -> None:
     keys = [(view[0], indicator) for view in VIEWED for indicator in INDICATORS]
-    told = dict(zip(keys, from_sums["changes"][0], strict=True))
-    assert told["customer", "gini"] is None and told["category", "gini"] is not None
+    figures = dict(zip(keys, from_sums["changes"][0], strict=True))
+    assert figures["customer", "gini"] is None and figures["category", "gini"] is not None
 
 
 def values_of(warehouse: Warehouse, view: dict[str, Any], period: str) -> dict[str, float]:
@@ -354,8 +354,8 @@ def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_lead
     for of_rows, of_leaders in zip(from_rows["panels"], from_leaders["panels"], strict=True):
         assert of_leaders["all"] == pytest.approx(of_rows["all"])
         assert of_leaders["days"] == of_rows["days"]
-        for period, told in of_leaders["by"].items():
-            for shown, expected in zip(told, of_rows["by"][period], strict=True):
+        for period, cells in of_leaders["by"].items():
+            for shown, expected in zip(cells, of_rows["by"][period], strict=True):
                 assert shown is None or shown == pytest.approx(expected), period
     assert from_leaders["panels"][0]["by"]["2024-Q4"][5] == 1
 
@@ -363,9 +363,9 @@ def test_a_panel_of_a_large_dimension_ranks_among_all(from_rows: Seen, from_lead
 def test_periods_in_which_a_name_leads_equal_sql(sample: Warehouse, from_leaders: Seen) -> None:
     """The page shows these periods for a name without a panel, with its value and its rank."""
     for (dimension, name), led in zip(PANELS, from_leaders["led"], strict=True):
-        told = {period: rest for period, *rest in led if period in PERIODS}
-        assert told
-        for period, (value, rank) in told.items():
+        periods = {period: rest for period, *rest in led if period in PERIODS}
+        assert periods
+        for period, (value, rank) in periods.items():
             view = {"dimension": dimension, "measure": "revenue"}
             values = values_of(sample, view, period)
             ranked = sorted(values, key=lambda it: (-values[it], it))

@@ -170,8 +170,8 @@ def test_index_figures_and_intervals_are_those_of_the_indices(
     ]:
         assert is_in_some_style(shown[words][0], index[column], unit), words
         ends_of = [index.get(f"{ends}_low"), index.get(f"{ends}_high")]
-        told = shown[words][1].split(" to ") if ends_of[0] is not None else ["–", "–"]
-        for text, end in zip(told, ends_of, strict=True):
+        texts = shown[words][1].split(" to ") if ends_of[0] is not None else ["–", "–"]
+        for text, end in zip(texts, ends_of, strict=True):
             assert is_in_some_style(text, end, unit), words
     others = {row[0]: row[1] for row in seen["views"][place]["others"]}
     for column in ("cr4", "top_20pct_share", "theil_t", "hall_tideman", "entity_count"):
@@ -248,10 +248,10 @@ def test_movers_are_shown_with_before_and_after(seen: Seen, warehouse: Warehouse
 
 def test_which_weekday_for_card_payers_in_a_quarter(answered: Seen, warehouse: Warehouse) -> None:
     expected = values(warehouse, VIEWS[-1])
-    told = answered["views"][-1]["answer"]
-    assert f"{expected[0][0]} first, with {number(expected[0][2], 'money')}" in told
+    answer = answered["views"][-1]["answer"]
+    assert f"{expected[0][0]} first, with {number(expected[0][2], 'money')}" in answer
     assert [row[0] for row in answered["views"][-1]["order"]][:2] == ["Monday", "Tuesday"]
-    assert answered["viewed"] == told
+    assert answered["viewed"] == answer
 
 
 def test_a_panel_shows_the_first_day_and_what_occurs_together(
