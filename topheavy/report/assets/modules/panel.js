@@ -93,7 +93,7 @@ function brief(data, state) {
   const measure = measureWords(data, state.measure);
   const rows = periodsLed(data, state.of, state.measure, state.entity).map(([period, value, rank]) => {
     const total = indexOf(data, state.of, state.measure, period)?.total_value;
-    return [periodWords(data, period), { value, unit: unitOf(data, state.measure) }, { bar: total ? value / total : 0, value: total ? value / total : null, unit: "share" }, { value: rank, unit: "count" }];
+    return [periodWords(data, period), { value, unit: unitOf(data, state.measure) }, { value: total ? value / total : null, unit: "share" }, { value: rank, unit: "count" }];
   });
   const led = rows.length ? `This page has ${labelOf(data, state.of, state.entity)} by ${measure} only in the periods in which it leads.` : `This page has no period in which ${labelOf(data, state.of, state.entity)} leads by ${measure}.`;
   return [
