@@ -198,7 +198,9 @@ def share(code: int) -> str:
     return f"case when x < 0 then 1 else below / above end * greatest(z{code}, 0)"
 
 
-IS_CRITICAL = "(abs(z) >= abs(x) and z != x)"
+# Sums of doubles differ in their last digits.
+IS_ALL = "abs(z - x) <= 1e-12 * abs(x)"
+IS_CRITICAL = f"(abs(z) >= abs(x) * (1 - 1e-12) and not {IS_ALL})"
 MANY = f"""
     select other from page_pieces where {IS_CRITICAL}
     group by other having count(*) > {MOST_LISTED}"""

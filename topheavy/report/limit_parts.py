@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from topheavy.report import below_zero
 from topheavy.report.answer_rows import Json
-from topheavy.report.below_zero import IS_CRITICAL, MOST_LISTED
+from topheavy.report.below_zero import IS_ALL, IS_CRITICAL, MOST_LISTED
 from topheavy.report.limit_view import NEARLY, NEXT, View, exact, listed_codes
 from topheavy.report.star import AMOUNTS
 
@@ -369,7 +369,7 @@ PARTS = f"""
         sum(case when not {IS_CRITICAL} and x > 0 then x * z end),
         sum(case when not {IS_CRITICAL} and x > 0 then z * z end),
         max(case when not is_named then greatest(x, x + z) end),
-        count(case when not {IS_CRITICAL} and x > 0 and z = x then 1 end)
+        count(case when not {IS_CRITICAL} and x > 0 and {IS_ALL} then 1 end)
     from page_pieces group by other order by other"""
 # Without a part below zero, a value is larger than today.
 LARGEST_WITHOUT = """

@@ -20,6 +20,7 @@ from test_report_browser import BROWSER_TESTS, needed
 from topheavy.report import answer_rows, by_period, spectra
 from topheavy.report.answers import Answers, read_answers
 from topheavy.report.facts import Facts, read_facts
+from topheavy.report.limit_view import View
 from topheavy.report.questions import asked
 
 MODULES = PROJECT / "topheavy" / "report" / "assets" / "modules"
@@ -147,9 +148,10 @@ def from_rows(ask: Callable[[int], Seen]) -> Seen:
 
 @pytest.fixture(scope="module")
 def from_sums(ask: Callable[[int], Seen]) -> Seen:
-    """Use the spectrum of each limit, as if its index needed every value."""
+    """Use the spectrum of each limit, as if its index needed every value, and count products."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spectra, "FROM_SUMS", ("no index",))
+        patch.setattr(View, "needs_count", property(lambda view: view.dimension == "product"))
         return ask(0)
 
 

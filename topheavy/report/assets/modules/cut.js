@@ -14,7 +14,7 @@ export function cut(view, part, factor) {
   let slack = null;
   const extra = [];
   for (const [before, piece, place] of part.critical ?? []) {
-    const after = before + step * piece;
+    const after = cleared(before + step * piece);
     count += (after > 0) - (before > 0);
     total += Math.max(after, 0) - Math.max(before, 0);
     squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
