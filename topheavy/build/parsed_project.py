@@ -89,18 +89,24 @@ def parts_of(manifest: Manifest) -> dict[str, Any]:
 
 
 def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
-    """Parse what changed since the last time, or everything if that fails.
+    """Parse what changed since the last time, or everything if that goes wrong.
 
     dbt takes a description that has moved to another file for a second description of the same
-    macro.
+    macro, and loses the descriptions of singular tests whose macros have changed.
     """
+    from dbt.contracts.graph.nodes import SingularTestNode
+
     previous = folder / "partial_parse.msgpack"
-    try:
-        return parse(target, mapping, folder)
-    except ProjectError:
-        if not previous.exists():
-            raise
-    previous.unlink()
+    if previous.exists():
+        try:
+            manifest = parse(target, mapping, folder)
+        except ProjectError:
+            pass
+        else:
+            tests = (it for it in manifest.nodes.values() if isinstance(it, SingularTestNode))
+            if all(test.description for test in tests):
+                return manifest
+        previous.unlink(missing_ok=True)
     return parse(target, mapping, folder)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, SAMPLE, as_a_process_of_its_own, parsed
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import SingularTestNode
 
 from topheavy.build import parsed_project
 from topheavy.mapping.reading import read_mapping
@@ -106,18 +107,29 @@ def test_everything_that_is_parsed_counts_for_the_key(
         assert parsed_project.code_key("duckdb") == before
 
 
-def test_a_state_that_dbt_fails_on_is_discarded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def without_description() -> Manifest:
+    """A manifest as dbt parses it after a change of a macro that a singular test calls."""
+    test = object.__new__(SingularTestNode)
+    test.description = ""
+    return Manifest(nodes={"test.topheavy.limits_hold": test})
+
+
+@pytest.mark.parametrize(
+    "parsed_from_it", [parsed_project.ProjectError("two entries for one macro"), None]
+)
+def test_a_state_that_misleads_dbt_is_discarded(
+    parsed_from_it: Exception | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """dbt fails, for example, after an update that moves descriptions between files."""
     previous = tmp_path / "partial_parse.msgpack"
     previous.touch()
     fresh = Manifest()
 
     def parse(*_: Any) -> Manifest:
-        if previous.exists():
-            raise parsed_project.ProjectError("two entries for one macro")
-        return fresh
+        if not previous.exists():
+            return fresh
+        if parsed_from_it:
+            raise parsed_from_it
+        return without_description()
 
     monkeypatch.setattr(parsed_project, "parse", parse)
     assert parsed_project.parse_again("duckdb", LEAST, tmp_path) is fresh
