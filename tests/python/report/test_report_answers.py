@@ -6,6 +6,7 @@ message.
 
 from __future__ import annotations
 
+import calendar
 import json
 import math
 import subprocess
@@ -80,6 +81,11 @@ FIGURES: list[dict[str, Any]] = [
         ("category", "revenue", "2024-10", {"Home & Kitchen": 0, "Books": 0.5}, 0),
     )
 ]  # fmt: skip
+# All weekdays of a quarter removed: their sums leave last digits, not zero.
+ALL_REMOVED: dict[str, Any] = {
+    "dimension": "weekday", "measure": "revenue", "period": "2024-Q4", "added": 0,
+    "factors": dict.fromkeys(calendar.day_name, 0), "indicators": FIGURE_NAMES,
+}  # fmt: skip
 VIEWS: list[dict[str, Any]] = [
     {"dimension": "customer", "measure": "revenue", "period": "all"},
     {"dimension": "product", "measure": "interactions", "period": "2024-11"},
@@ -163,7 +169,7 @@ def from_leaders(ask: Callable[..., Seen]) -> Seen:
         patch.setattr(answer_rows, "MANY_ENTITIES", 100)
         patch.setattr(by_period, "LEADERS", few)
         patch.setattr(by_period, "NEXT", 12)
-        return ask(0, figures=FIGURES)
+        return ask(0, figures=[*FIGURES, ALL_REMOVED])
 
 
 def limit_on(dimension: str, measure: str, grain: str, indicator: str) -> dict[str, str]:
@@ -276,6 +282,10 @@ def test_figures_of_a_period_under_what_if_equal_sql(
         low, high = value if isinstance(value, list) else (value, value)
         assert low * (1 - 1e-9) <= expected[name] <= high * (1 + 1e-9), name
         assert high - low < 2e-3 * expected[name], name
+
+
+def test_nothing_is_left_when_everything_is_removed(from_leaders: Seen) -> None:
+    assert from_leaders["figures"][len(FIGURES)] == [None] * len(FIGURE_NAMES)
 
 
 def test_sums_give_no_guess_for_indices_that_need_every_value(from_sums: Seen) -> None:

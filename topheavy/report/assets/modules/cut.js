@@ -1,7 +1,7 @@
 // The values that a limit depends on after changes of entities of another dimension, which are parts
 // of these values (topheavy/report/limit_parts.py computes the sums of the parts).
 import { atStep, belowZero, countAtStep } from "./below_zero.js";
-import { worldOfAll } from "./what_if.js";
+import { withoutRemains, worldOfAll } from "./what_if.js";
 
 // The same for one entity of another dimension, which contributes a part of each value.
 export function cut(view, part, factor) {
@@ -66,9 +66,7 @@ function cutWhole(view, parts, factors) {
 
 // Several entities of another dimension at once: each x becomes the sum of x and its (f - 1) z.
 export function cutAll(view, parts, factors) {
-  const world = cutSeveral(view, parts, factors);
-  // If everything is removed, only the last digits of sums remain.
-  return world && world.total < 1e-9 * view.total ? { ...world, total: 0 } : world;
+  return withoutRemains(cutSeveral(view, parts, factors), view.total);
 }
 
 function cutSeveral(view, parts, factors) {

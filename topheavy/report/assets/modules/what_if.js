@@ -96,8 +96,12 @@ export function scaled(world, factors, added = 0, valueOf = () => null) {
   const isExact = !slack.total && !slack.count;
   count = Math.max(count, world.slots ?? 0);
   const next = unknown ? world.extra : [];
-  return joined({ ...world, next, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack }, added);
+  const changed = { ...world, next, count, total, squares, tail, named: [...values], extra, taken, slack: isExact ? world.slack : slack };
+  return joined(isExact ? withoutRemains(changed, world.total) : changed, added);
 }
+
+// If everything is removed, only the last digits of sums remain.
+export const withoutRemains = (world, before) => (world && world.total < 1e-9 * before ? { ...world, total: 0, squares: 0 } : world);
 
 // The values of the world in descending order.
 export function ranked(world) {
