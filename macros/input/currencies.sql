@@ -108,6 +108,12 @@
 {%- endmacro %}
 
 
+{# The code of the currency that a text of any form names; NULL if it has no letter or sign. #}
+{% macro named_currency(expression) -%}
+    {{ currency_code("nullif(" ~ letters_of(expression) ~ ", '')") }}
+{%- endmacro %}
+
+
 {# The currency that an amount names, by sign or code; NULL without one. Most amounts begin and end
    in a digit, which is the quickest check. #}
 {% macro currency_of_amount(expression, block) -%}
@@ -157,9 +163,7 @@
         upper(currency_text)
     {%- else -%}
         coalesce(
-            {{ currency_code("nullif(" ~ lowered(replace_all(
-                'currency_text', '[' ~ no_letters() ~ ']', ''
-            )) ~ ", '')") }},
+            {{ named_currency('currency_text') }},
             {{ currency_of_amount('amount_text', 'interactions') }}
         )
     {%- endif -%}

@@ -63,6 +63,12 @@
 {%- endmacro %}
 
 
+{# The letters and currency signs of a text, in lower case. #}
+{% macro letters_of(expression) -%}
+    {{ return(lowered(replace_all(expression, '[' ~ no_letters() ~ ']', ''))) }}
+{%- endmacro %}
+
+
 {# An amount in plain characters: `-` for a minus, a space for separators between digits, `x` for
    each word and currency sign. Patterns that repeat long character classes are slow. #}
 {% macro amount_shape(expression) -%}
@@ -97,6 +103,11 @@
 {%- endmacro %}
 
 
+{% macro side_pattern(words) -%}
+    {{ return('(?i)' ~ not_a_letter() ~ '(' ~ words ~ ')[.]?[' ~ blank_signs() ~ ']*$') }}
+{%- endmacro %}
+
+
 {# The power of ten of an amount's scale word, such as e6; empty without one. #}
 {% macro scale_of(expression, block) -%}
     case
@@ -112,12 +123,10 @@
    currency, in lower case. #}
 {% macro currency_text(expression, block) -%}
     {%- set scales = scale_words(block).values() | join('|') -%}
-    {%- set sides = '(?i)' ~ not_a_letter() ~ '(cr|dr|db)[.]?[' ~ blank_signs() ~ ']*$' -%}
     {# Unicode classifies some apostrophes as letters. #}
     {%- set parted = replace_all(expression, '[' ~ apostrophe_signs() ~ ']', ' ') -%}
-    {{ lowered(replace_all(
-        replace_all(replace_all(parted, scale_pattern(scales), '\\1'), sides, ' '),
-        '[' ~ no_letters() ~ ']', ''
+    {{ letters_of(replace_all(
+        replace_all(parted, scale_pattern(scales), '\\1'), side_pattern('cr|dr|db'), ' '
     )) }}
 {%- endmacro %}
 
@@ -173,7 +182,7 @@
         ~ '|[(] *' ~ before ~ digits ~ after ~ ' *[)]|' ~ before ~ '[(]' ~ digits ~ '[)]' ~ after
         ~ ') *$' -%}
     {%- set is_credit = 'false' if mapped_block(block).get('cr') == 'crore'
-        else matches(expression, '(?i)' ~ not_a_letter() ~ 'cr[.]?[' ~ blank_signs() ~ ']*$') -%}
+        else matches(expression, side_pattern('cr')) -%}
     {# A dot may follow letters, as in `Rs.`. #}
     {%- set bare = replace_all(
         replace_all(expression, a_letter() ~ '+/?[.]?', ''), '[^0-9' ~ decimal ~ ']', ''

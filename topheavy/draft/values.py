@@ -70,9 +70,7 @@ def _column_of_codes(rows: Rows, table: Table) -> Column | None:
 
 def _code(text: str) -> str:
     """Return the SQL of the currency code that a text names."""
-    macros = Macros({})
-    letters = f"lower(regexp_replace({text}, '[{macros.value('no_letters')}]', '', 'g'))"
-    return macros.sql("currency_code", f"nullif({letters}, '')")
+    return Macros({}).sql("named_currency", text)
 
 
 def stated_currency(rows: Rows) -> tuple[str, str] | None:
