@@ -5,28 +5,27 @@ const [EVERY_SET, PAIRED] = [8, 5];
 // Bounds are kept to six digits.
 const ROUNDING = 1e-5;
 
-// For a single factor, it is listed at each twentieth, up to twice the present value.
-const FACTOR_STEPS = 20;
-
+// For a single factor, values are listed by equal steps from nothing to twice the present value.
+//
 // The bounds of a convex function between two steps: the line between both is the upper bound, the
 // lines through the steps on either side are lower bounds.
 export function atStep(values, factor) {
-  const { step, way } = stepAt(factor);
+  const { step, way } = stepAt(factor, values.length);
   const [before, from, to, after] = [-1, 0, 1, 2].map((it) => values[step + it]);
   const ends = [before === undefined ? 0 : from + (from - before) * way, after === undefined ? 0 : to + (to - after) * (1 - way)];
   const [least, most] = way ? [Math.max(...ends, 0), from + (to - from) * way] : [from, from];
   return [least * (1 - ROUNDING), most * (1 + ROUNDING)];
 }
 
-function stepAt(factor) {
-  const at = factor * FACTOR_STEPS;
+function stepAt(factor, count) {
+  const at = (factor * (count - 1)) / 2;
   const step = Math.floor(at + 1e-9);
   return { step, way: at - step < 1e-9 ? 0 : at - step };
 }
 
 // The bounds of how many are above zero: of those that fall with the factor, and those that rise.
 export function countAtStep([falling, rising], factor) {
-  const { step, way } = stepAt(factor);
+  const { step, way } = stepAt(factor, falling.length);
   const next = way ? step + 1 : step;
   return [falling[next] + rising[step], falling[step] + rising[next]];
 }

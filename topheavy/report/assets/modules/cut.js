@@ -8,18 +8,14 @@ export function cut(view, part, factor) {
   if (!part || factor === 1) return { ...view, extra: [] };
   const step = factor - 1;
   const [sum, crossed, square, down, up, only] = part.sums;
-  let count = view.count - (factor === 0 ? only : 0);
-  let total = view.total + step * sum;
-  let squares = view.squares + 2 * step * crossed + step * step * square;
+  const stable = {
+    count: view.count - (factor === 0 ? only : 0),
+    total: view.total + step * sum,
+    squares: view.squares + 2 * step * crossed + step * step * square,
+  };
+  const critical = (part.critical ?? []).map(([before, piece, place]) => [before, before + step * piece, place]);
+  let { count, total, squares, extra } = withListed(view, stable, critical);
   let slack = null;
-  const extra = [];
-  for (const [before, piece, place] of part.critical ?? []) {
-    const after = cleared(before + step * piece);
-    count += (after > 0) - (before > 0);
-    total += Math.max(after, 0) - Math.max(before, 0);
-    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
-    if (place > view.named.length) extra.push(Math.max(after, 0));
-  }
   if (!part.critical) {
     const [low, high] = turned(part.turns, factor);
     const [, positive, , , , , , today, todaySquares] = part.turns.sums;
@@ -36,6 +32,20 @@ export function cut(view, part, factor) {
   // Between two factors, no value exceeds the mean of the largest values at both.
   const tail = step < 0 ? factor * view.tail - step * down : (1 - step) * view.tail + step * Math.max(up, view.tail);
   return { ...view, count, total, squares, named, extra, tail, reached: factor === 0 && part.reached ? down : 0, slack };
+}
+
+// The sums with entities that can change their sign, each listed with its value before and after, and
+// the values of those without a name.
+function withListed(view, { count, total, squares }, entities) {
+  const extra = [];
+  for (const [before, changed, place] of entities) {
+    const [today, after] = [Math.max(before, 0), Math.max(cleared(changed), 0)];
+    count += (after > 0) - (today > 0);
+    total += after - today;
+    squares += after ** 2 - today ** 2;
+    if (place > view.named.length) extra.push(after);
+  }
+  return { count, total, squares, extra };
 }
 
 // The lower and upper bounds of the count, total and squares of those that can change their sign.
@@ -79,16 +89,9 @@ function cutSeveral(view, parts, factors) {
   if (![...steps.keys()].every((place) => parts.together.includes(place))) return null;
   const stepOf = (place) => steps.get(place) ?? 0;
   const { total: moved, squares: squared } = changed(parts, stepOf);
-  let [total, squares] = [view.total + moved, view.squares + squared];
-  let count = view.count - goneOf(parts, steps);
-  const extra = [];
-  for (const [before, place, pieces] of parts.mixed) {
-    const after = cleared(pieces.reduce((value, [at, piece]) => value + stepOf(at) * piece, before));
-    count += (after > 0) - (before > 0);
-    total += Math.max(after, 0) - Math.max(before, 0);
-    squares += Math.max(after, 0) ** 2 - Math.max(before, 0) ** 2;
-    if (place > view.named.length) extra.push(Math.max(after, 0));
-  }
+  const stable = { count: view.count - goneOf(parts, steps), total: view.total + moved, squares: view.squares + squared };
+  const mixed = parts.mixed.map(([before, place, pieces]) => [before, pieces.reduce((value, [at, piece]) => value + stepOf(at) * piece, before), place]);
+  const sums = withListed(view, stable, mixed);
   const values = new Map(view.named);
   for (const [place, step] of steps) {
     for (const [named, piece] of parts.of[place].named) values.set(named, values.get(named) + step * piece);
@@ -96,7 +99,7 @@ function cutSeveral(view, parts, factors) {
   const named = [...values].map(([place, value]) => [place, Math.max(cleared(value), 0)]);
   const tail = grown(view.tail, parts, parts.rest, stepOf);
   const reached = parts.together.every((place) => stepOf(place) === -1) ? parts.rest : 0;
-  const world = { ...view, count, total, squares, named, extra, tail, reached, ...largestOther(view, parts, stepOf), slack: null };
+  const world = { ...view, ...sums, named, tail, reached, ...largestOther(view, parts, stepOf), slack: null };
   return parts.bounds ? bounded(world, parts, stepOf) : world;
 }
 
