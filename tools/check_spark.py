@@ -27,6 +27,7 @@ COMPILE = (
     *("--quiet", "compile", "--target", "spark", "--no-introspect", "--no-populate-cache"),
     *("--indirect-selection", "empty", "--select", "resource_type:analysis"),
 )
+LINTER = str(Path(sys.executable).with_name("sqruff"))
 # One rule, which compiled files follow, because the linter wants one: what counts is parsing.
 SETTINGS = """
 [sqruff]
@@ -53,8 +54,7 @@ def unparsable(folder: Path) -> Iterator[str]:
     settings.write_text(SETTINGS, encoding="utf-8")
     done = subprocess.run(
         [
-            *(str(Path(sys.executable).with_name("sqruff")), "--parsing-errors"),
-            *("--ignore-local-config", "--config", str(settings)),
+            *(LINTER, "--parsing-errors", "--ignore-local-config", "--config", str(settings)),
             *("lint", "--quiet", "--format", "json", str(folder)),
         ],
         capture_output=True,

@@ -157,7 +157,7 @@ compile_template = MacroFuzzEnvironment.compile
 
 
 def compiled(environment: MacroFuzzEnvironment, source: Any, *settings: Any) -> Any:
-    """Compile a model's or macro's template once for all runs of this process, a tenth of a run."""
+    """Compile a model's or macro's template once for all runs of this process: 5% of a run."""
     if settings or not isinstance(source, str):
         return compile_template(environment, source, *settings)
     key = type(environment), source
@@ -182,7 +182,7 @@ def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
         DBT_PROJECT_DIR=str(PROJECT),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
-    # What dbt makes lives as long as its run: looking for garbage in between costs a run a tenth.
+    # What dbt makes lives as long as its run: looking for garbage in between costs 7% of a run.
     gc.disable()
     try:
         with warnings.catch_warnings():

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
 
+from tools.check_spark import LINTER
+
 PROJECT = Path(__file__).resolve().parents[3]
 SETTINGS = PROJECT / ".sqlfluff"
-LINTER = str(Path(sys.executable).with_name("sqruff"))
 
 # Rules that are active but cannot fail here, with the reason.
 SILENT = {
