@@ -61,7 +61,7 @@ def fresh_superset(folder: Path, bundle: Path) -> Any:
 
 
 def let_in(app: Any, token: str) -> None:
-    """Sign in the visitor who brings the token."""
+    """Log in a visitor whose request carries the token."""
     from flask import redirect, request
     from flask_login import login_user
     from superset import security_manager
