@@ -1,8 +1,6 @@
 with
 
-clients as (
-    select * from {{ ref('raw_clients') }}
-)
+clients as (select * from {{ ref('raw_clients') }})
 
 select
     client as customer_id,

@@ -1,8 +1,6 @@
 with
 
-articles as (
-    select * from {{ ref('raw_articles') }}
-)
+articles as (select * from {{ ref('raw_articles') }})
 
 select
     sku as product_sku,

@@ -1,12 +1,7 @@
 with
 
-orders as (
-    select * from {{ ref('raw_orders') }}
-),
-
-order_lines as (
-    select * from {{ ref('raw_order_lines') }}
-)
+orders as (select * from {{ ref('raw_orders') }}),
+order_lines as (select * from {{ ref('raw_order_lines') }})
 
 select
     orders.order_id,

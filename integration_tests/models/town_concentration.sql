@@ -1,13 +1,8 @@
 -- The shop's own SQL, with the formulas of Topheavy.
 with
 
-orders as (
-    select * from {{ ref('fct_orders') }}
-),
-
-clients as (
-    select * from {{ ref('customers') }}
-),
+orders as (select * from {{ ref('fct_orders') }}),
+clients as (select * from {{ ref('customers') }}),
 
 client_revenue as (
     select

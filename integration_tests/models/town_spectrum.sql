@@ -2,13 +2,8 @@
 -- column names.
 with
 
-orders as (
-    select * from {{ ref('fct_orders') }}
-),
-
-clients as (
-    select * from {{ ref('customers') }}
-),
+orders as (select * from {{ ref('fct_orders') }}),
+clients as (select * from {{ ref('customers') }}),
 
 spending as (
     select

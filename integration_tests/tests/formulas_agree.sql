@@ -1,13 +1,8 @@
 -- One value per client and one row per spectrum group are two ways to the same figures.
 with
 
-town_concentration as (
-    select * from {{ ref('town_concentration') }}
-),
-
-town_spectrum as (
-    select * from {{ ref('town_spectrum') }}
-)
+town_concentration as (select * from {{ ref('town_concentration') }}),
+town_spectrum as (select * from {{ ref('town_spectrum') }})
 
 select
     town_concentration.town,

@@ -2,9 +2,7 @@
 -- only client has never bought anything.
 with
 
-town_concentration as (
-    select * from {{ ref('town_concentration') }}
-),
+town_concentration as (select * from {{ ref('town_concentration') }}),
 
 by_hand as (
     select

@@ -1,8 +1,6 @@
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 bounds as (
     select

@@ -10,9 +10,7 @@ row_ids as (
     where entity_role = 'customer'
 ),
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 -- The ids of rows from deleted files are still there.
 seen as (

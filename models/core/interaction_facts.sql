@@ -13,9 +13,7 @@ staged as (
     where not is_blank and reject_reason is null
 ),
 
-unit_revenues as (
-    select * from {{ ref('int_unit_revenues') }}
-),
+unit_revenues as (select * from {{ ref('int_unit_revenues') }}),
 
 dated as (
     select

@@ -2,17 +2,9 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-)
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+customers as (select * from {{ ref('customers') }}),
+products as (select * from {{ ref('products') }})
 
 select
     customers.customer_id,

@@ -6,21 +6,10 @@
 
 with
 
-files as (
-    select * from {{ ref('stg_files') }}
-),
-
-malformed_lines as (
-    select * from {{ ref('stg_malformed_lines') }}
-),
-
-raw_rows as (
-    select * from {{ ref('stg_raw_rows') }}
-),
-
-unusable_rows as (
-    select * from {{ ref('int_excluded_rows') }}
-),
+files as (select * from {{ ref('stg_files') }}),
+malformed_lines as (select * from {{ ref('stg_malformed_lines') }}),
+raw_rows as (select * from {{ ref('stg_raw_rows') }}),
+unusable_rows as (select * from {{ ref('int_excluded_rows') }}),
 
 -- Answers are counted rather than rows, because the reader finds broken values only in
 -- the columns that a query uses.

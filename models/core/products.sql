@@ -12,18 +12,14 @@ row_ids as (
     where entity_role = 'product'
 ),
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 -- The ids of rows from deleted files are still there.
 seen as (
     {{ ids_without_description('product') }}
 ),
 
-category_rules as (
-    select * from {{ ref('category_rules') }}
-),
+category_rules as (select * from {{ ref('category_rules') }}),
 
 edges as (
     select

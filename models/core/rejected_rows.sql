@@ -1,8 +1,6 @@
 with
 
-unusable_rows as (
-    select * from {{ ref('int_excluded_rows') }}
-)
+unusable_rows as (select * from {{ ref('int_excluded_rows') }})
 
 select
     source_block,

@@ -1,17 +1,9 @@
 {#- Longer than others: every check of the input is a row with its own question. -#}
 with
 
-loaded_files as (
-    select * from {{ ref('loaded_files') }}
-),
-
-rejected_rows as (
-    select * from {{ ref('rejected_rows') }}
-),
-
-row_checks as (
-    select * from {{ ref('int_row_checks') }}
-),
+loaded_files as (select * from {{ ref('loaded_files') }}),
+rejected_rows as (select * from {{ ref('rejected_rows') }}),
+row_checks as (select * from {{ ref('int_row_checks') }}),
 
 valid_revenues as (
     select sum(revenue) as revenue from {{ ref('interaction_facts') }}

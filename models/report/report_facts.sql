@@ -11,9 +11,7 @@
 {%- endset -%}
 with
 
-risk_register as (
-    select * from {{ ref('risk_register') }}
-),
+risk_register as (select * from {{ ref('risk_register') }}),
 
 limit_status as (
     select * from {{ ref('limit_status') }}

@@ -7,9 +7,7 @@
 
 with
 
-customers as (
-    select * from {{ raw_rows('customers') }}
-),
+customers as (select * from {{ raw_rows('customers') }}),
 
 texts as (
     select

@@ -1,8 +1,6 @@
 with
 
-files as (
-    select * from {{ raw_files() }}
-)
+files as (select * from {{ raw_files() }})
 
 select
     block as source_block,

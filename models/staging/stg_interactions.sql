@@ -13,9 +13,7 @@
 
 with
 
-lines as (
-    select * from {{ raw_rows('interactions') }}
-),
+lines as (select * from {{ raw_rows('interactions') }}),
 
 {% if filled_headers('interactions') -%}
 with_order_id as (

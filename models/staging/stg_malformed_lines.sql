@@ -1,8 +1,6 @@
 with
 
-malformed_lines as (
-    select * from {{ raw_malformed_lines() }}
-)
+malformed_lines as (select * from {{ raw_malformed_lines() }})
 
 select
     block as source_block,

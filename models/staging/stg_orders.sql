@@ -1,8 +1,6 @@
 with
 
-orders as (
-    select * from {{ raw_rows('orders') }}
-),
+orders as (select * from {{ raw_rows('orders') }}),
 
 named as (
     select

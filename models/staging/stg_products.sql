@@ -7,9 +7,7 @@
 
 with
 
-products as (
-    select * from {{ raw_rows('products') }}
-),
+products as (select * from {{ raw_rows('products') }}),
 
 texts as (
     select

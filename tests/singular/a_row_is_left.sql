@@ -2,9 +2,7 @@
 -- business.
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 reasons as (
     select

@@ -2,13 +2,8 @@
 -- weekday.
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
 
 active_days as (
     select distinct cast(interacted_at as date) as date_day

@@ -2,9 +2,7 @@
 -- beyond independence is above zero exactly if the ratio is above 1.
 with
 
-compound_exposure as (
-    select * from {{ ref('compound_exposure') }}
-),
+compound_exposure as (select * from {{ ref('compound_exposure') }}),
 
 counts as (
     select

@@ -3,9 +3,7 @@
 -- These relations hold for any data. A sum of doubles may differ in its last digits.
 with
 
-concentration_indices as (
-    select * from {{ ref('concentration_indices') }}
-),
+concentration_indices as (select * from {{ ref('concentration_indices') }}),
 
 judged as (
     select

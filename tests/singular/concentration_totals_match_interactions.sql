@@ -2,9 +2,7 @@
 -- values that end at or below zero and values without an entity make up everything.
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 concentration_indices as (
     select * from {{ ref('concentration_indices') }}

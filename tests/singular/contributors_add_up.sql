@@ -7,9 +7,7 @@ changes as (
     where is_comparable and hhi_change is not null
 ),
 
-change_contributors as (
-    select * from {{ ref('change_contributors') }}
-),
+change_contributors as (select * from {{ ref('change_contributors') }}),
 
 added as (
     select

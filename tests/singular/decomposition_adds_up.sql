@@ -2,13 +2,8 @@
 -- is computed separately.
 with
 
-concentration_decomposition as (
-    select * from {{ ref('concentration_decomposition') }}
-),
-
-concentration_indices as (
-    select * from {{ ref('concentration_indices') }}
-),
+concentration_decomposition as (select * from {{ ref('concentration_decomposition') }}),
+concentration_indices as (select * from {{ ref('concentration_indices') }}),
 
 groups_together as (
     select

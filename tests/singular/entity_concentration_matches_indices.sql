@@ -4,9 +4,7 @@
 -- agrees only for the right order.
 with
 
-entity_concentration as (
-    select * from {{ ref('entity_concentration') }}
-),
+entity_concentration as (select * from {{ ref('entity_concentration') }}),
 
 concentration_indices as (
     select * from {{ ref('concentration_indices') }}

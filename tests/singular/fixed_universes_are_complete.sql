@@ -2,21 +2,10 @@
 -- cover the six that are open. Without any date there is nothing to list.
 with
 
-hourly_concentration as (
-    select * from {{ ref('hourly_concentration') }}
-),
-
-weekday_concentration as (
-    select * from {{ ref('weekday_concentration') }}
-),
-
-concentration_indices as (
-    select * from {{ ref('concentration_indices') }}
-),
-
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
+hourly_concentration as (select * from {{ ref('hourly_concentration') }}),
+weekday_concentration as (select * from {{ ref('weekday_concentration') }}),
+concentration_indices as (select * from {{ ref('concentration_indices') }}),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
 
 slots as (
     select

@@ -20,13 +20,8 @@
 
 with
 
-limits as (
-    select * from {{ ref('int_limits') }}
-),
-
-scenarios as (
-    select * from {{ ref('int_scenarios') }}
-),
+limits as (select * from {{ ref('int_limits') }}),
+scenarios as (select * from {{ ref('int_scenarios') }}),
 
 mistakes as (
     select

@@ -2,13 +2,8 @@
 -- Up to a hundred entities, the curve is exact, and the area below it gives Gini.
 with
 
-lorenz_curves as (
-    select * from {{ ref('lorenz_curves') }}
-),
-
-concentration_indices as (
-    select * from {{ ref('concentration_indices') }}
-),
+lorenz_curves as (select * from {{ ref('lorenz_curves') }}),
+concentration_indices as (select * from {{ ref('concentration_indices') }}),
 
 steps as (
     select

@@ -2,17 +2,9 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-loaded_files as (
-    select * from {{ ref('loaded_files') }}
-),
-
-data_span as (
-    select * from {{ ref('int_data_span') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+loaded_files as (select * from {{ ref('loaded_files') }}),
+data_span as (select * from {{ ref('int_data_span') }}),
 
 far_off as (
     select

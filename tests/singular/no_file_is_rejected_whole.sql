@@ -2,9 +2,7 @@
 
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
-),
+interactions as (select * from {{ ref('interactions') }}),
 
 files as (
     select * from {{ ref('loaded_files') }}

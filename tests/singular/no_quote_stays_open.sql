@@ -2,9 +2,7 @@ with
 
 -- The lines are complete once the tables have read their files.
 -- depends_on: {{ ref('int_excluded_rows') }}
-malformed_lines as (
-    select * from {{ ref('stg_malformed_lines') }}
-)
+malformed_lines as (select * from {{ ref('stg_malformed_lines') }})
 
 select
     source_block,

@@ -5,9 +5,7 @@
 -- on neither side.
 with
 
-interactions as (
-    select * from {{ ref('interactions') }}
-),
+interactions as (select * from {{ ref('interactions') }}),
 
 dated as (
     select count(interacted_at) as dated_count from interactions

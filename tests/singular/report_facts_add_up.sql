@@ -2,9 +2,7 @@
 -- others are whole.
 with
 
-report_facts as (
-    select * from {{ ref('report_facts') }}
-),
+report_facts as (select * from {{ ref('report_facts') }}),
 
 sums as (
     select

@@ -2,9 +2,7 @@
 -- before.
 with
 
-risk_register as (
-    select * from {{ ref('risk_register') }}
-),
+risk_register as (select * from {{ ref('risk_register') }}),
 
 neighbours as (
     select

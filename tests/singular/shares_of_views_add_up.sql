@@ -2,13 +2,8 @@
 -- columns, and among the slots of a time pattern.
 with
 
-concentration_matrix as (
-    select * from {{ ref('concentration_matrix') }}
-),
-
-time_patterns as (
-    select * from {{ ref('time_patterns') }}
-),
+concentration_matrix as (select * from {{ ref('concentration_matrix') }}),
+time_patterns as (select * from {{ ref('time_patterns') }}),
 
 wholes as (
     select

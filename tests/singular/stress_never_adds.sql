@@ -1,12 +1,7 @@
 with
 
-stressed_entities as (
-    select * from {{ ref('int_stressed_entities') }}
-),
-
-stress_results as (
-    select * from {{ ref('stress_results') }}
-),
+stressed_entities as (select * from {{ ref('int_stressed_entities') }}),
+stress_results as (select * from {{ ref('stress_results') }}),
 
 entity_losses as (
     select

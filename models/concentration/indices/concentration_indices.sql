@@ -17,21 +17,10 @@
 {%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 with
 
-spectrum as (
-    select * from {{ ref('int_value_spectrum') }}
-),
-
-index_sums as (
-    select * from {{ ref('int_index_sums') }}
-),
-
-index_floors as (
-    select * from {{ ref('int_index_floors') }}
-),
-
-even_tests as (
-    select * from {{ ref('int_even_tests') }}
-),
+spectrum as (select * from {{ ref('int_value_spectrum') }}),
+index_sums as (select * from {{ ref('int_index_sums') }}),
+index_floors as (select * from {{ ref('int_index_floors') }}),
+even_tests as (select * from {{ ref('int_even_tests') }}),
 
 totals as (
     select

@@ -3,9 +3,7 @@
 {%- set distribution = 'dimension, period_grain, period_start, measure' -%}
 with
 
-spectrum as (
-    select * from {{ ref('int_value_spectrum') }}
-),
+spectrum as (select * from {{ ref('int_value_spectrum') }}),
 
 -- Points run from the smallest entity up. A curve has one point per entity, or a
 -- hundred if there are more; each point is a corner of the exact curve, and nothing is

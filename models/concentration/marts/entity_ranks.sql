@@ -7,9 +7,7 @@ entity_values as (
     where entity_key is not null
 ),
 
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-),
+labels as (select * from {{ ref('int_entity_labels') }}),
 
 -- Shares are parts of the sum of all entities above zero.
 totals as (

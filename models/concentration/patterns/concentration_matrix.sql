@@ -2,9 +2,7 @@
    cells. -#}
 with
 
-combinations as (
-    select * from {{ ref('int_matrix_months') }}
-),
+combinations as (select * from {{ ref('int_matrix_months') }}),
 
 matrix_cells as (
     {%- for pair in matrix_pairs() %}

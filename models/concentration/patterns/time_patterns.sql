@@ -7,13 +7,8 @@ entities as (
     where dimension in ('hour', 'weekday', 'month')
 ),
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
-
-calendar_hours as (
-    select * from {{ ref('calendar_hours') }}
-),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
+calendar_hours as (select * from {{ ref('calendar_hours') }}),
 
 index_sums as (
     select * from {{ ref('int_index_sums') }}

@@ -11,13 +11,8 @@ interaction_rows as (
     from {{ ref('int_row_outcomes').render() }}
 ),
 
-unit_revenues as (
-    select * from {{ ref('int_unit_revenues') }}
-),
-
-files as (
-    select * from {{ ref('stg_files') }}
-),
+unit_revenues as (select * from {{ ref('int_unit_revenues') }}),
+files as (select * from {{ ref('stg_files') }}),
 
 first_places as (
     select

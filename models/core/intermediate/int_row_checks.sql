@@ -5,9 +5,7 @@
 -- dimension that it does not name.
 with
 
-answers as (
-    select * from {{ ref('int_row_check_months') }}
-),
+answers as (select * from {{ ref('int_row_check_months') }}),
 
 checks as (
     {% for name, answer, meaning, rows in row_questions() -%}

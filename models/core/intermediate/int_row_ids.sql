@@ -2,9 +2,7 @@
 
 with
 
-staged as (
-    select * from {{ ref('stg_interactions') }}
-),
+staged as (select * from {{ ref('stg_interactions') }}),
 
 -- Both are found in one pass.
 ids as (

@@ -7,9 +7,7 @@ entities as (
     where measure = '{{ main_measure() }}'
 ),
 
-data_span as (
-    select * from {{ ref('int_data_span') }}
-),
+data_span as (select * from {{ ref('int_data_span') }}),
 
 -- Time is in calendar order. Only the last three years of the data are shown, not the
 -- empty months before a mistyped year, and hours only if the export has them.

@@ -23,13 +23,8 @@
 {%- endfor -%}
 with
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
-
-indices as (
-    select * from {{ ref('concentration_indices') }}
-),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
+indices as (select * from {{ ref('concentration_indices') }}),
 
 -- The year of rows without a date is unknown; they are in the total.
 totals as (

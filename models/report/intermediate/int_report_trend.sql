@@ -6,9 +6,7 @@ coverage as (
     where period_grain = 'month'
 ),
 
-data_span as (
-    select * from {{ ref('int_data_span') }}
-),
+data_span as (select * from {{ ref('int_data_span') }}),
 
 entities as (
     select * from {{ ref('entity_concentration') }}

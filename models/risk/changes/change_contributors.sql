@@ -11,21 +11,10 @@ changes as (
     where is_comparable and hhi_change is not null
 ),
 
-leading_entities as (
-    select * from {{ ref('int_leading_entities') }}
-),
-
-entity_values as (
-    select * from {{ ref('int_entity_values') }}
-),
-
-indices as (
-    select * from {{ ref('concentration_indices') }}
-),
-
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-),
+leading_entities as (select * from {{ ref('int_leading_entities') }}),
+entity_values as (select * from {{ ref('int_entity_values') }}),
+indices as (select * from {{ ref('concentration_indices') }}),
+labels as (select * from {{ ref('int_entity_labels') }}),
 
 -- Each pair of periods appears once under each of its periods.
 sides as (

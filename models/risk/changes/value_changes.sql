@@ -2,26 +2,16 @@
     with a reason. -#}
 with
 
-movers as (
-    select * from {{ ref('int_period_movers') }}
-),
+movers as (select * from {{ ref('int_period_movers') }}),
 
 change_tests as (
     select * from {{ ref('int_change_tests') }}
     where kind = 'value'
 ),
 
-histories as (
-    select * from {{ ref('int_entity_histories') }}
-),
-
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-),
-
-comparisons as (
-    select * from {{ ref('int_period_comparisons') }}
-),
+histories as (select * from {{ ref('int_entity_histories') }}),
+labels as (select * from {{ ref('int_entity_labels') }}),
+comparisons as (select * from {{ ref('int_period_comparisons') }}),
 
 -- The whole measure has no entity.
 tested as (

@@ -1,17 +1,9 @@
 {#- Longer than others: one row contains everything about a limit in a period. -#}
 with
 
-limit_values as (
-    select * from {{ ref('int_limit_values') }}
-),
-
-leading_entities as (
-    select * from {{ ref('int_leading_entities') }}
-),
-
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-),
+limit_values as (select * from {{ ref('int_limit_values') }}),
+leading_entities as (select * from {{ ref('int_leading_entities') }}),
+labels as (select * from {{ ref('int_entity_labels') }}),
 
 over_limits as (
     select

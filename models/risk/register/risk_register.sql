@@ -2,17 +2,9 @@
 {%- set pair = 'period_grain, comparison, period_start' -%}
 with
 
-limits as (
-    select * from {{ ref('int_register_limits') }}
-),
-
-changes as (
-    select * from {{ ref('int_register_changes') }}
-),
-
-explained_changes as (
-    select * from {{ ref('int_explained_changes') }}
-),
+limits as (select * from {{ ref('int_register_limits') }}),
+changes as (select * from {{ ref('int_register_changes') }}),
+explained_changes as (select * from {{ ref('int_explained_changes') }}),
 
 index_changes as (
     select * from {{ ref('concentration_changes') }}

@@ -13,26 +13,16 @@
 ) -%}
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+customers as (select * from {{ ref('customers') }}),
+products as (select * from {{ ref('products') }}),
 
 entities as (
     select * from {{ ref('entity_concentration') }}
     where measure = '{{ main_measure() }}' and entity_value > 0
 ),
 
-hours as (
-    select * from {{ ref('hourly_concentration') }}
-),
+hours as (select * from {{ ref('hourly_concentration') }}),
 
 first_hours as (
     select * from hours

@@ -2,9 +2,7 @@
     every limit. -#}
 with
 
-scenarios as (
-    select * from {{ ref('int_scenarios') }}
-),
+scenarios as (select * from {{ ref('int_scenarios') }}),
 
 stressed_entities as (
     select
@@ -13,9 +11,7 @@ stressed_entities as (
     from {{ ref('int_stressed_entities') }}
 ),
 
-stress_indices as (
-    select * from {{ ref('int_stress_indices') }}
-),
+stress_indices as (select * from {{ ref('int_stress_indices') }}),
 
 indices as (
     select * from {{ ref('concentration_indices') }}

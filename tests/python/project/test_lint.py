@@ -63,7 +63,6 @@ PLANTED = {
     "LT04": "select\n    x\n    , y\nfrom a\n",
     "LT06": "select sum (x) as y from a\n",
     "LT07": "with\n\na as (\n    select 1 as x)\n\nselect * from a\n",
-    "LT08": "with\n\na as (\n    select 1 as x\n)\nselect * from a\n",
     "LT09": "select x, y from a\n",
     "LT10": "select\n    distinct x\nfrom a\n",
     "LT11": "select x from a union all\nselect x from b\n",

@@ -20,6 +20,9 @@ CLAUSE = re.compile(
 )
 # What follows on the next line of these may be indented twice: for the branch, and for a bracket.
 BRANCH = re.compile(r"(case|when|then|else)\b|\{%")
+# A CTE that reads a table as it is, on one line and on three.
+IMPORT = re.compile(r"\w+ as \(select \* from \{\{ .+ \}\}\),?")
+LONG_IMPORT = re.compile(r"^(\w+ as \()\n\s+(select \* from \{\{ .+ \}\})\n(\),?)$", re.MULTILINE)
 # Names of columns that are keywords of DuckDB and that nothing confuses with one.
 KEYWORDS_AS_NAMES = {"action", "label", "location", "position", "target"}
 
@@ -134,6 +137,50 @@ def test_lines_are_indented_by_brackets_and_clauses() -> None:
 )
 def test_a_misplaced_line_is_found(lines: str) -> None:
     assert len([*misplaced_lines(lines)]) == 1
+
+
+def misplaced_ctes(code: str) -> Iterator[tuple[int, str]]:
+    """Yield the number of each line at which a CTE does not keep to the house style.
+
+    An import is one line, and imports follow each other without blank lines. Every other CTE has
+    a blank line after it, as the last import has.
+    """
+    for found in LONG_IMPORT.finditer(code):
+        if len("".join(found.groups())) <= WIDTHS["models"]:
+            yield code.count("\n", 0, found.start()) + 1, "is an import that fits on one line"
+    lines = [*code.splitlines(), "", ""]
+    for number, (line, after, next_but_one) in enumerate(
+        zip(lines, lines[1:], lines[2:], strict=False), start=1
+    ):
+        is_import = IMPORT.fullmatch(line)
+        if after and (is_import or line in (")", "),")):
+            if not (is_import and IMPORT.fullmatch(after)):
+                yield number, "ends a CTE without a blank line after it"
+        elif is_import and IMPORT.fullmatch(next_but_one):
+            yield number, "is an import with a blank line after it"
+
+
+def test_ctes_are_set_apart_and_imports_are_not() -> None:
+    misplaced = [
+        f"{path}:{number} {fault}"
+        for path, code in sql_files("models", "tests", "analyses", "integration_tests")
+        for number, fault in misplaced_ctes(code)
+    ]
+    assert misplaced == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "with\n\na as (\n    select * from {{ ref('a') }}\n)\n\nselect x from a",
+        "with\n\na as (select * from {{ ref('a') }})\nselect x from a",
+        "with\n\na as (select * from {{ ref('a') }}),\n\nb as (select * from {{ ref('b') }})\n",
+        "with\n\na as (select * from {{ ref('a') }}),\nb as (\n    select 1 as x\n)\n",
+        "with\n\na as (\n    select 1 as x\n)\nselect x from a",
+    ],
+)
+def test_a_misplaced_cte_is_found(lines: str) -> None:
+    assert len([*misplaced_ctes(lines)]) == 1
 
 
 def test_types_are_cast_by_name() -> None:

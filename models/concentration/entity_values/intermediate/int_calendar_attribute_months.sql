@@ -3,17 +3,9 @@
 
 with
 
-date_hours as (
-    select * from {{ ref('int_date_hours') }}
-),
-
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
-
-calendar_hours as (
-    select * from {{ ref('calendar_hours') }}
-),
+date_hours as (select * from {{ ref('int_date_hours') }}),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
+calendar_hours as (select * from {{ ref('calendar_hours') }}),
 
 weekdays as (
     select {{ number_series(1, 7) }} as weekday_number

@@ -5,9 +5,7 @@ entity_totals as (
     where interactions > 0 and dimension not in ('customer', 'product')
 ),
 
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-)
+labels as (select * from {{ ref('int_entity_labels') }})
 
 select entity_totals.dimension
 from entity_totals

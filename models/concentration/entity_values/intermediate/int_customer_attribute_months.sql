@@ -4,13 +4,8 @@
 
 with
 
-customer_months as (
-    select * from {{ ref('int_customer_months') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
+customer_months as (select * from {{ ref('int_customer_months') }}),
+customers as (select * from {{ ref('customers') }}),
 
 described as (
     select

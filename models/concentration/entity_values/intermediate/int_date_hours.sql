@@ -3,13 +3,8 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-order_lines as (
-    select * from {{ ref('int_order_lines') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+order_lines as (select * from {{ ref('int_order_lines') }}),
 
 summed as (
     select

@@ -2,13 +2,8 @@
 
 with
 
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-),
+customers as (select * from {{ ref('customers') }}),
+products as (select * from {{ ref('products') }}),
 
 row_names as (
     select * from {{ ref('int_entity_texts') }}

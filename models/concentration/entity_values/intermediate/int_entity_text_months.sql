@@ -3,9 +3,7 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 -- Comparing texts is expensive, so only texts that the mapping has are counted.
 counted as (

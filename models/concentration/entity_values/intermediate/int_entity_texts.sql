@@ -1,8 +1,6 @@
 with
 
-text_months as (
-    select * from {{ ref('int_entity_text_months') }}
-),
+text_months as (select * from {{ ref('int_entity_text_months') }}),
 
 counted as (
     select

@@ -1,8 +1,6 @@
 with
 
-entity_months as (
-    select * from {{ ref('int_entity_months') }}
-)
+entity_months as (select * from {{ ref('int_entity_months') }})
 
 -- Customers and products are grouped separately, by one key instead of two.
 {% for rows, dimension in dimension_groups() -%}

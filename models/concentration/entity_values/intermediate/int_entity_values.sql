@@ -2,13 +2,8 @@
 
 with
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
-
-entity_totals as (
-    select * from {{ ref('int_entity_totals') }}
-),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
+entity_totals as (select * from {{ ref('int_entity_totals') }}),
 
 first_days as (
     select coalesce(min(date_day), {{ undated_month() }}) as first_day

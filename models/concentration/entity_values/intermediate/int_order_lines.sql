@@ -3,9 +3,7 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 lines as (
     select

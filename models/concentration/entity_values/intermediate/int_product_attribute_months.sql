@@ -5,17 +5,9 @@
 
 with
 
-product_months as (
-    select * from {{ ref('int_product_months') }}
-),
-
-order_lines as (
-    select * from {{ ref('int_order_lines') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-),
+product_months as (select * from {{ ref('int_product_months') }}),
+order_lines as (select * from {{ ref('int_order_lines') }}),
+products as (select * from {{ ref('products') }}),
 
 described as (
     select

@@ -10,9 +10,7 @@ index_sums as (
     from {{ ref('int_index_sums') }}
 ),
 
-populations as (
-    select * from {{ ref('int_populations') }}
-),
+populations as (select * from {{ ref('int_populations') }}),
 
 measured as (
     select

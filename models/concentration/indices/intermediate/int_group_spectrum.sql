@@ -14,9 +14,7 @@ customer_groups as (
     where customer_segment is not null
 ),
 
-products as (
-    select * from {{ ref('products') }}
-),
+products as (select * from {{ ref('products') }}),
 
 row_categories as (
     select * from {{ ref('int_entity_texts') }}

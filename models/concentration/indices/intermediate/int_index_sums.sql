@@ -4,9 +4,7 @@
 {%- set terms = ['relative_value', 'entity_count', 'member_count'] -%}
 with
 
-spectrum as (
-    select * from {{ ref('int_value_spectrum') }}
-),
+spectrum as (select * from {{ ref('int_value_spectrum') }}),
 
 -- The relative value is the entity's value over the mean: every index is a mean of a
 -- function of it, and exactly even entities give exactly 1.

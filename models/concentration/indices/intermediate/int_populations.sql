@@ -12,29 +12,12 @@ products as (
     where is_described
 ),
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
-
-closed_slots as (
-    select * from {{ ref('int_closed_slots') }}
-),
-
-silent_days as (
-    select * from {{ ref('int_silent_days') }}
-),
-
-holes as (
-    select * from {{ ref('int_holes') }}
-),
-
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
+closed_slots as (select * from {{ ref('int_closed_slots') }}),
+silent_days as (select * from {{ ref('int_silent_days') }}),
+holes as (select * from {{ ref('int_holes') }}),
+periods as (select * from {{ ref('int_periods') }}),
+coverage as (select * from {{ ref('int_period_coverage') }}),
 
 -- All entities of the master files, whether or not they were seen in the period.
 known as (

@@ -3,17 +3,9 @@
 
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-customers as (
-    select * from {{ ref('customers') }}
-),
-
-products as (
-    select * from {{ ref('products') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+customers as (select * from {{ ref('customers') }}),
+products as (select * from {{ ref('products') }}),
 
 described as (
     select

@@ -1,18 +1,14 @@
 {#- Longer than others: it tests hours and weekdays, with a rule for each. -#}
 with
 
-date_hours as (
-    select * from {{ ref('int_date_hours') }}
-),
+date_hours as (select * from {{ ref('int_date_hours') }}),
 
 day_activity as (
     select * from {{ ref('int_day_activity') }}
     where is_in_span
 ),
 
-hours as (
-    select * from {{ ref('calendar_hours') }}
-),
+hours as (select * from {{ ref('calendar_hours') }}),
 
 weekday_activity as (
     select

@@ -1,8 +1,6 @@
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
 
 active_days as (
     select distinct cast(interacted_at as date) as date_day

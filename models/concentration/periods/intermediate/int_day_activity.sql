@@ -1,12 +1,7 @@
 with
 
-date_hours as (
-    select * from {{ ref('int_date_hours') }}
-),
-
-data_span as (
-    select * from {{ ref('int_data_span') }}
-),
+date_hours as (select * from {{ ref('int_date_hours') }}),
+data_span as (select * from {{ ref('int_data_span') }}),
 
 active_days as (
     select distinct date_day from date_hours

@@ -1,9 +1,7 @@
 {#- Longer than others: three comparisons decide whether a silence is a hole. -#}
 with
 
-silent_days as (
-    select * from {{ ref('int_silent_days') }}
-),
+silent_days as (select * from {{ ref('int_silent_days') }}),
 
 silences as (
     select

@@ -2,17 +2,9 @@
    each period ends. -#}
 with
 
-day_activity as (
-    select * from {{ ref('int_day_activity') }}
-),
-
-silent_days as (
-    select * from {{ ref('int_silent_days') }}
-),
-
-holes as (
-    select * from {{ ref('int_holes') }}
-),
+day_activity as (select * from {{ ref('int_day_activity') }}),
+silent_days as (select * from {{ ref('int_silent_days') }}),
+holes as (select * from {{ ref('int_holes') }}),
 
 periods as (
     select distinct

@@ -1,12 +1,7 @@
 with
 
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-month_files as (
-    select * from {{ ref('int_month_files') }}
-),
+periods as (select * from {{ ref('int_periods') }}),
+month_files as (select * from {{ ref('int_month_files') }}),
 
 -- A month in which nothing happened still has its days. A single text is hashed,
 -- because the hash of several values is itself an exclusive or: values that an even

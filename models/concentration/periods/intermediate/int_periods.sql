@@ -1,9 +1,7 @@
 -- depends_on: {{ ref('int_month_files') }}
 with
 
-calendar_dates as (
-    select * from {{ ref('calendar_dates') }}
-),
+calendar_dates as (select * from {{ ref('calendar_dates') }}),
 
 -- 'all' starts on the first day of the data, so that every period has a start.
 period_days as (

@@ -1,9 +1,7 @@
 {%- set around = var('usual_days_around') -%}
 with
 
-day_activity as (
-    select * from {{ ref('int_day_activity') }}
-),
+day_activity as (select * from {{ ref('int_day_activity') }}),
 
 silent_days as (
     select * from day_activity

@@ -2,13 +2,8 @@
     family of tests. -#}
 with
 
-comparisons as (
-    select * from {{ ref('int_period_comparisons') }}
-),
-
-indices as (
-    select * from {{ ref('concentration_indices') }}
-),
+comparisons as (select * from {{ ref('int_period_comparisons') }}),
+indices as (select * from {{ ref('concentration_indices') }}),
 
 compared as (
     select * from indices
@@ -19,13 +14,8 @@ complete_months as (
     where period_grain = 'month' and is_complete
 ),
 
-movers as (
-    select * from {{ ref('int_period_movers') }}
-),
-
-histories as (
-    select * from {{ ref('int_entity_histories') }}
-),
+movers as (select * from {{ ref('int_period_movers') }}),
+histories as (select * from {{ ref('int_entity_histories') }}),
 
 bends as (
     select

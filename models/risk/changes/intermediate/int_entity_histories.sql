@@ -2,9 +2,7 @@
     same months. -#}
 with
 
-movers as (
-    select * from {{ ref('int_period_movers') }}
-),
+movers as (select * from {{ ref('int_period_movers') }}),
 
 leading_entities as (
     select * from {{ ref('int_leading_entities') }}

@@ -1,8 +1,6 @@
 with
 
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-),
+coverage as (select * from {{ ref('int_period_coverage') }}),
 
 compared_coverage as (
     select * from coverage

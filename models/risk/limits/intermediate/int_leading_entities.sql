@@ -13,9 +13,7 @@ entity_values as (
     where entity_key is not null
 ),
 
-labels as (
-    select * from {{ ref('int_entity_labels') }}
-),
+labels as (select * from {{ ref('int_entity_labels') }}),
 
 -- The smallest value among the largest entities, taken from the spectrum, so that
 -- entities need no sorting.

@@ -25,9 +25,7 @@ leaders as (
     where is_largest
 ),
 
-entity_values as (
-    select * from {{ ref('int_entity_values') }}
-),
+entity_values as (select * from {{ ref('int_entity_values') }}),
 
 -- A broken limit on a single name is a fact of the books. A limit on a whole
 -- distribution must be beyond noise, at least at its warning level, to deserve

@@ -1,20 +1,9 @@
 with
 
-limits as (
-    select * from {{ ref('int_limits') }}
-),
-
-indices as (
-    select * from {{ ref('concentration_indices') }}
-),
-
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-),
-
-catch_alls as (
-    select * from {{ ref('int_catch_alls') }}
-),
+limits as (select * from {{ ref('int_limits') }}),
+indices as (select * from {{ ref('concentration_indices') }}),
+coverage as (select * from {{ ref('int_period_coverage') }}),
+catch_alls as (select * from {{ ref('int_catch_alls') }}),
 
 measured as (
     select

@@ -22,13 +22,8 @@ change_causes as (
     select * from change_findings
 ),
 
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-revenue as (
-    select * from {{ ref('int_finding_revenue') }}
-),
+periods as (select * from {{ ref('int_periods') }}),
+revenue as (select * from {{ ref('int_finding_revenue') }}),
 
 cause_revenue as (
     select * from revenue

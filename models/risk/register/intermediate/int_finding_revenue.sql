@@ -5,13 +5,8 @@
 ) -%}
 with
 
-interaction_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-members as (
-    select * from {{ ref('int_entity_members') }}
-),
+interaction_facts as (select * from {{ ref('interaction_facts') }}),
+members as (select * from {{ ref('int_entity_members') }}),
 
 limit_findings as (
     select * from {{ ref('int_limit_findings') }}

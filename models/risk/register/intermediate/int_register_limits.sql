@@ -27,17 +27,9 @@ limit_causes as (
     where is_main_measure and is_single_name and dimension in ('customer', 'product')
 ),
 
-limit_status as (
-    select * from {{ ref('limit_status') }}
-),
-
-periods as (
-    select * from {{ ref('int_periods') }}
-),
-
-revenue as (
-    select * from {{ ref('int_finding_revenue') }}
-),
+limit_status as (select * from {{ ref('limit_status') }}),
+periods as (select * from {{ ref('int_periods') }}),
+revenue as (select * from {{ ref('int_finding_revenue') }}),
 
 cause_revenue as (
     select * from revenue
@@ -54,9 +46,7 @@ rises as (
     where finding_rank = 1 and direction = 'rose'
 ),
 
-histories as (
-    select * from {{ ref('int_entity_histories') }}
-),
+histories as (select * from {{ ref('int_entity_histories') }}),
 
 hhi_dispersions as (
     select

@@ -8,13 +8,8 @@
 {%- set marks = 'scenario_bits, period_bits' -%}
 with
 
-all_facts as (
-    select * from {{ ref('interaction_facts') }}
-),
-
-members as (
-    select * from {{ ref('int_entity_members') }}
-),
+all_facts as (select * from {{ ref('interaction_facts') }}),
+members as (select * from {{ ref('int_entity_members') }}),
 
 -- These are read separately, because DuckDB materialises a CTE that is used several
 -- times.
@@ -29,13 +24,8 @@ members as (
 ),
 
 {% endfor -%}
-scenarios as (
-    select * from {{ ref('int_scenarios') }}
-),
-
-periods as (
-    select * from {{ ref('int_periods') }}
-),
+scenarios as (select * from {{ ref('int_scenarios') }}),
+periods as (select * from {{ ref('int_periods') }}),
 
 stressed_entities as (
     select

@@ -3,13 +3,8 @@
 {%- set distribution = 'dimension, measure, period_grain' -%}
 with
 
-cells as (
-    select * from {{ ref('int_stress_cells') }}
-),
-
-scenarios as (
-    select * from {{ ref('int_scenarios') }}
-),
+cells as (select * from {{ ref('int_stress_cells') }}),
+scenarios as (select * from {{ ref('int_scenarios') }}),
 
 latest as (
     select * from {{ ref('int_period_coverage') }}
@@ -21,9 +16,7 @@ spectrum as (
     where membership = 'member'
 ),
 
-entity_values as (
-    select * from {{ ref('int_entity_values') }}
-),
+entity_values as (select * from {{ ref('int_entity_values') }}),
 
 -- A scenario is computed for each distribution with a limit, and for the whole period
 -- of the dimension that it affects.

@@ -1,8 +1,6 @@
 with
 
-scenarios as (
-    select * from {{ ref('int_scenarios') }}
-),
+scenarios as (select * from {{ ref('int_scenarios') }}),
 
 entities as (
     select * from {{ ref('entity_concentration') }}
