@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tools.changed_files import base_of, git
+from topheavy.build.invoke_dbt import invoke_dbt
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -125,9 +126,7 @@ def tables_in(folder: Path) -> set[str]:
 
 def run(command: list[str], manifest: Manifest | None = None) -> Any:
     """Run dbt in this process; exit with code 1 if it fails, after its own message."""
-    from dbt.cli.main import dbtRunner
-
-    done = dbtRunner(manifest).invoke([*QUIET, *command])
+    done = invoke_dbt([*QUIET, *command], manifest)
     if not done.success:
         sys.exit(1)
     return done.result

@@ -43,7 +43,7 @@ import duckdb
 import yaml
 
 from topheavy.build.dbt_run import run_dbt
-from topheavy.build.parsed_project import KEPT
+from topheavy.build.invoke_dbt import KEPT
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import current_of, links, previous_of

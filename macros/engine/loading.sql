@@ -48,6 +48,7 @@
 {% macro delete_stale_loads(is_listed) -%}
     {%- set made_anew = 'table' if is_listed else 'kept' -%}
     {%- do delete_stale_periods(is_listed) -%}
+    {%- set stale = [] -%}
     {%- for name in selected_resources if name in graph.nodes -%}
         {%- set node = graph.nodes[name] -%}
         {%- for made in ['int_row_outcomes', 'stg_interactions']
@@ -62,9 +63,10 @@
         {%- endfor -%}
         {%- if node.config.materialized == made_anew -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
-            {%- if relation -%} {%- do adapter.drop_relation(relation) -%} {%- endif -%}
+            {%- if relation -%} {%- do stale.append(relation) -%} {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
+    {%- if stale -%} {%- do run_query(drop_all(stale)) -%} {%- endif -%}
     {%- if is_listed and loaded_files() -%}
         {%- do run_query(
             'delete from ' ~ loaded_files() ~ ' where not exists (select 1 from work.raw.files '

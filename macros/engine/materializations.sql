@@ -18,21 +18,29 @@
     {%- set made = this.incorporate(type=type) -%}
     {{ run_hooks(pre_hooks, inside_transaction=false) }}
     {{ run_hooks(pre_hooks, inside_transaction=true) }}
-    {%- if there is not none -%} {%- do adapter.drop_relation(there) -%} {%- endif -%}
     {%- call statement('main') -%}
+        {{ drop_all([there] if there else []) }}
         {%- if type == 'view' -%}
             {{ get_create_view_as_sql(made, compiled_code) }}
         {%- else -%}
             {{ create_table_as(false, made, compiled_code) }}
         {%- endif -%}
+        {%- if config.persist_relation_docs() -%} {{ descriptions_of(made) }} {%- endif -%}
     {%- endcall -%}
-    {%- if config.persist_relation_docs() -%}
-        {%- call statement('descriptions') -%} {{ descriptions_of(made) }} {%- endcall -%}
-    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=true) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [made]}) }}
+{%- endmacro %}
+
+
+{# Statements that drop relations. For each relation, dbt's own method makes everything that a macro
+   may call, only to drop that one. #}
+{% macro drop_all(relations) -%}
+    {%- for relation in relations -%}
+        {%- do adapter.cache_dropped(relation) -%}
+        drop {{ relation.type }} if exists {{ relation }} cascade;
+    {% endfor -%}
 {%- endmacro %}
 
 

@@ -18,7 +18,6 @@ The cost of a test depends on what it needs, in processor seconds:
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import re
@@ -39,16 +38,15 @@ from typing import Any, NamedTuple, Protocol
 
 import duckdb
 import pytest
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from dbt_common.clients.jinja import MacroFuzzEnvironment
 from hypothesis import settings
 
 from tools.check_models import reached
 from topheavy.build.build import build as build_and_publish
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
-from topheavy.build.parsed_project import KEPT, only_one, parsed_project
+from topheavy.build.invoke_dbt import KEPT, invoke_dbt
+from topheavy.build.parsed_project import only_one, parsed_project
 from topheavy.build.tables import Updated, update
 from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.publish.outputs import Outputs
@@ -150,25 +148,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: -seconds[item.path])
 
 
-# By class of environment and text: dbt makes environments in each run, but they differ in nothing
-# else that decides how a template is compiled.
-TEMPLATES: dict[tuple[type, str], Any] = {}
-compile_template = MacroFuzzEnvironment.compile
-
-
-def compiled(environment: MacroFuzzEnvironment, source: Any, *settings: Any) -> Any:
-    """Compile a model's or macro's template once for all runs of this process: 5% of a run."""
-    if settings or not isinstance(source, str):
-        return compile_template(environment, source, *settings)
-    key = type(environment), source
-    if key not in TEMPLATES:
-        TEMPLATES[key] = compile_template(environment, source)
-    return TEMPLATES[key]
-
-
-MacroFuzzEnvironment.compile = compiled  # type: ignore[assignment, method-assign]
-
-
 @contextmanager
 def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
     """Run dbt as it would run outside the tests, where a warning is not an error."""
@@ -182,14 +161,11 @@ def as_a_process_of_its_own(**settings: object) -> Iterator[None]:
         DBT_PROJECT_DIR=str(PROJECT),
         DBT_SEND_ANONYMOUS_USAGE_STATS="false",
     )
-    # What dbt makes lives as long as its run: looking for garbage in between costs 7% of a run.
-    gc.disable()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        gc.enable()
         os.environ.clear()
         os.environ.update(before)
 
@@ -204,16 +180,15 @@ def dbt(command: list[str], folder: Path, mapping: dict[str, Any]) -> str:
     """Run dbt in this process on a mapping, with all output in `folder`; return its log."""
     messages: list[str] = []
     command = [
-        *("--log-level", "none", "--log-level-file", "none", "--no-write-json", *command),
+        *("--no-write-json", *command),
         *("--target-path", str(folder), "--log-path", str(folder)),
         # There is one worker per processor, each with its own dbt.
         *(["--threads", "1"] if command[0] != "parse" else []),
         *("--vars", json.dumps({"mapping": mapping})),
     ]
     with as_a_process_of_its_own(TOPHEAVY_BUILD=folder):
-        done = dbtRunner(
-            parsed(mapping), callbacks=[lambda event: messages.append(message_of(event))]
-        ).invoke(command)
+        report = [lambda event: messages.append(message_of(event))]
+        done = invoke_dbt(command, parsed(mapping), report)
         release_connections()
     assert done.success, f"{done.exception or ''}\n" + "\n".join(messages)[-4000:]
     return "\n".join(messages)

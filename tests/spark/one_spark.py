@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
-from topheavy.build.dbt_run import LOGGING, release_connections
+from topheavy.build.dbt_run import release_connections
 from topheavy.build.ingest import downstream_of_star
 from topheavy.build.interruption import Stop
+from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.build.parsed_project import parsed_project
 from topheavy.build.spark_build import Tables
 from topheavy.build.spark_build import build_on_spark as on_spark
@@ -60,11 +61,9 @@ def writing_to(folder: Path, **settings: str) -> Iterator[None]:
 
 def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], folder: Path) -> Any:
     """Run dbt on a mapping in this process; return its result."""
-    from dbt.cli.main import dbtRunner
-
     with writing_to(folder):
         options = ["--target", target, "--vars", json.dumps({"mapping": mapping})]
-        done = dbtRunner(parsed_project(target, mapping)).invoke([*LOGGING, *command, *options])
+        done = invoke_dbt([*command, *options], parsed_project(target, mapping))
     assert done.success, done.exception
     return done
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from one_spark import FOR_FEW_ROWS, writing_to
 
-from topheavy.build.dbt_run import LOGGING
+from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
@@ -27,17 +27,15 @@ MADE = (
 @pytest.fixture(scope="module")
 def shop(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The session after `dbt deps` and one `dbt build` of the star from scratch."""
-    from dbt.cli.main import dbtRunner
-
     folder = tmp_path_factory.mktemp("shop")
     for name, value in FOR_FEW_ROWS.items():
         spark.conf.set(name, value)
     where = ("--project-dir", str(SHOP), "--profiles-dir", str(SHOP))
     with writing_to(folder, SHOP_FOLDER=str(folder)):
-        assert dbtRunner().invoke([*LOGGING, "deps", *where]).success
-        done = dbtRunner().invoke(
+        assert invoke_dbt(["deps", *where]).success
+        done = invoke_dbt(
             [
-                *(*LOGGING, "build", *where, "--target", "spark"),
+                *("build", *where, "--target", "spark"),
                 *("--select", *(f"+{name}" for name in MADE), "formulas_answer_by_hand"),
                 *("--exclude", "package:topheavy,resource_type:test"),
             ]

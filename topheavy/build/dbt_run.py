@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.build.parsed_project import ProjectError, parsed_project
 from topheavy.progress import line
 from topheavy.visible import visible
@@ -36,9 +37,7 @@ NOT_FROM_ENVIRONMENT = (
     *("FULL_REFRESH", "EMPTY", "SAMPLE", "RESOURCE_TYPES", "DEFER", "FAVOR_STATE"),
     *("INDIRECT_SELECTION", "STORE_FAILURES"),
 )
-# dbt formats thousands of debug lines before it leaves them out of a log, and writes the whole
-# project as JSON; together these take a tenth of a build. `Log` writes the lines that matter.
-LOGGING = ("--log-level", "none", "--log-level-file", "none")
+# dbt writes the whole project as JSON, which takes time and nobody reads.
 WRITE_JSON = "DBT_WRITE_JSON"
 # Spark's error messages end with the part to show; a plan of hundreds of lines follows that part.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)
@@ -127,8 +126,6 @@ def run_dbt(
     runs these models and tests with everything upstream, and no other tests. `ask` returns the rows
     of a failed test; the default reads the DuckDB files in `folder`.
     """
-    from dbt.cli.main import dbtRunner
-
     for flag, prefix in product(NOT_FROM_ENVIRONMENT, ("DBT_", "DBT_ENGINE_")):
         os.environ.pop(prefix + flag, None)
     log = Log()
@@ -143,7 +140,7 @@ def run_dbt(
         project = parsed_project(target, variables["mapping"])
     except ProjectError as error:
         raise BuildError(one_line(error)) from error
-    outcome = dbtRunner(project, callbacks=[show, log]).invoke([*LOGGING, *command])
+    outcome = invoke_dbt(command, project, [show, log])
     log.done()
     if not ask:
         release_connections()

@@ -24,8 +24,9 @@ from typing import Any
 import yaml
 
 from topheavy.build.build_info import Spread
-from topheavy.build.dbt_run import LOGGING, BuildError, one_line
+from topheavy.build.dbt_run import BuildError, one_line
 from topheavy.build.ingest_task import Kept, Model, Task, run
+from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.build.parsed_project import parsed_project
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.macro_sql import Macros
@@ -179,8 +180,6 @@ def compiled_models(variables: Mapping[str, Any]) -> list[Model]:
     """Return the models up to the star as dbt compiles them for DuckDB, in the order of their
     dependencies.
     """
-    from dbt.cli.main import dbtRunner
-
     command = [
         *("compile", "--target", "duckdb", "--full-refresh", "--select"),
         *(f"+{name}" for name in handed_over()),
@@ -188,7 +187,7 @@ def compiled_models(variables: Mapping[str, Any]) -> list[Model]:
         *("--vars", json.dumps(variables, ensure_ascii=False)),
     ]
     project = parsed_project("duckdb", variables["mapping"])
-    outcome = dbtRunner(project).invoke([*LOGGING, *command])
+    outcome = invoke_dbt(command, project)
     if not outcome.success:
         raise BuildError(one_line(outcome.exception or "dbt did not compile; see logs/dbt.log"))
     done: Any = outcome.result

@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from topheavy.build.invoke_dbt import KEPT, invoke_dbt
 from topheavy.locks import locked
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
-from topheavy.project import PROJECT, WORKSPACE
+from topheavy.project import PROJECT
 
 # dbt takes seconds to import, which a user with a mistake in the mapping need not wait for.
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ PARSED = (
     *("tests/generic", "tests/singular"),
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
-KEPT = WORKSPACE / "target" / "parsed"
 # A dimension name that no export has.
 ANY_DIMENSION = {"name": "extra", "column": "extra"}
 
@@ -112,12 +112,11 @@ def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manife
 
 def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
     """Parse the project; dbt keeps in `folder` what it needs to parse only changes."""
-    from dbt.cli.main import dbtRunner
     from dbt.contracts.graph.manifest import Manifest
 
-    outcome = dbtRunner().invoke(
+    outcome = invoke_dbt(
         [
-            *("--log-level", "none", "--log-level-file", "none", "--no-write-json", "parse"),
+            *("--no-write-json", "parse"),
             *("--target", target, "--target-path", str(folder)),
             *("--vars", json.dumps({"mapping": mapping}, ensure_ascii=False)),
         ]
