@@ -76,8 +76,11 @@
 {%- endmacro %}
 
 
-{# The sums of rows plus the surplus of the orders that have several rows. #}
-{% macro sums_with_orders(rows, orders) -%}
+{# The keys of sums, and the sums of rows plus the surplus of the orders that have several rows. #}
+{% macro sums_with_orders(keys, rows, orders) -%}
+    {%- for key in keys.split(', ') %}
+    {{ rows }}.{{ key }},
+    {%- endfor %}
     {{ rows }}.interactions,
     {{ rows }}.purchases,
     {{ rows }}.revenue,

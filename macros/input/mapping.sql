@@ -53,6 +53,12 @@
 {%- endmacro %}
 
 
+{# Those that a row of interactions has, from its own columns or from its order. #}
+{% macro mapped_row_dimensions() -%}
+    {{ return(mapped_dimensions('interactions') + mapped_dimensions('orders')) }}
+{%- endmacro %}
+
+
 {# Every header of a block that the models read, once, in a fixed order. #}
 {% macro mapped_headers(block) -%}
     {%- set headers = mapped_roles(block).values() | list -%}
@@ -229,7 +235,7 @@
         'customer_key', 'product_key', 'order_id', 'interaction_type', 'customer_name',
         'product_name', 'category', 'payment_method', 'revenue', 'has_time_of_day', 'interacted_at'
     ] -%}
-    {%- for dimension in mapped_dimensions('interactions') + mapped_dimensions('orders') -%}
+    {%- for dimension in mapped_row_dimensions() -%}
         {%- do columns.append(dimension.name) -%}
     {%- endfor -%}
     {{ return(columns) }}

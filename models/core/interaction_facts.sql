@@ -8,11 +8,7 @@
 -- Rows are written once, with numbers instead of the ids that they repeat.
 with
 
-staged as (
-    select * from {{ ref('stg_interactions') }}
-    where not is_blank and reject_reason is null
-),
-
+staged as (select * from {{ ref('stg_interactions') }}),
 unit_revenues as (select * from {{ ref('int_unit_revenues') }}),
 
 dated as (
@@ -24,6 +20,7 @@ dated as (
     from staged
     left join unit_revenues
         on {{ revenue_key('staged') }} = unit_revenues.revenue_key
+    where not staged.is_blank and staged.reject_reason is null
 )
 
 select
@@ -35,10 +32,8 @@ select
     product_name,
     category,
     payment_method,
-    {% for block in ['interactions', 'orders'] -%}
-    {% for dimension in mapped_dimensions(block) -%}
+    {% for dimension in mapped_row_dimensions() -%}
     {{ dimension.name }},
-    {% endfor -%}
     {% endfor -%}
     undated_reason,
     revenue,

@@ -15,10 +15,8 @@ select
     interaction_facts.interaction_type,
     interaction_facts.category,
     interaction_facts.payment_method,
-    {% for block in ['interactions', 'orders'] -%}
-    {% for dimension in mapped_dimensions(block) -%}
+    {% for dimension in mapped_row_dimensions() -%}
     interaction_facts.{{ dimension.name }},
-    {% endfor -%}
     {% endfor -%}
     interaction_facts.revenue,
     interaction_facts.file_key,

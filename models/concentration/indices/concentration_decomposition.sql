@@ -1,5 +1,5 @@
-{%- set group = 'dimension, group_dimension, group_id, period_grain, period_start, '
-    ~ 'measure' -%}
+{%- set whole = 'dimension, group_dimension, period_grain, period_start, measure' -%}
+{%- set group = whole ~ ', group_id' -%}
 with
 
 spectrum as (
@@ -11,52 +11,33 @@ spectrum as (
     from {{ ref('int_group_spectrum') }}
 ),
 
-inside as (
+-- Windows are over the groups: their sums are those of the whole.
+groups as (
     select
         {{ group }},
         max(member_count) as entity_count,
+        sum(max(member_count)) over whole as all_entities,
         max(total_value) as group_value,
+        {{ share_of('max(total_value)', 'sum(max(total_value)) over whole') }}
+            as group_share,
         {{ relative_variance('relative_value', 'entity_count', 'member_count') }}
             as relative_variance,
         {{ theil_t('relative_value', 'entity_count', 'member_count') }} as group_theil
     from spectrum
     group by {{ group }}
-),
-
-shared as (
-    select
-        *,
-        sum(entity_count) over whole as all_entities,
-        {{ share_of('group_value', 'sum(group_value) over whole') }} as group_share
-    from inside
-    window
-        whole as (
-            partition by dimension, group_dimension, period_grain, period_start, measure
-        )
-),
-
--- Between is the part that would remain if all entities of a group were equal. Within
--- is the rest.
-split as (
-    select
-        *,
-        {{ hhi_of_sums('relative_variance', 'entity_count') }} as group_hhi,
-        {{ squared('group_share') }} / entity_count as hhi_between,
-        {{ squared('group_share') }} * relative_variance / entity_count as hhi_within,
-        group_share * ln(group_share * all_entities / entity_count) as theil_between,
-        group_share * group_theil as theil_within
-    from shared
+    window whole as (partition by {{ whole }})
 )
 
+-- Between is what would remain if all entities of a group were equal; within, the rest.
 select
     {{ group }},
     cast(entity_count as bigint) as entity_count,
     cast(group_value as {{ money_sum_type() }}) as group_value,
     group_share,
-    group_hhi,
+    {{ hhi_of_sums('relative_variance', 'entity_count') }} as group_hhi,
     group_theil,
-    hhi_between,
-    hhi_within,
-    theil_between,
-    theil_within
-from split
+    {{ squared('group_share') }} / entity_count as hhi_between,
+    {{ squared('group_share') }} * relative_variance / entity_count as hhi_within,
+    group_share * ln(group_share * all_entities / entity_count) as theil_between,
+    group_share * group_theil as theil_within
+from groups

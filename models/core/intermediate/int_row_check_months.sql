@@ -29,19 +29,15 @@ looked_up as (
     from interaction_facts
     left join customers on interaction_facts.customer_key = customers.customer_key
     left join products on interaction_facts.product_key = products.product_key
-),
-
-answers as (
-    select
-        {% for name, answer, meaning, rows in row_questions() -%}
-        {{ answer }} as {{ name }},
-        {% if rows -%}
-        sum(case when {{ rows }} then revenue end) as {{ name }}_revenue,
-        {% endif -%}
-        {% endfor -%}
-        month_start
-    from looked_up
-    group by month_start
 )
 
-select * from answers
+select
+    {% for name, answer, meaning, rows in row_questions() -%}
+    {{ answer }} as {{ name }},
+    {% if rows -%}
+    sum(case when {{ rows }} then revenue end) as {{ name }}_revenue,
+    {% endif -%}
+    {% endfor -%}
+    month_start
+from looked_up
+group by month_start

@@ -3,29 +3,28 @@ with
 limit_status as (
     select * from {{ ref('limit_status') }}
     where is_latest_complete
-),
+)
 
-worded as (
-    select
-        *,
-        row_number() over (
-            partition by limit_id
-            order by {{ dimension_place('dimension') }}
-        ) as position,
-        concat_ws(
-            ', ',
-            {{ dimension_label('dimension') }},
-            concat(
-                {{ indicator_words('indicator') }},
-                case direction when 'below' then ' (at least)' else '' end,
-                case
-                    when measure = 'revenue' then ''
-                    else {{ sentence(' of {measure:measure}') }}
-                end
-            ),
-            {{ period_words('period_grain', 'period_start') }}
-        ) as label,
-        {{ clauses('. ', [
+select
+    {{ report_fact(
+        section='limits',
+        source='limit_status.indicator_value',
+        key=sentence('{limit_id}, {dimension}, {period_start:day}'),
+        series='limit_id',
+        position='row_number() over (partition by limit_id order by '
+            ~ dimension_place('dimension') ~ ')',
+        label=clauses('', [
+            ('true', '{dimension:label}, {indicator:indicator}'),
+            ("direction = 'below'", ' (at least)'),
+            ("measure != 'revenue'", ' of {measure:measure}'),
+            ('true', ', {period_start:period}'),
+        ]),
+        value='indicator_value',
+        unit=indicator_unit('indicator'),
+        interval='interval',
+        compared='coalesce(breach_at, warn_at)',
+        state='status',
+        detail=clauses('. ', [
             ("status = 'not_measurable'", 'Not measurable: {status_reason}'),
             (
                 'over_entities is not null',
@@ -41,23 +40,6 @@ worded as (
             ),
             ("status in ('warn', 'breach') and action is not null", '{action}'),
             ('true', 'Source: {source}'),
-        ]) }} as detail
-    from limit_status
-)
-
-select
-    {{ report_fact(
-        section='limits',
-        source='limit_status.indicator_value',
-        key=sentence('{limit_id}, {dimension}, {period_start:day}'),
-        series='limit_id',
-        position='position',
-        label='label',
-        value='indicator_value',
-        unit=indicator_unit('indicator'),
-        interval='interval',
-        compared='coalesce(breach_at, warn_at)',
-        state='status',
-        detail='detail'
+        ])
     ) }}
-from worded
+from limit_status

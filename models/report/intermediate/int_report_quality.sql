@@ -1,5 +1,4 @@
-{#- All rows, those that are used, those that are left out and why, and what the used
-    rows lack. -#}
+{#- All rows, those that are used, those left out and why, and what used rows lack. -#}
 {%- set states = {
     'raw_rows': 'raw', 'valid_rows': 'valid', 'blank_rows': 'blank',
     'rejected_rows': 'rejected', 'rejected: %': 'reason', '%': 'warning'
@@ -16,9 +15,7 @@ worded as (
                     {%- for check in states %}
                     when check_name like '{{ check }}' then {{ loop.index }}
                     {%- endfor %}
-                end,
-                row_count desc,
-                check_name
+                end, row_count desc, check_name
         ) as position,
         case
             {%- for check, state in states.items() %}
@@ -35,9 +32,8 @@ select
         key="concat(source_block, ', ', check_name)",
         series='source_block',
         position='position',
-        label="case when state = 'reason' "
-            ~ "then concat('R', replace(substr(check_name, 2), '_', ' ')) "
-            ~ 'else description end',
+        label="case when state = 'reason' then "
+            ~ first_upper(sentence('{check_name:spaced}')) ~ ' else description end',
         value='row_count',
         unit="'rows'",
         compared='row_share',

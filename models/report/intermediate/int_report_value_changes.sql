@@ -1,16 +1,13 @@
+{%- set yearly_size = 'abs(' ~ per_year('value_change', 'period_grain') ~ ')' -%}
 with
 
 -- Of the month, quarter and year, the one with the most money per year is shown.
 clearest as (
     select
         *,
-        abs({{ per_year('value_change', 'period_grain') }}) as yearly_size,
         row_number() over (
             partition by dimension, entity_id
-            order by
-                comparison,
-                abs({{ per_year('value_change', 'period_grain') }}) desc,
-                period_grain
+            order by comparison, {{ yearly_size }} desc, period_grain
         ) as priority
     from {{ ref('value_changes') }}
     where is_beyond_chance and movement != 'unchanged'
@@ -20,12 +17,8 @@ ordered as (
     select
         *,
         row_number() over (
-            order by yearly_size desc, dimension, entity_id
-        ) as position,
-        case
-            when dimension = 'total' then {{ sentence('All {measure:measure}') }}
-            else {{ sentence('{dimension:label} {entity_label}') }}
-        end as entity_words
+            order by {{ yearly_size }} desc, dimension, entity_id
+        ) as position
     from clearest
     where priority = 1
 )
@@ -37,9 +30,11 @@ select
         key="concat_ws(', ', dimension, period_grain, comparison, "
             ~ "nullif(entity_id, ''))",
         position='position',
-        label=sentence(
-            '{entity_words}, {period_start:period} against {compared_start:period}'
-        ),
+        label=clauses('', [
+            ("dimension = 'total'", 'All {measure:measure}'),
+            ("dimension != 'total'", '{dimension:label} {entity_label}'),
+            ('true', ', {period_start:period} against {compared_start:period}'),
+        ]),
         value='value_change',
         unit="case when measure = 'revenue' then 'money' else 'count' end",
         compared='compared_value',

@@ -25,9 +25,7 @@ summed as (
         month_start,
         {{ measure_rollup() }}
     from described
-    group by grouping sets (
-        {{ attribute_sets(dimensions) }}
-    )
+    group by grouping sets ({{ attribute_sets(dimensions) }})
 )
 
 select

@@ -36,9 +36,7 @@ surplus as (
 )
 
 select
-    summed.customer_key,
-    summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }}
+    {{ sums_with_orders('customer_key, month_start', 'summed', 'surplus') }}
 from summed
 left join surplus
     on {{ same_keys('summed', 'surplus', 'customer_key, month_start') }}

@@ -21,31 +21,25 @@ orders as (
     select
         cast(interacted_at as date) as date_day,
         case when has_time_of_day then hour(interacted_at) end as hour_of_day,
-        month_start,
         order_key,
         {{ order_sums() }}
     from order_lines
-    group by date_day, hour_of_day, month_start, order_key
+    group by date_day, hour_of_day, order_key
 ),
 
 surplus as (
     select
         date_day,
         hour_of_day,
-        month_start,
         {{ order_surplus() }}
     from orders
-    group by date_day, hour_of_day, month_start
+    group by date_day, hour_of_day
 )
 
 select
-    summed.date_day,
-    summed.hour_of_day,
-    summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }}
+    {{ sums_with_orders('date_day, hour_of_day, month_start', 'summed', 'surplus') }}
 from summed
 left join surplus
     on
         summed.date_day = surplus.date_day
         and summed.hour_of_day is not distinct from surplus.hour_of_day
-        and summed.month_start = surplus.month_start

@@ -15,7 +15,8 @@ attributes as (
     select
         dimension,
         entity_key,
-        entity_id
+        entity_id,
+        entity_id as entity_label
     from {{ ref('int_' ~ source_name ~ '_attribute_months') }}
     where entity_id is not null
     {{ 'union' if not loop.last }}
@@ -39,9 +40,4 @@ left join row_names
         and row_names.dimension = '{{ kind }}'
 union all
 {% endfor -%}
-select
-    dimension,
-    entity_key,
-    entity_id,
-    entity_id as entity_label
-from attributes
+select * from attributes

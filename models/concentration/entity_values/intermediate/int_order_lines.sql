@@ -12,10 +12,8 @@ lines as (
         interaction_type,
         category,
         payment_method,
-        {% for block in ['interactions', 'orders'] -%}
-        {% for dimension in mapped_dimensions(block) -%}
+        {% for dimension in mapped_row_dimensions() -%}
         {{ dimension.name }},
-        {% endfor -%}
         {% endfor -%}
         has_time_of_day,
         interacted_at,

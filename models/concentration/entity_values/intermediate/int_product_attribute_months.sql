@@ -50,9 +50,7 @@ orders as (
         month_start,
         {{ order_sums() }}
     from described_order_products
-    group by grouping sets (
-        {{ attribute_sets(dimensions, 'order_key') }}
-    )
+    group by grouping sets ({{ attribute_sets(dimensions, 'order_key') }})
 ),
 
 surplus as (
@@ -76,9 +74,7 @@ by_attribute as (
         month_start,
         {{ measure_rollup() }}
     from described
-    group by grouping sets (
-        {{ attribute_sets(dimensions) }}
-    )
+    group by grouping sets ({{ attribute_sets(dimensions) }})
 ),
 
 parts as (

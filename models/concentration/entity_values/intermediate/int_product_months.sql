@@ -36,9 +36,7 @@ surplus as (
 )
 
 select
-    summed.product_key,
-    summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }}
+    {{ sums_with_orders('product_key, month_start', 'summed', 'surplus') }}
 from summed
 left join surplus
     on {{ same_keys('summed', 'surplus', 'product_key, month_start') }}

@@ -1,4 +1,5 @@
 {%- set dimensions = dimensions_from('interactions') -%}
+{%- set attribute = 'dimension, entity_id, month_start' -%}
 {{ config(materialized='kept', incremental_strategy='by_month') }}
 -- depends_on: {{ ref('int_month_files') }}
 
@@ -14,9 +15,7 @@ summed as (
         month_start,
         {{ row_sums() }}
     from interaction_facts
-    group by grouping sets (
-        {{ attribute_sets(dimensions) }}
-    )
+    group by grouping sets ({{ attribute_sets(dimensions) }})
 ),
 
 -- The lines of an order are decided together, so they form one transaction.
@@ -27,27 +26,19 @@ orders as (
         month_start,
         {{ order_sums() }}
     from order_lines
-    group by grouping sets (
-        {{ attribute_sets(dimensions, 'order_key') }}
-    )
+    group by grouping sets ({{ attribute_sets(dimensions, 'order_key') }})
 ),
 
 surplus as (
     select
-        dimension,
-        entity_id,
-        month_start,
+        {{ attribute }},
         {{ order_surplus() }}
     from orders
-    group by dimension, entity_id, month_start
+    group by {{ attribute }}
 )
 
 select
-    summed.dimension,
-    summed.entity_id,
     {{ attribute_key('summed.entity_id') }} as entity_key,
-    summed.month_start,
-    {{ sums_with_orders('summed', 'surplus') }}
+    {{ sums_with_orders(attribute, 'summed', 'surplus') }}
 from summed
-left join surplus
-    on {{ same_keys('summed', 'surplus', 'dimension, entity_id, month_start') }}
+left join surplus on {{ same_keys('summed', 'surplus', attribute) }}

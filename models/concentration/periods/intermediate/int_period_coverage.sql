@@ -83,6 +83,7 @@ select
     period_grain,
     period_start,
     period_end,
+    1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }} as day_count,
     missing_share,
     is_complete,
     is_complete

@@ -1,60 +1,45 @@
--- depends_on: {{ ref('int_month_files') }}
 with
 
-calendar_dates as (select * from {{ ref('calendar_dates') }}),
-
--- 'all' starts on the first day of the data, so that every period has a start.
-period_days as (
+-- Rows without a date have a month without days, which belongs only to 'all'.
+days as (
     select
-        'all' as period_grain,
-        min(date_day) over () as period_start,
+        date_day,
         month_start,
-        date_day
-    from calendar_dates
-    {% for grain in ['year', 'quarter', 'month'] -%}
+        quarter_start,
+        year_start
+    from {{ ref('calendar_dates') }}
     union all
     select
-        '{{ grain }}' as period_grain,
-        {{ grain }}_start as period_start,
+        null as date_day,
         month_start,
-        date_day
-    from calendar_dates
-    {% endfor -%}
-),
-
-{% if keeps_undated() -%}
-undated_months as (
-    select month_start from {{ ref('int_month_files') }}
+        null as quarter_start,
+        null as year_start
+    from {{ ref('int_month_files') }}
     where month_start = {{ undated_month() }}
 ),
 
--- If no row has a date, all data are in that month.
-first_days as (
-    select coalesce(min(date_day), {{ undated_month() }}) as period_start
-    from calendar_dates
-),
-
-{% endif -%}
-periods as (
+-- 'all' starts on the first day of the data, or in the month without days if no row has
+-- a date, so that every period has a start.
+period_days as (
+    {% for grain, start in [
+        ('all', 'coalesce(min(date_day) over (), ' ~ undated_month() ~ ')'),
+        ('year', 'year_start'), ('quarter', 'quarter_start'), ('month', 'month_start'),
+    ] -%}
     select
-        period_grain,
-        period_start,
+        '{{ grain }}' as period_grain,
+        {{ start }} as period_start,
         month_start,
-        count(*) as day_count
-    from period_days
-    group by period_grain, period_start, month_start
-    {% if keeps_undated() -%}
-    -- Rows without a date have a month without days, which belongs only to the period
-    -- 'all'.
-    union all
-    select
-        'all' as period_grain,
-        first_days.period_start,
-        undated_months.month_start,
-        0 as day_count
-    from undated_months
-    cross join first_days
-    {% endif -%}
+        date_day
+    from days
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 )
 
-select * from periods
+select
+    period_grain,
+    period_start,
+    month_start,
+    count(date_day) as day_count
+from period_days
+where period_grain = 'all' or date_day is not null
+group by period_grain, period_start, month_start

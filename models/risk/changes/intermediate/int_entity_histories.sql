@@ -24,10 +24,7 @@ year_months as (
 ),
 
 months as (
-    select
-        *,
-        1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }} as day_count
-    from {{ ref('int_period_coverage') }}
+    select * from {{ ref('int_period_coverage') }}
     where period_grain = 'month'
 ),
 

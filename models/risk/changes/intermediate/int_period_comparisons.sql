@@ -1,41 +1,28 @@
 with
 
 coverage as (select * from {{ ref('int_period_coverage') }}),
-
-compared_coverage as (
-    select * from coverage
-),
+compared_coverage as (select * from {{ ref('int_period_coverage') }}),
 
 -- Each period is compared with the previous one and with the same one a year earlier.
 comparisons as (
+    {% for comparison, period_grain, months in [
+        ('previous', 'month', 1), ('previous', 'quarter', 3), ('previous', 'year', 12),
+        ('year_earlier', 'month', 12), ('year_earlier', 'quarter', 12),
+    ] -%}
     select
         *,
-        'previous' as comparison,
-        case period_grain
-            when 'month' then cast(period_start - interval 1 month as date)
-            when 'quarter' then cast(period_start - interval 3 month as date)
-            else cast(period_start - interval 12 month as date)
-        end as compared_start
+        '{{ comparison }}' as comparison,
+        cast(period_start - interval {{ months }} month as date) as compared_start
     from coverage
-    where period_grain != 'all'
-    union all
-    select
-        *,
-        'year_earlier' as comparison,
-        cast(period_start - interval 12 month as date) as compared_start
-    from coverage
-    where period_grain in ('month', 'quarter')
+    where period_grain = '{{ period_grain }}'
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 compared as (
     select
         comparisons.*,
-        1e0 + {{ dbt.datediff(
-            'comparisons.period_start', 'comparisons.period_end', 'day'
-        ) }} as day_count,
-        1e0 + {{ dbt.datediff(
-            'compared_coverage.period_start', 'compared_coverage.period_end', 'day'
-        ) }} as compared_day_count,
+        comparisons.day_count / compared_coverage.day_count as length_ratio,
         comparisons.is_complete and compared_coverage.is_complete as is_comparable
     from comparisons
     inner join compared_coverage
@@ -48,7 +35,7 @@ select
     period_grain,
     comparison,
     day_count,
-    day_count / compared_day_count as length_ratio,
+    length_ratio,
     is_comparable,
     is_latest_complete,
     period_start,
