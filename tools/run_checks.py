@@ -46,7 +46,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "pytest": (f"pytest -n {PYTEST_WORKERS} --dist loadfile --durations=12",),
     # The build parses the project, and bouncer reads the result.
     "dbt": (
-        f"dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
+        f"python -m tools.dbt build --no-partial-parse --show-all-deprecations {WARNINGS}",
         "dbt-bouncer run --show-all-failures",
     ),
     "sqruff": (f"{LINT} .",),

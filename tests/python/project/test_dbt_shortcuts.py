@@ -1,0 +1,167 @@
+"""With the shortcuts, dbt does what it does without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pytest
+from conftest import message_of
+from dbt.artifacts.resources.types import NodeType
+from dbt.clients.jinja import MacroStack
+from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+from dbt.contracts.graph.nodes import Macro
+from dbt_common.clients.jinja import MacroFuzzEnvironment
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.types import Note, SystemExecutingCmd
+
+from topheavy.build import dbt_shortcuts
+from topheavy.build.dbt_shortcuts import (
+    TESTED,
+    empty_debug_messages,
+    kept_templates,
+    macros_prepared_at_once,
+)
+
+
+def test_the_versions_in_use_are_those_that_were_tested() -> None:
+    """A newer dbt needs a look at what is replaced in it, and then its version here."""
+    assert {name: version(name) for name in TESTED} == TESTED
+
+
+# ---- templates -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder with a template that an earlier process compiled."""
+    monkeypatch.setattr(dbt_shortcuts, "templates", {})
+    assert rendered(tmp_path) == "0 1 2 "
+    monkeypatch.setattr(dbt_shortcuts, "templates", {})
+    return tmp_path
+
+
+def rendered(folder: Path) -> str:
+    with kept_templates(folder):
+        template = MacroFuzzEnvironment().from_string("{% for n in range(3) %}{{ n }} {% endfor %}")
+    return template.render({})
+
+
+def fail(*_: Any) -> None:
+    raise AssertionError("compiled again")
+
+
+def test_a_later_process_compiles_no_template_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jinja2.Environment, "_compile", fail)
+    assert rendered(folder) == "0 1 2 "
+
+
+def test_templates_of_another_version_are_not_used(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt_shortcuts, "COMPILERS", "another")
+    monkeypatch.setattr(jinja2.Environment, "_compile", fail)
+    with pytest.raises(AssertionError, match="compiled again"):
+        rendered(folder)
+
+
+@pytest.mark.parametrize("damage", [lambda _: b"", lambda _: b"text", lambda whole: whole[:-9]])
+def test_a_damaged_file_is_replaced(damage: Any, folder: Path) -> None:
+    [file] = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(damage(whole))
+    assert rendered(folder) == "0 1 2 "
+    assert file.read_bytes() == whole
+
+
+def test_templates_of_earlier_code_are_removed_in_the_end(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dbt_shortcuts, "MOST", 2)
+    for text in ("one", "two", "three"):
+        with kept_templates(folder):
+            MacroFuzzEnvironment().from_string(text)
+    [file] = folder.iterdir()
+    assert [text for _, text in dbt_shortcuts.read(file)] == ["three"]
+
+
+# ---- messages --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent() -> Iterator[tuple[EventManager, list[str]]]:
+    """Return dbt's sender of messages, and what it has sent."""
+    manager, messages = EventManager(), list[str]()
+    manager.add_callback(lambda event: messages.append(message_of(event)))
+    with empty_debug_messages():
+        yield manager, messages
+
+
+def test_only_messages_for_debugging_are_not_sent(sent: tuple[EventManager, list[str]]) -> None:
+    manager, messages = sent
+    manager.fire_event(SystemExecutingCmd(cmd=["ls", "-l"]))
+    manager.fire_event(Note(msg="a note for debugging"), EventLevel.DEBUG)
+    manager.fire_event(Note(msg="a note"))
+    manager.fire_event(SystemExecutingCmd(cmd=["rm", "-r"]), EventLevel.WARN)
+    assert messages == ["a note", 'Executing "rm -r"']
+
+
+# ---- macros ----------------------------------------------------------------------------------
+
+
+def macro(package: str, name: str) -> Macro:
+    return Macro(
+        package_name=package,
+        name=name,
+        macro_sql="",
+        resource_type=NodeType.Macro,
+        path="",
+        original_file_path="",
+        unique_id=f"macro.{package}.{name}",
+    )
+
+
+NAMES = {
+    "dbt": ("everywhere", "statement"),
+    "dbt_duckdb": ("everywhere", "statement", "engine"),
+    "shop": ("everywhere", "shop_only", "model_and_shop"),
+    "topheavy": ("everywhere", "gini", "model_and_shop"),
+}
+
+
+@pytest.mark.parametrize("search", ["shop", "topheavy"])
+def test_names_lead_to_the_same_macros(search: str) -> None:
+    macros = {
+        package: {f"macro.{package}.{name}": macro(package, name) for name in names}
+        for package, names in NAMES.items()
+    }
+
+    def namespace(context: dict[str, Any]) -> MacroNamespace:
+        builder = MacroNamespaceBuilder("shop", search, stack, ["dbt_duckdb", "dbt"])
+        return builder.build_namespace(macros, context)
+
+    stack = MacroStack()  # type: ignore[no-untyped-call]
+    context: dict[str, Any] = {}
+    usual = namespace(context)
+    with macros_prepared_at_once():
+        quick = namespace(context)
+
+    def described(found: Any) -> Any:
+        if isinstance(found, dict):
+            return {name: described(it) for name, it in found.items()}
+        return vars(found)
+
+    assert {name: described(quick[name]) for name in quick} == {
+        name: described(usual[name]) for name in usual
+    }
+    assert len(quick) == len(usual)
+    for package in (None, "dbt", "shop", "topheavy"):
+        for name in {name for names in NAMES.values() for name in names}:
+            found, expected = (it.get_from_package(package, name) for it in (quick, usual))
+            assert (found and found.macro) == (expected and expected.macro), (package, name)

@@ -1,0 +1,226 @@
+"""Spare dbt work that it repeats or whose result nobody reads.
+
+For small data, dbt takes most of a build's time, and half of that for three things:
+
+- It compiles the Jinja templates of all models and macros again in each process. What Jinja makes
+  of a template depends on its text and the class of its environment, so the compiled templates are
+  kept in a file, for all mappings and targets.
+- It fills in dozens of messages for each node that only a log for debugging would show.
+- Twice for each node, it prepares each macro of the project for being called, one by one.
+
+The second and the third are replaced only in the versions of dbt with which they were tested. With
+others, dbt does them itself, and a build takes longer.
+"""
+
+from __future__ import annotations
+
+import gc
+import marshal
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from dbt.clients.jinja import MacroGenerator
+from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+from dbt.contracts.graph.nodes import Macro
+from dbt.include.global_project import PROJECT_NAME as BUILT_IN
+from dbt_common.clients.jinja import MacroFuzzEnvironment
+from dbt_common.events.base_types import BaseEvent, EventLevel
+from dbt_common.events.event_manager import EventManager
+
+# What decides, besides a template, how it is compiled.
+COMPILERS = " ".join([sys.version, *map(version, ("jinja2", "dbt-common"))])
+# Edits leave templates that no run needs any more; above this number, only those of the last run
+# are kept.
+MOST = 10_000
+# The versions whose messages and macros are replaced.
+TESTED = {"dbt-core": "1.11.16", "dbt-common": "1.39.0"}
+
+# The name of an environment's class, and the text of a template.
+Key = tuple[str, str]
+# By the name of a package, its macros.
+Packages = Mapping[str, Mapping[str, Macro]]
+# The compiled templates of this process.
+templates: dict[Key, CodeType] = {}
+
+
+@contextmanager
+def shortcuts(folder: Path) -> Iterator[None]:
+    """Spare dbt what this module describes; compiled templates are kept in `folder`.
+
+    What dbt makes lives as long as its run, so nothing looks for garbage in between.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with ExitStack() as spared:
+            spared.enter_context(kept_templates(folder))
+            if all(version(name) == tested for name, tested in TESTED.items()):
+                spared.enter_context(empty_debug_messages())
+                spared.enter_context(macros_prepared_at_once())
+            yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+@contextmanager
+def replaced(owner: type, **members: Any) -> Iterator[None]:
+    """Let a class have other members while the context lasts."""
+    before = {name: getattr(owner, name) for name in members}
+    for name, member in members.items():
+        setattr(owner, name, member)
+    try:
+        yield
+    finally:
+        for name, member in before.items():
+            setattr(owner, name, member)
+
+
+# ---- templates -------------------------------------------------------------------------------
+
+
+@contextmanager
+def kept_templates(folder: Path) -> Iterator[None]:
+    """Let dbt use the kept templates, and keep those that it compiles."""
+    file = folder / f"templates-{sha256(COMPILERS.encode()).hexdigest()[:16]}"
+    templates.update(read(file) if not templates else {})
+    known, used = len(templates), set[Key]()
+    compile_again = MacroFuzzEnvironment.compile
+
+    def compiled(environment: MacroFuzzEnvironment, source: Any, *settings: Any) -> Any:
+        if settings or not isinstance(source, str):
+            return compile_again(environment, source, *settings)
+        key = type(environment).__name__, source
+        used.add(key)
+        if key not in templates:
+            templates[key] = compile_again(environment, source)
+        return templates[key]
+
+    with replaced(MacroFuzzEnvironment, compile=compiled):
+        try:
+            yield
+        finally:
+            if len(templates) > known:
+                all_or_used = templates if len(templates) <= MOST else used
+                write({key: templates[key] for key in all_or_used}, file)
+
+
+def read(file: Path) -> dict[Key, CodeType]:
+    """Return the templates in a file; none if there is no such file or it is not whole."""
+    try:
+        found: dict[Key, CodeType] = marshal.loads(file.read_bytes())
+    except (OSError, EOFError, ValueError, TypeError):
+        return {}
+    return found
+
+
+def write(found: dict[Key, CodeType], file: Path) -> None:
+    """Replace a file in one step, because several processes may read and write it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    new = file.with_name(f".{file.name}.{os.getpid()}")
+    new.write_bytes(marshal.dumps(found))
+    os.replace(new, file)
+
+
+# ---- messages --------------------------------------------------------------------------------
+
+
+@contextmanager
+def empty_debug_messages() -> Iterator[None]:
+    """Fill in a message of level debug only if somebody reads it, and send it to nobody."""
+    fill_in, send = BaseEvent.__init__, EventManager.fire_event
+    read_member: Any = BaseEvent.__getattr__
+
+    def remember(event: BaseEvent, *args: Any, **content: Any) -> None:
+        if args or event.level_tag() != EventLevel.DEBUG:
+            fill_in(event, *args, **content)
+        else:
+            vars(event)["content"] = content
+
+    def read_filled_in(event: BaseEvent, name: str) -> Any:
+        if "content" in vars(event):
+            fill_in(event, **vars(event).pop("content"))
+            return getattr(event, name)
+        return read_member(event, name)
+
+    def send_others(to: Any, e: BaseEvent, level: Any = None, *more: Any, **named: Any) -> None:
+        if (level or e.level_tag()) != EventLevel.DEBUG:
+            send(to, e, level, *more, **named)
+
+    with (
+        replaced(BaseEvent, __init__=remember, __getattr__=read_filled_in),
+        replaced(EventManager, fire_event=send_others),
+    ):
+        yield
+
+
+# ---- macros ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def macros_prepared_at_once() -> Iterator[None]:
+    """Prepare the macros of a package for being called in one step."""
+    with replaced(MacroNamespaceBuilder, build_namespace=namespace_of):
+        yield
+
+
+class FlatNamespace(MacroNamespace):
+    """The macros that a node may call, with one lookup for each."""
+
+    def __init__(self, **levels: Any) -> None:
+        super().__init__(**levels)
+        # Later ones hide earlier ones.
+        self.by_name: dict[str, Any] = {
+            **self.global_project_namespace,
+            BUILT_IN: self.global_project_namespace,
+            **self.packages,
+            **self.global_namespace,
+            **self.local_namespace,
+        }
+
+    def __getitem__(self, name: str) -> Any:
+        return self.by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.by_name)
+
+    def __len__(self) -> int:
+        return len(self.by_name)
+
+
+def namespace_of(
+    builder: MacroNamespaceBuilder, packages: Packages, context: dict[str, Any]
+) -> FlatNamespace:
+    """Return the macros of packages by the names under which a node calls them."""
+    prepared = {name: prepare(macros, builder, context) for name, macros in packages.items()}
+    internal = builder.internal_package_names_order
+    others = {name: macros for name, macros in prepared.items() if name not in internal}
+    built_in: dict[str, MacroGenerator] = {}
+    for name in reversed(internal):
+        built_in |= prepared.get(name, {})
+    is_root = builder.search_package == builder.root_package
+    return FlatNamespace(
+        global_namespace={} if is_root else others.get(builder.root_package, {}),
+        local_namespace=others.get(builder.search_package, {}),
+        global_project_namespace=built_in,
+        packages=others,
+    )
+
+
+def prepare(
+    macros: Mapping[str, Macro], builder: MacroNamespaceBuilder, context: dict[str, Any]
+) -> dict[str, MacroGenerator]:
+    """Return macros as objects to call, by name; their class takes longer to create them."""
+    shared = {"context": context, "node": builder.node, "stack": builder.thread_ctx}
+    prepared = {}
+    for macro in macros.values():
+        prepared[macro.name] = generator = object.__new__(MacroGenerator)
+        generator.__dict__ = {**shared, "macro": macro}
+    return prepared
