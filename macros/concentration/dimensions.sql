@@ -78,6 +78,26 @@
 {%- endmacro %}
 
 
+{# The edges between the quarters of a value. They are interpolated, so equal values are in the same
+   quarter. #}
+{% macro quartiles(value) -%}
+    {{ quantile(value, 0.25) }} as first_quartile,
+    {{ quantile(value, 0.50) }} as median,
+    {{ quantile(value, 0.75) }} as third_quartile
+{%- endmacro %}
+
+
+{# The name of the quarter that a value is in; NULL if there is no value. #}
+{% macro quarter_name(value, edges, names) -%}
+    case
+        when {{ value }} <= {{ edges }}.first_quartile then '{{ names[0] }}'
+        when {{ value }} <= {{ edges }}.median then '{{ names[1] }}'
+        when {{ value }} <= {{ edges }}.third_quartile then '{{ names[2] }}'
+        when {{ value }} > {{ edges }}.third_quartile then '{{ names[3] }}'
+    end
+{%- endmacro %}
+
+
 {# English weekday names and their ISO numbers, both ways. #}
 {% macro weekday_names() -%}
     {{ return([

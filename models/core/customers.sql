@@ -21,9 +21,7 @@ seen as (
 -- into the same quarter.
 edges as (
     select
-        {{ quantile('purchase_amount', 0.25) }} as first_quartile,
-        {{ quantile('purchase_amount', 0.50) }} as median,
-        {{ quantile('purchase_amount', 0.75) }} as third_quartile
+        {{ quartiles('purchase_amount') }}
     from staged
 )
 
@@ -31,12 +29,9 @@ select
     staged.customer_key,
     staged.customer_id,
     staged.customer_name,
-    case
-        when staged.purchase_amount <= edges.first_quartile then 'Low'
-        when staged.purchase_amount <= edges.median then 'Medium'
-        when staged.purchase_amount <= edges.third_quartile then 'High'
-        when staged.purchase_amount > edges.third_quartile then 'VIP'
-    end as customer_segment,
+    {{ quarter_name(
+        'staged.purchase_amount', 'edges', ['Low', 'Medium', 'High', 'VIP']
+    ) }} as customer_segment,
     case
         when staged.age < 0 then null
         when staged.age <= 18 then '18 and under'

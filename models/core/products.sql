@@ -23,9 +23,7 @@ category_rules as (select * from {{ ref('category_rules') }}),
 
 edges as (
     select
-        {{ quantile('price', 0.25) }} as first_quartile,
-        {{ quantile('price', 0.50) }} as median,
-        {{ quantile('price', 0.75) }} as third_quartile
+        {{ quartiles('price') }}
     from staged
 ),
 
@@ -73,12 +71,9 @@ select
             then coalesce(simplified.simplified_category, 'Other')
     end as simplified_category,
     staged.category_path,
-    case
-        when staged.price <= edges.first_quartile then 'Budget'
-        when staged.price <= edges.median then 'Economy'
-        when staged.price <= edges.third_quartile then 'Premium'
-        when staged.price > edges.third_quartile then 'Luxury'
-    end as price_segment,
+    {{ quarter_name(
+        'staged.price', 'edges', ['Budget', 'Economy', 'Premium', 'Luxury']
+    ) }} as price_segment,
     {% for dimension in mapped_dimensions('products') -%}
     staged.{{ dimension.name }},
     {% endfor -%}
