@@ -1,41 +1,33 @@
-{#- Longer than others: the indices of each dimension, and its curve. -#}
 with
 
+-- Revenue and purchases have only one type of interaction, so its concentration says
+-- nothing. With equal chances, the HHI corrected for chance is that of equal entities.
 indices as (
-    select * from {{ ref('concentration_indices') }}
-    where measure = '{{ main_measure() }}' and period_grain = 'all' and hhi is not null
-),
-
-lorenz_curves as (
-    select * from {{ ref('lorenz_curves') }}
+    select
+        *,
+        {{ dimension_place('dimension') }} as dimension_place,
+        {{ dimension_label('dimension') }} as dimension_label,
+        case
+            when hhi_expected_if_even is not null
+                then 1e0 / coalesce(population_count, entity_count)
+        end as hhi_of_equals
+    from {{ ref('concentration_indices') }}
     where
         measure = '{{ main_measure() }}'
         and period_grain = 'all'
-        and ({{ is_business_dimension('dimension') }} or dimension = 'hour')
+        and hhi is not null
+        and dimension != 'interaction_type'
 ),
 
 curves as (
     select
         *,
-        max(entity_count) over (partition by dimension, measure) as curve_entity_count,
-        concat_ws(', ', dimension, 'all', measure, cast(point_number as string))
-            as source_key
-    from lorenz_curves
-),
-
--- Revenue and purchases have only one type of interaction, so its concentration says
--- nothing. With equal chances, the HHI corrected for chance is that of equal entities.
-measured as (
-    select
-        indices.*,
-        {{ dimension_place('indices.dimension') }} as dimension_place,
-        {{ dimension_label('indices.dimension') }} as dimension_label,
-        case
-            when indices.hhi_expected_if_even is not null
-                then 1e0 / coalesce(indices.population_count, indices.entity_count)
-        end as hhi_of_equals
-    from indices
-    where indices.dimension != 'interaction_type'
+        max(entity_count) over (partition by dimension) as curve_entity_count
+    from {{ ref('lorenz_curves') }}
+    where
+        measure = '{{ main_measure() }}'
+        and period_grain = 'all'
+        and ({{ is_business_dimension('dimension') }} or dimension = 'hour')
 )
 
 {% for label, column, unit, interval, compared in [
@@ -64,7 +56,7 @@ select
         state='verdict',
         detail='excess_level' if column == 'excess_over_even' else 'verdict_reason'
     ) }}
-from measured
+from indices
 union all
 {% endfor -%}
 -- The curve of three or four entities consists of a few straight lines and says
@@ -73,7 +65,7 @@ select
     {{ report_fact(
         section='lorenz',
         source='lorenz_curves.value_share',
-        key='source_key',
+        key=sentence('{dimension}, all, {measure}, {point_number:count}'),
         series=dimension_label('dimension'),
         position='point_number',
         value='value_share',

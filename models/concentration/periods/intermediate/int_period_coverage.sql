@@ -36,18 +36,13 @@ ends as (
         periods.period_grain,
         periods.period_start,
         case periods.period_grain
-            when 'month'
+            {%- for grain, months in [('month', 1), ('quarter', 3), ('year', 12)] %}
+            when '{{ grain }}'
                 then cast(
-                        periods.period_start + interval 1 month - interval 1 day as date
-                    )
-            when 'quarter'
-                then cast(
-                        periods.period_start + interval 3 month - interval 1 day as date
-                    )
-            when 'year'
-                then cast(
-                        periods.period_start + interval 1 year - interval 1 day as date
-                    )
+                    periods.period_start + interval {{ months }} month
+                    - interval 1 day as date
+                )
+            {%- endfor %}
             else all_dates.last_date
         end as period_end
     from periods
