@@ -10,7 +10,9 @@ from typing import Any
 import jinja2
 import pytest
 from conftest import message_of
+from dbt import compilation
 from dbt.artifacts.resources.types import NodeType
+from dbt.artifacts.resources.v1.components import InjectedCTE
 from dbt.clients.jinja import MacroStack
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
@@ -23,6 +25,7 @@ from topheavy.build import dbt_shortcuts
 from topheavy.build.dbt_shortcuts import (
     TESTED,
     empty_debug_messages,
+    inputs_inserted_by_pattern,
     kept_templates,
     macros_prepared_at_once,
 )
@@ -165,3 +168,26 @@ def test_names_lead_to_the_same_macros(search: str) -> None:
         for name in {name for names in NAMES.values() for name in names}:
             found, expected = (it.get_from_package(package, name) for it in (quick, usual))
             assert (found and found.macro) == (expected and expected.macro), (package, name)
+
+
+# ---- inputs of unit tests --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "with\n\nrows as (select 1)\n\nselect * from rows",
+        "\n  -- with this comment\n/* and\nwith this */WITH rows as (select 1) select * from rows",
+        "with recursive rows as (select 1) select * from rows",
+        "select 'with' as word from withdrawals",
+        "withdrawals as (select 1)",
+        "-- only a comment: with\nselect 1",
+        "with rows as (select 1) select * from rows; select 2",
+    ],
+)
+def test_inputs_are_inserted_where_dbt_inserts_them(sql: str, count: int) -> None:
+    ctes = [InjectedCTE(id=str(n), sql=f"input_{n} as (select {n})") for n in range(count)]
+    expected = compilation.inject_ctes_into_sql(sql, ctes)
+    with inputs_inserted_by_pattern():
+        assert compilation.inject_ctes_into_sql(sql, ctes) == expected
