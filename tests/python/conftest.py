@@ -72,6 +72,9 @@ class Build(Protocol):
 
 
 TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
+# The tables that one build keeps for the next; builds recreate all others. dbt looks through the
+# whole project for each name that it is given, so one pattern is cheaper than their names.
+KEPT_TABLES = "config.materialized:kept"
 # The tables that account for the rows.
 ROWS = ("interactions", "rejected_rows", "loaded_files")
 # The same with concentration, but without the marts that are slices of it.
@@ -207,7 +210,7 @@ def build_here(mapping: Path, folder: Path, *, full: bool = False) -> str:
 
 
 def kept_tables() -> list[str]:
-    """Return the tables that one build keeps for the next; builds recreate all others."""
+    """Return the names of the tables that one build keeps for the next."""
     nodes = parsed(read_mapping(SAMPLE).as_vars()).nodes.values()
     return [node.name for node in nodes if node.config.get("materialized") == "kept"]
 
