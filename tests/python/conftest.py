@@ -75,6 +75,7 @@ TABLES = ["build", "--exclude-resource-types", "test", "unit_test"]
 # The tables that one build keeps for the next; builds recreate all others. dbt looks through the
 # whole project for each name that it is given, so one pattern is cheaper than their names.
 KEPT_TABLES = "config.materialized:kept"
+ALL_TABLES = "path:models"
 # The tables that account for the rows.
 ROWS = ("interactions", "rejected_rows", "loaded_files")
 # The same with concentration, but without the marts that are slices of it.
