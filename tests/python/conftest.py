@@ -217,13 +217,19 @@ def kept_tables() -> list[str]:
 
 
 def update_here(
-    mapping_path: Path, folder: Path, only: Sequence[str], *, full: bool = False
+    mapping_path: Path,
+    folder: Path,
+    only: Sequence[str],
+    *,
+    full: bool = False,
+    **settings: object,
 ) -> Updated:
     """Update some tables as `topheavy build` does, on top of the previous build.
 
-    Nothing is published, and only the named data tests run.
+    Nothing is published, and only the named data tests run. `settings` are variables of the user's
+    environment.
     """
-    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs"):
+    with as_a_process_of_its_own(DBT_LOG_PATH=folder / "logs", **settings):
         outputs = Outputs(folder)
         outputs.set_environment(os.environ)
         mapping, files = read_export(mapping_path, PROJECT, os.environ)

@@ -58,6 +58,8 @@ def nodes(manifest: Manifest) -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("mapping", [LEAST, MUCH], ids=["least", "much"])
 def test_a_mapping_decides_nothing_else_in_parsing(mapping: dict[str, Any], tmp_path: Path) -> None:
+    """A state of dbt that a kill left half written is not read."""
+    (tmp_path / "partial_parse.msgpack").write_bytes(b"half")
     with as_a_process_of_its_own():
         alone = nodes(parsed_project.parse("duckdb", mapping, tmp_path))
     for_all = nodes(parsed(mapping))
@@ -133,3 +135,17 @@ def test_a_state_that_misleads_dbt_is_discarded(
 
     monkeypatch.setattr(parsed_project, "parse", parse)
     assert parsed_project.parse_again("duckdb", LEAST, tmp_path) is fresh
+
+
+def test_a_parse_that_was_killed_is_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it was writing is not read, and the next parse replaces it."""
+    monkeypatch.setattr(parsed_project, "parse_again", lambda *_: without_description())
+    parsed_project.parsed_project("duckdb", LEAST, tmp_path)
+    (written,) = tmp_path.rglob("*.pickle")
+    written.write_bytes(b"half")
+    half = written.rename(written.with_suffix(".new"))
+    again = parsed_project.parsed_project("duckdb", LEAST, tmp_path)
+    assert again.nodes.keys() == without_description().nodes.keys()
+    assert written.exists() and not half.exists()
