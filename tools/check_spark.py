@@ -18,9 +18,8 @@ import types
 from collections.abc import Iterator
 from pathlib import Path
 
-from dbt.cli.main import dbtRunner
-
 from topheavy.build.ingest import downstream_of_star
+from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.build.parsed_project import default_mapping
 
 COMPILE = (
@@ -42,7 +41,7 @@ def compile_project() -> str | None:
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
     # DuckDB runs everything upstream of the star on every target.
     only = downstream_of_star(default_mapping(), "spark")
-    result = dbtRunner().invoke([*COMPILE, *only])
+    result = invoke_dbt(["--log-level", "error", *COMPILE, *only])
     if result.success:
         return None
     return str(result.exception or "dbt compile failed; see its messages above")
