@@ -1,4 +1,4 @@
-"""The pictures of the report as Vega-Lite specifications, made with Altair.
+"""The pictures of the report as Vega-Lite specifications.
 
 Colours are variables of the style sheet (`var(--accent)`), so that the page can turn dark, or pale
 for print, without drawing again. Every text in a tooltip is formatted in Python, as in the tables.
@@ -12,8 +12,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import altair as alt
-
 from topheavy.report.blocks import Spec
 
 Row = dict[str, Any]
@@ -23,7 +21,7 @@ BAND = 26
 LONG_LABEL = 480
 # Vega interprets field names as expressions, in which quotes, dots and brackets have a meaning.
 # Names from the export are therefore values and never field names.
-TIPS = alt.TooltipValue({"expr": "datum.tips"})
+TIPS: Spec = {"value": {"expr": "datum.tips"}}
 # Legends are part of the page, so that they wrap on a phone and screen readers read them.
 CONFIG: Spec = {
     "background": "transparent",
@@ -52,39 +50,51 @@ CONFIG: Spec = {
 }
 
 
-def finish(*layers: alt.Chart, rows: Sequence[Row], height: int) -> Spec:
-    """Combine the layers on one data set, as wide as the page allows."""
-    chart = alt.layer(*layers, data=alt.NamedData("rows")).properties(
-        width="container",
-        height=height,
-        autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
-    )
-    # A test validates the charts against the schema, which takes most of the time.
-    spec: Spec = chart.to_dict(validate=False)
-    spec["data"] = {"values": list(rows)}
-    # The page stores the configuration once for all charts.
-    spec.pop("config", None)
-    spec.pop("$schema", None)
-    return spec
+def finish(*layers: Spec, rows: Sequence[Row], height: int) -> Spec:
+    """Combine the layers on one data set, as wide as the page allows.
+
+    The page stores the configuration once for all charts; a test validates them against the schema.
+    """
+    return {
+        "layer": list(layers),
+        "autosize": {"contains": "padding", "type": "fit-x"},
+        "data": {"values": list(rows)},
+        "height": height,
+        "width": "container",
+    }
 
 
-def share_axis(title: str | None = None, **options: Any) -> alt.Axis:
-    return alt.Axis(format="~%", tickCount=5, title=title, grid=True, **options)
+def layer(mark: str, encoding: Spec, **look: Any) -> Spec:
+    return {"mark": {"type": mark, **look}, "encoding": encoding}
 
 
-def names(rows: Sequence[Row], **axis: Any) -> alt.Y:
+def number(field: str, **more: Any) -> Spec:
+    return {"field": field, "type": "quantitative", **more}
+
+
+def text(field: str, **more: Any) -> Spec:
+    return {"field": field, "type": "nominal", **more}
+
+
+# The colour of each row is a value, not a place on a scale.
+COLOUR = text("colour", scale=None)
+ACCENT: Spec = {"value": "var(--accent)"}
+MUTED: Spec = {"value": "var(--muted)"}
+INK: Spec = {"value": "var(--ink)"}
+
+
+def share_axis(title: str | None = None) -> Spec:
+    return {"format": "~%", "tickCount": 5, "title": title, "grid": True}
+
+
+def names(rows: Sequence[Row], padding: int | None = None, **axis: Any) -> Spec:
     """Return the labels of the rows in the order of the data, in the main text colour."""
-    return alt.Y(
-        "label:N",
+    return text(
+        "label",
         sort=list(dict.fromkeys(row["label"] for row in rows)),
         # They are drawn above the marks, because on a phone the names overlap the chart.
-        axis=alt.Axis(
-            labelColor="var(--ink)",
-            title=None,
-            zindex=1,
-            **axis,
-        ),
-        scale=alt.Scale(type="band"),
+        axis={"labelColor": "var(--ink)", "title": None, "zindex": 1, **axis},
+        scale={"type": "band"} if padding is None else {"padding": padding},
     )
 
 
@@ -94,13 +104,11 @@ def bars(rows: Sequence[Row]) -> Spec:
     # The longest text needs room after the longest bar, also on a phone and in half a page of
     # paper.
     room = 1.24 + 0.022 * max((len(row["text"]) for row in rows), default=0)
-    length = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top * room or 1]))
-    base = alt.Chart().encode(y=names(rows), x=length)
+    length = number("value", axis=None, scale={"domain": [0, top * room or 1]})
+    base = {"y": names(rows), "x": length}
     return finish(
-        base.mark_bar(cornerRadiusEnd=2).encode(
-            color=alt.Color("colour:N", scale=None), tooltip=TIPS
-        ),
-        base.mark_text(align="left", dx=6).encode(text=alt.Text("text:N")),
+        layer("bar", {**base, "color": COLOUR, "tooltip": TIPS}, cornerRadiusEnd=2),
+        layer("text", {**base, "text": text("text")}, align="left", dx=6),
         rows=rows,
         height=BAND * len(rows),
     )
@@ -112,20 +120,16 @@ PLAIN_ZERO = "datum.value === 0 && indexof(datum.label, '%') < 0 ? '0' : datum.l
 
 def columns(rows: Sequence[Row], axis_format: str) -> Spec:
     """Return vertical bars in calendar order."""
-    across = alt.X(
-        "label:N",
+    across = text(
+        "label",
         sort=None,
-        axis=alt.Axis(labelAngle=0, title=None),
-        scale=alt.Scale(paddingInner=0.15, paddingOuter=0.1),
+        axis={"labelAngle": 0, "title": None},
+        scale={"paddingInner": 0.15, "paddingOuter": 0.1},
     )
-    axis = alt.Axis(format=axis_format, labelExpr=PLAIN_ZERO, tickCount=4, title=None, grid=True)
-    up = alt.Y("value:Q", axis=axis)
-    bar = (
-        alt.Chart()
-        .mark_bar(cornerRadiusEnd=1)
-        .encode(x=across, y=up, color=alt.Color("colour:N", scale=None), tooltip=TIPS)
-    )
-    return finish(bar, rows=rows, height=200)
+    axis = {"labelExpr": PLAIN_ZERO, "tickCount": 4, "title": None, "grid": True}
+    up = number("value", axis={"format": axis_format, **axis})
+    encoding = {"x": across, "y": up, "color": COLOUR, "tooltip": TIPS}
+    return finish(layer("bar", encoding, cornerRadiusEnd=1), rows=rows, height=200)
 
 
 def limits(rows: Sequence[Row]) -> Spec:
@@ -133,23 +137,22 @@ def limits(rows: Sequence[Row]) -> Spec:
     1.
     """
     reach = max([1.2] + [row[key] or 0 for row in rows for key in ("value", "high")]) * 1.05
-    axis = alt.Axis(format="~%", tickCount=6, grid=True, title="in percent of the limit")
-    across = alt.X("value:Q", axis=axis, scale=alt.Scale(domain=[0, reach], nice=False))
-    colour = alt.Color("colour:N", scale=None)
+    axis = {"format": "~%", "tickCount": 6, "grid": True, "title": "in percent of the limit"}
+    across = number("value", axis=axis, scale={"domain": [0, reach], "nice": False})
+    limit, end = {"datum": 1}, {"datum": reach}
+    span = {"x": number("low"), "x2": {"field": "high"}}
+    point = {"x": across, "shape": text("shape", scale=None), "tooltip": TIPS}
     # Each row has a lane: names above the marks, as on a phone, have a plain background.
-    lane = alt.Chart().encode(y=names(rows))
-    beyond = lane.mark_rect(opacity=0.1, fill="var(--breach)").encode(
-        x=alt.XDatum(1), x2=alt.X2Datum(reach)
+    lane = {"y": names(rows)}
+    base = {**lane, "color": COLOUR}
+    return finish(
+        layer("rect", {**lane, "x": limit, "x2": end}, opacity=0.1, fill="var(--breach)"),
+        layer("rect", {**lane, "x": limit}, width=1.5, fill="var(--ink)"),
+        layer("rule", {**base, **span}, strokeWidth=5, opacity=0.35, strokeCap="round"),
+        layer("point", {**base, **point}, size=130, filled=True, opacity=1),
+        rows=rows,
+        height=(BAND + 6) * len(rows),
     )
-    line = lane.mark_rect(width=1.5, fill="var(--ink)").encode(x=alt.XDatum(1))
-    base = alt.Chart().encode(y=names(rows), color=colour)
-    span = base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-        x=alt.X("low:Q"), x2=alt.X2("high:Q")
-    )
-    point = base.mark_point(size=130, filled=True, opacity=1).encode(
-        x=across, shape=alt.Shape("shape:N", scale=None), tooltip=TIPS
-    )
-    return finish(beyond, line, span, point, rows=rows, height=(BAND + 6) * len(rows))
 
 
 def intervals(rows: Sequence[Row]) -> Spec:
@@ -158,23 +161,16 @@ def intervals(rows: Sequence[Row]) -> Spec:
     Ends below the lowest power of ten, including 0, are drawn at the left edge.
     """
     decades = powers_of_ten(rows)
-    scale = alt.Scale(type="log", domain=[decades[0], decades[-1]], nice=False, clamp=True)
-    axis = alt.Axis(values=decades, grid=True, title="HHI (logarithmic scale)", format="~g")
-    base = alt.Chart().encode(y=names(rows))
+    scale = {"type": "log", "domain": [decades[0], decades[-1]], "nice": False, "clamp": True}
+    axis = {"values": decades, "grid": True, "title": "HHI (logarithmic scale)", "format": "~g"}
+    base = {"y": names(rows)}
+    span = {"x": number("low", scale=scale, axis=axis), "x2": {"field": "high"}, "color": ACCENT}
+    even = {"x": number("even", scale=scale), "color": MUTED}
+    point = {"x": number("value", scale=scale), "color": ACCENT, "tooltip": TIPS}
     return finish(
-        base.mark_rule(strokeWidth=5, opacity=0.35, strokeCap="round").encode(
-            x=alt.X("low:Q", scale=scale, axis=axis),
-            x2=alt.X2("high:Q"),
-            color=alt.ColorValue("var(--accent)"),
-        ),
-        base.mark_tick(thickness=2.5, height=16).encode(
-            x=alt.X("even:Q", scale=scale), color=alt.ColorValue("var(--muted)")
-        ),
-        base.mark_point(size=100, filled=True, opacity=1).encode(
-            x=alt.X("value:Q", scale=scale),
-            color=alt.ColorValue("var(--accent)"),
-            tooltip=TIPS,
-        ),
+        layer("rule", {**base, **span}, strokeWidth=5, opacity=0.35, strokeCap="round"),
+        layer("tick", {**base, **even}, thickness=2.5, height=16),
+        layer("point", {**base, **point}, size=100, filled=True, opacity=1),
         rows=rows,
         height=BAND * len(rows),
     )
@@ -198,81 +194,69 @@ def curves(rows: Sequence[Row], across: str, up: str, diagonal: bool) -> Spec:
     """
     order = list(dict.fromkeys((row["series"], row["colour"], row["dash"]) for row in rows))
     series = [name for name, _, _ in order]
-    axis_x = share_axis(across) if diagonal else alt.Axis(title=across, tickMinStep=1)
+    axis_x = share_axis(across) if diagonal else {"title": across, "tickMinStep": 1}
     top = max(row["y"] for row in rows)
-    lines = alt.Chart().encode(
-        x=alt.X("x:Q", axis=axis_x, scale=alt.Scale(nice=False, zero=diagonal)),
-        y=alt.Y("y:Q", axis=share_axis(up), scale=alt.Scale(domain=[0, 1 if diagonal else top])),
-        color=alt.Color(
-            "series:N", scale=alt.Scale(domain=series, range=[colour for _, colour, _ in order])
-        ),
-        strokeDash=alt.StrokeDash(
-            "series:N", scale=alt.Scale(domain=series, range=[list(dash) for _, _, dash in order])
-        ),
-    )
-    drawn = lines.mark_line(strokeWidth=2.2, clip=True)
-    touched = lines.mark_point(size=90, opacity=0).encode(tooltip=TIPS)
-    layers = [drawn, touched]
-    if diagonal:
-        even = alt.Chart(alt.InlineData(values=[{"x": 0, "y": 0}, {"x": 1, "y": 1}]))
-        layers.insert(
-            0,
-            even.mark_line(strokeWidth=1, color="var(--muted)").encode(
-                x=alt.X("x:Q"), y=alt.Y("y:Q")
-            ),
-        )
+
+    def by_series(values: list[Any]) -> Spec:
+        return text("series", scale={"domain": series, "range": values})
+
+    lines = {
+        "x": number("x", axis=axis_x, scale={"nice": False, "zero": diagonal}),
+        "y": number("y", axis=share_axis(up), scale={"domain": [0, 1 if diagonal else top]}),
+        "color": by_series([colour for _, colour, _ in order]),
+        "strokeDash": by_series([list(dash) for _, _, dash in order]),
+    }
+    even = layer("line", {"x": number("x"), "y": number("y")}, strokeWidth=1, color="var(--muted)")
+    ends = {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]}
     plain = [{key: part for key, part in row.items() if key != "dash"} for row in rows]
-    return finish(*layers, rows=plain, height=320)
+    return finish(
+        *([{**even, "data": ends}] if diagonal else []),
+        layer("line", lines, strokeWidth=2.2, clip=True),
+        layer("point", {**lines, "tooltip": TIPS}, size=90, opacity=0),
+        rows=plain,
+        height=320,
+    )
 
 
 def heat_map(rows: Sequence[Row]) -> Spec:
     """Return weekdays as rows and hours as columns, in the page's five shades from
     least to most.
     """
-    across = alt.X(
-        "hour:N",
-        axis=alt.Axis(labelAngle=0, orient="top", title=None, labelSeparation=4),
-        scale=alt.Scale(domain=[f"{hour:02}" for hour in range(24)], padding=0),
-    )
-    cell = (
-        alt.Chart()
-        .mark_rect(stroke="var(--paper)", strokeWidth=1.5, cornerRadius=2)
-        .encode(
-            x=across,
-            # Weekdays are short enough to stay beside their row on a phone.
-            y=names(rows, labelAlign="right", labelPadding=8, labelOffset=0).scale(padding=0),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=TIPS,
-        )
-    )
+    cells = {
+        "x": text(
+            "hour",
+            axis={"labelAngle": 0, "orient": "top", "title": None, "labelSeparation": 4},
+            scale={"domain": [f"{hour:02}" for hour in range(24)], "padding": 0},
+        ),
+        # Weekdays are short enough to stay beside their row on a phone.
+        "y": names(rows, padding=0, labelAlign="right", labelPadding=8, labelOffset=0),
+        "color": COLOUR,
+        "tooltip": TIPS,
+    }
     days = len({row["label"] for row in rows})
-    return finish(cell, rows=rows, height=30 * days)
+    look = {"stroke": "var(--paper)", "strokeWidth": 1.5, "cornerRadius": 2}
+    return finish(layer("rect", cells, **look), rows=rows, height=30 * days)
 
 
 def band(rows: Sequence[Row]) -> Spec:
     """Return a monthly line in its 95% band; hollow points mark months that the data
     cover partly.
     """
-    across = alt.X(
-        "label:O", sort=None, axis=alt.Axis(labelAngle=0, title=None, labelOverlap="greedy")
-    )
-    axis = alt.Axis(tickCount=4, title=None, grid=True, format="~g")
-    base = alt.Chart().encode(x=across)
-    colour = alt.ColorValue("var(--accent)")
-    area = base.mark_area(opacity=0.18).encode(
-        y=alt.Y("low:Q", axis=axis), y2=alt.Y2("high:Q"), color=colour
-    )
+    axis_x = {"labelAngle": 0, "title": None, "labelOverlap": "greedy"}
+    axis = {"tickCount": 4, "title": None, "grid": True, "format": "~g"}
+    base = {
+        "x": {"field": "label", "type": "ordinal", "sort": None, "axis": axis_x},
+        "color": ACCENT,
+    }
+    area = {"y": number("low", axis=axis), "y2": {"field": "high"}}
+    line = {"y": number("value", axis=axis)}
+    point = {"y": number("value"), "fill": text("fill", scale=None), "tooltip": TIPS}
     # A scale cannot cover an area in which no month has an interval.
     has_band = any(row["low"] is not None for row in rows)
     return finish(
-        *([area] if has_band else []),
-        base.mark_line(strokeWidth=2).encode(y=alt.Y("value:Q", axis=axis), color=colour),
-        base.mark_point(size=45, opacity=1, strokeWidth=1.8).encode(
-            y=alt.Y("value:Q"),
-            color=colour,
-            fill=alt.Fill("fill:N", scale=None),
-            tooltip=TIPS,
-        ),
+        *([layer("area", {**base, **area}, opacity=0.18)] if has_band else []),
+        layer("line", {**base, **line}, strokeWidth=2),
+        layer("point", {**base, **point}, size=45, opacity=1, strokeWidth=1.8),
         rows=rows,
         height=190,
     )
@@ -285,47 +269,38 @@ def waterfall(rows: Sequence[Row]) -> Spec:
     low = min(min(row["start"], row["end"]) for row in rows)
     high = max(max(row["start"], row["end"]) for row in rows)
     room = (high - low or high or 1) * 0.12
-    scale = alt.Scale(domain=[low - room, high + room * 6], nice=False, zero=False)
-    axis = alt.Axis(tickCount=4, grid=True, title="HHI, not from 0", format="~g")
-    base = alt.Chart().encode(y=names(rows))
-    steps = base.transform_filter("datum.kind === 'step'").mark_bar(cornerRadius=1)
-    ends = base.transform_filter("datum.kind === 'end'").mark_tick(thickness=4, height=18)
+    scale = {"domain": [low - room, high + room * 6], "nice": False, "zero": False}
+    axis = {"tickCount": 4, "grid": True, "title": "HHI, not from 0", "format": "~g"}
+    base = {"y": names(rows)}
+    step = {"x": number("start", scale=scale, axis=axis), "x2": {"field": "end"}, "color": COLOUR}
+    end = {"x": number("end", scale=scale), "color": INK, "tooltip": TIPS}
+    label = {"x": number("right", scale=scale), "text": text("text")}
     return finish(
-        steps.encode(
-            x=alt.X("start:Q", scale=scale, axis=axis),
-            x2=alt.X2("end:Q"),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=TIPS,
-        ),
-        ends.encode(
-            x=alt.X("end:Q", scale=scale), color=alt.ColorValue("var(--ink)"), tooltip=TIPS
-        ),
-        base.mark_text(align="left", dx=7).encode(
-            x=alt.X("right:Q", scale=scale), text=alt.Text("text:N")
-        ),
+        only("step", layer("bar", {**base, **step, "tooltip": TIPS}, cornerRadius=1)),
+        only("end", layer("tick", {**base, **end}, thickness=4, height=18)),
+        layer("text", {**base, **label}, align="left", dx=7),
         rows=rows,
         height=BAND * len(rows),
     )
+
+
+def only(kind: str, drawn: Spec) -> Spec:
+    """Let a layer show only the rows of one kind."""
+    return {**drawn, "transform": [{"filter": f"datum.kind === '{kind}'"}]}
 
 
 def pairs(rows: Sequence[Row], title: str, are_long: bool = False) -> Spec:
     """Return two shares per row, joined by a line: a point for the value, a tick for
     its reference.
     """
-    base = alt.Chart().encode(y=names(rows, **({"labelLimit": LONG_LABEL} if are_long else {})))
-    axis = share_axis(title)
+    base = {"y": names(rows, **({"labelLimit": LONG_LABEL} if are_long else {}))}
+    join = {"x": number("low", axis=share_axis(title)), "x2": {"field": "high"}, "color": COLOUR}
+    held = {"x": number("held"), "color": MUTED}
+    point = {"x": number("value"), "color": COLOUR, "tooltip": TIPS}
     return finish(
-        base.mark_rule(strokeWidth=3, opacity=0.35).encode(
-            x=alt.X("low:Q", axis=axis),
-            x2=alt.X2("high:Q"),
-            color=alt.Color("colour:N", scale=None),
-        ),
-        base.mark_tick(thickness=2.5, height=16).encode(
-            x=alt.X("held:Q"), color=alt.ColorValue("var(--muted)")
-        ),
-        base.mark_point(size=100, filled=True, opacity=1).encode(
-            x=alt.X("value:Q"), color=alt.Color("colour:N", scale=None), tooltip=TIPS
-        ),
+        layer("rule", {**base, **join}, strokeWidth=3, opacity=0.35),
+        layer("tick", {**base, **held}, thickness=2.5, height=16),
+        layer("point", {**base, **point}, size=100, filled=True, opacity=1),
         rows=rows,
         height=BAND * len(rows),
     )
