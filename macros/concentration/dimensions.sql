@@ -87,7 +87,7 @@
 {%- endmacro %}
 
 
-{# The name of the quarter that a value is in; NULL if there is no value. #}
+{# The name of the quarter that a value falls into; NULL if there is no value. #}
 {% macro quarter_name(value, edges, names) -%}
     case
         when {{ value }} <= {{ edges }}.first_quartile then '{{ names[0] }}'

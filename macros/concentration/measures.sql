@@ -76,7 +76,8 @@
 {%- endmacro %}
 
 
-{# The keys of sums, and the sums of rows plus the surplus of the orders that have several rows. #}
+{# The keys, and for each measure the sum of rows plus the surplus of the orders that have several
+   rows. #}
 {% macro sums_with_orders(keys, rows, orders) -%}
     {%- for key in keys.split(', ') %}
     {{ rows }}.{{ key }},

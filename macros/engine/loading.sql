@@ -46,7 +46,7 @@
    true. Tables made from rows that were read need those rows again, and the rows of the last
    build's files are still there. #}
 {% macro delete_stale_loads(is_listed) -%}
-    {%- set made_anew = 'table' if is_listed else 'kept' -%}
+    {%- set rebuilt = 'table' if is_listed else 'kept' -%}
     {%- do delete_stale_periods(is_listed) -%}
     {%- set stale = [] -%}
     {%- for name in selected_resources if name in graph.nodes -%}
@@ -61,7 +61,7 @@
                 ) -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if node.config.materialized == made_anew -%}
+        {%- if node.config.materialized == rebuilt -%}
             {%- set relation = adapter.get_relation(node.database, node.schema, node.name) -%}
             {%- if relation -%} {%- do stale.append(relation) -%} {%- endif -%}
         {%- endif -%}

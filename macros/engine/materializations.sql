@@ -34,8 +34,8 @@
 {%- endmacro %}
 
 
-{# Statements that drop relations. For each relation, dbt's own method makes everything that a macro
-   may call, only to drop that one. #}
+{# Statements that drop relations. For each relation, dbt's own method prepares every macro of the
+   project again. #}
 {% macro drop_all(relations) -%}
     {%- for relation in relations -%}
         {%- do adapter.cache_dropped(relation) -%}

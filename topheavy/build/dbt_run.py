@@ -37,7 +37,7 @@ NOT_FROM_ENVIRONMENT = (
     *("FULL_REFRESH", "EMPTY", "SAMPLE", "RESOURCE_TYPES", "DEFER", "FAVOR_STATE"),
     *("INDIRECT_SELECTION", "STORE_FAILURES"),
 )
-# dbt writes the whole project as JSON, which takes time and nobody reads.
+# dbt writes the whole project as JSON only if this is set: it takes time, and nobody reads it.
 WRITE_JSON = "DBT_WRITE_JSON"
 # Spark's error messages end with the part to show; a plan of hundreds of lines follows that part.
 SPARK_STATE = re.compile(r"\s+SQLSTATE: \w{5}.*", re.DOTALL)

@@ -1,18 +1,18 @@
-"""Spare dbt work that it repeats or whose result nobody reads.
+"""Let dbt skip work that it repeats or whose result nobody reads.
 
-For small data, dbt takes most of a build's time, and half of that for three things:
+For small data, dbt takes most of a build's time, and half of that goes to three things:
 
-- It compiles the Jinja templates of all models and macros again in each process. What Jinja makes
-  of a template depends on its text and the class of its environment, so the compiled templates are
-  kept in a file, for all mappings and targets.
-- It fills in dozens of messages for each node that only a log for debugging would show.
-- Twice for each node, it prepares each macro of the project for being called, one by one.
+- It compiles the Jinja templates of all models and macros again in each process. The result
+  depends only on the text of a template and the class of its environment, so the compiled templates
+  are cached in a file, for all mappings and targets.
+- For each node, it formats dozens of messages that only a debug log would show.
+- Twice for each node, it prepares every macro of the project to be called, one by one.
 
-A third of a unit test's time goes to taking a whole model apart to find its first word, after which
+A third of a unit test's time goes to parsing a whole model to find its first `with`, after which
 the rows of the test are inserted.
 
-All but the templates are replaced only in the versions of dbt with which they were tested. With
-others, dbt does them itself, and a build takes longer.
+The cache works with any version of dbt. Everything else is patched only in the versions in which it
+was tested; other versions run unpatched, and a build takes longer.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 
-# What decides, besides a template, how it is compiled.
+# The versions that decide, besides the template, how it is compiled.
 COMPILERS = " ".join([sys.version, *map(version, ("jinja2", "dbt-common"))])
-# Edits leave templates that no run needs any more; above this number, only those of the last run
-# are kept.
-MOST = 10_000
-# The versions whose messages and macros are replaced.
+# Edits leave templates in the cache that no run needs any more; above this number, only those of
+# the last run are kept.
+MAX_TEMPLATES = 10_000
+# The versions that are patched.
 TESTED = {"dbt-core": "1.11.16", "dbt-common": "1.39.0"}
 
 # The name of an environment's class, and the text of a template.
 Key = tuple[str, str]
 # The `with` that starts a query, after any comments.
 FIRST_WITH = re.compile(r"(?:\s|--[^\n]*\n|/[*].*?[*]/)*with\s+(?:recursive\s+)?", re.I | re.S)
-# By the name of a package, its macros.
+# The macros of each package, by name.
 Packages = Mapping[str, Mapping[str, Macro]]
 # The compiled templates of this process.
 templates: dict[Key, CodeType] = {}
@@ -60,19 +60,19 @@ templates: dict[Key, CodeType] = {}
 
 @contextmanager
 def shortcuts(folder: Path) -> Iterator[None]:
-    """Spare dbt what this module describes; compiled templates are kept in `folder`.
+    """Let dbt skip what this module describes; compiled templates are cached in `folder`.
 
-    What dbt makes lives as long as its run, so nothing looks for garbage in between.
+    dbt's objects live as long as its run, so garbage collection is switched off meanwhile.
     """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
-        with ExitStack() as spared:
-            spared.enter_context(kept_templates(folder))
+        with ExitStack() as patches:
+            patches.enter_context(cached_templates(folder))
             if all(version(name) == tested for name, tested in TESTED.items()):
-                spared.enter_context(empty_debug_messages())
-                spared.enter_context(macros_prepared_at_once())
-                spared.enter_context(inputs_inserted_by_pattern())
+                patches.enter_context(without_debug_messages())
+                patches.enter_context(flat_macro_namespaces())
+                patches.enter_context(inputs_inserted_by_pattern())
             yield
     finally:
         if was_enabled:
@@ -80,8 +80,8 @@ def shortcuts(folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def replaced(owner: Any, **members: Any) -> Iterator[None]:
-    """Let a class or module have other members while the context lasts."""
+def patched(owner: Any, **members: Any) -> Iterator[None]:
+    """Replace members of a class or module while the context lasts."""
     before = {name: getattr(owner, name) for name in members}
     for name, member in members.items():
         setattr(owner, name, member)
@@ -96,8 +96,8 @@ def replaced(owner: Any, **members: Any) -> Iterator[None]:
 
 
 @contextmanager
-def kept_templates(folder: Path) -> Iterator[None]:
-    """Let dbt use the kept templates, and keep those that it compiles."""
+def cached_templates(folder: Path) -> Iterator[None]:
+    """Let dbt use the cached templates, and add those that it compiles."""
     file = folder / f"templates-{sha256(COMPILERS.encode()).hexdigest()[:16]}"
     templates.update(read(file) if not templates else {})
     known, used = len(templates), set[Key]()
@@ -112,17 +112,17 @@ def kept_templates(folder: Path) -> Iterator[None]:
             templates[key] = compile_again(environment, source)
         return templates[key]
 
-    with replaced(MacroFuzzEnvironment, compile=compiled):
+    with patched(MacroFuzzEnvironment, compile=compiled):
         try:
             yield
         finally:
             if len(templates) > known:
-                all_or_used = templates if len(templates) <= MOST else used
+                all_or_used = templates if len(templates) <= MAX_TEMPLATES else used
                 write({key: templates[key] for key in all_or_used}, file)
 
 
 def read(file: Path) -> dict[Key, CodeType]:
-    """Return the templates in a file; none if there is no such file or it is not whole."""
+    """Return the templates in a file; none if the file is missing or damaged."""
     try:
         found: dict[Key, CodeType] = marshal.loads(file.read_bytes())
     except (OSError, EOFError, ValueError, TypeError):
@@ -142,30 +142,32 @@ def write(found: dict[Key, CodeType], file: Path) -> None:
 
 
 @contextmanager
-def empty_debug_messages() -> Iterator[None]:
-    """Fill in a message of level debug only if somebody reads it, and send it to nobody."""
+def without_debug_messages() -> Iterator[None]:
+    """Format a debug message only when it is read, and send it to nobody."""
     fill_in, send = BaseEvent.__init__, EventManager.fire_event
     read_member: Any = BaseEvent.__getattr__
 
-    def remember(event: BaseEvent, *args: Any, **content: Any) -> None:
+    def keep_content(event: BaseEvent, *args: Any, **content: Any) -> None:
         if args or event.level_tag() != EventLevel.DEBUG:
             fill_in(event, *args, **content)
         else:
             vars(event)["content"] = content
 
-    def read_filled_in(event: BaseEvent, name: str) -> Any:
+    def fill_in_and_read(event: BaseEvent, name: str) -> Any:
         if "content" in vars(event):
             fill_in(event, **vars(event).pop("content"))
             return getattr(event, name)
         return read_member(event, name)
 
-    def send_others(to: Any, e: BaseEvent, level: Any = None, *more: Any, **named: Any) -> None:
+    def send_unless_debug(
+        to: Any, e: BaseEvent, level: Any = None, *more: Any, **named: Any
+    ) -> None:
         if (level or e.level_tag()) != EventLevel.DEBUG:
             send(to, e, level, *more, **named)
 
     with (
-        replaced(BaseEvent, __init__=remember, __getattr__=read_filled_in),
-        replaced(EventManager, fire_event=send_others),
+        patched(BaseEvent, __init__=keep_content, __getattr__=fill_in_and_read),
+        patched(EventManager, fire_event=send_unless_debug),
     ):
         yield
 
@@ -174,14 +176,14 @@ def empty_debug_messages() -> Iterator[None]:
 
 
 @contextmanager
-def macros_prepared_at_once() -> Iterator[None]:
-    """Prepare the macros of a package for being called in one step."""
-    with replaced(MacroNamespaceBuilder, build_namespace=namespace_of):
+def flat_macro_namespaces() -> Iterator[None]:
+    """Prepare all macros of a package in one step."""
+    with patched(MacroNamespaceBuilder, build_namespace=namespace_of):
         yield
 
 
 class FlatNamespace(MacroNamespace):
-    """The macros that a node may call, with one lookup for each."""
+    """The macros that a node may call, each found by a single lookup."""
 
     def __init__(self, **levels: Any) -> None:
         super().__init__(**levels)
@@ -226,7 +228,7 @@ def namespace_of(
 def prepare(
     macros: Mapping[str, Macro], builder: MacroNamespaceBuilder, context: dict[str, Any]
 ) -> dict[str, MacroGenerator]:
-    """Return macros as objects to call, by name; their class takes longer to create them."""
+    """Return macros as callable objects, by name, bypassing their slow constructor."""
     shared = {"context": context, "node": builder.node, "stack": builder.thread_ctx}
     prepared = {}
     for macro in macros.values():
@@ -250,5 +252,5 @@ def inputs_inserted_by_pattern() -> Iterator[None]:
         inserted = ", ".join(cte.sql for cte in ctes)
         return f"{start[0]}{inserted}, {sql[start.end() :]}"
 
-    with replaced(compilation, inject_ctes_into_sql=insert):
+    with patched(compilation, inject_ctes_into_sql=insert):
         yield

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from topheavy.project import WORKSPACE
 
-# dbt takes seconds to import, which a user with a mistake in the mapping need not wait for.
+# dbt takes seconds to import; a user with a mistake in the mapping should not have to wait for it.
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
 
-# What is kept of the project as dbt parsed and compiled it.
+# The folder in which the parsed project and its compiled templates are kept.
 KEPT = WORKSPACE / "target" / "parsed"
-# Callbacks get dbt's messages.
+# dbt writes no logs of its own, because callbacks receive its messages.
 NO_LOG = ("--log-level", "none", "--log-level-file", "none")
 
 
@@ -25,7 +25,8 @@ def invoke_dbt(
 ) -> dbtRunnerResult:
     """Run a command on a parsed project, or on the project's files.
 
-    Callbacks get the messages from level info; dbt shows none unless the command says otherwise.
+    Callbacks receive the messages of level info and above; dbt itself prints none unless the
+    command sets a log level.
     """
     from dbt.cli.main import dbtRunner
 

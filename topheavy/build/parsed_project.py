@@ -29,7 +29,7 @@ from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
 from topheavy.project import PROJECT
 
-# dbt takes seconds to import, which a user with a mistake in the mapping need not wait for.
+# dbt takes seconds to import; a user with a mistake in the mapping should not have to wait for it.
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 

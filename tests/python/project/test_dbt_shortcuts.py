@@ -1,4 +1,4 @@
-"""With the shortcuts, dbt does what it does without them."""
+"""dbt does the same with the shortcuts as without them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from dbt_common.events.types import Note, SystemExecutingCmd
 from topheavy.build import dbt_shortcuts
 from topheavy.build.dbt_shortcuts import (
     TESTED,
-    empty_debug_messages,
+    cached_templates,
+    flat_macro_namespaces,
     inputs_inserted_by_pattern,
-    kept_templates,
-    macros_prepared_at_once,
+    without_debug_messages,
 )
 
 
 def test_the_versions_in_use_are_those_that_were_tested() -> None:
-    """A newer dbt needs a look at what is replaced in it, and then its version here."""
+    """For a newer dbt, review what is patched, then enter its version in `TESTED`."""
     assert {name: version(name) for name in TESTED} == TESTED
 
 
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def rendered(folder: Path) -> str:
-    with kept_templates(folder):
+    with cached_templates(folder):
         template = MacroFuzzEnvironment().from_string("{% for n in range(3) %}{{ n }} {% endfor %}")
     return template.render({})
 
@@ -86,9 +86,9 @@ def test_a_damaged_file_is_replaced(damage: Any, folder: Path) -> None:
 def test_templates_of_earlier_code_are_removed_in_the_end(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dbt_shortcuts, "MOST", 2)
+    monkeypatch.setattr(dbt_shortcuts, "MAX_TEMPLATES", 2)
     for text in ("one", "two", "three"):
-        with kept_templates(folder):
+        with cached_templates(folder):
             MacroFuzzEnvironment().from_string(text)
     [file] = folder.iterdir()
     assert [text for _, text in dbt_shortcuts.read(file)] == ["three"]
@@ -102,7 +102,7 @@ def sent() -> Iterator[tuple[EventManager, list[str]]]:
     """Return dbt's sender of messages, and what it has sent."""
     manager, messages = EventManager(), list[str]()
     manager.add_callback(lambda event: messages.append(message_of(event)))
-    with empty_debug_messages():
+    with without_debug_messages():
         yield manager, messages
 
 
@@ -152,7 +152,7 @@ def test_names_lead_to_the_same_macros(search: str) -> None:
     stack = MacroStack()  # type: ignore[no-untyped-call]
     context: dict[str, Any] = {}
     usual = namespace(context)
-    with macros_prepared_at_once():
+    with flat_macro_namespaces():
         quick = namespace(context)
 
     def described(found: Any) -> Any:

@@ -20,7 +20,7 @@ CLAUSE = re.compile(
 )
 # What follows on the next line of these may be indented twice: for the branch, and for a bracket.
 BRANCH = re.compile(r"(case|when|then|else)\b|\{%")
-# A CTE that reads a table as it is, on one line and on three.
+# A CTE that reads a table unchanged, on one line and on three.
 IMPORT = re.compile(r"\w+ as \(select \* from \{\{ .+ \}\}\),?")
 LONG_IMPORT = re.compile(r"^(\w+ as \()\n\s+(select \* from \{\{ .+ \}\})\n(\),?)$", re.MULTILINE)
 # Names of columns that are keywords of DuckDB and that nothing confuses with one.
