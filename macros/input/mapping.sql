@@ -1,4 +1,5 @@
-{# How models read the mapping: the only macros that know its keys. #}
+{# How models read the blocks, columns and dimensions of the mapping. A macro that needs another key
+   reads it from mapping_in_use(). #}
 
 {# One block of the mapping (interactions, orders, customers, products), {} if absent. #}
 {% macro mapped_block(block) -%}

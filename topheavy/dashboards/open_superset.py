@@ -110,7 +110,7 @@ def main() -> int:
         print(f"superset failed: port {port}: {why}; name another: PORT=8089", file=sys.stderr)
         return 1
     try:
-        print("superset: making its database, which takes a minute", flush=True)
+        print("superset: creating its database, which takes a minute", flush=True)
         with tempfile.TemporaryDirectory(prefix="superset-") as folder:
             serve(fresh_superset(Path(folder), bundle), port)
     except KeyboardInterrupt:

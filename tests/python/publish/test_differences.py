@@ -22,7 +22,7 @@ JANUARY: list[Rows] = [
     largest({"a": 0.6, "b": 0.4}),
     limit("customer_dependency", "warn", 0.6),
     limit("customer_disclosure", "ok", 0.1),
-    finding("customer_dependency, customer", "Customer A accounts for 60 %", 60.0),
+    finding("customer_dependency, customer", "Customer A accounts for 60%", 60.0),
 ]
 FEBRUARY: list[Rows] = [
     sales("jan.csv", 1, {"a": 60, "b": 40}),
@@ -30,7 +30,7 @@ FEBRUARY: list[Rows] = [
     largest({"b": 0.7, "a": 0.3}),
     limit("customer_dependency", "breach", 0.7),
     limit("customer_disclosure", "ok", 0.1),
-    finding("customer_dependency, customer", "Customer B accounts for 70 %", 140.0, entity_id="b"),
+    finding("customer_dependency, customer", "Customer B accounts for 70%", 140.0, entity_id="b"),
 ]
 
 
@@ -53,8 +53,8 @@ def test_a_new_file_is_named_with_all_that_it_changed(tmp_path: Path) -> None:
     assert text.splitlines() == [
         "shop: now against before",
         "  files     new: feb.csv (interactions), 1 row, 100.00 of revenue",
-        "  findings  changed: Customer B accounts for 70 %; 140, before 60 a year; "
-        "before: Customer A accounts for 60 % (rows of feb.csv)",
+        "  findings  changed: Customer B accounts for 70%; 140, before 60 a year; "
+        "before: Customer A accounts for 60% (rows of feb.csv)",
         "  limits    customer_dependency (customer): breach, before warn; "
         "cr1 70.0%, before 60.0% "
         "against 25.0%",
@@ -119,7 +119,7 @@ def test_limits_and_findings_that_came_and_went(tmp_path: Path) -> None:
     assert isinstance(differences.limits[0].now, LimitState)
     assert [(it.kind, it.headline) for it in differences.findings] == [
         ("new", "Revenue fell"),
-        ("gone", "Customer A accounts for 60 %"),
+        ("gone", "Customer A accounts for 60%"),
     ]
     text = as_text(differences, "shop")
     assert "period from 2025-01-01, before from 2024-01-01" in text

@@ -168,7 +168,7 @@ def shop(tmp_path: Path) -> Path:
         limit("customer_dependency", "breach", 0.6),
         limit("customer_concentration", "ok", 0.1, indicator="hhi"),
         limit("customer_dependency", "ok", 0.1, is_latest_complete=False),
-        finding("customer_dependency, customer", "Customer A accounts for 60 %", 60.5),
+        finding("customer_dependency, customer", "Customer A accounts for 60%", 60.5),
     )
 
 
@@ -176,7 +176,7 @@ def test_the_workbook_has_register_limits_and_top_entities(shop: Path) -> None:
     found = sheets(made(shop))
     assert [*found] == ["Register", "Limits", "Top entities", "About"]
     assert found["Register"][1][:6] == [
-        *(1.0, "Customer A accounts for 60 %; details", "breach", "customer", "A", 60.5)
+        *(1.0, "Customer A accounts for 60%; details", "breach", "customer", "A", 60.5)
     ]
     assert found["Register"][1][-1] == date(2024, 1, 1)
     assert [row[:6] for row in found["Limits"][1:]] == [
