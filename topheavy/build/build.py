@@ -21,7 +21,6 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -45,9 +44,6 @@ from topheavy.publish.published import facts_beside, facts_of, refuse_other_owne
 from topheavy.publish.release_summary import Summary, as_json, as_message, as_page, read_summary
 from topheavy.publish.summary import next_steps, read_facts, render
 from topheavy.visible import guard_terminal
-
-if TYPE_CHECKING:
-    pass
 
 
 def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: Stop) -> str:

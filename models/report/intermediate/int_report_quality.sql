@@ -1,4 +1,4 @@
-{#- All rows, those that are used, those left out and why, and what used rows lack. -#}
+{#- All rows, the valid ones, those left out with the reason, and what valid rows lack. -#}
 {%- set states = {
     'raw_rows': 'raw', 'valid_rows': 'valid', 'blank_rows': 'blank',
     'rejected_rows': 'rejected', 'rejected: %': 'reason', '%': 'warning'

@@ -25,7 +25,7 @@ silences as (
 ),
 
 -- Days beyond a silence longer than any other come from a mistyped year or a test
--- order, unless they are close: a holiday may be as long, and come when a year ends.
+-- order, unless they are close: a holiday may be as long and fall at the year's end.
 judged as (
     select
         *,

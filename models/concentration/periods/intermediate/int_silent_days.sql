@@ -14,9 +14,9 @@ silent_days as (
     window silence as (partition by silence_number)
 )
 
--- The days around a silence show what is usual for its weekdays at that time. To those
--- of the same weekday an average day is added, because there may be few of them. The
--- active day before a silence has the same number.
+-- The days around a silence show what is usual for its weekdays at that time. There may
+-- be few days of the same weekday, so an average day is added to them. The active day
+-- before a silence has the number of that silence.
 select
     silent_days.silence_number,
     silent_days.date_day,
