@@ -1,4 +1,4 @@
-{#- All rows, the valid ones, those left out with the reason, and what valid rows lack. -#}
+{#- All rows, valid ones, those left out with the reason, and what valid rows lack. -#}
 {%- set states = {
     'raw_rows': 'raw', 'valid_rows': 'valid', 'blank_rows': 'blank',
     'rejected_rows': 'rejected', 'rejected: %': 'reason', '%': 'warning'
