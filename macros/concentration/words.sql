@@ -101,7 +101,7 @@
     end
 {%- endmacro %}
 
-{# The name of an indicator for people. #}
+{# The display name of an indicator. #}
 {% macro indicator_words(indicator) -%}
     case {{ indicator }}
         when 'entity_share' then 'largest single share'

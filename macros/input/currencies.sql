@@ -208,7 +208,7 @@
 {%- endmacro %}
 
 
-{# An amount for people, with its currency if the mapping names one: 52,000 EUR. #}
+{# An amount as people write it, with its currency if the mapping names one: 52,000 EUR. #}
 {% macro revenue_words(value, decimals=0) -%}
     {%- set currency = mapped_currency().into -%}
     {%- if currency -%}
@@ -219,7 +219,7 @@
 {%- endmacro %}
 
 
-{# A value of a measure for people: revenue with its currency, other measures as a number. #}
+{# A value of a measure as people write it: revenue with its currency, other measures without. #}
 {% macro amount_words(measure, value) -%}
     {%- if mapped_currency().into -%}
         case

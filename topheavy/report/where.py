@@ -36,6 +36,11 @@ VERDICTS = {
     "more_even_than_chance": "more even than chance",
     "not_measurable": "not measurable",
 }
+# The headings of columns whose label in report_facts is shorter.
+HEADINGS = {
+    "HHI less chance": "HHI corrected for chance",
+    "Excess over equals": "Excess over equal shares",
+}
 # The number of dimensions shown open, with the largest excess over equal shares; the others are
 # folded.
 SHOWN_FIRST = 6
@@ -135,7 +140,8 @@ def concentration_table(dimensions: dict[str, list[Fact]], labels: list[str]) ->
         lines.append(
             (words(name), *cells, compared(hhi, "index"), words(verdict), words(hhi.detail))
         )
-    return Table(("Dimension", *labels, "HHI if equal", "Verdict", "Why"), tuple(lines))
+    headings = [HEADINGS.get(label, label) for label in labels]
+    return Table(("Dimension", *headings, "HHI if equal", "Verdict", "Why"), tuple(lines))
 
 
 def leaders(facts: Facts) -> Section:

@@ -1,4 +1,4 @@
-"""The walk of one number in CONTRIBUTING.md is correct, including its figures."""
+"""The walks of a number and of a mapping key in CONTRIBUTING.md are correct."""
 
 from __future__ import annotations
 
@@ -47,6 +47,16 @@ ASKED = {
     ),
     "report_facts": (f"select fact_value from report_facts where {LARGEST}", "{:.5f}"),
 }
+# What the page names as examples of keys, and the files in which it says they are.
+EXAMPLES = {
+    "business_time_zone": (
+        *("topheavy/mapping/keys.py", "topheavy/mapping/rules.py"),
+        "macros/input/values.sql",
+    ),
+    "parse_timestamp": ("macros/input/values.sql", "models/staging/stg_interactions.sql"),
+    "unit_price": ("topheavy/mapping/blocks.py",),
+    "mapped_text('interactions', 'unit_price')": ("models/staging/stg_interactions.sql",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -82,3 +92,11 @@ def test_the_first_row_is_in_the_export(walk: dict[str, str]) -> None:
     lines = (PROJECT / "data" / "sample" / "sales_data.csv").read_text().splitlines()
     assert f"line 2 is `{lines[1]}`" in walk["data/sample/sales_data.csv"]
     assert "12.6%" in walk["topheavy/report/facts.py"]
+
+
+def test_examples_of_keys_are_where_the_page_says() -> None:
+    for name, files in EXAMPLES.items():
+        assert name in PAGE
+        for file in files:
+            assert Path(file).name in PAGE
+            assert name in (PROJECT / file).read_text(encoding="utf-8"), (name, file)
