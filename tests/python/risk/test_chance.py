@@ -127,7 +127,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         "int_leading_entities": "dimension text, entity_key bigint, is_largest boolean",
         "int_entity_months": "dimension text, entity_key bigint, month_start date, "
         "interactions bigint, revenue double, revenue_squared double",
-        "int_period_coverage": "period_grain text, period_start date, period_end date, "
+        "int_period_coverage": "period_grain text, period_start date, day_count double, "
         "is_complete boolean, is_latest_complete boolean",
         "int_data_span": "first_date date, last_date date",
     }.items():
@@ -139,7 +139,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         [(kind, now, then, now == MONTHS[-1]) for kind, then, now in pairs],
     )
     database.executemany(
-        "insert into int_period_coverage values ('month', $1, last_day($1), true, $2)",
+        "insert into int_period_coverage values ('month', $1, day(last_day($1)), true, $2)",
         [(month, month == MONTHS[-1]) for month in MONTHS],
     )
     database.execute("insert into int_data_span values ('2023-01-01', '2024-12-31')")
