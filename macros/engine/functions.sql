@@ -216,8 +216,8 @@
 {%- endmacro %}
 
 
-{# The key of any other entity, of which there are few: sixty bits of a hash that is the same on
-   both engines. #}
+{# The key of any other entity: sixty bits of a hash that is the same on both engines. There are few
+   such entities. #}
 {% macro attribute_key(text) -%}
     {{ return(adapter.dispatch('attribute_key', 'topheavy')(text)) }}
 {%- endmacro %}

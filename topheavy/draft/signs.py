@@ -100,7 +100,7 @@ def _is_signed(rows: Rows, inside: str, outside: str) -> bool:
 
 
 def money_in_and_out(rows: Rows) -> Iterator[Question]:
-    """Ask about two columns of amounts, money in and money out, of which each row fills one."""
+    """Ask about two columns of amounts, money in and money out; each row fills one of them."""
     if "amount_out" in rows.roles:
         return
     numbers = [

@@ -272,9 +272,9 @@ class Parts:
             if not any(sums) and not many:
                 continue
             in_units = zip(sums, (unit, unit**2, unit**2, unit, 1), strict=True)
-            told = [exact(it / divisor) for it, divisor in in_units]
+            exact_sums = [exact(it / divisor) for it, divisor in in_units]
             found[place] = {
-                "sums": [*told[:3], self.without[code], *told[3:]],
+                "sums": [*exact_sums[:3], self.without[code], *exact_sums[3:]],
                 "reached": self.is_reached[code],
                 "critical": None if many > MOST_LISTED else [],
                 "named": [],

@@ -322,13 +322,13 @@ function trendSpec(values) {
 }
 
 function changeFigure(data, state, open) {
-  const told = data.changes[state.dimension]?.[state.measure]?.[state.period] ?? {};
+  const comparisons = data.changes[state.dimension]?.[state.measure]?.[state.period] ?? {};
   const movers = moversOf(data, state.dimension, state.measure, state.period);
   const names = { previous: "the period before", year_earlier: "a year earlier" };
   const said = Object.entries(names)
-    .filter(([comparison]) => told[comparison])
+    .filter(([comparison]) => comparisons[comparison])
     .map(([comparison, words]) => {
-      const [against, , change, low, high, direction] = told[comparison];
+      const [against, , change, low, high, direction] = comparisons[comparison];
       const verdict = { rose: "more concentrated", fell: "less concentrated" }[direction] ?? "no clear change";
       const range = low === null ? "" : `, 95% interval ${signed(low, "index")} to ${signed(high, "index")}`;
       return `Compared with ${words} (${data.periods[against].key}): ${verdict} (HHI ${signed(change, "index")}${range}).`;

@@ -126,8 +126,8 @@ function figureRow(words, kind, now, name, after) {
   if (then === null && !ends) return [words, number(now, kind), outOfReach(after), NO_VALUE];
   const [low, high] = ends ?? [then, then];
   const isOne = number(low, kind, places) === number(high, kind, places);
-  const told = isOne ? number(low, kind, then === null ? places : undefined) : `between ${number(low, kind, places)} and ${number(high, kind, places)}`;
-  return [words, number(now, kind), told, isOne && now !== null ? difference((low + high) / 2 - now, kind, places) : NO_VALUE];
+  const afterwards = isOne ? number(low, kind, then === null ? places : undefined) : `between ${number(low, kind, places)} and ${number(high, kind, places)}`;
+  return [words, number(now, kind), afterwards, isOne && now !== null ? difference((low + high) / 2 - now, kind, places) : NO_VALUE];
 }
 
 // The subject of the figures, before and after the changes.
@@ -164,7 +164,7 @@ export function results(data, state) {
       element("figure", { class: "wide" }, table("What if, figures", ["Figure", "Today", "After", "Change"], rows)),
       limits.length ? element("figure", { class: "wide" }, table("What if, limits", ["Limit", "Status after", "Today", "After", "Limit at", "What would turn it"], limits.map(({ cells }) => cells), [false, false, true, true, true, false]), source("limit_status", "interactions")) : null,
     ),
-    why ? element("p", { class: "told" }, why) : null,
+    why ? element("p", { class: "remark" }, why) : null,
   ].filter(Boolean);
 }
 

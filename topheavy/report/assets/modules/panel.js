@@ -12,12 +12,12 @@ const rankAt = (numbers, measure) => numbers?.[2 * MEASURES.indexOf(measure) + 1
 
 export function searchBox(data, open) {
   const found = element("ul", { class: "found", hidden: true });
-  const told = element("p", { class: "told", role: "status" });
+  const message = element("p", { class: "remark", role: "status" });
   const input = element("input", { type: "search", autocomplete: "off", spellcheck: false, "aria-describedby": "search-help" });
   const close = () => {
     found.hidden = true;
     found.replaceChildren();
-    told.textContent = "";
+    message.textContent = "";
   };
   const pick = (dimension, place) => {
     close();
@@ -28,8 +28,8 @@ export function searchBox(data, open) {
     const hits = search(data, input.value, MOST_FOUND);
     found.replaceChildren(...hits.map((hit) => element("li", {}, hitButton(data, hit, pick))));
     found.hidden = !hits.length;
-    if (!input.value.trim()) told.textContent = "";
-    else told.textContent = hits.length ? `${hits.length === MOST_FOUND ? "First " : ""}${hits.length} ${hits.length === 1 ? "match" : "matches"}` : notHere(data, input.value);
+    if (!input.value.trim()) message.textContent = "";
+    else message.textContent = hits.length ? `${hits.length === MOST_FOUND ? "First " : ""}${hits.length} ${hits.length === 1 ? "match" : "matches"}` : notHere(data, input.value);
   });
   const move = (event) => {
     const buttons = [input, ...found.querySelectorAll("button")];
@@ -45,7 +45,7 @@ export function searchBox(data, open) {
       found.querySelector("button")?.click();
     }
   };
-  const box = element("div", { class: "search", onkeydown: move }, field("Find by name", input), found, told, element("p", { class: "told", id: "search-help" }, searchHelp(data)));
+  const box = element("div", { class: "search", onkeydown: move }, field("Find by name", input), found, message, element("p", { class: "remark", id: "search-help" }, searchHelp(data)));
   return box;
 }
 
@@ -182,7 +182,7 @@ function limitsAndFindings(data, state, panel) {
     parts.push(element("ul", { class: "named" }, findings.map(([, , rank, title]) => element("li", {}, element("a", { href: `#finding-${rank}` }, title)))));
   }
   if (limits.length) parts.push(table("Limits that apply", ["Limit", "Status", "Its share", "Its rank"], limits, [false, false, true, false]));
-  if (!parts.length) parts.push(element("p", { class: "told" }, "No limit applies here and no finding names it."));
+  if (!parts.length) parts.push(element("p", { class: "remark" }, "No limit applies here and no finding names it."));
   return element("figure", { class: "wide" }, element("figcaption", {}, element("h4", {}, "Limits and findings")), parts);
 }
 

@@ -91,8 +91,8 @@ export function movers(data, dimension, before, after, most) {
   const byId = (one, other) => (ids[one[0]] < ids[other[0]] ? -1 : 1);
   const up = moved.filter((it) => change(it) > 0).sort((one, other) => change(other) - change(one) || byId(one, other));
   const down = moved.filter((it) => change(it) < 0).sort((one, other) => change(one) - change(other) || byId(one, other));
-  const told = [...up.slice(0, most), ...down.slice(0, most)];
-  return told.sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)) || byId(one, other));
+  const largest = [...up.slice(0, most), ...down.slice(0, most)];
+  return largest.sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)) || byId(one, other));
 }
 
 // The first and the last day of an entity.
