@@ -18,7 +18,7 @@ from typing import Any
 import duckdb
 
 from topheavy.build.loading import Load
-from topheavy.draft.ambiguities import ambiguities
+from topheavy.draft.ambiguities import ambiguities, load_rows
 from topheavy.draft.columns import Column
 from topheavy.draft.interaction_rows import Orders, Rows, cell, literals
 from topheavy.draft.layouts import Layout
@@ -70,7 +70,11 @@ def open_questions(mapping: ExportMapping, files: Sequence[InputFile]) -> list[Q
     with duckdb.connect() as database:
         tables = {block: _table(mapping, block, files, database) for block in mapping.dated_blocks}
         lines = tables["interactions"]
-        return ambiguities(_rows(mapping, lines, tables.get("orders"), database)) if lines else []
+        if not lines:
+            return []
+        rows = _rows(mapping, lines, tables.get("orders"), database)
+        load_rows(rows)
+        return ambiguities(rows)
 
 
 def _table(

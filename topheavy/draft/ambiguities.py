@@ -5,7 +5,9 @@ one open. Each detector looks for one kind of case by counting over all loaded r
 group, or by the values of a column. Detectors use `interaction_rows` and never each other.
 
 Usage:
-    from topheavy.draft.ambiguities import ambiguities
+    from topheavy.draft.ambiguities import ambiguities, load_rows
+    load_rows(rows)
+    questions = ambiguities(rows)
 """
 
 from __future__ import annotations
@@ -63,14 +65,13 @@ DETECTORS: dict[str, Detector] = {
 
 
 def ambiguities(rows: Rows) -> list[Question]:
-    """Return the questions that the rows raise and the mapping does not answer."""
-    has_money = bool(rows.amounts) or {"quantity", "unit_price"} <= {*rows.roles}
-    _load(rows, has_money)
+    """Return the questions that the rows raise and the mapping does not answer, and drop rows that
+    are not sales.
+    """
     found: list[Question] = []
     for name, detector in DETECTORS.items():
-        if name not in rows.settled and (has_money or name == "money_in_and_out"):
+        if name not in rows.settled and (rows.has_money or name == "money_in_and_out"):
             found += detector(rows)
-    rows.database.execute("drop table used_rows")
     if any(question.name == "repeated_orders" for question in found):
         found = [question for question in found if question.name != "repeated_rows"]
     if rows.table.is_sample:
@@ -83,17 +84,15 @@ def currency_line(rows: Rows) -> list[str]:
     """Return the `currency` line of a draft if the export names exactly one currency."""
     if not rows.amounts:
         return []
-    _load(rows, True)
     found = stated_currency(rows)
-    rows.database.execute("drop table used_rows")
     return [f"currency: {found[0]}  # {found[1]}"] if found else []
 
 
-def _load(rows: Rows, has_money: bool) -> None:
+def load_rows(rows: Rows) -> None:
     """Create the table `used_rows`: the rows that are not left out, each with its money."""
     if rows.amounts:
         amount = number_sql(rows.amounts[0])
-    elif not has_money:
+    elif not rows.has_money:
         amount = "cast(null as double)"
     else:
         amount = f"{number_sql(rows.roles['quantity'])} * {number_sql(rows.roles['unit_price'])}"
@@ -111,7 +110,7 @@ def _load(rows: Rows, has_money: bool) -> None:
     cells = ", ".join(
         f"coalesce(c{place}, '') as c{place}" for place in range(len(rows.table.layout.header))
     )
-    rows.database.execute(
+    rows.change(
         f"create or replace temp table used_rows as select rowid as place, {cells},"
         f" {amount} as money, {is_sale} as is_sale from {rows.table.key}"
         f" where not coalesce({rows.left_out}, false)"

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 
 import duckdb
 
-from topheavy.draft.time_formats import CLOCK_FORMATS, Reading, readings_of, rows_that_fit
+from topheavy.draft.time_formats import (
+    CLOCK_FORMATS,
+    Reading,
+    by_place,
+    readings_of,
+    rows_that_fit,
+    samples_of_texts,
+    zones_of_texts,
+)
 from topheavy.mapping.files import (
     INSTANTS,
 )
@@ -21,6 +30,13 @@ MARKS = (".", ",")
 LONGEST_NUMBER = 40
 EXAMPLES = 3
 NUMBERS = ("point", "comma")
+# Rows with a text, distinct texts, numbers by either mark, negative numbers, and leading zeros.
+COUNTS = (
+    *("sum(uses)", "count(*)"),
+    *(f"sum(uses) filter ({name} is not null)" for name in NUMBERS),
+    "sum(uses) filter (coalesce(point, comma) < 0)",
+    "sum(uses) filter (regexp_matches(text, '^0[0-9]+$'))",
+)
 # What the digits of a number reveal about its marks. Three digits after the only mark can be a
 # fraction or thousands, so they reveal nothing unless the number begins with a zero.
 PATTERNS = {
@@ -114,37 +130,46 @@ def load_texts(key: str, places: Iterable[int], database: duckdb.DuckDBPyConnect
     )
 
 
-def profile_column(
-    place: int, name: str, type_name: str, database: duckdb.DuckDBPyConnection
-) -> Column:
-    """Profile one column over its distinct texts, each weighted by how often it occurs."""
-    database.execute(
-        "create or replace temp table texts as select * exclude (place) from all_texts"
-        f" where place = {place}"
-    )
-    filled, distinct, *numbers, negatives, leading_zeros = _counts(database)
-    marks = _marks(database)
-    top = database.execute(
-        "select text, uses from texts order by uses desc, text limit ?", [TOP_VALUES]
-    ).fetchall()
-    return Column(
-        name=name,
-        place=place,
-        filled=filled,
-        distinct=distinct,
-        numbers_by=dict(zip(MARKS, numbers, strict=True)),
-        unread_by={
-            mark: _unread(name, database) for mark, name in zip(MARKS, NUMBERS, strict=True)
-        },
-        negatives=negatives,
-        leading_zeros=leading_zeros,
-        marks=marks,
-        clocks=rows_that_fit(CLOCK_FORMATS, database),
-        readings=readings_of(name, database),
-        top_values=tuple((str(text), int(uses)) for text, uses in top),
-        is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
-        is_instant=type_name in INSTANTS,
-    )
+def profile_columns(
+    names: Mapping[int, str], types: Mapping[str, str], database: duckdb.DuckDBPyConnection
+) -> list[Column]:
+    """Profile columns, given their names by position, over their distinct texts, each weighted by
+    how often it occurs.
+
+    Each statement reads the texts of all columns, because planning takes longer than reading them.
+    """
+    counts, top, samples = _counts(database), _top_values(database), samples_of_texts(database)
+    unread = {mark: _unread(name, database) for mark, name in zip(MARKS, NUMBERS, strict=True)}
+    zones = zones_of_texts(database)
+    columns = []
+    for place, name in names.items():
+        counted = iter(counts[place])
+        filled, distinct, *numbers, negatives, leading_zeros = islice(counted, len(COUNTS))
+        marks = dict(zip(PATTERNS, islice(counted, len(PATTERNS)), strict=True))
+        fits = rows_that_fit(place, name, samples.get(place, []), zones.get(place, []), database)
+        type_name = types.get(name, "")
+        columns.append(
+            Column(
+                name=name,
+                place=place,
+                filled=filled,
+                distinct=distinct,
+                numbers_by=dict(zip(MARKS, numbers, strict=True)),
+                unread_by={
+                    mark: (count, tuple(unread[mark].get(place, [])))
+                    for mark, count in zip(MARKS, counted, strict=True)
+                },
+                negatives=negatives,
+                leading_zeros=leading_zeros,
+                marks=marks,
+                clocks={text: count for text, count in fits.items() if text in CLOCK_FORMATS},
+                readings=readings_of(place, fits, database),
+                top_values=tuple(top.get(place, [])),
+                is_typed_time=type_name.startswith(("TIMESTAMP", "DATE")),
+                is_instant=type_name in INSTANTS,
+            )
+        )
+    return columns
 
 
 def amount_sql(text: str, mark: str) -> str:
@@ -157,33 +182,47 @@ def _macros(mark: str) -> Macros:
     return Macros({"interactions": {"decimal": mark}})
 
 
-def _counts(database: duckdb.DuckDBPyConnection) -> list[int]:
-    """Count rows with a text, distinct texts, numbers by either mark, negatives and
-    leading zeros.
+def _counts(database: duckdb.DuckDBPyConnection) -> defaultdict[int, list[int]]:
+    """Count the rows of each column that meet each of COUNTS, that match each of PATTERNS, and
+    that have digits but are not numbers.
     """
-    counts = database.execute(
-        "select sum(uses), count(*), sum(uses) filter (point is not null),"
-        " sum(uses) filter (comma is not null), sum(uses) filter (coalesce(point, comma) < 0),"
-        " sum(uses) filter (regexp_matches(text, '^0[0-9]+$')) from texts"
-    ).fetchall()[0]
-    return [int(count or 0) for count in counts]
+    sums = [
+        *COUNTS,
+        *(f"sum(uses) filter (regexp_matches(number, ${mark}))" for mark in PATTERNS),
+        *(f"sum(uses) filter ({name} is null and has_digits)" for name in NUMBERS),
+    ]
+    rows = database.execute(
+        f"select place, {', '.join(sums)} from (select *,"
+        " case when coalesce(point, comma) is not null then digits end as number,"
+        " regexp_matches(text, '[0-9]') as has_digits from all_texts) group by place",
+        PATTERNS,
+    ).fetchall()
+    found = {place: [int(count or 0) for count in counts] for place, *counts in rows}
+    return defaultdict(lambda: [0] * len(sums), found)
 
 
-def _marks(database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count the numbers that match each of PATTERNS."""
-    matches = ", ".join(f"sum(uses) filter (regexp_matches(digits, ${mark}))" for mark in PATTERNS)
-    counts = database.execute(
-        f"select {matches} from texts where point is not null or comma is not null", PATTERNS
-    ).fetchall()[0]
-    return {mark: int(count or 0) for mark, count in zip(PATTERNS, counts, strict=True)}
+def _top_values(database: duckdb.DuckDBPyConnection) -> dict[int, list[tuple[str, int]]]:
+    """Return the most common texts of each column, with their numbers of rows."""
+    rows = database.execute(
+        "select place, text, uses from all_texts qualify row_number() over"
+        f" (partition by place order by uses desc, text) <= {TOP_VALUES}"
+        " order by place, uses desc, text"
+    ).fetchall()
+    found: dict[int, list[tuple[str, int]]] = {}
+    for place, text, uses in rows:
+        found.setdefault(place, []).append((str(text), int(uses)))
+    return found
 
 
-def _unread(number: str, database: duckdb.DuckDBPyConnection) -> tuple[int, tuple[str, ...]]:
-    """Count rows with digits but no readable number, and list the most common such texts."""
-    unread = f"from texts where {number} is null and regexp_matches(text, '[0-9]')"
-    count = database.execute(f"select coalesce(sum(uses), 0) {unread}").fetchall()[0][0]
-    texts = database.execute(f"select text {unread} order by uses desc, text limit {EXAMPLES}")
-    return int(count), tuple(str(row[0]) for row in texts.fetchall())
+def _unread(number: str, database: duckdb.DuckDBPyConnection) -> dict[int, list[str]]:
+    """Return the most common texts of each column that have digits but are not numbers."""
+    return by_place(
+        f"select place, text from all_texts where {number} is null"
+        " and regexp_matches(text, '[0-9]') qualify row_number() over"
+        f" (partition by place order by uses desc, text) <= {EXAMPLES}"
+        " order by place, uses desc, text",
+        database,
+    )
 
 
 def decimal_mark(columns: Iterable[Column]) -> tuple[str, str]:

@@ -214,15 +214,19 @@ def _is_first(rows: Rows, condition: str) -> bool:
 def heading_rows(rows: Rows) -> Iterator[Question]:
     """Ask about rows with a single cell that names, for example, the customer of the rows below."""
     cells = " + ".join(f"(c{place} <> '')::int" for place in cell_places(rows))
-    for place in cell_places(rows):
-        alone = f"c{place} <> '' and {cells} = 1"
-        count, values, example = rows.select(
-            f"select count(*), count(distinct c{place}), min_by(c{place}, place) from used_rows"
-            f" where {alone}"
-        )[0]
-        inside = rows.count(f"money is not null and c{place} = ''")
-        if count < 2 or values < count * MOSTLY or inside < count:
+    filled = " ".join(f"when c{place} <> '' then {place}" for place in cell_places(rows))
+    texts = ", ".join(f"c{place}" for place in cell_places(rows))
+    single = rows.select(
+        "select cell, count(*), count(distinct text), min_by(text, place) from (select place,"
+        f" case {filled} end as cell, concat({texts}) as text from used_rows where {cells} = 1)"
+        " group by cell order by cell"
+    )
+    for place, count, values, example in single:
+        if count < 2 or values < count * MOSTLY:
             continue
+        if rows.count(f"money is not null and c{place} = ''") < count:
+            continue
+        alone = f"c{place} <> '' and {cells} = 1"
         # Most headings have an amount below them; a single cell at the end is a footer.
         above = rows.select(
             "select count(*) filter (following is not null) from (select *, lead(money) over"

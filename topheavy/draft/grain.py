@@ -52,10 +52,11 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
         " sum(n) filter (n > 1), sum(total), sum(case when is_same then least_one else total end),"
         " arg_max(id, n) filter (is_same), max(n) filter (is_same),"
         " arg_max(least_one, n) filter (is_same) from ("
-        f"select {cell(order)} as id, count(*) as n, sum({number}) as total,"
-        f" min({number}) as least_one, count({number}) = count(*)"
-        f" and min({number}) = max({number}) and min({number}) <> 0 as is_same"
-        f" from used_rows where is_sale and {cell(order)} <> '' group by all)"
+        "select id, count(*) as n, sum(number) as total,"
+        " min(number) as least_one, count(number) = count(*)"
+        " and min(number) = max(number) and min(number) <> 0 as is_same from ("
+        f"select {cell(order)} as id, {number} as number"
+        f" from used_rows where is_sale and {cell(order)} <> '') group by id)"
     )[0]
     if several < FEWEST_ORDERS or same < CLEAR * several:
         return None
@@ -63,7 +64,8 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
         return None
     by_chance = rows.select(
         "select sum(share * share) from (select count(*) / sum(count(*)) over () as share"
-        f" from used_rows where {number} is not null group by {number})"
+        f" from (select {number} as number from used_rows) where number is not null"
+        " group by number)"
     )[0][0]
     if by_chance > COMMON_AMOUNTS:
         return None
@@ -98,7 +100,7 @@ def _same_amount(rows: Rows, amount: Column, order: Column) -> Question | None:
 def summary_rows(rows: Rows) -> Iterator[Question]:
     """Ask about rows of an order whose amount is the sum of its other rows."""
     for order in order_columns(rows):
-        rows.database.execute(
+        rows.change(
             "create or replace temp table summed as select *,"
             f" count(*) over own as n, 2 * max(money) over own - sum(money) over own as rest,"
             f" money = max(money) over own as is_largest from used_rows"

@@ -63,6 +63,12 @@ class Rows:
     """The column that determines the sign."""
     orders: Orders | None = None
     """What lines take from a separate file of orders."""
+    answers: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    """The results of queries since tables changed; many detectors need the same."""
+
+    @property
+    def has_money(self) -> bool:
+        return bool(self.amounts) or {"quantity", "unit_price"} <= {*self.roles}
 
     @property
     def money_name(self) -> str:
@@ -79,7 +85,14 @@ class Rows:
         """Run a query on `used_rows`, whose columns are the cells c0, c1, ... by position, and
         money.
         """
-        return self.database.execute(query).fetchall()
+        if query not in self.answers:
+            self.answers[query] = self.database.execute(query).fetchall()
+        return self.answers[query]
+
+    def change(self, statement: str) -> None:
+        """Run a statement that changes a table."""
+        self.database.execute(statement)
+        self.answers.clear()
 
     def total(self, condition: str = "true") -> float:
         """Return the money of the rows that count and meet a condition."""
@@ -88,7 +101,7 @@ class Rows:
 
     def drop(self, condition: str) -> None:
         """Remove rows that are not sales, so that later detectors do not see them."""
-        self.database.execute(f"delete from used_rows where {condition}")
+        self.change(f"delete from used_rows where {condition}")
 
     def count(self, condition: str) -> int:
         return int(self.select(f"select count(*) from used_rows where {condition}")[0][0])

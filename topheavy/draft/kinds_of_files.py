@@ -73,7 +73,11 @@ def is_misspelt(name: str, other: str) -> bool:
     """
     digits = (re.sub("[^0-9]", "", text) for text in (name, other))
     alike = len(set(digits)) == 1 and min(len(name), len(other)) >= LONG_ENOUGH
-    return alike and difflib.SequenceMatcher(None, name, other).ratio() >= MISSPELT
+    if not alike:
+        return False
+    matcher = difflib.SequenceMatcher(None, name, other)
+    # The quick ratio is never lower.
+    return matcher.quick_ratio() >= MISSPELT and matcher.ratio() >= MISSPELT
 
 
 def aliases_of(headers: Sequence[tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

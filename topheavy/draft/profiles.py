@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from topheavy.draft.columns import Column, load_texts, profile_column
+from topheavy.draft.columns import Column, load_texts, profile_columns
 from topheavy.draft.kinds_of_files import aliases_of, common_layout, files_alike
 from topheavy.draft.layouts import Layout, read_layout
 from topheavy.mapping.errors import MappingError
@@ -82,11 +82,8 @@ def profile_table(
     if not count:
         raise MappingError(f"{paths[0]} has a header but no rows")
     load_texts(key, range(len(layout.header)), database)
-    columns = [
-        profile_column(place, name, types.get(name, ""), database)
-        for place, name in enumerate(layout.header)
-        if name
-    ]
+    named = {place: name for place, name in enumerate(layout.header) if name}
+    columns = profile_columns(named, types, database)
     drifts = {}
     for name in layout.header:
         spellings = {name, *aliases.get(name, ())}

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 
-from topheavy.draft.ambiguities import ambiguities, currency_line
+from topheavy.draft.ambiguities import ambiguities, currency_line, load_rows
 from topheavy.draft.block_lines import block_lines
 from topheavy.draft.blocks import canonical_type, draft_blocks, in_yaml
 from topheavy.draft.given_files import given_files
@@ -77,7 +77,9 @@ def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
         blocks, questions = draft_blocks(tables, database)
         repeated = count_repeated_rows(blocks[0], database)
         rows = _rows(blocks, database)
-        ambiguous, currency = ambiguities(rows), currency_line(rows)
+        load_rows(rows)
+        # The search for ambiguities drops rows, and the currency is that of all.
+        currency, ambiguous = currency_line(rows), ambiguities(rows)
     if any(question.name == "money_in_and_out" for question in ambiguous):
         # That question asks whether it is one of the two columns, or both.
         blocks[0].rivals.pop("amount", None)

@@ -87,12 +87,10 @@ def _labels(rows: Rows) -> list[Column]:
 
 
 def _by_words(rows: Rows) -> tuple[Column, list[str]] | None:
-    for column in _labels(rows):
-        texts = rows.select(
-            f"select {cell(column)}, count(*) from used_rows where regexp_matches("
-            f"lower(strip_accents({cell(column)})), '^\\W*(?:{_starts()})|(?:{_ends()})\\W*$')"
-            " group by all"
-        )
+    labels = _labels(rows)
+    like_totals = _texts_like_totals(rows, labels)
+    for column in labels:
+        texts = like_totals.get(column.place, [])
         names = {normalized(text): text for text, _ in texts}
         others = _names(rows, column) if names else set()
         values = [
@@ -106,6 +104,28 @@ def _by_words(rows: Rows) -> tuple[Column, list[str]] | None:
                 text for text, _ in sorted(texts) if normalized(text) in map(normalized, values)
             ]
     return None
+
+
+def _texts_like_totals(rows: Rows, columns: Sequence[Column]) -> dict[int, list[tuple[str, int]]]:
+    """Return the texts of each column that begin or end with a word for a total, with their rows.
+
+    The texts are collected first, so that one pattern is prepared for all columns.
+    """
+    if not columns:
+        return {}
+    texts = " union all ".join(
+        f"select {column.place} as place, {cell(column)} as text, count(*) as uses from used_rows"
+        " group by text"
+        for column in columns
+    )
+    found: dict[int, list[tuple[str, int]]] = {}
+    for place, text, uses in rows.select(
+        f"with texts as materialized ({texts}) select place, text, uses from texts where"
+        " regexp_matches(lower(strip_accents(text)),"
+        f" '^\\W*(?:{_starts()})|(?:{_ends()})\\W*$')"
+    ):
+        found.setdefault(place, []).append((text, uses))
+    return found
 
 
 def _starts() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -14,6 +14,8 @@ from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.name_hints import name_score
 
 FORMAT_TRIALS = 500
+# The number of words behind the times of a column that are tried as time zones.
+ZONES = 4
 FIRST_YEAR, LAST_YEAR = 1950, 2100
 DATE_FORMATS = (
     *("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d.%m.%y"),
@@ -45,6 +47,8 @@ DIRECTIVES = {
     **{"%Y": r"\d{4}", "%y": r"\d{2}", "%b": r"[^\W\d_]{3,10}\.?"},
     **{"%f": r"\d+", "%p": "[AaPp][Mm]", "%z": r"[-+]\d{2}:?(\d{2})?"},
 }
+# Every format begins with digits or the name of a month.
+TIME_START = re.compile(r"\d|[^\W\d_]{3,10}\.?[- ]\d")
 # DuckDB would also read `%Y%m%d` from seven digits, which is not what the format means.
 COMPACT_LENGTHS = {"%Y%m%d": 8, "%Y%m%d%H%M": 12, "%Y%m%d%H%M%S": 14}
 
@@ -76,32 +80,45 @@ def year_first(time_format: str) -> str:
     return f"%y{found[1]}%m{found[1]}%d{found[2]}" if found else ""
 
 
-def readings_of(name: str, database: duckdb.DuckDBPyConnection) -> tuple[Reading, ...]:
-    # Any five digits may be a serial day of Excel, so only a column named as a time is read that
-    # way.
-    days = (EXCEL_SERIAL,) if name_score(name, "time") else ()
-    stamps = rows_that_fit((*STAMP_FORMATS, *_zoned_formats(database), *days), database)
+def readings_of(
+    place: int, fits: Mapping[str, int], database: duckdb.DuckDBPyConnection
+) -> tuple[Reading, ...]:
+    """Return the time formats that the texts of a column fit, the most frequent first."""
+    stamps = {name: count for name, count in fits.items() if name not in CLOCK_FORMATS}
+    firsts = [*dict.fromkeys(min(name, exchanged(name) or name) for name in stamps)]
+    pairs = {first: other for first in firsts if {first, other := exchanged(first)} <= {*stamps}}
+    conditions = (f"{_fit(first)} and {_fit(other)}" for first, other in pairs.items())
+    both = dict(zip(pairs, _rows_with(conditions, place, database), strict=True))
     readings = []
-    for first in dict.fromkeys(min(name, exchanged(name) or name) for name in stamps):
-        other = exchanged(first)
-        both = 0
-        if {first, other} <= {*stamps}:
-            query = f"sum(uses) filter ({_fit(first)} and {_fit(other)})"
-            both = database.execute(f"select coalesce({query}, 0) from texts").fetchall()[0][0]
-        day, month = stamps.get(first, 0) - int(both), stamps.get(other, 0) - int(both)
-        readings.append(Reading(first, other, day, month, int(both)))
+    for first in firsts:
+        other, shared = exchanged(first), both.get(first, 0)
+        day, month = stamps.get(first, 0) - shared, stamps.get(other, 0) - shared
+        readings.append(Reading(first, other, day, month, shared))
     return tuple(sorted(readings, key=lambda reading: (-reading.fits, reading.day_first)))
 
 
-def _zoned_formats(database: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return formats with time zone names behind the time, such as PST and PDT."""
-    words = database.execute(
-        "select distinct regexp_extract(text, '[0-9M.] ([A-Z]{3,4})$', 1) from texts"
-        " where regexp_matches(text, '[0-9M.] [A-Z]{3,4}$') order by 1 limit 4"
-    ).fetchall()
+def zones_of_texts(database: duckdb.DuckDBPyConnection) -> dict[int, list[str]]:
+    """Return the words behind the times of each column, such as PST and PDT."""
+    return by_place(
+        "select distinct place, regexp_extract(text, '[0-9M.] ([A-Z]{3,4})$', 1) as word"
+        " from all_texts where regexp_matches(text, '[0-9M.] [A-Z]{3,4}$') order by place, word",
+        database,
+    )
+
+
+def by_place(query: str, database: duckdb.DuckDBPyConnection) -> dict[int, list[str]]:
+    """Return the texts that a query finds for each column by its position."""
+    found: dict[int, list[str]] = {}
+    for place, text in database.execute(query).fetchall():
+        found.setdefault(place, []).append(str(text))
+    return found
+
+
+def _zoned_formats(words: Sequence[str]) -> list[str]:
+    """Return formats with time zone names behind the time."""
     return [
         f"{date} {clock} {word}"
-        for (word,) in words
+        for word in words[:ZONES]
         if word not in ("UTC", "GMT")
         for date in DATE_FORMATS
         for clock in CLOCK_FORMATS
@@ -128,22 +145,44 @@ def time_sql(text: str, time_format: str) -> str:
     return f"({Macros({}).sql('read_time', text, time_format)})"
 
 
-def rows_that_fit(formats: Iterable[str], database: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """Count the rows that fit each time format that resembles one of a sample of texts."""
-    # One text represents all those that differ only in their digits.
-    sample = database.execute(
-        "select min(text) from (select text from texts where regexp_matches(text, '[0-9]')"
-        f" and length(text) < 36 order by md5(text) limit {FORMAT_TRIALS})"
-        " group by regexp_replace(text, '[0-9]', '0', 'g')"
-    ).fetchall()
-    tried = [
-        name for name in formats if any(map(_shape(name).fullmatch, (row[0] for row in sample)))
-    ]
-    if not tried:
-        return {}
-    sums = ", ".join(f"sum(uses) filter ({_fit(name)})" for name in tried)
-    counts = database.execute(f"select {sums} from texts").fetchall()[0]
-    return {name: int(count) for name, count in zip(tried, counts, strict=True) if count}
+def samples_of_texts(database: duckdb.DuckDBPyConnection) -> dict[int, list[str]]:
+    """Return short texts with digits of each column, without those that only have other digits."""
+    return by_place(
+        "select place, min(text) from (select place, text from all_texts"
+        " where regexp_matches(text, '[0-9]') and length(text) < 36 qualify row_number() over"
+        f" (partition by place order by md5(text)) <= {FORMAT_TRIALS})"
+        " group by place, regexp_replace(text, '[0-9]', '0', 'g')",
+        database,
+    )
+
+
+def rows_that_fit(
+    place: int,
+    name: str,
+    sample: Sequence[str],
+    zones: Sequence[str],
+    database: duckdb.DuckDBPyConnection,
+) -> dict[str, int]:
+    """Count the rows of a column that fit each time format that resembles one of some texts."""
+    # Any five digits may be a serial day of Excel, so only a column named as a time is read that
+    # way.
+    days = (EXCEL_SERIAL,) if name_score(name, "time") else ()
+    formats = (*CLOCK_FORMATS, *STAMP_FORMATS, *_zoned_formats(zones), *days)
+    likely = [text for text in sample if TIME_START.match(text)]
+    tried = [name for name in formats if any(map(_shape(name).fullmatch, likely))]
+    counts = _rows_with(map(_fit, tried), place, database)
+    return {name: count for name, count in zip(tried, counts, strict=True) if count}
+
+
+def _rows_with(
+    conditions: Iterable[str], place: int, database: duckdb.DuckDBPyConnection
+) -> list[int]:
+    """Count the rows of a column that meet each condition."""
+    sums = ", ".join(f"sum(uses) filter ({condition})" for condition in conditions)
+    if not sums:
+        return []
+    query = f"select {sums} from all_texts where place = {place}"
+    return [int(count or 0) for count in database.execute(query).fetchall()[0]]
 
 
 @cache

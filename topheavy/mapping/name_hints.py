@@ -404,6 +404,7 @@ def has_word(name: str, words: tuple[str, ...]) -> bool:
     return not set(words).isdisjoint(name.split())
 
 
+@lru_cache(maxsize=10_000)
 def name_score(header: str, role: str) -> int:
     """Return how well a header fits a role, from 0 to 5."""
     name = normalized(header)
