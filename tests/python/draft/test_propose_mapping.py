@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from topheavy.draft.ambiguities import load_rows
 from topheavy.draft.blocks import in_yaml
+from topheavy.draft.interaction_rows import Rows as RowsOfInteractions
+from topheavy.draft.profiles import profile_files
 from topheavy.draft.propose import SUFFIXES, propose
+from topheavy.draft.time_formats import CLOCK_FORMATS, STAMP_FORMATS, TIME_START
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.name_hints import ROLE_HINTS, name_score, normalized
 from topheavy.mapping.reading import read_export
@@ -225,6 +230,24 @@ def test_several_formats_are_listed_most_frequent_first(tmp_path: Path) -> None:
     ]
     mapping = parsed(propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path))
     assert mapping["interactions"]["time_formats"] == ["%d.%m.%Y", "%Y-%m-%d"]
+
+
+def test_the_start_of_a_text_rules_out_no_time_format() -> None:
+    for name in (*CLOCK_FORMATS, *STAMP_FORMATS):
+        for month in ("May", "Sept.", "septiembre"):
+            text = datetime(2024, 9, 5, 14, 7).strftime(name.replace("%b", month))
+            assert TIME_START.match(text), text
+
+
+def test_a_row_that_is_dropped_is_not_counted_again(tmp_path: Path) -> None:
+    with duckdb.connect() as database:
+        (table,) = profile_files([sales(tmp_path, ENGLISH)], database)
+        amount = next(column for column in table.columns if column.name == "Amount")
+        rows = RowsOfInteractions(table, {}, (amount,), database)
+        load_rows(rows)
+        assert (rows.count("true"), rows.count("true")) == (60, 60)
+        rows.drop("place = 0")
+        assert rows.count("true") == 59
 
 
 def test_two_amounts_are_asked_about_and_block_the_build(tmp_path: Path) -> None:
