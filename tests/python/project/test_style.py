@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -113,13 +113,17 @@ def misplaced_lines(code: str) -> Iterator[tuple[int, str]]:
         deepest = indent + (8 if is_branch else 4)
 
 
-def test_lines_are_indented_by_brackets_and_clauses() -> None:
-    misplaced = [
+def faults(find: Callable[[str], Iterable[tuple[int, str]]], *folders: str) -> list[str]:
+    """Return `file:line fault` for all that a check finds in the SQL files of folders."""
+    return [
         f"{path}:{number} {fault}"
-        for path, code in sql_files("models", "tests", "analyses")
-        for number, fault in misplaced_lines(code)
+        for path, code in sql_files(*folders)
+        for number, fault in find(code)
     ]
-    assert misplaced == []
+
+
+def test_lines_are_indented_by_brackets_and_clauses() -> None:
+    assert faults(misplaced_lines, "models", "tests", "analyses") == []
 
 
 @pytest.mark.parametrize(
@@ -161,12 +165,7 @@ def misplaced_ctes(code: str) -> Iterator[tuple[int, str]]:
 
 
 def test_ctes_are_set_apart_and_imports_are_not() -> None:
-    misplaced = [
-        f"{path}:{number} {fault}"
-        for path, code in sql_files("models", "tests", "analyses", "integration_tests")
-        for number, fault in misplaced_ctes(code)
-    ]
-    assert misplaced == []
+    assert faults(misplaced_ctes, "models", "tests", "analyses", "integration_tests") == []
 
 
 @pytest.mark.parametrize(
