@@ -1,5 +1,5 @@
-{#- Longer than others: seven key figures come from three sources, with the words of
-    the page. -#}
+{#- Longer than others: the key figures come from three sources, with the words of the
+    page; the checks say how much of the export they rest on. -#}
 {#- Exports that distinguish views from purchases have interactions; others have
     transactions. -#}
 {%- set has_types = mapped_header('interactions', 'interaction_type') -%}
@@ -21,6 +21,12 @@
         text_literal(label_for_one(role)), text_literal(label_for_several(role))
     )) -%}
 {%- endfor -%}
+{#- The checks: all rows, valid ones, those left out with the reason, and what valid
+    rows lack. -#}
+{%- set states = {
+    'raw_rows': 'raw', 'valid_rows': 'valid', 'blank_rows': 'blank',
+    'rejected_rows': 'rejected', 'rejected: %': 'reason', '%': 'warning'
+} -%}
 with
 
 calendar_dates as (select * from {{ ref('calendar_dates') }}),
@@ -34,6 +40,26 @@ totals as (
             as total_value
     from indices
     where dimension = 'year' and period_grain = 'all'
+),
+
+checks as (
+    select
+        *,
+        row_number() over (
+            partition by source_block
+            order by
+                case
+                    {%- for check in states %}
+                    when check_name like '{{ check }}' then {{ loop.index }}
+                    {%- endfor %}
+                end, row_count desc, check_name
+        ) as position,
+        case
+            {%- for check, state in states.items() %}
+            when check_name like '{{ check }}' then '{{ state }}'
+            {%- endfor %}
+        end as state
+    from {{ ref('data_quality') }}
 )
 
 {%- for section, column, key, series, label, detail in words %}
@@ -101,3 +127,21 @@ where
     and period_grain = 'all'
     and entity_count > 0
 {%- endfor %}
+union all
+select
+    {{ report_fact(
+        section='quality',
+        source='data_quality.row_count',
+        key="concat(source_block, ', ', check_name)",
+        series='source_block',
+        position='position',
+        label="case when state = 'reason' then "
+            ~ first_upper(sentence('{check_name:spaced}')) ~ ' else description end',
+        value='row_count',
+        unit="'rows'",
+        compared='row_share',
+        state='state',
+        detail="case when revenue is not null and '" ~ main_measure() ~ "' = 'revenue' "
+            ~ "then concat('Revenue ', " ~ value_words("'revenue'", 'revenue') ~ ') end'
+    ) }}
+from checks
