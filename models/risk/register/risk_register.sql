@@ -4,7 +4,6 @@ with
 
 limits as (select * from {{ ref('int_register_limits') }}),
 changes as (select * from {{ ref('int_register_changes') }}),
-explained_changes as (select * from {{ ref('int_explained_changes') }}),
 
 index_changes as (
     select * from {{ ref('concentration_changes') }}
@@ -29,15 +28,11 @@ contributors as (
 own_changes as (
     select changes.*
     from changes
-    left join explained_changes
-        on
-            changes.dimension = explained_changes.dimension
-            and changes.status = explained_changes.direction
     left join limits
         on
             {{ same_keys('changes', 'limits', 'dimension, entity_id, measure') }}
             and changes.status = 'rose'
-    where explained_changes.dimension is null and limits.dimension is null
+    where limits.dimension is null
 ),
 
 -- An entity that moved says more than the index that moved with it.
