@@ -22,7 +22,7 @@ limits as (
     select
         *,
         indicator_value as value_before
-    from {{ ref('int_limit_values') }}
+    from {{ ref('limit_status') }}
     where is_latest_complete and status != 'not_measurable'
 ),
 

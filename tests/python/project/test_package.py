@@ -70,7 +70,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     (compiled,) = [
         item.node.compiled_code for item in deferred.results if item.node.name == "limit_status"
     ]
-    assert '"released"."int_limit_values"' in compiled
+    assert '"released"."int_limits"' in compiled
     with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as database:
         yield database
 

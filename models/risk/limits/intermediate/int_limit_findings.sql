@@ -11,14 +11,16 @@
     ~ 'entity_value desc, limit_id' -%}
 with
 
-limit_values as (
+limit_status as (
     select
         *,
         case status when 'breach' then breach_at else warn_at end as threshold,
         {{ is_single_name('indicator') }} as is_single_name
-    from {{ ref('int_limit_values') }}
+    from {{ ref('limit_status') }}
     where is_latest_complete and status in ('breach', 'warn')
 ),
+
+indices as (select * from {{ ref('concentration_indices') }}),
 
 leaders as (
     select * from {{ ref('int_leading_entities') }}
@@ -32,17 +34,28 @@ entity_values as (select * from {{ ref('int_entity_values') }}),
 -- attention.
 broken as (
     select
-        limit_values.*,
+        limit_status.*,
+        indices.hhi,
+        indices.entity_count,
+        cast(indices.total_value as double) as total_value,
+        {{ share_of(
+            'indices.unattributed_value',
+            'indices.total_value + indices.unattributed_value'
+        ) }} as unattributed_share,
         leaders.entity_key,
         leaders.entity_id,
         leaders.entity_label,
         leaders.value_share,
         leaders.value_share * leaders.total_value as entity_value,
-        {{ measure_squares('limit_values.measure', 'entity_values') }} as value_squares
-    from limit_values
+        {{ measure_squares('limit_status.measure', 'entity_values') }} as value_squares
+    from limit_status
+    inner join indices
+        on {{ same_keys(
+            'limit_status', 'indices', 'dimension, measure, period_grain, period_start'
+        ) }}
     inner join leaders
         on {{ same_keys(
-            'limit_values', 'leaders', 'dimension, measure, period_grain, period_start'
+            'limit_status', 'leaders', 'dimension, measure, period_grain, period_start'
         ) }}
     left join entity_values
         on {{ same_keys(
@@ -51,10 +64,10 @@ broken as (
         ) }}
     where
         {{ is_beyond_with_noise(
-            'limit_values.interval_low', 'limit_values.interval_high',
-            'limit_values.warn_at', 'limit_values.direction'
+            'limit_status.interval_low', 'limit_status.interval_high',
+            'limit_status.warn_at', 'limit_status.direction'
         ) }}
-        or limit_values.status = 'breach' and limit_values.indicator = 'entity_share'
+        or limit_status.status = 'breach' and limit_status.indicator = 'entity_share'
 ),
 
 -- The entity behind the worst limit on a single name.
@@ -106,9 +119,6 @@ select
                 entity_value * 365.25
                 / (1e0 + {{ dbt.datediff('period_start', 'period_end', 'day') }})
         else {{ per_year('entity_value', 'period_grain') }}
-    end as yearly_value,
-    {{ is_beyond_with_noise(
-        'interval_low', 'interval_high', 'threshold', 'direction'
-    ) }} as is_beyond_noise
+    end as yearly_value
 from ordered
 where priority = 1

@@ -27,7 +27,6 @@ limit_causes as (
     where is_main_measure and is_single_name and dimension in ('customer', 'product')
 ),
 
-limit_status as (select * from {{ ref('limit_status') }}),
 periods as (select * from {{ ref('int_periods') }}),
 revenue as (select * from {{ ref('int_finding_revenue') }}),
 
@@ -161,7 +160,6 @@ causes as (
 reported as (
     select
         limit_findings.*,
-        limit_status.over_count,
         causes.cause_names,
         rises.rise_words,
         histories.new_since,
@@ -180,10 +178,6 @@ reported as (
             ~ 'is {limit_findings.threshold_words}'
         ) }}) over by_severity as other_limit
     from limit_findings
-    inner join limit_status
-        on {{ same_keys(
-            'limit_findings', 'limit_status', 'limit_id, dimension, period_start'
-        ) }}
     left join said_elsewhere
         on
             limit_findings.is_main_measure

@@ -42,7 +42,7 @@ distributions as (
     select
         dimension,
         period_grain
-    from {{ ref('int_limit_values') }}
+    from {{ ref('limit_status') }}
     where is_latest_complete and status != 'not_measurable'
     union distinct
     select

@@ -24,7 +24,7 @@ asked as (
     select
         {{ distribution }},
         true as is_limited
-    from {{ ref('int_limit_values') }}
+    from {{ ref('limit_status') }}
     where is_latest_complete and status != 'not_measurable'
     union all
     select
