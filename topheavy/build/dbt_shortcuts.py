@@ -1,12 +1,14 @@
 """Let dbt skip work that it repeats or whose result nobody reads.
 
-For small data, dbt takes most of a build's time, and half of that goes to three things:
+For small data, dbt takes most of a build's time, and half of that goes to four things:
 
 - It compiles the Jinja templates of all models and macros again in each process. The result
   depends only on the text of a template and the class of its environment, so the compiled templates
   are cached in a file, for all mappings and targets.
 - For each node, it formats dozens of messages that only a debug log would show.
-- Twice for each node, it prepares every macro of the project to be called, one by one.
+- Twice for each node, it prepares every macro of the project to be called, one by one, and prepares
+  it again for each call.
+- For each statement without a result, it prepares to guess the types of columns.
 
 A third of a unit test's time goes to parsing a whole model to find its first `with`, after which
 the rows of the test are inserted.
@@ -17,12 +19,11 @@ was tested; other versions run unpatched, and a build takes longer.
 
 from __future__ import annotations
 
-import gc
 import marshal
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from importlib.metadata import version
@@ -36,9 +37,11 @@ from dbt.clients.jinja import MacroGenerator
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
 from dbt.include.global_project import PROJECT_NAME as BUILT_IN
+from dbt_common.clients import agate_helper
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
+from dbt_common.exceptions.macros import MacroReturn
 
 # The versions that decide, besides the template, how it is compiled.
 COMPILERS = " ".join([sys.version, *map(version, ("jinja2", "dbt-common"))])
@@ -60,23 +63,15 @@ templates: dict[Key, CodeType] = {}
 
 @contextmanager
 def shortcuts(folder: Path) -> Iterator[None]:
-    """Let dbt skip what this module describes; compiled templates are cached in `folder`.
-
-    dbt's objects live as long as its run, so garbage collection is switched off meanwhile.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        with ExitStack() as patches:
-            patches.enter_context(cached_templates(folder))
-            if all(version(name) == tested for name, tested in TESTED.items()):
-                patches.enter_context(without_debug_messages())
-                patches.enter_context(flat_macro_namespaces())
-                patches.enter_context(inputs_inserted_by_pattern())
-            yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    """Let dbt skip what this module describes; compiled templates are cached in `folder`."""
+    with ExitStack() as patches:
+        patches.enter_context(cached_templates(folder))
+        if all(version(name) == tested for name, tested in TESTED.items()):
+            patches.enter_context(without_debug_messages())
+            patches.enter_context(flat_macro_namespaces())
+            patches.enter_context(one_empty_table())
+            patches.enter_context(inputs_inserted_by_pattern())
+        yield
 
 
 @contextmanager
@@ -177,9 +172,25 @@ def without_debug_messages() -> Iterator[None]:
 
 @contextmanager
 def flat_macro_namespaces() -> Iterator[None]:
-    """Prepare all macros of a package in one step."""
-    with patched(MacroNamespaceBuilder, build_namespace=namespace_of):
-        yield
+    """Prepare all macros of a package in one step, and free them all at the end.
+
+    Macros and their context refer to each other, so without that, only a slow search for garbage
+    would free them.
+    """
+    contexts: list[dict[str, Any]] = []
+
+    def build_namespace(
+        builder: MacroNamespaceBuilder, packages: Packages, context: dict[str, Any]
+    ) -> FlatNamespace:
+        contexts.append(context)
+        return namespace_of(builder, packages, context)
+
+    with patched(MacroNamespaceBuilder, build_namespace=build_namespace):
+        try:
+            yield
+        finally:
+            for context in contexts:
+                context.clear()
 
 
 class FlatNamespace(MacroNamespace):
@@ -225,16 +236,57 @@ def namespace_of(
     )
 
 
+class NodeMacro(MacroGenerator):
+    """A macro as a node calls it; its function is made on the first call instead of on each."""
+
+    def __init__(self, macro: Macro, context: dict[str, Any], node: Any, stack: Any) -> None:
+        self.macro: Any = macro
+        self.context, self.node, self.stack = context, node, stack
+        self.function: Callable[..., Any] | None = None
+
+    def __call__(self, *args: Any, **named: Any) -> Any:
+        calls: Any = self.stack
+        if calls is None:
+            return self.call_macro(*args, **named)
+        name = self.macro.unique_id
+        if calls.depth == 0 and self.node:
+            self.node.depends_on.add_macro(name)
+        calls.push(name)
+        try:
+            return self.call_macro(*args, **named)
+        finally:
+            calls.pop(name)
+
+    def call_macro(self, *args: Any, **named: Any) -> Any:
+        if self.function is None:
+            self.function = self.get_macro()
+        try:
+            return self.function(*args, **named)
+        except MacroReturn as returned:
+            return returned.value
+        except Exception:
+            with self.exception_handler():
+                raise
+
+
 def prepare(
     macros: Mapping[str, Macro], builder: MacroNamespaceBuilder, context: dict[str, Any]
 ) -> dict[str, MacroGenerator]:
-    """Return macros as callable objects, by name, bypassing their slow constructor."""
-    shared = {"context": context, "node": builder.node, "stack": builder.thread_ctx}
-    prepared = {}
-    for macro in macros.values():
-        prepared[macro.name] = generator = object.__new__(MacroGenerator)
-        generator.__dict__ = {**shared, "macro": macro}
-    return prepared
+    """Return macros as callable objects, by name."""
+    node, stack = builder.node, builder.thread_ctx
+    return {macro.name: NodeMacro(macro, context, node, stack) for macro in macros.values()}
+
+
+# ---- results ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def one_empty_table() -> Iterator[None]:
+    """Give all statements without a result the same empty table, which nothing can change."""
+    new_table: Any = agate_helper.empty_table
+    empty = new_table()
+    with patched(agate_helper, empty_table=lambda: empty):
+        yield
 
 
 # ---- inputs of unit tests --------------------------------------------------------------------

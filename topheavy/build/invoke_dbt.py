@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from topheavy.project import WORKSPACE
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
 KEPT = WORKSPACE / "target" / "parsed"
 # dbt writes no logs of its own, because callbacks receive its messages.
 NO_LOG = ("--log-level", "none", "--log-level-file", "none")
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Search for no garbage while many objects are created that all stay in use."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def invoke_dbt(
@@ -32,5 +46,5 @@ def invoke_dbt(
 
     from topheavy.build.dbt_shortcuts import shortcuts
 
-    with shortcuts(KEPT):
+    with shortcuts(KEPT), without_garbage_collection():
         return dbtRunner(project, callbacks=[*callbacks]).invoke([*NO_LOG, *command])

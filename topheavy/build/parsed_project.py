@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from topheavy.build.invoke_dbt import KEPT, invoke_dbt
+from topheavy.build.invoke_dbt import KEPT, invoke_dbt, without_garbage_collection
 from topheavy.locks import locked
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
@@ -70,7 +70,8 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
             beside = file.with_suffix(".new")
             beside.write_bytes(pickle.dumps(parts_of(manifest)))
             os.replace(beside, file)
-    manifest = Manifest(**pickle.loads(file.read_bytes()))
+    with without_garbage_collection():
+        manifest = Manifest(**pickle.loads(file.read_bytes()))
     for node in manifest.nodes.values():
         # Only seeds contain the path of the project; a project that was moved or copied stays
         # valid.

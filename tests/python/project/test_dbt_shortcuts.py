@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import jinja2
@@ -12,14 +13,17 @@ import pytest
 from conftest import message_of
 from dbt import compilation
 from dbt.artifacts.resources.types import NodeType
-from dbt.artifacts.resources.v1.components import InjectedCTE
+from dbt.artifacts.resources.v1.components import InjectedCTE, MacroDependsOn
 from dbt.clients.jinja import MacroStack
+from dbt.context.base import BaseContext
+from dbt.context.exceptions_jinja import wrapped_exports
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.events.types import Note, SystemExecutingCmd
+from dbt_common.exceptions import DbtRuntimeError
 
 from topheavy.build import dbt_shortcuts
 from topheavy.build.dbt_shortcuts import (
@@ -118,11 +122,11 @@ def test_only_messages_for_debugging_are_not_sent(sent: tuple[EventManager, list
 # ---- macros ----------------------------------------------------------------------------------
 
 
-def macro(package: str, name: str) -> Macro:
+def macro(package: str, name: str, sql: str = "") -> Macro:
     return Macro(
         package_name=package,
         name=name,
-        macro_sql="",
+        macro_sql=sql,
         resource_type=NodeType.Macro,
         path="",
         original_file_path="",
@@ -158,7 +162,7 @@ def test_names_lead_to_the_same_macros(search: str) -> None:
     def described(found: Any) -> Any:
         if isinstance(found, dict):
             return {name: described(it) for name, it in found.items()}
-        return vars(found)
+        return found.macro, found.context, found.node, found.stack
 
     assert {name: described(quick[name]) for name in quick} == {
         name: described(usual[name]) for name in usual
@@ -168,6 +172,45 @@ def test_names_lead_to_the_same_macros(search: str) -> None:
         for name in {name for names in NAMES.values() for name in names}:
             found, expected = (it.get_from_package(package, name) for it in (quick, usual))
             assert (found and found.macro) == (expected and expected.macro), (package, name)
+
+
+CALLED = {
+    "doubled": "{% macro doubled(n) %}{{ return(n * 2) }}{% endmacro %}",
+    "written": "{% macro written(n) %}<{{ doubled(n) }}>{% endmacro %}",
+    "failing": "{% macro failing() %}{{ written(none) }}{% endmacro %}",
+    "stopping": "{% macro stopping() %}{{ exceptions.raise_compiler_error('stop') }}{% endmacro %}",
+    "calling": "{% macro calling() %}{{ stopping() }}{% endmacro %}",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [("doubled", (2,)), ("written", (2,)), ("failing", ()), ("calling", ()), ("doubled", ())],
+)
+def test_macros_do_and_record_the_same(name: str, arguments: tuple[int, ...]) -> None:
+    """The result, or the error with all macros on its way, and what the node depends on."""
+
+    def called() -> tuple[Any, Any]:
+        node = SimpleNamespace(depends_on=MacroDependsOn())
+        stack = MacroStack()  # type: ignore[no-untyped-call]
+        context: dict[str, Any] = {
+            "exceptions": wrapped_exports(node),  # type: ignore[no-untyped-call]
+            "return": BaseContext._return,
+        }
+        macros = {"shop": {key: macro("shop", key, sql) for key, sql in CALLED.items()}}
+        builder = MacroNamespaceBuilder("shop", "shop", stack, ["dbt"], node)
+        context.update(builder.build_namespace(macros, context))
+        try:
+            # The second call finds what the first one prepared.
+            outcome = [context[name](*arguments), context[name](*arguments)]
+        except DbtRuntimeError as error:
+            outcome = [type(error), error.msg, [it.name for it in error.stack]]
+        assert stack.depth == 0
+        return outcome, node.depends_on.macros
+
+    usual = called()
+    with flat_macro_namespaces():
+        assert called() == usual
 
 
 # ---- inputs of unit tests --------------------------------------------------------------------

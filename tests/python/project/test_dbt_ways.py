@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import conftest
 import duckdb
 import pytest
 import yaml
@@ -123,6 +124,45 @@ def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
     node.contract.checksum = "another"
     with pytest.raises(AssertionError, match="ContractBreakingChangeError"):
         modified(before, tmp_path, mapping)
+
+
+@pytest.mark.parametrize(
+    ("column", "data_type", "error"),
+    [
+        (
+            "hour_name",
+            "date",
+            "The columns of calendar_hours break the contract of its model: "
+            "hour_name has the type VARCHAR, in the contract DATE",
+        ),
+        (
+            "hour_of_day",
+            None,
+            "The columns of calendar_hours break the contract of its model: "
+            "hour_of_day has the type INTEGER, in the contract (missing)",
+        ),
+        ("day", "date", 'Column "day" in EXCLUDE list not found in query_of_contract'),
+    ],
+)
+def test_a_table_that_breaks_its_contract_is_not_created(
+    column: str, data_type: str | None, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapping = read_mapping(SAMPLE).as_vars()
+    project = parsed(mapping)
+    monkeypatch.setattr(conftest, "parsed", lambda _: project)
+    dbt(["run", "--select", "calendar_hours"], tmp_path, mapping)
+    node = project.nodes["model.topheavy.calendar_hours"]
+    assert isinstance(node, ModelNode)
+    declared = replace(node.columns["hour_name"], name=column, data_type=data_type)
+    node.columns[column] = declared
+    if data_type is None:
+        del node.columns[column]
+    with pytest.raises(AssertionError) as failure:
+        dbt(["run", "--select", "calendar_hours"], tmp_path, mapping)
+    assert error in str(failure.value)
+    with duckdb.connect(str(tmp_path / "topheavy.duckdb"), read_only=True) as database:
+        described = database.execute("describe calendar_hours").fetchall()
+    assert [name for name, *_ in described] == ["hour_name", "hour_of_day"]
 
 
 # ---- tables without rows ----------------------------------------------------------------------
