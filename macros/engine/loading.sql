@@ -91,8 +91,11 @@
 
 
 {# What the months or periods of this build are made of, as a strategy sees it. The descriptions of
-   customers and products apply to every month. #}
+   customers and products apply to every month. A period hashes a single text for each month: the
+   hash of several values is itself an exclusive or, in which values that an even number of months
+   share would cancel. #}
 {% macro made_periods(strategy) -%}
+    {%- set months = "bit_xor(hash(concat_ws(',', month_start, day_count, month_key)))" -%}
     {%- set descriptions = "(select coalesce(bit_xor(file_key), 0) from work.raw.files "
         ~ "where block in ('customers', 'products'))" -%}
     {%- set closed_slots = '(select coalesce(bit_xor(hash(entity_id)), 0) '
@@ -100,8 +103,8 @@
     {%- set inputs = {
         'by_month': ['month_key'],
         'by_description': ['month_key', descriptions],
-        'by_period': ['period_key', descriptions],
-        'by_open_slots': ['period_key', descriptions, closed_slots],
+        'by_period': [months, descriptions],
+        'by_open_slots': [months, descriptions, closed_slots],
     }[strategy] -%}
     select
         {% if 'month_key' in inputs -%}
@@ -112,7 +115,12 @@
         period_start,
         {%- endif %}
         concat_ws(' ', {{ inputs | join(', ') }}) as made_of
-    from work.intermediate.{{ 'int_month_files' if 'month_key' in inputs else 'int_period_files' }}
+    from work.intermediate.int_periods
+    {% if 'month_key' in inputs -%}
+    where period_grain = 'all' and month_key is not null
+    {%- else -%}
+    group by period_grain, period_start
+    {%- endif %}
 {%- endmacro %}
 
 

@@ -137,8 +137,10 @@ class Tables:
 
     def months(self, warehouse: duckdb.DuckDBPyConnection) -> list[Month]:
         """Return the months that were summed, each with a fingerprint of what was summed."""
-        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_month_files" / "*.parquet")
-        query = f"select month_start, cast(month_key as varchar) from read_parquet('{sums}')"
+        sums = quoted(self.folder / "tables" / "topheavy_work.db" / "int_periods" / "*.parquet")
+        query = f"""
+            select month_start, cast(month_key as varchar) from read_parquet('{sums}')
+            where period_grain = 'all' and month_key is not null"""
         return warehouse.execute(query).fetchall()
 
     def opened(self) -> duckdb.DuckDBPyConnection:

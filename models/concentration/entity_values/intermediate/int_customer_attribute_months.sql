@@ -1,6 +1,6 @@
 {%- set dimensions = dimensions_from('customers') -%}
 {{ config(materialized='kept', incremental_strategy='by_description') }}
--- depends_on: {{ ref('int_month_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 

@@ -1,5 +1,5 @@
 {{ config(materialized='kept', incremental_strategy='by_month') }}
--- depends_on: {{ ref('int_month_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 

@@ -1,5 +1,5 @@
 {{ config(materialized='kept', incremental_strategy='by_period') }}
--- depends_on: {{ ref('int_period_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 

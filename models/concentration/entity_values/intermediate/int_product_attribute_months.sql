@@ -1,7 +1,7 @@
 {#- Longer than others: lines of one order in one category are one transaction. -#}
 {%- set dimensions = dimensions_from('products') -%}
 {{ config(materialized='kept', incremental_strategy='by_description') }}
--- depends_on: {{ ref('int_month_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 

@@ -1,7 +1,7 @@
 {%- set dimensions = dimensions_from('interactions') -%}
 {%- set attribute = 'dimension, entity_id, month_start' -%}
 {{ config(materialized='kept', incremental_strategy='by_month') }}
--- depends_on: {{ ref('int_month_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 

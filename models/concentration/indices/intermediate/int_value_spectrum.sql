@@ -1,7 +1,7 @@
 {#- Longer than others: it contains three groupings and the cumulative sums that every
    index needs. -#}
 {{ config(materialized='kept', incremental_strategy='by_open_slots') }}
--- depends_on: {{ ref('int_period_files') }}
+-- depends_on: {{ ref('int_periods') }}
 
 with
 
