@@ -528,6 +528,28 @@
 {%- endmacro %}
 
 
+{# The revenue of one purchase by the key that determines it: the price of a product or the amount of
+   a customer. If rows have amounts, there is nothing to look up. #}
+{% macro unit_revenues(customers, products) -%}
+    {%- set looked_up = {
+        'list_price': (products, 'product_key', 'price'),
+        'customer_amount': (customers, 'customer_key', 'purchase_amount'),
+    }.get(revenue_basis()) -%}
+    {%- if looked_up -%}
+    select
+        {{ looked_up[1] }} as revenue_key,
+        {{ looked_up[2] }} as unit_revenue
+    from {{ looked_up[0] }}
+    where reject_reason is null and not is_blank
+    {%- else -%}
+    select
+        cast(null as bigint) as revenue_key,
+        cast(null as {{ money_type() }}) as unit_revenue
+    where false
+    {%- endif -%}
+{%- endmacro %}
+
+
 {# The revenue of a row, joined with unit_revenues; NULL if nothing was sold. For an unusable row,
    it may be unknown what happened: it then counts as a sale. #}
 {% macro revenue_of(relation, is_typed=true) -%}

@@ -1,6 +1,5 @@
 {{ config(
-    materialized='kept',
-    incremental_strategy='by_file',
+    materialized='kept', incremental_strategy='by_file',
     pre_hook="{{ join_as_written(true) }}",
     post_hook="{{ join_as_written(false) }}"
 ) }}
@@ -9,7 +8,10 @@
 with
 
 staged as (select * from {{ ref('stg_interactions') }}),
-unit_revenues as (select * from {{ ref('int_unit_revenues') }}),
+
+unit_revenues as (
+    {{ unit_revenues(ref('stg_customers'), ref('stg_products')) }}
+),
 
 dated as (
     select
@@ -18,8 +20,7 @@ dated as (
             as dated_at,
         {{ revenue_of('staged') }} as revenue
     from staged
-    left join unit_revenues
-        on {{ revenue_key('staged') }} = unit_revenues.revenue_key
+    left join unit_revenues on {{ revenue_key('staged') }} = unit_revenues.revenue_key
     where not staged.is_blank and staged.reject_reason is null
 )
 

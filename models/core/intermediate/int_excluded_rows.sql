@@ -11,8 +11,11 @@ interaction_rows as (
     from {{ ref('int_row_outcomes').render() }}
 ),
 
-unit_revenues as (select * from {{ ref('int_unit_revenues') }}),
 files as (select * from {{ ref('stg_files') }}),
+
+unit_revenues as (
+    {{ unit_revenues(ref('stg_customers'), ref('stg_products')) }}
+),
 
 first_places as (
     select
