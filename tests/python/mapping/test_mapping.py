@@ -962,7 +962,7 @@ def test_one_stamp_that_fits_is_enough_before_the_build(root: Path) -> None:
 WITH_DIMENSIONS = (
     *("stg_interactions", "stg_orders", "stg_customers", "stg_products", "interaction_facts"),
     *("interactions", "customers", "products", "int_row_attribute_months"),
-    *("int_customer_attribute_months", "int_product_attribute_months"),
+    "int_described_attribute_months",
 )
 
 

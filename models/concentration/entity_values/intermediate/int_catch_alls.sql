@@ -1,8 +1,11 @@
 with
 
 entity_totals as (
-    select * from {{ ref('int_entity_totals') }}
-    where interactions > 0 and dimension not in ('customer', 'product')
+    select * from {{ ref('int_entity_periods') }}
+    where
+        period_grain = 'all'
+        and interactions > 0
+        and dimension not in ('customer', 'product')
 ),
 
 labels as (select * from {{ ref('int_entity_labels') }})

@@ -11,7 +11,7 @@ row_names as (
 ),
 
 attributes as (
-    {%- for source_name in ['customer', 'product', 'row', 'calendar'] %}
+    {%- for source_name in ['described', 'row', 'calendar'] %}
     select
         dimension,
         entity_key,

@@ -3,21 +3,16 @@
 with
 
 entity_months as (
+    {%- for source_name in ['customer', 'product'] %}
     select
-        'customer' as dimension,
-        customer_key as entity_key,
+        '{{ source_name }}' as dimension,
+        {{ source_name }}_key as entity_key,
         month_start,
         {{ columns_of_sums() }}
-    from {{ ref('int_customer_months') }}
+    from {{ ref('int_' ~ source_name ~ '_months') }}
     union all
-    select
-        'product' as dimension,
-        product_key as entity_key,
-        month_start,
-        {{ columns_of_sums() }}
-    from {{ ref('int_product_months') }}
-    {% for source_name in ['customer', 'product', 'row', 'calendar'] -%}
-    union all
+    {%- endfor %}
+    {%- for source_name in ['described', 'row', 'calendar'] %}
     select
         dimension,
         entity_key,
@@ -25,7 +20,8 @@ entity_months as (
         {{ columns_of_sums() }}
     from {{ ref('int_' ~ source_name ~ '_attribute_months') }}
     where dimension is not null
-    {% endfor -%}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
 select * from entity_months
