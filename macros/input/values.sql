@@ -528,8 +528,8 @@
 {%- endmacro %}
 
 
-{# The revenue of one purchase by the key that determines it: the price of a product or the amount of
-   a customer. If rows have amounts, there is nothing to look up. #}
+{# The revenue of one purchase by the key that determines it: the price of a product or the amount
+   of a customer. If rows have amounts, there is nothing to look up. #}
 {% macro unit_revenues(customers, products) -%}
     {%- set looked_up = {
         'list_price': (products, 'product_key', 'price'),

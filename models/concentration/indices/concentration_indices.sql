@@ -19,7 +19,6 @@ with
 
 spectrum as (select * from {{ ref('int_value_spectrum') }}),
 index_sums as (select * from {{ ref('int_index_sums') }}),
-index_floors as (select * from {{ ref('int_index_floors') }}),
 even_tests as (select * from {{ ref('int_even_tests') }}),
 
 totals as (
@@ -49,11 +48,6 @@ totals as (
 measured as (
     select
         index_sums.*,
-        index_floors.cr1_floor,
-        index_floors.cr1_contested,
-        index_floors.cr10_floor,
-        index_floors.cr10_contested,
-        index_floors.gini_floor,
         even_tests.population,
         even_tests.population_count,
         even_tests.slot_count,
@@ -62,8 +56,6 @@ measured as (
         even_tests.verdict,
         even_tests.verdict_reason
     from index_sums
-    left join index_floors
-        on {{ same_keys('index_sums', 'index_floors', distribution) }}
     left join even_tests
         on {{ same_keys('index_sums', 'even_tests', distribution) }}
 ),

@@ -13,15 +13,18 @@ products as (select * from {{ ref('products') }}),
 
 {% for file in files -%}
 {% set dimensions = dimensions_from(file ~ 's') -%}
+{{ file }}_months as (select * from {{ ref('int_' ~ file ~ '_months') }}),
+
 described_{{ file }}s as (
     select
         {%- for dimension in dimensions %}
         {{ file }}s.{{ dimension.name }},
         {%- endfor %}
-        months.month_start,
-        {{ columns_of_sums('months') }}
-    from {{ ref('int_' ~ file ~ '_months') }} as months
-    left join {{ file }}s on months.{{ file }}_key = {{ file }}s.{{ file }}_key
+        {{ file }}_months.month_start,
+        {{ columns_of_sums(file ~ '_months') }}
+    from {{ file }}_months
+    left join {{ file }}s
+        on {{ same_keys(file ~ '_months', file ~ 's', file ~ '_key') }}
 ),
 
 {{ file }}_attributes as (
