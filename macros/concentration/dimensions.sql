@@ -167,3 +167,17 @@
             select interaction_facts.{{ kind }}_key from interaction_facts
         )
 {%- endmacro %}
+
+
+{# The tables that have the sums of every month, each with its own dimensions: the name of the
+   table, and SQL for the dimension and the key of an entity. Customers and products, the largest,
+   have a table each and are grouped by one key less. #}
+{% macro tables_of_months() -%}
+    {{ return([
+        ('int_customer_months', "'customer'", 'customer_key'),
+        ('int_product_months', "'product'", 'product_key'),
+        ('int_described_attribute_months', 'dimension', 'entity_key'),
+        ('int_row_attribute_months', 'dimension', 'entity_key'),
+        ('int_calendar_attribute_months', 'dimension', 'entity_key'),
+    ]) }}
+{%- endmacro %}

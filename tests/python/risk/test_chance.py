@@ -125,8 +125,8 @@ def engine() -> duckdb.DuckDBPyConnection:
         "compared_start date, day_count double, length_ratio double, is_comparable boolean, "
         "is_latest_complete boolean",
         "int_leading_entities": "dimension text, entity_key bigint, is_largest boolean",
-        "int_entity_months": "dimension text, entity_key bigint, month_start date, "
-        "interactions bigint, revenue double, revenue_squared double",
+        "int_entity_values": "dimension text, entity_key bigint, period_grain text, "
+        "period_start date, interactions bigint, revenue double, revenue_squared double",
         "int_period_coverage": "period_grain text, period_start date, day_count double, "
         "is_complete boolean, is_latest_complete boolean",
         "int_data_span": "first_date date, last_date date",
@@ -213,7 +213,7 @@ qualify
 # Every order has a region: together the regions are the months of a year.
 ENTITY_MONTHS = """
 select
-    dimension, entity_id, date '2023-01-01' + to_months(cast(month as int)), 1,
+    dimension, entity_id, 'month', date '2023-01-01' + to_months(cast(month as int)), 1,
     sum(entity_value), sum(value_squares)
 from (
     select * from drawn where build = {build}
@@ -234,7 +234,7 @@ def findings(
         "int_period_movers": MOVERS.format(build=build, share=SETTINGS["register_share"]),
         "int_leading_entities": "select distinct dimension, cast(entity_id as bigint), true "
         "from drawn",
-        "int_entity_months": ENTITY_MONTHS.format(build=build),
+        "int_entity_values": ENTITY_MONTHS.format(build=build),
     }.items():
         engine.execute(f"delete from {table}")
         engine.execute(f"insert into {table} {query}")

@@ -3,22 +3,26 @@
 with
 
 entity_values as (
-    {%- for relation, grain, start in [
-        (ref('int_entity_months'), "'month'", 'month_start'),
-        (ref('int_entity_periods'), 'period_grain', 'period_start'),
-    ] %}
+    {%- for months, dimension, entity in tables_of_months() %}
+    select
+        {{ dimension }} as dimension,
+        'month' as period_grain,
+        month_start as period_start,
+        {{ entity }} as entity_key,
+        {{ columns_of_sums() }}
+    from {{ ref(months) }}
+    where
+        {{ dimension }} is not null
+        {{ 'and month_start != ' ~ undated_month() if keeps_undated() }}
+    union all
+    {%- endfor %}
     select
         dimension,
-        {{ grain }} as period_grain,
-        {{ start }} as period_start,
+        period_grain,
+        period_start,
         entity_key,
         {{ columns_of_sums() }}
-    from {{ relation }}
-    {%- if start == 'month_start' and keeps_undated() %}
-    where month_start != {{ undated_month() }}
-    {%- endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from {{ ref('int_entity_periods') }}
 )
 
 select * from entity_values

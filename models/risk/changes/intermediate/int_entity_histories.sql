@@ -10,17 +10,16 @@ leading_entities as (
 ),
 
 entity_months as (
-    select * from {{ ref('int_entity_months') }}
-    where interactions > 0 and month_start != {{ undated_month() }}
+    select * from {{ ref('int_entity_values') }}
+    where period_grain = 'month' and interactions > 0
 ),
 
 -- Every row with a date has a year, so the years of a month add up to the whole
 -- measure. They are read separately, because DuckDB materialises a CTE that is used
 -- several times.
 year_months as (
-    select * from {{ ref('int_entity_months') }}
-    where
-        dimension = 'year' and interactions > 0 and month_start != {{ undated_month() }}
+    select * from {{ ref('int_entity_values') }}
+    where period_grain = 'month' and interactions > 0 and dimension = 'year'
 ),
 
 months as (
@@ -58,7 +57,7 @@ seen_months as (
     select
         entity_months.dimension,
         entity_months.entity_key,
-        entity_months.month_start,
+        entity_months.period_start as month_start,
         entity_months.interactions,
         entity_months.{{ main_measure() }} as entity_value,
         entity_months.{{ main_measure() }}_squared as value_squares
@@ -69,7 +68,7 @@ seen_months as (
     select
         'total' as dimension,
         0 as entity_key,
-        month_start,
+        period_start as month_start,
         interactions,
         {{ main_measure() }} as entity_value,
         {{ main_measure() }}_squared as value_squares
