@@ -3,7 +3,7 @@ with
 
 loaded_files as (select * from {{ ref('loaded_files') }}),
 rejected_rows as (select * from {{ ref('rejected_rows') }}),
-row_checks as (select * from {{ ref('int_row_checks') }}),
+answers as (select * from {{ ref('int_row_check_months') }}),
 
 valid_revenues as (
     select sum(revenue) as revenue from {{ ref('interaction_facts') }}
@@ -25,6 +25,7 @@ raw_counts as (
         sum(raw_count) as raw_count,
         sum(blank_count) as blank_count,
         sum(rejected_count) as rejected_count,
+        sum(rounded_amount_count) as rounded_amount_count,
         sum(rejected_revenue) as rejected_revenue
     from loaded_files
     group by source_block
@@ -95,14 +96,30 @@ checks as (
         revenues.valid_revenue as revenue
     from raw_counts
     left join revenues on raw_counts.source_block = revenues.source_block
+    -- Valid rows with missing or repeated values are kept: each is missing only from the
+    -- dimension that it does not name.
+    {% for name, answer, meaning, rows in row_questions() -%}
+    union all
+    select
+        'interactions' as source_block,
+        '{{ name }}' as check_name,
+        {{ text_literal(meaning) }} as description,
+        coalesce(sum({{ name }}), 0) as row_count,
+        {{ 'sum(' ~ name ~ '_revenue)' if rows else 'null' }} as revenue
+    from answers
+    {% endfor -%}
+    {% if mapped_header('interactions', 'amount') -%}
     union all
     select
         source_block,
-        check_name,
-        description,
-        row_count,
-        revenue
-    from row_checks
+        'rounded_amounts' as check_name,
+        'Valid rows whose amount has more decimals than are kept: '
+        || 'raise amount_decimals in the mapping' as description,
+        rounded_amount_count as row_count,
+        null as revenue
+    from raw_counts
+    where source_block = 'interactions'
+    {% endif -%}
     {% for question in var('open_questions') -%}
     union all
     select
