@@ -110,7 +110,7 @@ def test_models_downstream_of_a_modified_one_are_selected(tmp_path: Path) -> Non
     before = parsed(mapping)
     before.nodes["model.topheavy.int_limits"].raw_code += "-- before"
     found = modified(before, tmp_path, mapping)
-    assert {"int_limits", "limit_status"} <= found
+    assert {"int_limits", "limit_status.v1"} <= found
     assert "concentration_indices" not in found
 
 
