@@ -96,8 +96,8 @@ checks as (
         revenues.valid_revenue as revenue
     from raw_counts
     left join revenues on raw_counts.source_block = revenues.source_block
-    -- Valid rows with missing or repeated values are kept: each is missing only from the
-    -- dimension that it does not name.
+    -- Valid rows with missing or repeated values are kept: each is missing only from
+    -- the dimension that it does not name.
     {% for name, answer, meaning, rows in row_questions() -%}
     union all
     select

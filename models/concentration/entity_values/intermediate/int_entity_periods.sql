@@ -7,8 +7,8 @@ whole_data as (
     where period_grain = 'all'
 )
 
--- Rows without a date belong to no quarter and to no year, and rows without an attribute
--- to no dimension.
+-- Rows without a date belong to no quarter and to no year, and rows without an
+-- attribute to no dimension.
 {% for grain in ['quarter', 'year', 'all'] -%}
 {% set is_last_grain = loop.last -%}
 {% set start = "cast(date_trunc('" ~ grain ~ "', month_start) as date)" -%}
