@@ -52,7 +52,7 @@ from topheavy.publish.summary import Facts
 
 # The phases of a build in which it is killed, and the functions that perform them.
 PHASES = {
-    "ingest": ("tables", "read_files"),
+    "ingest": ("build", "read_files"),
     "dbt": ("tables", "run_dbt"),
     "record": ("build", "record"),
     "page": ("report", "report_of"),
@@ -379,13 +379,16 @@ def child(phase: str, delay: float, mapping: str, light: bool, without_dbt: bool
     from topheavy.build import build, tables
     from topheavy.report import page as report
 
+    # Each round publishes, even if nothing has changed since an earlier one.
+    replaced: list[tuple[ModuleType, str, Any]] = [(build, "unchanged", no_text)]
     if light:
-        for module, function, instead in (
+        replaced += [
             (tables, "run_dbt", partial(run_dbt, only=READ)),
             (build, "render", no_text),
             (build, "summary_of", no_summary),
-        ):
-            setattr(module, function, instead)
+        ]
+    for module, function, instead in replaced:
+        setattr(module, function, instead)
     modules: dict[str, Any] = {"build": build, "report": report, "tables": tables}
     took: dict[str, float] = {}
     for name, (place, function) in PHASES.items():

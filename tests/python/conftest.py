@@ -44,6 +44,7 @@ from hypothesis import settings
 
 from tools.check_models import reached
 from topheavy.build.build import build as build_and_publish
+from topheavy.build.build_info import read_files
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
 from topheavy.build.invoke_dbt import KEPT, invoke_dbt
@@ -245,7 +246,8 @@ def update_here(
         outputs.set_environment(os.environ)
         mapping, files = read_export(mapping_path, PROJECT, os.environ)
         with only_writer(outputs.build):
-            return update(mapping_path, mapping, files, outputs.build, full=full, only=only)
+            read = read_files(mapping_path, files)
+            return update(mapping, files, read, outputs.build, full=full, only=only)
 
 
 def load_here(mapping_path: Path, folder: Path) -> Warehouse:

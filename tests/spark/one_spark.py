@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
+from topheavy.build.build_info import read_files
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.ingest import downstream_of_star
 from topheavy.build.interruption import Stop
@@ -82,7 +83,8 @@ def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
     ]
     folder.mkdir()
     with writing_to(folder):
-        update(mapping_path, mapping, files, folder, full=True, only=published)
+        read = read_files(mapping_path, files)
+        update(mapping, files, read, folder, full=True, only=published)
         release_connections()
     return folder / "topheavy.duckdb"
 

@@ -1,6 +1,7 @@
 """Build, test and publish the warehouse: the command behind `make build`.
 
-The mapping and its files are checked first. Then dbt builds and tests everything in a separate
+The mapping and its files are checked first. If everything that the published release was made from
+is unchanged, the release stays. Otherwise dbt builds and tests everything in a separate
 folder. Only when every test of severity error has passed do the new file, its report and its
 summary replace the published ones. A failed build leaves those unchanged and prints one line with
 the remedy; if only a limit prevents publication, the report of the refused build is kept for
@@ -24,8 +25,9 @@ from pathlib import Path
 
 import duckdb
 
-from topheavy.build.build_info import record
+from topheavy.build.build_info import read_files, record
 from topheavy.build.dbt_run import BuildError, LimitsBroken, check_memory
+from topheavy.build.inputs import inputs_hash, unchanged
 from topheavy.build.interruption import Stop
 from topheavy.build.parsed_project import PACKAGES
 from topheavy.build.tables import update
@@ -60,9 +62,15 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
     built = outputs.build / outputs.database.name
     with only_writer(outputs.build):
         shutil.rmtree(outputs.refused, ignore_errors=True)
-        updated = update(mapping_path, mapping, files, outputs.build, full=full)
+        line.update("looking for files that are new or changed")
+        read = read_files(mapping_path, files)
+        inputs = inputs_hash(mapping, read, os.environ)
+        if not full and (as_before := unchanged(outputs, mapping, inputs)):
+            unsent = notify(outputs.summary.read_text(encoding="utf-8"), None, os.environ)
+            return "\n".join([as_before, *(f"  warning   {failure}" for failure in unsent)])
+        updated = update(mapping, files, read, outputs.build, full=full)
         stop.check()
-        record(built, mapping, updated.read)
+        record(built, mapping, read)
         line.update("comparing with the previous release")
         summary = summary_of(built, mapping, updated.warnings, outputs, updated.refusal)
         texts = {
@@ -70,7 +78,7 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
             outputs.summary_data: as_json(summary),
         }
         line.update("writing the report")
-        release(built, texts, outputs, updated.refusal, stop)
+        release(built, inputs, texts, outputs, updated.refusal, stop)
     unsent = notify(texts[outputs.summary], as_message(summary), os.environ)
     if updated.refusal:
         place = f"its report: {outputs.refused / outputs.report.name}"
@@ -81,19 +89,23 @@ def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: S
 
 def release(
     built: Path,
+    inputs: str,
     texts: Mapping[Path, str],
     outputs: Outputs,
     refusal: LimitsBroken | None,
     stop: Stop,
 ) -> None:
-    """Publish a build with its report and texts, or store them separately if a limit forbids it."""
+    """Publish a build with its report and texts, or store them separately if a limit forbids it.
+
+    `inputs` is the hash of what it was made from.
+    """
     # Charts take a second to import, which a user with a mistake in the mapping need not wait for.
     from topheavy.report.page import report_of
 
     if refusal:
         refuse(built, texts, outputs, refusal)
         return
-    facts = facts_of(built)
+    facts = facts_of(built) | {"inputs_sha256": inputs}
     page = report_of(built, facts["published_at"])
     stop.check()
     publish(built, page, facts, outputs, texts)

@@ -13,12 +13,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 
 from topheavy.build.build_info import ReadFile
+from topheavy.build.code_hash import code_hash
 from topheavy.build.dbt_run import BuildError
 from topheavy.build.transcode import Copies
 from topheavy.mapping import sources as raw_sources
@@ -26,7 +26,7 @@ from topheavy.mapping.decisions import SHIPPED
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import ListedFile
 from topheavy.numbers import counted
-from topheavy.project import PACKAGE, PROJECT, in_workspace, quoted
+from topheavy.project import PROJECT, in_workspace, quoted
 
 # The inputs that make the tables: a change in any of them rebuilds everything.
 CODE = (
@@ -41,7 +41,7 @@ CODE = (
 )
 # Except inputs that only affect tables which no build keeps: a new limit does not reload the
 # export.
-DECISIONS = tuple(path.relative_to(PROJECT) for path in SHIPPED.values())
+DECISIONS = tuple(path.relative_to(PROJECT).as_posix() for path in SHIPPED.values())
 WHOLE_BLOCKS = ("customers", "products")
 PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 Month = tuple[date, str]
@@ -173,21 +173,9 @@ def recipe_of(mapping: ExportMapping, files: Iterable[ReadFile], code: str) -> s
     return sha256(json.dumps([settings, others, code], sort_keys=True).encode()).hexdigest()
 
 
-def code_hash(root: Path = PROJECT) -> str:
-    """Return a hash of the project's models, macros and seeds, and of the versions that
-    run them.
-    """
-    total = sha256(" ".join(version(package) for package in PACKAGES).encode())
-    decisions = {root / name for name in DECISIONS}
-    for name in CODE:
-        # An installed package contains the project.
-        folder = root if (root / name).exists() else PACKAGE.parent
-        top = folder / name
-        for path in sorted({top, *top.rglob("*")} - decisions):
-            if path.is_file():
-                total.update(f"{path.relative_to(folder)}\0".encode())
-                total.update(sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+def table_code() -> str:
+    """Return a hash of the code that makes the tables."""
+    return code_hash(CODE, PACKAGES, but=DECISIONS)
 
 
 def last_load(folder: Path) -> LastLoad | None:

@@ -12,17 +12,15 @@ from __future__ import annotations
 import json
 import os
 import pickle
-import sys
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import fields
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from topheavy.build.code_hash import code_hash
 from topheavy.build.invoke_dbt import KEPT, invoke_dbt, without_garbage_collection
 from topheavy.locks import locked
 from topheavy.mapping.reading import mapping_of_vars
@@ -61,7 +59,7 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     variant += "-and-kept-rows" if keeps_rows else ""
     settled = {"amount_decimals": decimals, "dimensions": [ANY_DIMENSION] * has_dimensions}
     settled |= {"duplicates": "drop"} if keeps_rows else {}
-    file = kept / variant / f"{code_key(target)}.pickle"
+    file = kept / variant / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
     with only_one(kept / variant):
         if not file.exists():
             manifest = parse_again(target, {**default_mapping(), **settled}, file.parent)
@@ -134,19 +132,6 @@ def default_mapping() -> dict[str, Any]:
     project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
     mapping: dict[str, Any] = project["vars"]["mapping"]
     return mapping
-
-
-def code_key(target: str) -> str:
-    """Return a hash of everything that dbt parses, and of the versions that parse it."""
-    versions = [version(package) for package in PACKAGES[target]]
-    total = sha256(" ".join([sys.version, *versions]).encode())
-    for name in PARSED:
-        top = PROJECT / name
-        for path in sorted({top, *top.rglob("*")}):
-            if path.is_file():
-                total.update(f"{path.relative_to(PROJECT)}\0".encode())
-                total.update(sha256(path.read_bytes()).digest())
-    return total.hexdigest()
 
 
 def only_one(folder: Path) -> AbstractContextManager[None]:

@@ -23,7 +23,7 @@ from topheavy.build.build_info import ReadFile, Spread, read_files, record_in, r
 from topheavy.build.dbt_run import EXAMPLES, BuildError, run_dbt
 from topheavy.build.ingest import compiled_models, downstream_of_star, handed_over, ingest
 from topheavy.build.interruption import Stop
-from topheavy.build.loading import Load, Month, code_hash, plan
+from topheavy.build.loading import Load, Month, plan, table_code
 from topheavy.build.open_questions import look_for_questions
 from topheavy.build.spark_relations import with_spark_relations
 from topheavy.build.tables import DIFFERING_LINE_ENDS
@@ -52,7 +52,7 @@ def build_on_spark(
         files = with_spark_relations(spark, mapping, files, tables.folder / "relations")
         mapping = with_types_of(mapping, files)
         read = read_files(mapping_path, files, spread)
-        load = plan(mapping, read, None, code_hash())
+        load = plan(mapping, read, None, table_code())
         open_questions = look_for_questions(mapping, files, load, tables.folder)
         variables = ingested(mapping, files, load, tables, spread)
         warnings = tables.build(

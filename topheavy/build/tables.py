@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from topheavy.build.build_info import ReadFile, read_files, refuse_changed
+from topheavy.build.build_info import ReadFile, refuse_changed
 from topheavy.build.dbt_run import BuildError, LimitsBroken, run_dbt
-from topheavy.build.loading import Load, code_hash, computed_months, last_load, plan, write_list
+from topheavy.build.loading import Load, computed_months, last_load, plan, table_code, write_list
 from topheavy.build.open_questions import look_for_questions
 from topheavy.build.transcode import as_utf8
 from topheavy.mapping.files import InputFile
@@ -27,7 +27,6 @@ DIFFERING_LINE_ENDS = "state machine reached an invalid state"
 class Updated(NamedTuple):
     """The result of updating the tables in the build folder."""
 
-    read: list[ReadFile]
     loaded: str
     """A description of the files that were read and the months that were computed."""
     warnings: list[str]
@@ -36,9 +35,9 @@ class Updated(NamedTuple):
 
 
 def update(
-    mapping_path: Path,
     mapping: ExportMapping,
     files: list[InputFile],
+    read: list[ReadFile],
     folder: Path,
     *,
     full: bool,
@@ -46,12 +45,11 @@ def update(
 ) -> Updated:
     """Read new files and build all tables, or those in `only`, on top of the last build.
 
-    The caller must be the only writer of the folder. Raises BuildError.
+    `read` are the files with their hashes, and the mapping's. The caller must be the only writer
+    of the folder. Raises BuildError.
     """
-    line.update("looking for files that are new or changed")
-    read = read_files(mapping_path, files)
     last = last_load(folder)
-    load = plan(mapping, read, None if full else last, code_hash())
+    load = plan(mapping, read, None if full else last, table_code())
     remove_leftovers(folder, databases=load.last is None)
     open_questions = look_for_questions(mapping, files, load, folder)
     line.update("starting dbt")
@@ -63,9 +61,7 @@ def update(
     finally:
         discard_if_changed(read, folder)
     loaded = load.in_words(computed_months(folder))
-    return Updated(
-        read, loaded, [question["text"] for question in open_questions] + warnings, refusal
-    )
+    return Updated(loaded, [question["text"] for question in open_questions] + warnings, refusal)
 
 
 def read_and_build(

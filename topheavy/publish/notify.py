@@ -30,16 +30,16 @@ TEAMS_HOSTS = (
 )
 
 
-def notify(page: str, message: Message, environment: Mapping[str, str]) -> list[str]:
-    """Announce a build wherever the environment says; return the failures, one line each."""
-    failed = [
-        add_to_job(page, environment.get("GITHUB_STEP_SUMMARY", "")),
-        post(
-            message,
-            environment.get("TOPHEAVY_WEBHOOK", "").strip(),
-            environment.get("TOPHEAVY_WEBHOOK_FORMAT", "").strip().lower(),
-        ),
-    ]
+def notify(page: str, message: Message | None, environment: Mapping[str, str]) -> list[str]:
+    """Announce a build wherever the environment says; return the failures, one line each.
+
+    There is no message about a build that changed nothing.
+    """
+    failed = [add_to_job(page, environment.get("GITHUB_STEP_SUMMARY", ""))]
+    if message:
+        address = environment.get("TOPHEAVY_WEBHOOK", "").strip()
+        form = environment.get("TOPHEAVY_WEBHOOK_FORMAT", "").strip().lower()
+        failed.append(post(message, address, form))
     return [it for it in failed if it]
 
 

@@ -29,6 +29,7 @@ from topheavy.build.dbt_run import BuildError
 LOAD = """
 import os, sys
 from pathlib import Path
+from topheavy.build.build_info import read_files
 from topheavy.build.tables import update
 from topheavy.mapping.reading import read_export
 from topheavy.publish.outputs import Outputs
@@ -41,7 +42,8 @@ outputs = Outputs.of(path)
 outputs.set_environment(os.environ)
 mapping, files = read_export(path, PROJECT, os.environ)
 with only_writer(outputs.build):
-    print(update(path, mapping, files, outputs.build, full=False, only=tables).loaded)
+    read = read_files(path, files)
+    print(update(mapping, files, read, outputs.build, full=False, only=tables).loaded)
 """
 
 

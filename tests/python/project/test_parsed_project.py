@@ -13,6 +13,8 @@ from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SingularTestNode
 
 from topheavy.build import parsed_project
+from topheavy.build.code_hash import code_hash
+from topheavy.build.parsed_project import PARSED
 from topheavy.mapping.reading import read_mapping
 
 # A minimal and a rich mapping: keys that affected parsing would make the results differ.
@@ -81,9 +83,7 @@ def test_properties_that_affect_parsing_are_parsed_separately() -> None:
     assert types == ["decimal(18, 4)", "decimal(38, 16)"]
 
 
-def test_everything_that_is_parsed_counts_for_the_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everything_that_is_parsed_counts_for_the_key(tmp_path: Path) -> None:
     sample = parsed(read_mapping(SAMPLE).as_vars())
     files = {node["original_file_path"] for node in nodes(sample).values()}
     files |= {
@@ -92,21 +92,18 @@ def test_everything_that_is_parsed_counts_for_the_key(
         if macro.package_name == "topheavy"
     }
     assert len(files) > 150
-    assert [
-        file for file in files if not file.removeprefix("./").startswith(parsed_project.PARSED)
-    ] == []
-    for name in parsed_project.PARSED:
+    assert [file for file in files if not file.removeprefix("./").startswith(PARSED)] == []
+    for name in PARSED:
         source, copy = PROJECT / name, tmp_path / name
         shutil.copytree(source, copy) if source.is_dir() else shutil.copyfile(source, copy)
-    monkeypatch.setattr(parsed_project, "PROJECT", tmp_path)
-    before = parsed_project.code_key("duckdb")
-    for name in parsed_project.PARSED:
+    before = code_hash(PARSED, project=tmp_path)
+    for name in PARSED:
         changed = max(path for path in [tmp_path / name, *(tmp_path / name).rglob("*")])
         text = changed.read_bytes()
         changed.write_bytes(text + b" ")
-        assert parsed_project.code_key("duckdb") != before, changed
+        assert code_hash(PARSED, project=tmp_path) != before, changed
         changed.write_bytes(text)
-        assert parsed_project.code_key("duckdb") == before
+        assert code_hash(PARSED, project=tmp_path) == before
 
 
 def without_description() -> Manifest:
