@@ -4,9 +4,23 @@ with
 limits as (select * from {{ ref('int_limits') }}),
 indices as (select * from {{ ref('concentration_indices') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
-catch_alls as (select * from {{ ref('int_catch_alls') }}),
 leading_entities as (select * from {{ ref('int_leading_entities') }}),
 labels as (select * from {{ ref('int_entity_labels') }}),
+
+-- A dimension whose only entity is a catch-all such as Other distinguishes nothing.
+catch_alls as (
+    select dimension
+    from {{ ref('entity_ranks') }}
+    where interactions > 0 and dimension not in ('customer', 'product')
+    group by dimension
+    having
+        count(*) = 1
+        and {{ lowered('max(entity_id)') }} in (
+            {%- for word in var('catch_all_words') -%}
+            {{ text_literal(word) }}{{ ', ' if not loop.last }}
+            {%- endfor -%}
+        )
+),
 
 measured as (
     select
