@@ -15,8 +15,13 @@ entities as (
 ),
 
 silences as (
-    select * from {{ ref('int_holes') }}
+    select
+        min(date_day) as first_day,
+        max(date_day) as last_day,
+        {{ exact_sum('usual_activity') }} as usual_days
+    from {{ ref('int_missing_days') }}
     where is_in_span
+    group by silence_number
 ),
 
 raw_counts as (

@@ -14,8 +14,7 @@ products as (
 
 calendar_dates as (select * from {{ ref('calendar_dates') }}),
 closed_slots as (select * from {{ ref('int_closed_slots') }}),
-silent_days as (select * from {{ ref('int_silent_days') }}),
-holes as (select * from {{ ref('int_holes') }}),
+missing_days as (select * from {{ ref('int_missing_days') }}),
 periods as (select * from {{ ref('int_periods') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
 
@@ -35,12 +34,6 @@ known as (
     {%- endfor %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
-),
-
-missing_days as (
-    select silent_days.date_day
-    from silent_days
-    inner join holes on silent_days.silence_number = holes.silence_number
 ),
 
 dates as (

@@ -3,8 +3,7 @@
 with
 
 day_activity as (select * from {{ ref('int_day_activity') }}),
-silent_days as (select * from {{ ref('int_silent_days') }}),
-holes as (select * from {{ ref('int_holes') }}),
+missing_days as (select * from {{ ref('int_missing_days') }}),
 
 periods as (
     select distinct
@@ -22,13 +21,9 @@ days as (
     select
         day_activity.date_day,
         case when day_activity.is_active then 1 else 0 end as active_days,
-        case
-            when holes.silence_number is not null then silent_days.usual_activity
-            else 0
-        end as missing_days
+        coalesce(missing_days.usual_activity, 0) as missing_days
     from day_activity
-    left join silent_days on day_activity.date_day = silent_days.date_day
-    left join holes on silent_days.silence_number = holes.silence_number
+    left join missing_days on day_activity.date_day = missing_days.date_day
 ),
 
 ends as (
