@@ -1,5 +1,6 @@
-{#- Longer than others: it says how concentrated each dimension is, and how two of them
-    meet: weekdays with hours, attention with revenue. -#}
+{#- Longer than others: it says how concentrated each dimension is, and how that
+    changed, as a waterfall with a first and a last bar in addition to its steps. -#}
+{%- set change = 'dimension, measure, period_grain, comparison, period_start' -%}
 with
 
 -- Revenue and purchases have only one type of interaction, so its concentration says
@@ -32,66 +33,91 @@ curves as (
         and ({{ is_business_dimension('dimension') }} or dimension = 'hour')
 ),
 
-cells as (
-    select * from {{ ref('concentration_matrix') }}
+coverage as (
+    select * from {{ ref('int_period_coverage') }}
+    where is_latest_complete
+),
+
+index_changes as (
+    select * from {{ ref('concentration_changes') }}
     where
         measure = '{{ main_measure() }}'
-        and row_dimension = 'weekday'
-        and column_dimension = 'hour'
-        and total_share is not null
+        and is_comparable
+        and hhi_change is not null
+        and {{ is_business_dimension('dimension') }}
 ),
 
-attention_gap as (
-    select * from {{ ref('attention_gap') }}
-    where finding != 'in_line'
-),
-
-entities as (
-    select * from {{ ref('entity_concentration') }}
-    where dimension = 'interaction_type' and measure = 'interactions'
-),
-
-attention_indices as (
-    select * from {{ ref('concentration_indices') }}
-    where
-        period_grain = 'all'
-        and measure = 'interactions'
-        and verdict != 'more_even_than_chance'
-),
-
--- An export with only sales contains no views.
-views as (
-    select count(*) as view_count
-    from entities
-    where entity_id not in ('purchase', 'return') and entity_value > 0
-),
-
--- An extract that shows each product once says nothing about attention.
-ranked as (
+contributors as (
     select
-        attention_gap.*,
+        *,
+        least(contribution_rank, 9) as position
+    from {{ ref('change_contributors') }}
+),
+
+-- Dimensions that moved beyond noise come first. A quarter is long enough for evidence
+-- and short enough to be recent.
+choices as (
+    select
+        index_changes.*,
         row_number() over (
-            partition by attention_gap.dimension, attention_gap.finding
-            order by abs(attention_gap.share_gap) desc, attention_gap.entity_id
-        ) as position,
-        concat(
-            {{ dimension_label('attention_gap.dimension') }},
-            case attention_gap.finding
-                when 'looked_at_not_bought' then ': looked at but not bought'
-                else ': bought though hardly looked at'
-            end
-        ) as series,
-        concat(
-            {{ value_words("'interactions'", 'attention_gap.interactions') }},
-            {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
-            {{ value_words("'revenue'", 'attention_gap.revenue') }},
-            {{ text_literal(' of ' ~ label_for_one('revenue')) }}
-        ) as detail
-    from attention_gap
-    inner join attention_indices
-        on attention_gap.dimension = attention_indices.dimension
-    cross join views
-    where views.view_count > 0 and '{{ main_measure() }}' in ('revenue')
+            partition by index_changes.dimension
+            order by
+                case when index_changes.direction in ('rose', 'fell') then 1 else 2 end,
+                case index_changes.period_grain
+                    when 'quarter' then 1
+                    when 'month' then 2
+                    else 3
+                end,
+                index_changes.comparison
+        ) as choice
+    from index_changes
+    inner join coverage
+        on {{ same_keys('index_changes', 'coverage', 'period_grain, period_start') }}
+),
+
+changes as (
+    select
+        *,
+        {{ sentence(
+            '{dimension:label}, {period_start:period} against {compared_start:period}'
+        ) }} as change_name,
+        {{ sentence(
+            '{dimension}, {measure}, {period_grain}, {comparison}, {period_start:day}'
+        ) }} as change_key,
+        {{ sentence('HHI {compared_start:period}') }} as compared_words,
+        {{ sentence('HHI {period_start:period}') }} as period_words,
+        case direction
+            when 'rose' then 'rose beyond noise'
+            when 'fell' then 'fell beyond noise'
+            else 'did not clearly change'
+        end as direction_words
+    from choices
+    where choice = 1
+),
+
+-- The ninth step represents all others.
+steps as (
+    select
+        changes.change_name,
+        changes.change_key,
+        changes.measure,
+        contributors.position,
+        max(contributors.entity_label) as entity_label,
+        max(contributors.movement) as movement,
+        case
+            when contributors.position = 9
+                then {{ exact_sum('contributors.contribution', 30) }}
+            else max(contributors.contribution)
+        end as contribution,
+        {{ exact_sum('contributors.compared_share', 30) }} as compared_share,
+        {{ exact_sum('contributors.value_share', 30) }} as value_share
+    from changes
+    inner join contributors on {{ same_keys('changes', 'contributors', change) }}
+    group by
+        changes.change_name,
+        changes.change_key,
+        changes.measure,
+        contributors.position
 )
 
 {% for label, column, unit, interval, compared in [
@@ -141,32 +167,42 @@ where curve_entity_count >= 5
 union all
 select
     {{ report_fact(
-        section='attention',
-        source='attention_gap.share_gap',
-        key="concat(dimension, ', ', entity_id)",
-        series='series',
+        section='changes',
+        source='change_contributors.contribution',
+        key='change_key',
+        series='change_name',
         position='position',
-        label='entity_label',
-        value='share_gap',
-        unit="'share'",
-        compared='interactions_share',
-        state='finding',
-        detail='detail'
+        label="case when position = 9 then 'all others' else entity_label end",
+        value='contribution',
+        unit="'index'",
+        state="case when position = 9 then 'rest' else movement end",
+        detail=sentence(
+            '{compared_share:percent} to {value_share:percent} of {measure:measure}'
+        )
     ) }}
-from ranked
-where position <= 10
+from steps
+-- The value is the change in the counted HHI; the interval is around the change without
+-- noise.
+{% for position, label, column, interval, compared, state, detail in [
+    (0, 'compared_words', 'compared_hhi', none, 'null', 'before', 'null'),
+    (10, 'period_words', 'hhi', none, 'compared_hhi', 'after', 'null'),
+    (11, "'Change'", 'hhi_change', 'change', 'null', 'change', 'direction_words'),
+] -%}
 union all
 select
     {{ report_fact(
-        section='heat_map',
-        source='concentration_matrix.total_share',
-        key="concat_ws(', ', 'weekday', 'hour', row_id, column_id, measure)",
-        series='row_id',
-        position='24 * ' ~ weekday_number('row_id') ~ ' + cast(column_id as integer)',
-        label='column_id',
-        value='total_share',
-        unit="'share'",
-        compared='independence_ratio',
-        detail=value_words('measure', 'cell_value')
+        section='changes',
+        source='concentration_changes.' ~ column,
+        key='change_key',
+        series='change_name',
+        position=position,
+        label=label,
+        value=column,
+        unit="'index'",
+        interval=interval,
+        compared=compared,
+        state="'" ~ state ~ "'",
+        detail=detail
     ) }}
-from cells
+from changes
+{% endfor %}

@@ -1,13 +1,15 @@
-{#- Longer than others: bars and lines show the same values, and both end with the last
-    three years of the data. -#}
+{#- Longer than others: it draws the largest of each dimension and the calendar, the
+    last three years month by month, and how two dimensions meet: weekdays with hours,
+    and attention with revenue. -#}
 with
+
+data_span as (select * from {{ ref('int_data_span') }}),
+coverage as (select * from {{ ref('int_period_coverage') }}),
 
 entities as (
     select * from {{ ref('entity_concentration') }}
     where measure = '{{ main_measure() }}'
 ),
-
-data_span as (select * from {{ ref('int_data_span') }}),
 
 -- Time is in calendar order. Only the last three years of the data are shown, not the
 -- empty months before a mistyped year, and hours only if the export has them.
@@ -75,13 +77,14 @@ bars as (
     group by dimension, measure, position, is_rest
 ),
 
-coverage as (
-    select * from {{ ref('int_period_coverage') }}
-    where period_grain = 'month'
-),
-
+-- A few entities are concentrated because there are few, so their movement says little.
 indices as (
-    select * from {{ ref('concentration_indices') }}
+    select
+        *,
+        max(case when period_grain = 'all' then entity_count end) over (
+            partition by dimension
+        ) >= 5 as has_trend
+    from {{ ref('concentration_indices') }}
     where {{ is_business_dimension('dimension') }} and measure = '{{ main_measure() }}'
 ),
 
@@ -96,6 +99,7 @@ numbered as (
         on
             coverage.period_end >= data_span.first_date
             and coverage.period_start <= data_span.last_date
+    where coverage.period_grain = 'month'
 ),
 
 -- The last three years.
@@ -109,13 +113,65 @@ months as (
     where month_number > month_count - 36
 ),
 
--- A few entities are concentrated because there are few, so their movement says little.
-dimensions as (
+cells as (
+    select * from {{ ref('concentration_matrix') }}
+    where
+        measure = '{{ main_measure() }}'
+        and row_dimension = 'weekday'
+        and column_dimension = 'hour'
+        and total_share is not null
+),
+
+attention_gap as (
+    select * from {{ ref('attention_gap') }}
+    where finding != 'in_line'
+),
+
+attention_indices as (
+    select * from {{ ref('concentration_indices') }}
+    where
+        period_grain = 'all'
+        and measure = 'interactions'
+        and verdict != 'more_even_than_chance'
+),
+
+-- An export with only sales contains no views.
+views as (
+    select count(*) as view_count
+    from {{ ref('entity_concentration') }}
+    where
+        dimension = 'interaction_type'
+        and measure = 'interactions'
+        and entity_id not in ('purchase', 'return')
+        and entity_value > 0
+),
+
+-- An extract that shows each product once says nothing about attention.
+ranked as (
     select
-        indices.dimension,
-        indices.measure
-    from indices
-    where indices.period_grain = 'all' and indices.entity_count >= 5
+        attention_gap.*,
+        row_number() over (
+            partition by attention_gap.dimension, attention_gap.finding
+            order by abs(attention_gap.share_gap) desc, attention_gap.entity_id
+        ) as position,
+        concat(
+            {{ dimension_label('attention_gap.dimension') }},
+            case attention_gap.finding
+                when 'looked_at_not_bought' then ': looked at but not bought'
+                else ': bought though hardly looked at'
+            end
+        ) as series,
+        concat(
+            {{ value_words("'interactions'", 'attention_gap.interactions') }},
+            {{ text_literal(' ' ~ label_for_several('interaction') ~ ', ') }},
+            {{ value_words("'revenue'", 'attention_gap.revenue') }},
+            {{ text_literal(' of ' ~ label_for_one('revenue')) }}
+        ) as detail
+    from attention_gap
+    inner join attention_indices
+        on attention_gap.dimension = attention_indices.dimension
+    cross join views
+    where views.view_count > 0 and '{{ main_measure() }}' in ('revenue')
 )
 
 select
@@ -154,9 +210,9 @@ select
     {{ report_fact(
         section='trend',
         source='concentration_indices.hhi_unbiased',
-        key="concat_ws(', ', dimensions.dimension, 'month', "
-            ~ "cast(months.period_start as string), dimensions.measure)",
-        series=dimension_label('dimensions.dimension'),
+        key="concat_ws(', ', indices.dimension, 'month', "
+            ~ "cast(months.period_start as string), indices.measure)",
+        series=dimension_label('indices.dimension'),
         position='months.position',
         label='months.month_name',
         value='indices.hhi_unbiased',
@@ -167,10 +223,37 @@ select
         detail='indices.undefined_reason'
     ) }}
 from months
-cross join dimensions
-inner join indices
-    on
-        months.period_start = indices.period_start
-        and dimensions.dimension = indices.dimension
-        and dimensions.measure = indices.measure
-where indices.period_grain = 'month'
+inner join indices on months.period_start = indices.period_start
+where indices.period_grain = 'month' and indices.has_trend
+union all
+select
+    {{ report_fact(
+        section='heat_map',
+        source='concentration_matrix.total_share',
+        key="concat_ws(', ', 'weekday', 'hour', row_id, column_id, measure)",
+        series='row_id',
+        position='24 * ' ~ weekday_number('row_id') ~ ' + cast(column_id as integer)',
+        label='column_id',
+        value='total_share',
+        unit="'share'",
+        compared='independence_ratio',
+        detail=value_words('measure', 'cell_value')
+    ) }}
+from cells
+union all
+select
+    {{ report_fact(
+        section='attention',
+        source='attention_gap.share_gap',
+        key="concat(dimension, ', ', entity_id)",
+        series='series',
+        position='position',
+        label='entity_label',
+        value='share_gap',
+        unit="'share'",
+        compared='interactions_share',
+        state='finding',
+        detail='detail'
+    ) }}
+from ranked
+where position <= 10
