@@ -55,6 +55,8 @@ TESTED = {"dbt-core": "1.11.16", "dbt-common": "1.39.0"}
 Key = tuple[str, str]
 # The `with` that starts a query, after any comments.
 FIRST_WITH = re.compile(r"(?:\s|--[^\n]*\n|/[*].*?[*]/)*with\s+(?:recursive\s+)?", re.I | re.S)
+# Texts, quoted names and comments, in which a semicolon ends no statement.
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|/[*].*?[*]/", re.S)
 # The macros of each package, by name.
 Packages = Mapping[str, Mapping[str, Macro]]
 # The compiled templates of this process.
@@ -299,7 +301,7 @@ def inputs_inserted_by_pattern() -> Iterator[None]:
 
     def insert(sql: str, ctes: list[InjectedCTE]) -> str:
         start = FIRST_WITH.match(sql)
-        if not ctes or not start or ";" in sql:
+        if not ctes or not start or ";" in QUOTED.sub("", sql):
             return insert_anywhere(sql, ctes)
         inserted = ", ".join(cte.sql for cte in ctes)
         return f"{start[0]}{inserted}, {sql[start.end() :]}"

@@ -227,6 +227,8 @@ def test_macros_do_and_record_the_same(name: str, arguments: tuple[int, ...]) ->
         "withdrawals as (select 1)",
         "-- only a comment: with\nselect 1",
         "with rows as (select 1) select * from rows; select 2",
+        "with rows as (select 'one; it''s') select \"a;b\" from rows -- it's; /* one */",
+        "with rows as (select 'a' /* it's; */) select * from rows -- one\n; select 'b'",
     ],
 )
 def test_inputs_are_inserted_where_dbt_inserts_them(sql: str, count: int) -> None:
