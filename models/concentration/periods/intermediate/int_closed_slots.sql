@@ -1,66 +1,45 @@
 with
 
 day_activity as (select * from {{ ref('int_day_activity') }}),
+date_hours as (select * from {{ ref('int_date_hours') }}),
 calendar_hours as (select * from {{ ref('calendar_hours') }}),
 
-active_hours as (
-    select * from {{ ref('int_date_hours') }}
-    where hour_of_day is not null
-),
-
-timed_days as (
-    select distinct date_day from active_hours
-),
-
--- Each day of a weekday and each hour of a day, and whether anything happened then.
-occasions as (
+slots as (
     select
         'weekday' as dimension,
         {{ weekday_name('weekday_number') }} as entity_id,
-        is_active
+        count(*) as day_count,
+        count(case when is_active then 1 end) as active_count
     from day_activity
     where is_in_span
+    group by weekday_number
     union all
     select
         'hour' as dimension,
         calendar_hours.hour_name as entity_id,
-        active_hours.hour_of_day is not null as is_active
-    from timed_days
-    cross join calendar_hours
-    left join active_hours
-        on
-            timed_days.date_day = active_hours.date_day
-            and calendar_hours.hour_of_day = active_hours.hour_of_day
-),
-
-slots as (
-    select
-        dimension,
-        entity_id,
-        count(*) as day_count,
-        count(case when is_active then 1 end) as active_count
-    from occasions
-    group by dimension, entity_id
+        count(distinct date_hours.date_day) as day_count,
+        count(case when date_hours.hour_of_day = calendar_hours.hour_of_day then 1 end)
+            as active_count
+    from date_hours
+    inner join calendar_hours on date_hours.hour_of_day is not null
+    group by calendar_hours.hour_name
 ),
 
 -- The activity that a weekday or hour would have if it were like any other.
 compared as (
     select
         *,
-        1e0 * sum(active_count) over slots_alike / sum(day_count) over slots_alike
-            as usual_share
+        1e0 * sum(active_count) over (partition by dimension)
+        / sum(day_count) over (partition by dimension) as usual_share
     from slots
-    window slots_alike as (partition by dimension)
 )
 
--- There is never a row, although chance would hardly ever leave a slot like the others
--- empty.
+-- Chance would hardly ever leave a slot that is like the others empty.
 select
     dimension,
     entity_id
 from compared
 where
     active_count = 0
-    and day_count * ln(
-        1 - least(usual_share, {{ var('usual_activity_ceiling') }})
-    ) < ln({{ var('hole_chance') }})
+    and day_count * ln(1 - least(usual_share, {{ var('usual_activity_ceiling') }}))
+    < ln({{ var('hole_chance') }})
