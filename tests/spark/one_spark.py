@@ -33,9 +33,6 @@ from topheavy.publish.outputs import LIST_NAME
 # Thousands of plans run once each, so neither a slow compiler of fast code nor parallel garbage
 # collection pays off. Derby does not need to survive a power failure.
 JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
-# The same results in less time for tables with few rows. The first export does not use these
-# settings: it is built with those of profiles.yml alone, as by `make build TARGET=spark`.
-FOR_FEW_ROWS = {"spark.sql.codegen.wholeStage": "false", "spark.sql.adaptive.enabled": "false"}
 
 
 @contextmanager

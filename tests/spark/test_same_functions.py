@@ -9,6 +9,7 @@ usage: make test-spark
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from one_spark import run_dbt_once
 
 pytest_plugins = ["spark_session"]
 
+# What a cluster needs, and profiles.yml switches off for a session on one machine.
+OF_A_CLUSTER = ("spark.sql.codegen.wholeStage", "spark.sql.adaptive.enabled")
 BETWEEN = "\n-- the next query\n"
 MAPPING = {"name": "texts", "interactions": {"columns": {"amount": "v"}}}
 
@@ -86,13 +89,33 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, st
     return found
 
 
+@pytest.fixture(scope="module")
+def cluster(spark: Any) -> Iterator[Any]:
+    """The session with the settings of a cluster, under which no table is compared."""
+    before = {name: spark.conf.get(name) for name in OF_A_CLUSTER}
+    for name in before:
+        spark.conf.set(name, "true")
+    yield spark
+    for name, value in before.items():
+        spark.conf.set(name, value)
+
+
+def name_texts(texts: list[str], session: Any) -> None:
+    """Make the texts a table of the session."""
+    session.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView(
+        "texts"
+    )
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], spark: Any) -> None:
+def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], cluster: Any) -> None:
     values, _, macros = CASES[case]
     # Timestamps are passed as texts, so that Python's time zone does not matter.
     texts = [str(value) for value in values]
-    spark.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView("texts")
-    theirs = spark.sql(compiled["spark"][case]).collect()
+    cluster.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView(
+        "texts"
+    )
+    theirs = cluster.sql(compiled["spark"][case]).collect()
     with duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'")
         database.execute("create table texts as select unnest(?::varchar[]) as v", [texts])
@@ -106,10 +129,12 @@ def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], sp
     assert differing == []
 
 
-def test_sums_are_the_same(compiled: dict[str, dict[str, str]], spark: Any) -> None:
+def test_sums_are_the_same(compiled: dict[str, dict[str, str]], cluster: Any) -> None:
     texts = [str(number) for number in numbers()]
-    spark.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView("texts")
-    theirs = [tuple(row) for row in spark.sql(compiled["spark"]["sums"]).collect()]
+    cluster.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView(
+        "texts"
+    )
+    theirs = [tuple(row) for row in cluster.sql(compiled["spark"]["sums"]).collect()]
     with duckdb.connect() as database:
         database.execute("create table texts as select unnest(?::varchar[]) as v", [texts])
         ours = database.execute(compiled["duckdb"]["sums"]).fetchall()

@@ -16,15 +16,14 @@ import duckdb
 import pytest
 import yaml
 from exports import MAPPING, write_defects, write_events
-from one_spark import FOR_FEW_ROWS, build_on_duckdb, build_on_spark, run_dbt_once
+from one_spark import build_on_duckdb, build_on_spark, run_dbt_once
 
 from topheavy.build.ingest import downstream_of_star
 
 pytest_plugins = ["spark_session"]
 
-# The exports to build. The first uses Spark's settings as in profiles.yml.
+# The exports to build.
 EXPORTS = {"defects": write_defects, "events": write_events}
-AS_SHIPPED = "defects"
 # The table that `topheavy build` writes once the tests have passed; a plain `dbt build` has none.
 RECORDS = {"build_info"}
 # Both engines compute sums of doubles in fixed point; only the last digit of a logarithm or a power
@@ -43,9 +42,6 @@ def both(
     folder = tmp_path_factory.mktemp(request.param)
     path = folder / f"{request.param}.yml"
     path.write_text(yaml.safe_dump(EXPORTS[request.param](folder / "data")), encoding="utf-8")
-    as_shipped = request.param == AS_SHIPPED
-    for name, value in ({} if as_shipped else FOR_FEW_ROWS).items():
-        spark.conf.set(name, value)
     build_on_spark(path, folder, spark, spark_folder)
     return attached(build_on_duckdb(path, folder / "duckdb"), spark_folder)
 
@@ -120,7 +116,7 @@ def test_rows_are_the_same(both: duckdb.DuckDBPyConnection) -> None:
     assert {table: rows for table, rows in found.items() if rows} == {}
 
 
-@pytest.mark.parametrize("both", [AS_SHIPPED], indirect=True)
+@pytest.mark.parametrize("both", ["defects"], indirect=True)
 def test_data_tests_are_spark_s_sql_too(
     both: duckdb.DuckDBPyConnection, spark: Any, tmp_path: Path
 ) -> None:
