@@ -97,6 +97,8 @@ def environment(folder: Path) -> dict[str, str]:
         "DBT_PROJECT_DIR": ".",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_USE_COLORS": "false",
+        # Checks start Python a hundred times; each start would compile the project again.
+        "PYTHONDONTWRITEBYTECODE": "",
         "COLUMNS": "160",
         "NO_COLOR": "1",
     }

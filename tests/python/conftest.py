@@ -35,11 +35,10 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from inspect import isfunction
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import duckdb
 import pytest
-from dbt.contracts.graph.manifest import Manifest
 from hypothesis import settings
 
 from tools.check_models import reached
@@ -53,6 +52,10 @@ from topheavy.build.tables import Updated, update
 from topheavy.mapping.reading import read_export, read_mapping
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import only_writer
+
+# dbt takes seconds to import, and the process that hands tests to workers runs none.
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 PROJECT = Path(__file__).resolve().parents[2]
 SAMPLE = PROJECT / "mappings" / "sample.yml"
