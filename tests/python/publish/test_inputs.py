@@ -83,10 +83,11 @@ def test_all_code_of_a_build_counts() -> None:
 
 
 def test_a_second_build_leaves_the_release_as_it_is(
-    checkout: Checkout, first_build: subprocess.CompletedProcess[str]
+    checkout: Checkout, first_build: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
-    release = checkout.outputs.current.readlink()
-    done = checkout.build()
+    """Its summary is shown again, on the terminal and on the page of a job."""
+    release, page = checkout.outputs.current.readlink(), tmp_path / "page"
+    done = replace(checkout, settings={"GITHUB_STEP_SUMMARY": str(page)}).build()
     assert done.returncode == 0, done.stderr
     second, first = done.stdout.splitlines(), first_build.stdout.splitlines()
     when = json.loads(checkout.outputs.facts.read_text())["published_at"]
@@ -96,6 +97,7 @@ def test_a_second_build_leaves_the_release_as_it_is(
     )
     assert [*second[:2], *second[3:]] == [*first[:2], *first[3:]]
     assert checkout.outputs.current.readlink() == release
+    assert page.read_text() == checkout.outputs.summary.read_text() + "\n"
 
 
 def write_into(outputs: Outputs) -> None:

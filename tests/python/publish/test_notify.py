@@ -173,5 +173,14 @@ def test_the_page_is_appended_to_the_summary_of_the_job(tmp_path: Path) -> None:
     assert warning.startswith("GITHUB_STEP_SUMMARY: cannot write to ")
 
 
+def test_a_build_that_changed_nothing_appears_only_on_the_page_of_the_job(
+    chat: Server, tmp_path: Path
+) -> None:
+    file = tmp_path / "summary"
+    settings = {"GITHUB_STEP_SUMMARY": str(file), "TOPHEAVY_WEBHOOK": chat.address}
+    assert notify("# page\n", None, settings) == []
+    assert (file.read_text(encoding="utf-8"), chat.received) == ("# page\n\n", [])
+
+
 def test_without_settings_nothing_is_sent() -> None:
     assert notify("page", MESSAGE, {}) == []
