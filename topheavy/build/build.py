@@ -1,12 +1,12 @@
 """Build, test and publish the warehouse: the command behind `make build`.
 
 The mapping and its files are checked first. If everything that the published release was made from
-is unchanged, the release stays. Otherwise dbt builds and tests everything in a separate
-folder. Only when every test of severity error has passed do the new file, its report and its
-summary replace the published ones. A failed build leaves those unchanged and prints one line with
-the remedy; if only a limit prevents publication, the report of the refused build is kept for
-reading. On Spark the tables stay where they are built (see spark_build.py). Each mapping has its
-own folder (see publish/outputs.py).
+is unchanged, the release stays. Otherwise dbt builds and tests everything in a separate folder.
+Only when every test of severity error has passed do the new file, its report and its summary
+replace the published ones. A failed build leaves those unchanged and prints one line with the
+remedy; if only a limit prevents publication, the report of the refused build is kept for reading.
+On Spark the tables stay where they are built (see spark_build.py). Each mapping has its own folder
+(see publish/outputs.py).
 
 Usage:
     python -m topheavy build --files "sales.csv customers.csv" [--name NAME]

@@ -57,10 +57,8 @@ def test_nothing_else_counts(arguments: tuple[Any, ...]) -> None:
 
 
 def test_the_place_of_the_project_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "checked_out", lambda _: ("commit", False))
     before = inputs_hash(MAPPING, [FILE], SETTINGS)
-    for name in ("code_hash", "checked_out"):
-        same = getattr(inputs, name)(inputs.CODE if name == "code_hash" else PROJECT)
-        monkeypatch.setattr(inputs, name, lambda _, same=same: same)
     monkeypatch.setattr(inputs, "PROJECT", Path("/moved"))
     assert inputs_hash(MAPPING, [FILE], {**SETTINGS, "DBT_LOG_PATH": "/moved/logs"}) == before
 
