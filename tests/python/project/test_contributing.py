@@ -29,9 +29,9 @@ ASKED = {
         f"select count(*) from work.intermediate.int_customer_months where {CUSTOMER}",
         "{} months",
     ),
-    "int_entity_periods": (
-        "select revenue from work.intermediate.int_entity_periods where period_grain = 'all'"
-        f" and dimension = 'customer' and {CUSTOMER.replace('customer_key =', 'entity_key =')}",
+    "int_entity_totals": (
+        "select revenue from work.intermediate.int_entity_totals where dimension = 'customer'"
+        f" and {CUSTOMER.replace('customer_key =', 'entity_key =')}",
         "{:,.2f}",
     ),
     "int_value_spectrum": (
