@@ -216,6 +216,12 @@
 {%- endmacro %}
 
 
+{# Excel writes a number of more than eleven digits like this, without its last digits. #}
+{% macro scientific_pattern() -%}
+    {{ return('^[0-9]([.,][0-9]+)?[Ee][+]?[0-9]{1,2}$') }}
+{%- endmacro %}
+
+
 {# True for an amount that the money type would round. With sixteen digits or more, the last ones
    come from a float, such as 0.30000000000000004, and not from money. #}
 {% macro has_more_decimals(expression) -%}

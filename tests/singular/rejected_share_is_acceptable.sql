@@ -5,10 +5,12 @@
 -- on neither side.
 with
 
-interactions as (select * from {{ ref('interactions') }}),
-
+-- Only the rows without a date need their ids.
 dated as (
-    select count(interacted_at) as dated_count from interactions
+    select
+        count(*) as row_count,
+        count(interacted_at) as dated_count
+    from {{ ref('interaction_facts') }}
 ),
 
 -- A row with an unreadable date is kept, but is just as much a sign of a misread file.
@@ -20,7 +22,7 @@ undated as (
         concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text,
         interactions.customer_id as source_file,
         0 as source_row
-    from interactions
+    from {{ ref('interactions') }} as interactions
     cross join dated
     where
         interactions.undated_reason != 'missing_timestamp'
@@ -72,8 +74,8 @@ reasons as (
 ),
 
 valid as (
-    select count(*) - (select count(*) from undated) as valid_count
-    from interactions
+    select row_count - (select count(*) from undated) as valid_count
+    from dated
 ),
 
 main_reason as (

@@ -68,7 +68,13 @@ def test_builds_on_top_of_each_other_equal_a_full_build(
 
 
 # The data tests that examine the files rather than their contents.
-OF_FILES = ("no_day_is_far_off", "no_file_comes_twice", "no_file_is_rejected_whole")
+OF_FILES = (
+    *("no_day_is_far_off", "no_file_comes_twice", "no_file_is_rejected_whole"),
+    "ids_have_all_their_digits",
+)
+
+
+SALE = "2024-05-29 10:00,c1,p1,sale,1.00,g1\n"
 
 
 def doubted(shop: Shop, results: Path) -> str:
@@ -82,6 +88,8 @@ def test_suspicious_files_are_reported_until_they_are_corrected(shop: Shop, resu
     shop.path(150).write_bytes(shop.path(3).read_bytes())
     other_spelling = "31.05.2024 10:00,c1,p1,sale,1.00,g1\n"
     shop.path(151).write_text(HEADER + other_spelling)
+    # The first rows of a file are checked before they are read.
+    shop.write(149, extra=SALE * 150 + SALE.replace("c1", "4.00012E+14"))
     shop.write(152, extra="2042-05-31 10:00,c1,p1,sale,1.00,g1\n")
     # A file without any readable date is refused; one with some readable dates causes a warning.
     with pytest.raises(MappingError, match=r"first 1 values of 'time' in day-151\.csv fits '%Y-"):
@@ -92,12 +100,13 @@ def test_suspicious_files_are_reported_until_they_are_corrected(shop: Shop, resu
     assert re.search(r"no_day_is_far_off: \S+day-152.csv: 1 row is of 2042-05-31, the others", said)
     assert re.search(r"no_file_comes_twice: \S+day-003.csv, \S+day-150.csv have the same", said)
     assert re.search(r"no_file_is_rejected_whole: \S+day-151.csv: none of its 3 rows", said)
+    assert "ids_have_all_their_digits: customer ids in scientific notation, such as 4.000" in said
     assert re.search(
         r"mainly for malformed_timestamp, such as: c1, p1; "
         "correct time_formats in the mapping",
         said,
     )
-    for day in (150, 151, 152):
+    for day in (149, 150, 151, 152):
         shop.path(day).unlink()
     # A file counts as loaded only when its data tests pass, so the build fails again.
     shop.write(140, extra='2024-05-20 10:00,"c1,p1,sale,99.00,g1\n')
