@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from topheavy.build.dbt_sources import leaves_a_quote_open
+from topheavy.build.dbt_sources import leaves_a_quote_open, threads_for
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements, write_list
@@ -220,3 +220,18 @@ def test_a_list_comes_back_as_it_was_written(tmp_path: Path) -> None:
     file = listed(tmp_path / "1.csv", [("a\n'b", ""), ("c", STAMP)], sha256="0", recipe="r")
     write_list([file, file], tmp_path / "files.json")
     assert read_list(tmp_path / "files.json") == [file, file]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([{"byte_count": 2_500_000}] * 2, ["set threads = 1"]),
+        ([{"byte_count": 2_500_000}] * 3, []),
+        ([{"byte_count": 10}, {"byte_count": 0, "relation": "orders"}], []),
+    ],
+    ids=["small", "large", "of unknown size"],
+)
+def test_the_queries_of_a_small_export_have_one_thread(
+    given: list[dict[str, Any]], expected: list[str]
+) -> None:
+    assert threads_for([listed(Path("sales_1.csv"), (), **it) for it in given]) == expected
