@@ -5,7 +5,6 @@
 -- on neither side.
 with
 
--- Only the rows without a date need their ids.
 dated as (
     select
         count(*) as row_count,
@@ -13,24 +12,26 @@ dated as (
     from {{ ref('interaction_facts') }}
 ),
 
+-- Only these rows need their ids.
+without_date as (
+    select * from {{ ref('interactions') }}
+    where undated_reason is not null
+),
+
 -- A row with an unreadable date is kept, but is just as much a sign of a misread file.
 -- So is a row without a date if no row has one, unless the mapping says to keep such
 -- rows.
 undated as (
     select
-        interactions.undated_reason as reject_reason,
-        concat_ws(', ', interactions.customer_id, interactions.product_id) as raw_text,
-        interactions.customer_id as source_file,
+        without_date.undated_reason as reject_reason,
+        concat_ws(', ', without_date.customer_id, without_date.product_id) as raw_text,
+        without_date.customer_id as source_file,
         0 as source_row
-    from {{ ref('interactions') }} as interactions
+    from without_date
     cross join dated
     where
-        interactions.undated_reason != 'missing_timestamp'
-        or (
-            interactions.undated_reason is not null
-            and dated.dated_count = 0
-            and not {{ undated_are_kept }}
-        )
+        without_date.undated_reason != 'missing_timestamp'
+        or (dated.dated_count = 0 and not {{ undated_are_kept }})
 ),
 
 unread as (
