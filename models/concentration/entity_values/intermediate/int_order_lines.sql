@@ -25,17 +25,13 @@ lines as (
     from interaction_facts
 ),
 
-orders as (
+counted as (
     select
-        month_start,
-        order_key
+        *,
+        cast(count(*) over (partition by month_start, order_key) as int) as line_count
     from lines
     where order_key is not null
-    group by month_start, order_key
-    having count(*) > 1
 )
 
-select lines.*
-from lines
-inner join orders
-    on {{ same_keys('lines', 'orders', 'month_start, order_key') }}
+select * from counted
+where line_count > 1
