@@ -54,9 +54,14 @@ def changed_files(folder: Path, branch: str | None = None) -> list[str]:
 
 def linted(paths: Iterable[str], folder: Path) -> list[str]:
     """Return the files that the linter reads."""
+    found = existing(paths, folder, (".sql",))
+    return [path for path in found if any(fnmatch(path, pattern) for pattern in LINTED)]
+
+
+def existing(paths: Iterable[str], folder: Path, endings: tuple[str, ...]) -> list[str]:
+    """Return the files that were not deleted and whose names have one of these endings."""
     return [
         path
         for path in paths
-        if any(fnmatch(path, pattern) for pattern in LINTED)
-        and (folder / PurePosixPath(path)).is_file()
+        if path.endswith(endings) and (folder / PurePosixPath(path)).is_file()
     ]

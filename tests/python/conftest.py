@@ -105,12 +105,13 @@ BUILDING = {
     *("shop", "invoke", "modified"),
 }
 
-# Files that build nothing but whose tests still take seconds: drafts of whole exports, simulations,
-# kills. `make check` leaves these files to `make test`.
+# Files that build nothing but still take seconds: drafts of whole exports, simulations, kills, and
+# importing dbt. `make check` leaves these files to `make test`.
 TAKE_SECONDS = {
     *("test_two_readings", "test_propose_mapping", "test_shared_cases", "test_fuzz"),
     *("test_containers", "test_unpacking", "test_chance", "test_parsed_project"),
-    *("test_publish", "test_connect", "test_metrics"),
+    *("test_publish", "test_connect", "test_metrics", "test_check_yaml"),
+    *("test_dbt_shortcuts", "test_dbt_ways"),
 }
 
 
@@ -126,6 +127,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave files out before they are imported, if all of their tests would be left out."""
+    is_quick = "not slow" in config.option.markexpr
+    return True if is_quick and collection_path.stem in TAKE_SECONDS else None
 
 
 def pytest_collection_finish() -> None:

@@ -13,8 +13,8 @@ from conftest import Build, as_a_process_of_its_own
 
 from topheavy.build.build_info import in_turn
 from topheavy.build.dbt_run import BuildError
-from topheavy.build.dbt_sources import listed
 from topheavy.build.ingest import compiled_models, handed_over, ingest, parted
+from topheavy.build.listed_files import listed
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile

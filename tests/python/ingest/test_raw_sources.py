@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from topheavy.build.dbt_sources import leaves_a_quote_open, threads_for
+from topheavy.build.listed_files import leaves_a_quote_open, threads_for
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import ListedFile, malformed_lines, read_list, statements, write_list

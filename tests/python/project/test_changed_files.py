@@ -179,9 +179,14 @@ def test_tables_are_made_where_they_are_missing_or_may_differ() -> None:
     assert tables_to_make(manifest(), ["test_beside"], {"beside"}, set()) == []
 
 
-def test_a_check_of_changes_lints_only_them(tmp_path: Path) -> None:
+def test_a_check_of_changes_examines_only_them(tmp_path: Path) -> None:
     write(tmp_path, "models/a.sql")
-    groups = run_checks.groups_for(["README.md", "models/a.sql"], tmp_path)
+    write(tmp_path, "models/a.yml")
+    groups = run_checks.groups_for(["README.md", "models/a.sql", "models/a.yml"], tmp_path)
     assert groups["sqruff"] == (f"{run_checks.LINT} models/a.sql",)
-    assert groups["models"][0].endswith("-m tools.check_models README.md models/a.sql")
-    assert "sqruff" not in run_checks.groups_for(["README.md"], tmp_path)
+    assert groups["models"][0].endswith("-m tools.check_models README.md models/a.sql models/a.yml")
+    assert groups["yaml"][0] == "yamllint --strict models/a.yml"
+    always = {"unbuilt", "models", "ruff"}
+    assert groups.keys() == always | {"sqruff", "yaml"}
+    assert run_checks.groups_for(["README.md", "models/deleted.yml"], tmp_path).keys() == always
+    assert run_checks.groups_for(["topheavy/deleted.py"], tmp_path).keys() == always | {"mypy"}

@@ -23,7 +23,7 @@ from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import ModelNode
 
-from topheavy.build import dbt_sources
+from topheavy.build import listed_files
 from topheavy.build.dbt_run import release_connections
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars, read_mapping
@@ -224,10 +224,10 @@ def test_asking_for_freshness_forgets_nothing(tmp_path: Path) -> None:
 
 
 def test_a_relation_has_no_time_of_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dbt_sources, "check_files", lambda *_: [])
+    monkeypatch.setattr(listed_files, "check_files", lambda *_: [])
     with pytest.raises(MappingError, match="interactions: has no file with a modification time"):
         mapping = mapping_of_vars({"interactions": {"columns": {}}})
-        dbt_sources.newest_file(mapping, "interactions", {})
+        listed_files.newest_file(mapping, "interactions", {})
 
 
 def test_versions_of_dbt_that_are_not_tried_are_refused() -> None:

@@ -8,13 +8,12 @@ import pickle
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 import yaml
 from conftest import PROJECT, Build, Warehouse, as_a_process_of_its_own
-from dbt.contracts.graph.manifest import Manifest
 
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.invoke_dbt import invoke_dbt
@@ -24,6 +23,10 @@ from topheavy.mapping.errors import MappingError
 from topheavy.mapping.keys import BLOCKS, roles_of
 from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.reading import mapping_of_vars
+
+# dbt takes seconds to import, and most of these tests run none.
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
 
 SHOP = PROJECT / "integration_tests"
 # The same rows as files: only what distinguishes files from relations may differ.
@@ -58,6 +61,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
     Both runs start from one parse.
     """
+    from dbt.contracts.graph.manifest import Manifest
+
     folder = tmp_path_factory.mktemp("shop")
     run(["deps"], folder)
     parts = pickle.dumps(parts_of(run(["parse"], folder)))
