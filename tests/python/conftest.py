@@ -101,8 +101,8 @@ settings.load_profile("repeatable")
 # Fixtures that make a test take seconds; `slow` tests take tens of seconds.
 BUILDING = {
     *("build", "checkout", "built_checkout", "update_here", "load_here", "build_here", "dbt"),
-    # A project that installs this one, and dbt commands that build nothing.
-    *("shop", "invoke", "modified"),
+    # A project that installs this one, and what only parses a project.
+    *("shop", "invoke", "modified", "manifest"),
 }
 
 # Files that build nothing but still take seconds: drafts of whole exports, simulations, kills, and
