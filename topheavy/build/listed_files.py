@@ -97,10 +97,14 @@ def threads_for(files: Sequence[ListedFile]) -> list[str]:
     """Return the statement that gives each query of a small export one thread.
 
     DuckDB divides only tables of more than 122,880 rows among its threads. Below that, waking
-    further threads costs more processor time than they save.
+    further threads costs more processor time than they save. Only of uncompressed text does the
+    size tell how many rows there are.
     """
+    is_text = not any(
+        file.relation or file.read_file.endswith((".parquet", ".gz")) for file in files
+    )
     is_small = sum(file.byte_count for file in files) <= SMALL_EXPORT
-    return ["set threads = 1"] if is_small and not any(file.relation for file in files) else []
+    return ["set threads = 1"] if is_text and is_small else []
 
 
 def leaves_a_quote_open(mapping: ExportMapping, file: ListedFile) -> bool:

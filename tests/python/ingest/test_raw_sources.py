@@ -228,8 +228,9 @@ def test_a_list_comes_back_as_it_was_written(tmp_path: Path) -> None:
         ([{"byte_count": 2_500_000}] * 2, ["set threads = 1"]),
         ([{"byte_count": 2_500_000}] * 3, []),
         ([{"byte_count": 10}, {"byte_count": 0, "relation": "orders"}], []),
+        ([{"byte_count": 10, "read_file": "sales.csv.gz"}], []),
     ],
-    ids=["small", "large", "of unknown size"],
+    ids=["small", "large", "a relation", "compressed"],
 )
 def test_the_queries_of_a_small_export_have_one_thread(
     given: list[dict[str, Any]], expected: list[str]
