@@ -1,4 +1,4 @@
-{{ config(materialized=published_view()) }}
+{{ config(materialized=view_on_duckdb()) }}
 
 with
 
