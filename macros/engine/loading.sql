@@ -14,7 +14,7 @@
 
 {# The materialization of a model that only shows other tables: a view on DuckDB. On Spark it is a
    table, because people read its files without Spark, and because Spark plans a view again in every
-   place where a query names it, a dozen in some. #}
+   place where a query names it, nine in some. #}
 {% macro view_on_duckdb() -%}
     {{ return(adapter.dispatch('view_on_duckdb', 'topheavy')()) }}
 {%- endmacro %}

@@ -98,6 +98,7 @@ def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
     """Refuse ids in scientific notation, which have lost digits: several ids may have
     become one. A data test reports those that do not occur in the first rows.
     """
+    scientific = _scientific()
     limits = {
         block: _rows_to_sample(number)
         for block, number in Counter(file.block for file in files).items()
@@ -116,7 +117,7 @@ def check_ids(mapping: ExportMapping, files: list[InputFile]) -> None:
             continue
         for row in itertools.islice(_texts(mapping, file, names), limits[file.block]):
             for column, text in zip(columns, row, strict=True):
-                if _scientific().match(text):
+                if scientific.match(text):
                     raise MappingError(
                         f"'{column.header}' in {file.path.name} has ids in scientific notation, "
                         f"such as {text} ({column.key}): Excel has cut off their last digits, so "

@@ -240,7 +240,7 @@ def findings_of_all(
 ) -> list[list[tuple[str, str, str]]]:
     """Return what each build finds beyond chance in its last month, among the selected tests.
 
-    The statements are prepared, because planning them takes longer than running them.
+    The statements are prepared, so that they are planned once instead of for each build.
     """
     for table, query in OF_ONE_BUILD.items():
         engine.execute(f"prepare insert_{table} as insert into {table} {query}")
