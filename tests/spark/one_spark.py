@@ -31,8 +31,12 @@ from topheavy.project import PROJECT
 from topheavy.publish.outputs import LIST_NAME
 
 # Thousands of plans run once each, so neither a slow compiler of fast code nor parallel garbage
-# collection pays off. Derby does not need to survive a power failure.
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Dderby.system.durability=test"
+# collection pays off. With one compiler, Java reserves 48 MB for compiled code, which these plans
+# fill: then it compiles no more and may fail. Derby does not need to survive a power failure.
+JAVA_OPTIONS = (
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC"
+    " -Dderby.system.durability=test"
+)
 
 
 @contextmanager
