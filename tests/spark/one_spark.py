@@ -34,8 +34,8 @@ from topheavy.publish.outputs import LIST_NAME
 # collection pays off. With one compiler, Java reserves 48 MB for compiled code, which these plans
 # fill: then it compiles no more and may fail. Derby does not need to survive a power failure.
 JAVA_OPTIONS = (
-    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC"
-    " -Dderby.system.durability=test"
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=512m -XX:+UseSerialGC -Xms2g -Xmn1g"
+    " -XX:MetaspaceSize=1g -Dderby.system.durability=test"
 )
 
 
@@ -59,6 +59,16 @@ def writing_to(folder: Path, **settings: str) -> Iterator[None]:
             environment.setenv(name, value)
         environment.chdir(PROJECT)
         yield
+
+
+@contextmanager
+def without_compiling(session: Any) -> Iterator[None]:
+    """Let Spark interpret expressions: for a few rows, compiling them takes a fifth of a build."""
+    session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+    try:
+        yield
+    finally:
+        session.conf.unset("spark.sql.codegen.factoryMode")
 
 
 def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], folder: Path) -> Any:
@@ -110,6 +120,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
     mapping, files = read_export(mapping_path, PROJECT, {})
     with (
         writing_to(folder, TOPHEAVY_SPARK=str(spark_folder)),
+        without_compiling(session),
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(Tables, "remove_last_build", remove_last_build)

@@ -26,8 +26,8 @@ def spark(spark_folder: Path) -> Iterator[Any]:
     if not shutil.which("java"):
         pytest.skip("Spark needs Java 17 or newer")
     with pytest.MonkeyPatch.context() as environment:
-        options = f"{os.environ.get('JAVA_TOOL_OPTIONS', '')} {JAVA_OPTIONS}".strip()
-        environment.setenv("JAVA_TOOL_OPTIONS", options)
+        options = f"{os.environ.get('SPARK_SUBMIT_OPTS', '')} {JAVA_OPTIONS}".strip()
+        environment.setenv("SPARK_SUBMIT_OPTS", options)
         environment.setenv("TOPHEAVY_SPARK", str(spark_folder))
         spark_folder.mkdir()
         session = shipped_session()

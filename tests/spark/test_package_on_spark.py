@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from one_spark import writing_to
+from one_spark import without_compiling, writing_to
 
 from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.project import PROJECT
@@ -29,7 +29,7 @@ def shop(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The session after `dbt deps` and one `dbt build` of the star from scratch."""
     folder = tmp_path_factory.mktemp("shop")
     where = ("--project-dir", str(SHOP), "--profiles-dir", str(SHOP))
-    with writing_to(folder, SHOP_FOLDER=str(folder)):
+    with writing_to(folder, SHOP_FOLDER=str(folder)), without_compiling(spark):
         assert invoke_dbt(["deps", *where]).success
         done = invoke_dbt(
             [
