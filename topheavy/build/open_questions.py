@@ -24,6 +24,7 @@ from topheavy.draft.interaction_rows import Orders, Rows, cell, literals
 from topheavy.draft.layouts import Layout
 from topheavy.draft.profiles import Table, profile_table
 from topheavy.draft.questions import Question
+from topheavy.in_memory import in_memory
 from topheavy.mapping.blocks import Amount, LeftOut, Sign
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
@@ -67,7 +68,7 @@ def in_words(question: Question) -> str:
 
 def open_questions(mapping: ExportMapping, files: Sequence[InputFile]) -> list[Question]:
     """Return the questions that the rows of interactions raise and the mapping does not answer."""
-    with duckdb.connect() as database:
+    with in_memory() as database:
         tables = {block: _table(mapping, block, files, database) for block in mapping.dated_blocks}
         lines = tables["interactions"]
         if not lines:

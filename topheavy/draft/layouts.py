@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from topheavy.in_memory import in_memory
 from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import (
     cell_text,
@@ -101,7 +102,7 @@ def read_layout(path: Path) -> Layout:
 
 
 def _parquet_layout(path: Path) -> Layout:
-    with duckdb.connect() as database:
+    with in_memory() as database:
         try:
             rows = database.execute("describe from read_parquet(?)", [str(path)]).fetchall()
         except duckdb.Error:

@@ -140,7 +140,7 @@ def _load(
         with path.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(rows)
         database.execute(
-            f"create table {key} as select * from read_csv(?, header = false, auto_detect = false, "
+            f"create temp table {key} as from read_csv(?, header = false, auto_detect = false, "
             f"new_line = '\\n', delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})",
             [str(path)],
         )
@@ -173,10 +173,8 @@ def _load_parquet(
         ]
         texts = ", ".join(f"cast({text} as varchar)" for text in spellings)
         columns.append(f"coalesce({texts}, '') as c{place}")
-    query = (
-        f"create table {table} as select {', '.join(columns)} from {source} limit {SAMPLED_ROWS}"
-    )
-    database.execute(query, [files])
+    query = f"select {', '.join(columns)} from {source} limit {SAMPLED_ROWS}"
+    database.execute(f"create temp table {table} as {query}", [files])
     return types
 
 

@@ -43,6 +43,7 @@ from topheavy.draft.settings import (
     type_lines,
     zone_lines,
 )
+from topheavy.in_memory import in_memory
 from topheavy.mapping.containers import refuse_other_kinds
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.keys import BLOCKS, TYPED_FILES
@@ -72,7 +73,7 @@ def propose(paths: Sequence[Path], name: str, root: Path) -> str:
 
 def draft_of(paths: Sequence[Path], name: str, root: Path) -> Draft:
     """Return the draft of a mapping for some files, and its questions."""
-    with duckdb.connect() as database:
+    with in_memory() as database:
         tables = profile_files(paths, database)
         blocks, questions = draft_blocks(tables, database)
         repeated = count_repeated_rows(blocks[0], database)

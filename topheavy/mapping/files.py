@@ -25,6 +25,7 @@ from typing import TextIO
 
 import duckdb
 
+from topheavy.in_memory import in_memory
 from topheavy.mapping.blocks import Format
 from topheavy.mapping.containers import is_workbook, open_bytes, refuse_other_kinds, workbook_rows
 from topheavy.mapping.encodings import PYTHON_ENCODINGS, check_encoding
@@ -232,7 +233,7 @@ def _check_file(mapping: ExportMapping, block: str, path: Path, folder: Path) ->
 
 def _check_parquet(path: Path) -> tuple[dict[str, str], bool]:
     """Return the types of a Parquet file's columns by name, and whether it has rows."""
-    with duckdb.connect() as database:
+    with in_memory() as database:
         try:
             rows = database.execute(
                 "describe select * from read_parquet(?)", [str(path)]
@@ -272,7 +273,7 @@ def fields_of(name: str, type_name: str) -> dict[str, str]:
         return {name: quoted_name}
     if not type_name.startswith("STRUCT(") or type_name.endswith("]"):
         return {}
-    with duckdb.connect() as database:
+    with in_memory() as database:
         rows = database.execute(f"describe select unnest(null::{type_name})").fetchall()
     found = {}
     for field, kind, *_ in rows:

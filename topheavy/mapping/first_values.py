@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 
 import duckdb
 
+from topheavy.in_memory import in_memory
 from topheavy.mapping.containers import is_workbook
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import FIRST_ROWS, InputFile, read_rows
@@ -40,7 +41,7 @@ def check_times(mapping: ExportMapping, files: list[InputFile]) -> None:
     if mapping.time_zone != "UTC":
         _check_instants([item for item in files if item.block == block], columns)
     limit = _rows_to_sample(len(ours))
-    with duckdb.connect() as database:
+    with in_memory() as database:
         for file in ours:
             stamps = _sampled_stamps(mapping, file, columns, limit)
             if stamps:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import duckdb
 
+from topheavy.in_memory import in_memory
 from topheavy.mapping.blocks import Amount, is_folder
 from topheavy.mapping.errors import SNAKE_CASE, MappingError, nearest
 from topheavy.mapping.keys import (
@@ -88,7 +89,7 @@ def time(mapping: ExportMapping) -> None:
 
 def time_formats(mapping: ExportMapping) -> None:
     """Require time formats that DuckDB can read and that include the year."""
-    with duckdb.connect() as database:
+    with in_memory() as database:
         for name, block in mapping.dated_blocks.items():
             for text in block.time_formats:
                 if text == EXCEL_SERIAL:
@@ -118,7 +119,7 @@ def time_zones(mapping: ExportMapping) -> None:
         raise MappingError("business_time_zone: needs time_zone, the zone of the times")
     if not asked:
         return
-    with duckdb.connect() as database:
+    with in_memory() as database:
         zones = [
             row[0] for row in database.execute("select name from pg_timezone_names()").fetchall()
         ]
