@@ -39,7 +39,7 @@ PYTEST_WORKERS = min((os.cpu_count() or 1) + 1, 4)
 TEST_WARNINGS = '["LogTestResult", "RunResultWarning", "RunResultWarningMessage"]'
 WARNINGS = f"""--warn-error-options '{{"error": "all", "warn": {TEST_WARNINGS}}}'"""
 
-LINT = "sqruff lint --quiet"
+LINT = "python -m tools.lint_sql"
 
 # The longest group comes first, so that the others run beside it.
 GROUPS: dict[str, tuple[str, ...]] = {
