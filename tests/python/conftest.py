@@ -105,13 +105,14 @@ BUILDING = {
     *("shop", "invoke", "modified", "manifest"),
 }
 
-# Files that build nothing but still take seconds: drafts of whole exports, simulations, kills, and
-# importing dbt. `make check` leaves these files to `make test`.
+# Files that build nothing but still take seconds: drafts of whole exports, simulations, kills,
+# starting other programs, and importing dbt. `make check` leaves these files to `make test`.
 TAKE_SECONDS = {
     *("test_two_readings", "test_propose_mapping", "test_shared_cases", "test_fuzz"),
     *("test_containers", "test_unpacking", "test_chance", "test_parsed_project"),
     *("test_publish", "test_connect", "test_metrics", "test_check_yaml"),
-    *("test_dbt_shortcuts", "test_dbt_ways"),
+    *("test_dbt_shortcuts", "test_dbt_ways", "test_from_files", "test_installed"),
+    "test_benchmark",
 }
 
 
