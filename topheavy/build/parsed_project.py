@@ -4,7 +4,8 @@ Parsing takes dbt seconds and gives the same result for every export, because va
 when dbt compiles a model. Only property files and materializations are evaluated during parsing.
 They depend on three properties of a mapping: the number of decimals of money, whether dimensions
 add columns that no contract lists, and whether staged rows are kept because they depend on others.
-The project is therefore parsed once for each combination of these, and kept in target/parsed.
+The project is therefore parsed once for each number of decimals, and kept in target/parsed; the
+other two change five models, which are changed here as dbt would parse them.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ PARSED = (
     *("tests/generic", "tests/singular"),
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
-# A dimension name that no export has.
-ANY_DIMENSION = {"name": "extra", "column": "extra"}
+# The models that have a column for each dimension of the mapping, which no contract lists.
+WITH_DIMENSIONS = ("interaction_facts", "interactions", "customers", "products")
 
 
 class ProjectError(Exception):
@@ -51,31 +52,45 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     Raises ProjectError if dbt cannot parse the project.
     """
     from dbt.contracts.graph.manifest import Manifest
-    from dbt.contracts.graph.nodes import SeedNode
 
-    decimals, has_dimensions = mapping.get("amount_decimals", 4), bool(mapping.get("dimensions"))
-    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping_of_vars(mapping))
-    variant = f"{target}-{decimals}-decimals{'-and-dimensions' if has_dimensions else ''}"
-    variant += "-and-kept-rows" if keeps_rows else ""
-    settled = {"amount_decimals": decimals, "dimensions": [ANY_DIMENSION] * has_dimensions}
-    settled |= {"duplicates": "drop"} if keeps_rows else {}
-    file = kept / variant / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
-    with only_one(kept / variant):
+    decimals = mapping.get("amount_decimals", 4)
+    variant = kept / f"{target}-{decimals}-decimals"
+    file = variant / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
+    with only_one(variant):
         if not file.exists():
-            manifest = parse_again(target, {**default_mapping(), **settled}, file.parent)
-            for stale in file.parent.glob("*.pickle"):
+            settled = {**default_mapping(), "amount_decimals": decimals}
+            manifest = parse_again(target, settled, variant)
+            for stale in variant.glob("*.pickle"):
                 stale.unlink()
             beside = file.with_suffix(".new")
             beside.write_bytes(pickle.dumps(parts_of(manifest)))
             os.replace(beside, file)
     with without_garbage_collection():
         manifest = Manifest(**pickle.loads(file.read_bytes()))
-    for node in manifest.nodes.values():
+    adapt(manifest, mapping)
+    return manifest
+
+
+def adapt(project: Manifest, mapping: Mapping[str, Any]) -> None:
+    """Change the parsed project to what dbt would parse with a mapping, in the folder it is in."""
+    from dbt.contracts.graph.nodes import ModelNode, SeedNode
+
+    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping_of_vars(mapping))
+    for node in project.nodes.values():
         # Only seeds contain the path of the project; a project that was moved or copied stays
         # valid.
         if isinstance(node, SeedNode):
             node.root_path = str(PROJECT)
-    return manifest
+        elif not isinstance(node, ModelNode):
+            continue
+        elif node.name in WITH_DIMENSIONS and mapping.get("dimensions"):
+            node.config.contract.enforced = node.contract.enforced = False
+            node.contract.checksum = None
+            node.unrendered_config["contract"] = {"enforced": False}
+        elif node.name == "stg_interactions" and keeps_rows:
+            node.config.materialized = "table"
+            for written in (node.unrendered_config, node.config_call_dict):
+                written["materialized"] = "table"
 
 
 def parts_of(manifest: Manifest) -> dict[str, Any]:

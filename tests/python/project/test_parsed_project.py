@@ -69,7 +69,7 @@ def test_a_mapping_decides_nothing_else_in_parsing(mapping: dict[str, Any], tmp_
     assert [name for name in for_all if for_all[name] != alone[name]] == []
 
 
-def test_properties_that_affect_parsing_are_parsed_separately() -> None:
+def test_properties_that_affect_parsing_take_effect() -> None:
     plain = parsed(LEAST)
     wide = parsed({**LEAST, "dimensions": [{"name": "shop", "column": "shop"}]})
     exact = parsed({**LEAST, "amount_decimals": 16})
