@@ -58,8 +58,8 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     file = variant / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
     with only_one(variant):
         if not file.exists():
-            settled = {**default_mapping(), "amount_decimals": decimals}
-            manifest = parse_again(target, settled, variant)
+            settled = {"amount_decimals": decimals, "dimensions": []}
+            manifest = parse_again(target, {**default_mapping(), **settled}, variant)
             for stale in variant.glob("*.pickle"):
                 stale.unlink()
             beside = file.with_suffix(".new")
