@@ -72,25 +72,24 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
 
 
 def adapt(project: Manifest, mapping: Mapping[str, Any]) -> None:
-    """Change the parsed project to what dbt would parse with a mapping, in the folder it is in."""
-    from dbt.contracts.graph.nodes import ModelNode, SeedNode
+    """Change a parsed project to what dbt would parse with a mapping, in this folder."""
+    from dbt.contracts.graph.nodes import SeedNode
 
-    keeps_rows = "interactions" in mapping and needs_row_numbers(mapping_of_vars(mapping))
     for node in project.nodes.values():
         # Only seeds contain the path of the project; a project that was moved or copied stays
         # valid.
         if isinstance(node, SeedNode):
             node.root_path = str(PROJECT)
-        elif not isinstance(node, ModelNode):
-            continue
-        elif node.name in WITH_DIMENSIONS and mapping.get("dimensions"):
-            node.config.contract.enforced = node.contract.enforced = False
-            node.contract.checksum = None
-            node.unrendered_config["contract"] = {"enforced": False}
-        elif node.name == "stg_interactions" and keeps_rows:
-            node.config.materialized = "table"
-            for written in (node.unrendered_config, node.config_call_dict):
-                written["materialized"] = "table"
+    for name in WITH_DIMENSIONS if mapping.get("dimensions") else ():
+        model: Any = project.nodes[f"model.topheavy.{name}"]
+        model.config.contract.enforced = model.contract.enforced = False
+        model.contract.checksum = None
+        model.unrendered_config["contract"] = {"enforced": False}
+    if "interactions" in mapping and needs_row_numbers(mapping_of_vars(mapping)):
+        staged: Any = project.nodes["model.topheavy.stg_interactions"]
+        staged.config.materialized = "table"
+        staged.unrendered_config["materialized"] = "table"
+        staged.config_call_dict["materialized"] = "table"
 
 
 def parts_of(manifest: Manifest) -> dict[str, Any]:
