@@ -4,18 +4,20 @@
 with
 
 counts as (
+    {% for row_fate in ['raw', 'blank'] -%}
     select
         source_block,
-        'raw' as row_fate,
-        raw_count as row_count
+        '{{ row_fate }}' as row_fate,
+        {{ row_fate }}_count as row_count
     from {{ ref('loaded_files') }}
     where source_block != 'orders'
     union all
+    {% endfor -%}
     select
         source_block,
-        case reject_reason when 'blank' then 'blank' else 'rejected' end as row_fate,
+        'rejected' as row_fate,
         1 as row_count
-    from {{ ref('int_excluded_rows') }}
+    from {{ ref('rejected_rows') }}
     where source_block != 'orders'
     union all
     select

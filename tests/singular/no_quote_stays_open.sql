@@ -1,8 +1,6 @@
 with
 
--- The lines are complete once the tables have read their files.
--- depends_on: {{ ref('int_excluded_rows') }}
-malformed_lines as (select * from {{ ref('stg_malformed_lines') }})
+rejected_rows as (select * from {{ ref('rejected_rows') }})
 
 select
     source_block,
@@ -13,7 +11,7 @@ select
         ': a quote is opened and never closed, so that every row after it is lost;',
         ' close it, or set quote: "" for ', source_block, ' in the mapping'
     ) as message
-from malformed_lines
+from rejected_rows
 where
     detail like '%unterminated quote%'
     -- A text that continues after its closing quote affects only its own line.

@@ -177,14 +177,14 @@ def test_plain_dbt_builds_the_selected_tables(tmp_path: Path) -> None:
     )
     before = counts(tmp_path)
     assert before["interaction_facts"] > 0 and before["int_date_hours"] > 0
-    for selected in ("int_date_hours", "+int_excluded_rows", "+interactions"):
+    for selected in ("int_date_hours", "+rejected_rows", "+interactions"):
         dbt([*TABLES, "--select", selected], tmp_path, mapping)
         assert counts(tmp_path) == before
     # The rows that were read last may be only some of them.
     with pytest.raises(
-        AssertionError, match=r"int_excluded_rows needs the files read: select \+int_ex"
+        AssertionError, match=r"rejected_rows needs the files read: select \+rejected"
     ):
-        dbt([*TABLES, "--select", "int_excluded_rows"], tmp_path, mapping)
+        dbt([*TABLES, "--select", "rejected_rows"], tmp_path, mapping)
     assert counts(tmp_path) == before
     # Two ids with the same key would be summed as one; a test refuses them and names them.
     with duckdb.connect(str(tmp_path / "topheavy.duckdb")) as database:
