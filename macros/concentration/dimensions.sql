@@ -169,15 +169,18 @@
 {%- endmacro %}
 
 
-{# The tables that have the sums of every month, each with its own dimensions: the name of the
-   table, and SQL for the dimension and the key of an entity. Customers and products, the largest,
-   have a table each and are grouped by one key less. #}
-{% macro tables_of_months() -%}
-    {{ return([
-        ('int_customer_months', "'customer'", 'customer_key'),
-        ('int_product_months', "'product'", 'product_key'),
-        ('int_described_attribute_months', 'dimension', 'entity_key'),
-        ('int_row_attribute_months', 'dimension', 'entity_key'),
-        ('int_calendar_attribute_months', 'dimension', 'entity_key'),
-    ]) }}
+{# The sums of every month, by dimension: the table that has them, the condition on its rows and SQL
+   for the dimension. Customers and products, the largest, are read separately and therefore grouped
+   by one key less. #}
+{% macro groups_of_months() -%}
+    {%- set found = [] -%}
+    {%- for rows, dimension in dimension_groups() -%}
+        {%- do found.append(('int_entity_months', rows, dimension)) -%}
+    {%- endfor -%}
+    {%- for source_name in ['described', 'calendar'] -%}
+        {%- do found.append((
+            'int_' ~ source_name ~ '_attribute_months', 'dimension is not null', 'dimension'
+        )) -%}
+    {%- endfor -%}
+    {{ return(found) }}
 {%- endmacro %}

@@ -37,7 +37,7 @@ SAMPLE = PROJECT / "data" / "sample"
         ("models/staging/stg_interactions.sql", "load"),
         ("models/core/intermediate/int_row_check_months.sql", "checks of the input"),
         ("models/report/data_quality.sql", "checks of the input"),
-        ("models/concentration/entity_values/intermediate/int_customer_months.sql", "aggregate"),
+        ("models/concentration/entity_values/intermediate/int_entity_months.sql", "aggregate"),
         ("models/concentration/indices/intermediate/int_value_spectrum.sql", "indices"),
         ("models/concentration/indices/concentration_indices.sql", "indices"),
         ("models/concentration/marts/customer_concentration.sql", "marts"),

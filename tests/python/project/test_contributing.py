@@ -12,6 +12,7 @@ from conftest import PROJECT, Warehouse
 
 PAGE = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 CUSTOMER = "customer_key = (select customer_key from customers where customer_id = '1469')"
+ENTITY = f"dimension = 'customer' and entity_{CUSTOMER.removeprefix('customer_')}"
 WHOLE = "dimension = 'customer' and measure = 'revenue' and period_grain = 'all'"
 LARGEST = "section = 'concentration' and series = 'Customer' and label = 'Largest'"
 # A query on a table, and how the page writes its result.
@@ -25,13 +26,13 @@ ASKED = {
         f"select sum(revenue) from interaction_facts where {CUSTOMER}",
         "{:,.2f}",
     ),
-    "int_customer_months": (
-        f"select count(*) from work.intermediate.int_customer_months where {CUSTOMER}",
+    "int_entity_months": (
+        f"select count(*) from work.intermediate.int_entity_months where {ENTITY}",
         "{} months",
     ),
-    "int_entity_totals": (
-        "select revenue from work.intermediate.int_entity_totals where dimension = 'customer'"
-        f" and {CUSTOMER.replace('customer_key =', 'entity_key =')}",
+    "int_entity_periods": (
+        "select revenue from work.intermediate.int_entity_periods"
+        f" where period_grain = 'all' and {ENTITY}",
         "{:,.2f}",
     ),
     "int_value_spectrum": (

@@ -13,7 +13,10 @@ products as (select * from {{ ref('products') }}),
 
 {% for file in files -%}
 {% set dimensions = dimensions_from(file ~ 's') -%}
-{{ file }}_months as (select * from {{ ref('int_' ~ file ~ '_months') }}),
+{{ file }}_months as (
+    select * from {{ ref('int_entity_months') }}
+    where dimension = '{{ file }}'
+),
 
 described_{{ file }}s as (
     select
@@ -24,7 +27,7 @@ described_{{ file }}s as (
         {{ columns_of_sums(file ~ '_months') }}
     from {{ file }}_months
     left join {{ file }}s
-        on {{ same_keys(file ~ '_months', file ~ 's', file ~ '_key') }}
+        on {{ file }}_months.entity_key = {{ file }}s.{{ file }}_key
 ),
 
 {{ file }}_attributes as (

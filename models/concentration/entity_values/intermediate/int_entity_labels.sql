@@ -11,13 +11,16 @@ row_names as (
 ),
 
 attributes as (
-    {%- for source_name in ['described', 'row', 'calendar'] %}
+    {%- for months in [
+        'int_entity_months', 'int_described_attribute_months',
+        'int_calendar_attribute_months',
+    ] %}
     select
         dimension,
         entity_key,
         entity_id,
         entity_id as entity_label
-    from {{ ref('int_' ~ source_name ~ '_attribute_months') }}
+    from {{ ref(months) }}
     where entity_id is not null
     {{ 'union' if not loop.last }}
     {%- endfor %}
