@@ -1,6 +1,6 @@
 {# Questions about the valid rows: a name, how the answer is counted, what it means, and the rows
-   whose money is stated (none: no rows). Equal rows are in the same month, so every answer adds up
-   over months. #}
+   whose money is stated (none: no rows). Equal rows are in the same hour, so every answer adds up
+   over hours. #}
 {% macro row_questions() -%}
     {%- set customer, product = label_for_one('customer'), label_for_one('product') -%}
     {%- set purchases = capitalized(label_for_several('purchase')) -%}
@@ -48,26 +48,11 @@
     {%- if revenue_basis() != 'none' -%}
         {%- do questions.append((
             'purchases_without_revenue',
-            'count(case when is_sale and revenue is null then 1 end)',
+            "count(case when interaction_type in ('purchase', 'return') "
+            ~ 'and revenue is null then 1 end)',
             purchases ~ ' and ' ~ returns
             ~ ' without a price or amount: they count, but have no revenue',
             none
-        )) -%}
-    {%- endif -%}
-    {%- if mapped_block('customers') -%}
-        {%- do questions.append((
-            'rows_of_unknown_customers',
-            'count(customer_key) - count(known_customer_key)',
-            'Valid rows whose ' ~ customer ~ ' is not in the customers file',
-            'customer_key is not null and known_customer_key is null'
-        )) -%}
-    {%- endif -%}
-    {%- if mapped_block('products') -%}
-        {%- do questions.append((
-            'rows_of_unknown_products',
-            'count(product_key) - count(known_product_key)',
-            'Valid rows whose ' ~ product ~ ' is not in the products file',
-            'product_key is not null and known_product_key is null'
         )) -%}
     {%- endif -%}
     {%- if keeps_undated() -%}
@@ -84,5 +69,21 @@
             )) -%}
         {%- endfor -%}
     {%- endif -%}
+    {{ return(questions) }}
+{%- endmacro %}
+
+
+{# The same for the customers and products that rows name: the check, the dimension and what the
+   answer means. Only a file that lists them can lack one. #}
+{% macro entity_questions() -%}
+    {%- set questions = [] -%}
+    {%- for dimension in ['customer', 'product'] if mapped_block(dimension ~ 's') -%}
+        {%- do questions.append((
+            'rows_of_unknown_' ~ dimension ~ 's',
+            dimension,
+            'Valid rows whose ' ~ label_for_one(dimension) ~ ' is not in the '
+            ~ dimension ~ 's file'
+        )) -%}
+    {%- endfor -%}
     {{ return(questions) }}
 {%- endmacro %}

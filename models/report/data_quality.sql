@@ -3,7 +3,14 @@ with
 
 loaded_files as (select * from {{ ref('loaded_files') }}),
 rejected_rows as (select * from {{ ref('rejected_rows') }}),
-answers as (select * from {{ ref('int_row_check_months') }}),
+date_hours as (select * from {{ ref('int_date_hours') }}),
+customers as (select * from {{ ref('customers') }}),
+products as (select * from {{ ref('products') }}),
+
+totals as (
+    select * from {{ ref('int_entity_periods') }}
+    where period_grain = 'all'
+),
 
 valid_revenues as (
     select sum(revenue) as revenue from {{ ref('interaction_facts') }}
@@ -111,7 +118,20 @@ checks as (
         {{ text_literal(meaning) }} as description,
         coalesce(sum({{ name }}), 0) as row_count,
         {{ 'sum(' ~ name ~ '_revenue)' if rows else 'null' }} as revenue
-    from answers
+    from date_hours
+    {% endfor -%}
+    {% for name, dimension, meaning in entity_questions() -%}
+    union all
+    select
+        'interactions' as source_block,
+        '{{ name }}' as check_name,
+        {{ text_literal(meaning) }} as description,
+        coalesce(sum(totals.interactions), 0) as row_count,
+        sum(totals.revenue) as revenue
+    from totals
+    inner join {{ dimension }}s
+        on totals.entity_key = {{ dimension }}s.{{ dimension }}_key
+    where totals.dimension = '{{ dimension }}' and not {{ dimension }}s.is_described
     {% endfor -%}
     {% if mapped_header('interactions', 'amount') -%}
     union all
