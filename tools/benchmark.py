@@ -88,8 +88,8 @@ PROGRESS = Progress(
 # The part of the build that a node belongs to: the first pattern that its path matches.
 PARTS = (
     ("tests", r"^tests/|\.yml$"),
-    ("load", r"^models/(staging|core)/(?!intermediate/int_row_check)"),
-    ("checks of the input", r"^models/core/intermediate/|^models/report/"),
+    ("load", r"^models/(staging|core)/"),
+    ("report", r"^models/report/"),
     ("indices", r"^models/concentration/(indices|patterns)/"),
     ("aggregate", r"^models/concentration/(periods|entity_values)/"),
     ("risk", r"^models/risk/"),

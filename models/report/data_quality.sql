@@ -127,7 +127,9 @@ checks as (
         '{{ name }}' as check_name,
         {{ text_literal(meaning) }} as description,
         coalesce(sum(totals.interactions), 0) as row_count,
-        sum(totals.revenue) as revenue
+        -- Without a list price, the revenue of a product is unknown and not zero.
+        case when sum(totals.revenue_squared) > 0 then sum(totals.revenue) end
+            as revenue
     from totals
     inner join {{ dimension }}s
         on totals.entity_key = {{ dimension }}s.{{ dimension }}_key

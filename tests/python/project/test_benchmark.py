@@ -35,8 +35,8 @@ SAMPLE = PROJECT / "data" / "sample"
     [
         ("models/core/interactions.sql", "load"),
         ("models/staging/stg_interactions.sql", "load"),
-        ("models/core/intermediate/int_row_outcomes.sql", "checks of the input"),
-        ("models/report/data_quality.sql", "checks of the input"),
+        ("models/core/intermediate/int_row_outcomes.sql", "load"),
+        ("models/report/data_quality.sql", "report"),
         ("models/concentration/entity_values/intermediate/int_entity_months.sql", "aggregate"),
         ("models/concentration/indices/intermediate/int_value_spectrum.sql", "indices"),
         ("models/concentration/indices/concentration_indices.sql", "indices"),
