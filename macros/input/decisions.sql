@@ -25,25 +25,45 @@
 {%- endmacro %}
 
 
-{# The rows of a mapping or, if it does not even have an empty list of them, those shipped that meet
-   a condition. The shipped rows refer to revenue, or to the main measure of an export without
-   revenue. #}
-{% macro rules(key, shipped, types, condition='true') -%}
-    {{ own_rows(key, types) }}
-    {%- if key not in mapping_in_use() %}
-    union all
-    select
-        {%- for name in types %}
-        {% if name == 'measure' -%}
-        case measure when 'revenue' then '{{ main_measure() }}' else measure end as measure
-        {%- elif name == 'subject' -%} {{ cell_of_seed('subject') }} as subject
-        {%- else -%} {{ name }}
-        {%- endif -%}
-        {{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ shipped }}
-    where {{ condition }}
-    {%- endif %}
+{# The limits or scenarios that apply to this export: those of its mapping or, if it does not even
+   have an empty list of them, those shipped. The shipped rows refer to revenue, or to the main
+   measure of an export without revenue. #}
+{% macro rules(key, shipped) -%}
+    {%- set types = {
+        'limits': {
+            'limit_id': 'string', 'dimension': 'string', 'measure': 'string',
+            'indicator': 'string', 'period_grain': 'string', 'direction': 'string',
+            'warn_at': 'double', 'breach_at': 'double', 'severity': 'string',
+            'in_force_from': 'date', 'in_force_to': 'date', 'source': 'string',
+            'owner': 'string', 'action': 'string', 'subject': 'string'
+        },
+        'scenarios': {
+            'scenario_id': 'string', 'dimension': 'string', 'measure': 'string',
+            'kind': 'string', 'parameter': 'string', 'lost_share': 'double',
+            'description': 'string', 'subject': 'string'
+        }
+    }[key] -%}
+    select * from (
+        {{ own_rows(key, types) }}
+        {%- if key not in mapping_in_use() %}
+        union all
+        select
+            {%- for name in types %}
+            {% if name == 'measure' -%}
+            case measure when 'revenue' then '{{ main_measure() }}' else measure end as measure
+            {%- elif name == 'subject' -%} {{ cell_of_seed('subject') }} as subject
+            {%- else -%} {{ name }}
+            {%- endif -%}
+            {{ ',' if not loop.last }}
+            {%- endfor %}
+        from {{ shipped }}
+        {#- A rule about revenue, such as a duty to disclose, does not apply to visits. #}
+        {%- if key == 'limits' and main_measure() != 'revenue' %}
+        where source not like '%revenue%'
+        {%- endif %}
+        {%- endif %}
+    ) as rules
+    where {{ is_about_subject('subject') }}
 {%- endmacro %}
 
 

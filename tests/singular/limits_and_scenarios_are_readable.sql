@@ -20,7 +20,10 @@
 
 with
 
-limits as (select * from {{ ref('int_limits') }}),
+limits as (
+    {{ rules('limits', ref('concentration_limits')) }}
+),
+
 scenarios as (select * from {{ ref('int_scenarios') }}),
 
 mistakes as (

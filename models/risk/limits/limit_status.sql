@@ -1,7 +1,10 @@
 {#- Longer than others: one row contains everything about a limit in a period. -#}
 with
 
-limits as (select * from {{ ref('int_limits') }}),
+limits as (
+    {{ rules('limits', ref('concentration_limits')) }}
+),
+
 indices as (select * from {{ ref('concentration_indices') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
 leading_entities as (select * from {{ ref('int_leading_entities') }}),
@@ -33,7 +36,7 @@ measured as (
         limits.severity,
         limits.source,
         limits.owner,
-        limits.action,
+        {{ in_own_words('limits.action') }} as action,
         indices.verdict,
         indices.verdict_reason,
         indices.undefined_reason,

@@ -108,9 +108,9 @@ def test_the_same_code_is_not_modified(tmp_path: Path) -> None:
 def test_models_downstream_of_a_modified_one_are_selected(tmp_path: Path) -> None:
     mapping = read_mapping(SAMPLE).as_vars()
     before = parsed(mapping)
-    before.nodes["model.topheavy.int_limits"].raw_code += "-- before"
+    before.nodes["model.topheavy.int_leading_entities"].raw_code += "-- before"
     found = modified(before, tmp_path, mapping)
-    assert {"int_limits", "limit_status"} <= found
+    assert {"int_leading_entities", "limit_status"} <= found
     assert "concentration_indices" not in found
 
 

@@ -75,7 +75,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     (compiled,) = [
         item.node.compiled_code for item in deferred.results if item.node.name == "limit_status"
     ]
-    assert '"released"."int_limits"' in compiled
+    assert '"released"."int_leading_entities"' in compiled
     with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as database:
         yield database
 

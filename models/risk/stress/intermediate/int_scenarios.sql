@@ -1,11 +1,7 @@
 with
 
 scenarios as (
-    {{ rules('scenarios', ref('stress_scenarios'), {
-        'scenario_id': 'string', 'dimension': 'string', 'measure': 'string',
-        'kind': 'string', 'parameter': 'string', 'lost_share': 'double',
-        'description': 'string', 'subject': 'string'
-    }) }}
+    {{ rules('scenarios', ref('stress_scenarios')) }}
 ),
 
 numbered as (
@@ -19,7 +15,6 @@ numbered as (
         end as {{ end }}_hour{{ ',' if not loop.last }}
         {% endfor %}
     from scenarios
-    where {{ is_about_subject('subject') }}
 )
 
 select
