@@ -24,7 +24,10 @@ limits as (
     {{ rules('limits', ref('concentration_limits')) }}
 ),
 
-scenarios as (select * from {{ ref('int_scenarios') }}),
+scenarios as (
+    select * from {{ ref('int_stressed_entities') }}
+    where place = 1
+),
 
 mistakes as (
     select

@@ -2,15 +2,7 @@
     every limit. -#}
 with
 
-scenarios as (select * from {{ ref('int_scenarios') }}),
-
-stressed_entities as (
-    select
-        *,
-        row_number() over (partition by scenario_id order by value_rank) as place
-    from {{ ref('int_stressed_entities') }}
-),
-
+stressed_entities as (select * from {{ ref('int_stressed_entities') }}),
 stress_indices as (select * from {{ ref('int_stress_indices') }}),
 
 indices as (
@@ -26,16 +18,19 @@ limits as (
     where is_latest_complete and status != 'not_measurable'
 ),
 
-hit as (
+scenarios as (
     select
         scenario_id,
+        dimension,
+        measure,
+        description,
         {{ joined_texts(
             'case when place <= 10 then entity_label end', 'place'
         ) }} as first_entities,
-        count(*) as entities_hit,
-        sum(value_before - value_after) as value_lost
+        count(entity_id) as entities_hit,
+        cast(coalesce(sum(value_before - value_after), 0) as double) as value_lost
     from stressed_entities
-    group by scenario_id
+    group by scenario_id, dimension, measure, description
 ),
 
 tried as (
@@ -92,28 +87,27 @@ outcomes as (
 results as (
     select
         scenarios.*,
-        hit.first_entities,
-        coalesce(hit.entities_hit, 0) as entities_hit,
         outcomes.broken_limits,
         outcomes.already_broken_limits,
         coalesce(outcomes.limits_tried, 0) as limits_tried,
         coalesce(outcomes.limits_held, 0) as limits_held,
         cast(indices.total_value as double) as value_before,
-        cast(coalesce(hit.value_lost, 0) as double) as value_lost,
         -- A scenario that affects no entity leaves the indices unchanged.
-        case when hit.scenario_id is null then indices.hhi else stress_indices.hhi end
-            as hhi_after,
-        case when hit.scenario_id is null then indices.cr1 else stress_indices.cr1 end
-            as cr1_after,
+        case
+            when scenarios.entities_hit = 0 then indices.hhi else stress_indices.hhi
+        end as hhi_after,
+        case
+            when scenarios.entities_hit = 0 then indices.cr1 else stress_indices.cr1
+        end as cr1_after,
         indices.cr10 as top_10_share_before,
-        case when hit.scenario_id is null then indices.cr10 else stress_indices.cr10 end
-            as top_10_share_after,
+        case
+            when scenarios.entities_hit = 0 then indices.cr10 else stress_indices.cr10
+        end as top_10_share_after,
         -- A loss of everything except the last digits is a loss of everything.
-        cast(coalesce(hit.value_lost, 0) as double)
+        scenarios.value_lost
         >= cast(indices.total_value as double) * (1 - 1e-12) as is_all_lost
     from scenarios
     inner join indices on {{ same_keys('scenarios', 'indices', 'dimension, measure') }}
-    left join hit on scenarios.scenario_id = hit.scenario_id
     left join stress_indices
         on
             {{ same_keys(

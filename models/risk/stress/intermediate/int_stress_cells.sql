@@ -24,15 +24,15 @@ members as (select * from {{ ref('int_entity_members') }}),
 ),
 
 {% endfor -%}
-scenarios as (select * from {{ ref('int_scenarios') }}),
+stressed_entities as (select * from {{ ref('int_stressed_entities') }}),
 periods as (select * from {{ ref('int_periods') }}),
 
-stressed_entities as (
+entity_scenarios as (
     select
         dimension,
         entity_id,
         bit_or(scenario_bit) as scenario_bits
-    from {{ ref('int_stressed_entities') }}
+    from stressed_entities
     group by dimension, entity_id
 ),
 
@@ -48,7 +48,7 @@ distributions as (
     select
         dimension,
         'all' as period_grain
-    from scenarios
+    from stressed_entities
 ),
 
 latest as (
@@ -71,12 +71,11 @@ months as (
 -- The scenarios in which a row can be lost because it has a value in their measure.
 measured as (
     select
-        {% for measure in measures() -%}
+        {%- for measure in measures() %}
         coalesce(bit_or(case when measure = '{{ measure }}' then scenario_bit end), 0)
-            as {{ measure }}_bits,
-        {% endfor -%}
-        count(*) as scenario_count
-    from scenarios
+            as {{ measure }}_bits{{ ',' if not loop.last }}
+        {%- endfor %}
+    from stressed_entities
 ),
 
 -- The scenarios that remove a customer, a product, a day or an hour.
@@ -86,10 +85,10 @@ hits as (
         members.product_key,
         members.date_day,
         members.hour_of_day,
-        bit_or(stressed_entities.scenario_bits) as scenario_bits
+        bit_or(entity_scenarios.scenario_bits) as scenario_bits
     from members
-    inner join stressed_entities
-        on {{ same_keys('members', 'stressed_entities', 'dimension, entity_id') }}
+    inner join entity_scenarios
+        on {{ same_keys('members', 'entity_scenarios', 'dimension, entity_id') }}
     group by
         members.customer_key,
         members.product_key,
@@ -145,7 +144,7 @@ marked as (
             interaction_facts.has_time_of_day
             and hour(interaction_facts.interacted_at) = hour_hits.hour_of_day
     {%- for dimension in dimensions_from('interactions') %}
-    left join stressed_entities as {{ dimension.name }}_hits
+    left join entity_scenarios as {{ dimension.name }}_hits
         on
             interaction_facts.{{ dimension.name }} = {{ dimension.name }}_hits.entity_id
             and {{ dimension.name }}_hits.dimension = '{{ dimension.name }}'

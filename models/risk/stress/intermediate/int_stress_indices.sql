@@ -4,7 +4,11 @@
 with
 
 cells as (select * from {{ ref('int_stress_cells') }}),
-scenarios as (select * from {{ ref('int_scenarios') }}),
+
+scenarios as (
+    select * from {{ ref('int_stressed_entities') }}
+    where place = 1
+),
 
 latest as (
     select * from {{ ref('int_period_coverage') }}
