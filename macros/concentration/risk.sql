@@ -67,3 +67,46 @@
         when 'all' then 1 when 'year' then 2 when 'quarter' then 4 when 'month' then 8
     end
 {%- endmacro %}
+
+
+{# The customers, products, days or hours of the named tables, each with every entity that it is or
+   belongs to, as a query. The keys of the other tables are NULL in a row. #}
+{% macro entity_members(sources) -%}
+    {%- set keys = {
+        'customers': ('customer_key', 'bigint'),
+        'products': ('product_key', 'bigint'),
+        'calendar_dates': ('date_day', 'date'),
+        'calendar_hours': ('hour_of_day', 'integer')
+    } -%}
+    {%- set columns = {
+        'customers': {'customer': 'customer_id'},
+        'products': {'product': 'product_id'},
+        'calendar_dates': {
+            'year': 'year_name', 'month': 'month_name', 'date': 'date_name',
+            'weekday': 'weekday_name'
+        },
+        'calendar_hours': {'hour': 'hour_name'}
+    } -%}
+    {%- set queries = [] -%}
+    {%- for source in sources -%}
+        {%- for dimension in dimensions_from(source) -%}
+            {%- do columns[source].update({dimension.name: dimension.name}) -%}
+        {%- endfor -%}
+        {%- for dimension, column in columns[source].items() -%}
+            {%- set query %}
+    select
+        '{{ dimension }}' as dimension,
+        {{ column }} as entity_id,
+        {%- for other in sources %}
+        {%- set key, type = keys[other] %}
+        cast({{ key if other == source else 'null' }} as {{ type }}) as {{ key }}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref(source) }}
+    where {{ column }} is not null
+            {%- endset -%}
+            {%- do queries.append(query) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ queries | join('\n    union all') }}
+{%- endmacro %}

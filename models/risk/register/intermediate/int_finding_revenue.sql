@@ -6,7 +6,10 @@
 with
 
 interaction_facts as (select * from {{ ref('interaction_facts') }}),
-members as (select * from {{ ref('int_entity_members') }}),
+
+members as (
+    {{ entity_members(['customers', 'products']) }}
+),
 
 limit_findings as (
     select * from {{ ref('int_limit_findings') }}

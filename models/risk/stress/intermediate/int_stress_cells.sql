@@ -9,18 +9,14 @@
 with
 
 all_facts as (select * from {{ ref('interaction_facts') }}),
-members as (select * from {{ ref('int_entity_members') }}),
 
--- These are read separately, because DuckDB materialises a CTE that is used several
--- times.
+members as (
+    {{ entity_members(['customers', 'products', 'calendar_dates', 'calendar_hours']) }}
+),
+
 {% for owner in ['customer', 'product'] -%}
 {{ owner }}_groups as (
-    select
-        {{ owner }}_key,
-        dimension,
-        entity_id
-    from {{ ref('int_entity_members') }}
-    where {{ owner }}_key is not null and dimension != '{{ owner }}'
+    {{ entity_members([owner ~ 's']) }}
 ),
 
 {% endfor -%}
@@ -204,6 +200,7 @@ cells as (
         on own_cells.entity_key = {{ owner }}_groups.{{ owner }}_key
     where
         own_cells.dimension = '{{ owner }}'
+        and {{ owner }}_groups.dimension != '{{ owner }}'
         and {{ owner }}_groups.dimension
         in (select distributions.dimension from distributions)
     group by
