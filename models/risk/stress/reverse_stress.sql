@@ -1,4 +1,3 @@
-{#- Longer than others: one table answers two questions. -#}
 with
 
 entities as (
@@ -38,66 +37,41 @@ reached as (
     cross join targets
     where entities.cumulative_share >= targets.target
     group by entities.dimension, targets.target
-),
-
-losses as (
-    select
-        reached.dimension,
-        reached.target,
-        reached.entity_count,
-        reached.share_reached,
-        cast(sum(entities.entity_value) as double) as loss_value,
-        {{ joined_texts(
-            'case when entities.value_rank <= 10 then entities.entity_label end',
-            'entities.value_rank'
-        ) }} as first_entities
-    from reached
-    inner join entities
-        on
-            reached.dimension = entities.dimension
-            and reached.entity_count >= entities.value_rank
-    group by
-        reached.dimension, reached.target, reached.entity_count, reached.share_reached
-),
-
-answers as (
-    select
-        'lose_share' as question,
-        dimension,
-        '{{ main_measure() }}' as measure,
-        cast(null as string) as limit_id,
-        first_entities,
-        entity_count,
-        target,
-        share_reached,
-        loss_value as answer_value
-    from losses
-    union all
-    select
-        'grow_to_limit' as question,
-        limit_status.dimension,
-        limit_status.measure,
-        limit_status.limit_id,
-        leaders.entity_label as first_entities,
-        1 as entity_count,
-        limit_status.breach_at as target,
-        limit_status.indicator_value as share_reached,
-        limit_status.headroom_value as answer_value
-    from limit_status
-    left join leaders
-        on {{ same_keys(
-            'limit_status', 'leaders', 'dimension, measure, period_grain, period_start'
-        ) }}
 )
 
 select
-    question,
-    dimension,
-    measure,
-    limit_id,
-    first_entities,
-    cast(entity_count as bigint) as entity_count,
-    target,
-    share_reached,
-    answer_value
-from answers
+    'lose_share' as question,
+    reached.dimension,
+    '{{ main_measure() }}' as measure,
+    cast(null as string) as limit_id,
+    {{ joined_texts(
+        'case when entities.value_rank <= 10 then entities.entity_label end',
+        'entities.value_rank'
+    ) }} as first_entities,
+    cast(reached.entity_count as bigint) as entity_count,
+    reached.target,
+    reached.share_reached,
+    cast(sum(entities.entity_value) as double) as answer_value
+from reached
+inner join entities
+    on
+        reached.dimension = entities.dimension
+        and reached.entity_count >= entities.value_rank
+group by
+    reached.dimension, reached.target, reached.entity_count, reached.share_reached
+union all
+select
+    'grow_to_limit' as question,
+    limit_status.dimension,
+    limit_status.measure,
+    limit_status.limit_id,
+    leaders.entity_label as first_entities,
+    cast(1 as bigint) as entity_count,
+    limit_status.breach_at as target,
+    limit_status.indicator_value as share_reached,
+    limit_status.headroom_value as answer_value
+from limit_status
+left join leaders
+    on {{ same_keys(
+        'limit_status', 'leaders', 'dimension, measure, period_grain, period_start'
+    ) }}
