@@ -26,8 +26,8 @@ silences as (
         min(date_day) as first_day,
         max(date_day) as last_day,
         {{ exact_sum('usual_activity') }} as usual_days
-    from {{ ref('int_missing_days') }}
-    where is_in_span
+    from {{ ref('int_day_activity') }}
+    where is_in_span and usual_activity is not null
     group by silence_number
 ),
 

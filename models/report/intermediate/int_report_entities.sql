@@ -3,8 +3,15 @@
     and attention with revenue. -#}
 with
 
-data_span as (select * from {{ ref('int_data_span') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
+
+data_span as (
+    select
+        min(date_day) as first_date,
+        max(date_day) as last_date
+    from {{ ref('int_day_activity') }}
+    where is_in_span
+),
 
 entities as (
     select * from {{ ref('entity_concentration') }}

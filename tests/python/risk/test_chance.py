@@ -129,7 +129,7 @@ def engine() -> duckdb.DuckDBPyConnection:
         "period_start date, interactions bigint, revenue double, revenue_squared double",
         "int_period_coverage": "period_grain text, period_start date, day_count double, "
         "is_complete boolean, is_latest_complete boolean",
-        "int_data_span": "first_date date, last_date date",
+        "int_day_activity": "date_day date, is_in_span boolean",
     }.items():
         database.execute(f"create table {table} ({columns})")
     pairs = [("previous", a, b) for a, b in pairwise(MONTHS)]
@@ -142,7 +142,9 @@ def engine() -> duckdb.DuckDBPyConnection:
         "insert into int_period_coverage values ('month', $1, day(last_day($1)), true, $2)",
         [(month, month == MONTHS[-1]) for month in MONTHS],
     )
-    database.execute("insert into int_data_span values ('2023-01-01', '2024-12-31')")
+    database.execute(
+        "insert into int_day_activity values ('2023-01-01', true), ('2024-12-31', true)"
+    )
     for model in MODELS:
         database.execute(f"create view {model} as {sql(model)}")
     return database

@@ -14,7 +14,7 @@ products as (
 
 calendar_dates as (select * from {{ ref('calendar_dates') }}),
 closed_slots as (select * from {{ ref('int_closed_slots') }}),
-missing_days as (select * from {{ ref('int_missing_days') }}),
+day_activity as (select * from {{ ref('int_day_activity') }}),
 periods as (select * from {{ ref('int_periods') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
 
@@ -40,7 +40,7 @@ dates as (
     select
         calendar_dates.*,
         case
-            when closed_slots.entity_id is null and missing_days.date_day is null
+            when closed_slots.entity_id is null and day_activity.usual_activity is null
                 then calendar_dates.date_name
         end as open_date_name
     from calendar_dates
@@ -48,7 +48,7 @@ dates as (
         on
             calendar_dates.weekday_name = closed_slots.entity_id
             and closed_slots.dimension = 'weekday'
-    left join missing_days on calendar_dates.date_day = missing_days.date_day
+    left join day_activity on calendar_dates.date_day = day_activity.date_day
 ),
 
 -- The days, months and years that the period has within the data's range, and the hours

@@ -1,9 +1,9 @@
-{#- Longer than others: it first determines how much of each day is missing and where
-   each period ends. -#}
+{%- set usual_part -%}
+    case when day_activity.is_active then 1 else day_activity.usual_activity end
+{%- endset -%}
 with
 
 day_activity as (select * from {{ ref('int_day_activity') }}),
-missing_days as (select * from {{ ref('int_missing_days') }}),
 
 periods as (
     select distinct
@@ -14,16 +14,6 @@ periods as (
 
 all_dates as (
     select max(date_day) as last_date from {{ ref('calendar_dates') }}
-),
-
--- The missing part of a day: nothing, unless the day lies in a hole.
-days as (
-    select
-        day_activity.date_day,
-        case when day_activity.is_active then 1 else 0 end as active_days,
-        coalesce(missing_days.usual_activity, 0) as missing_days
-    from day_activity
-    left join missing_days on day_activity.date_day = missing_days.date_day
 ),
 
 ends as (
@@ -44,20 +34,21 @@ ends as (
     cross join all_dates
 ),
 
--- If the data do not reach a period, such as that of a mistyped year, all of it is
--- missing.
+-- Nothing of a day is missing, unless it lies in a hole. If the data do not reach a
+-- period, such as that of a mistyped year, all of it is missing.
 covered as (
     select
         ends.period_grain,
         ends.period_start,
         ends.period_end,
         coalesce(
-            {{ exact_sum('days.missing_days') }}
-            / nullif({{ exact_sum('days.active_days + days.missing_days') }}, 0),
-            case when count(days.date_day) = 0 then 1 else 0 end
+            {{ exact_sum('day_activity.usual_activity') }}
+            / nullif({{ exact_sum(usual_part) }}, 0),
+            case when count(day_activity.date_day) = 0 then 1 else 0 end
         ) as missing_share
     from ends
-    left join days on days.date_day between ends.period_start and ends.period_end
+    left join day_activity
+        on day_activity.date_day between ends.period_start and ends.period_end
     group by ends.period_grain, ends.period_start, ends.period_end
 ),
 
