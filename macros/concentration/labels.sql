@@ -1,4 +1,4 @@
-{# The labels of things: those of the mapping, or the project's. #}
+{# The labels of things: those of the mapping, or the project's, and those that the rows give. #}
 
 {# The words of a role (customer, product, category, order, revenue, purchase, return, interaction):
    the singular first, then the plural. #}
@@ -64,4 +64,29 @@
         capitalized(own[0]) if own
         else dimension.label | replace('Customer ', capitalized(label_for_one('customer')) ~ ' ')
     ) }}
+{%- endmacro %}
+
+
+{# A select of the text that the rows of all months give each customer or product most often in a
+   role, name or category; if several are equally frequent, the first in alphabetical order. It
+   reads the CTE text_months of the model. #}
+{% macro most_frequent_texts(role) -%}
+    select
+        dimension,
+        entity_key,
+        entity_text
+    from (
+        select
+            dimension,
+            entity_key,
+            entity_text,
+            row_number() over (
+                partition by dimension, entity_key
+                order by sum(row_count) desc, entity_text
+            ) as place
+        from text_months
+        where text_role = '{{ role }}'
+        group by dimension, entity_key, entity_text
+    ) as ranked
+    where place = 1
 {%- endmacro %}

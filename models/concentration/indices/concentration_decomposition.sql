@@ -18,10 +18,10 @@ customer_groups as (
 ),
 
 products as (select * from {{ ref('products') }}),
+text_months as (select * from {{ ref('int_entity_text_months') }}),
 
 row_categories as (
-    select * from {{ ref('int_entity_texts') }}
-    where dimension = 'product' and text_role = 'category'
+    {{ most_frequent_texts('category') }}
 ),
 
 -- If the rows carry the category, a product belongs to the category that its rows give
@@ -31,7 +31,10 @@ product_groups as (
         products.product_key as entity_key,
         coalesce(row_categories.entity_text, products.category) as group_id
     from products
-    left join row_categories on products.product_key = row_categories.entity_key
+    left join row_categories
+        on
+            products.product_key = row_categories.entity_key
+            and row_categories.dimension = 'product'
     where coalesce(row_categories.entity_text, products.category) is not null
 ),
 

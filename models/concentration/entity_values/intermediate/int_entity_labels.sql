@@ -4,10 +4,10 @@ with
 
 customers as (select * from {{ ref('customers') }}),
 products as (select * from {{ ref('products') }}),
+text_months as (select * from {{ ref('int_entity_text_months') }}),
 
 row_names as (
-    select * from {{ ref('int_entity_texts') }}
-    where text_role = 'name'
+    {{ most_frequent_texts('name') }}
 ),
 
 attributes as (
