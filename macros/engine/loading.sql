@@ -7,7 +7,7 @@
      by_month        rebuilds months whose rows come from other files than before
      by_description  rebuilds these, and all months if other files describe customers or products
      by_period       rebuilds the months, quarters, years and whole data that contain such a month
-     by_open_slots   rebuilds these, and all periods if other hours or weekdays are closed
+     by_open_slots   rebuilds these, and all periods if more or fewer hours or weekdays are open
 
    The table work.raw.kept_periods records the inputs of each month and period. A build removes it
    first and writes it last: after an interrupted build, everything is rebuilt. #}
@@ -99,13 +99,14 @@
     {%- set months = "bit_xor(hash(concat_ws(',', month_start, day_count, month_key)))" -%}
     {%- set descriptions = "(select coalesce(bit_xor(file_key), 0) from work.raw.files "
         ~ "where block in ('customers', 'products'))" -%}
-    {%- set closed_slots = '(select coalesce(bit_xor(hash(entity_id)), 0) '
-        ~ 'from work.intermediate.int_closed_slots)' -%}
+    {%- set open_slots = '(select coalesce(bit_xor(hash(dimension, population_count)), 0) '
+        ~ "from work.intermediate.int_populations where dimension in ('hour', 'weekday') "
+        ~ "and period_grain = 'all')" -%}
     {%- set inputs = {
         'by_month': ['month_key'],
         'by_description': ['month_key', descriptions],
         'by_period': [months, descriptions],
-        'by_open_slots': [months, descriptions, closed_slots],
+        'by_open_slots': [months, descriptions, open_slots],
     }[strategy] -%}
     select
         {% if 'month_key' in inputs -%}

@@ -13,7 +13,8 @@ products as (
 ),
 
 calendar_dates as (select * from {{ ref('calendar_dates') }}),
-closed_slots as (select * from {{ ref('int_closed_slots') }}),
+calendar_hours as (select * from {{ ref('calendar_hours') }}),
+date_hours as (select * from {{ ref('int_date_hours') }}),
 day_activity as (select * from {{ ref('int_day_activity') }}),
 periods as (select * from {{ ref('int_periods') }}),
 coverage as (select * from {{ ref('int_period_coverage') }}),
@@ -36,17 +37,57 @@ known as (
     {%- endfor %}
 ),
 
+-- How many days each weekday and each hour could have had a row, and how many had one.
+week_slots as (
+    select
+        'weekday' as dimension,
+        {{ weekday_name('weekday_number') }} as slot_name,
+        count(*) as day_count,
+        count(case when is_active then 1 end) as active_count
+    from day_activity
+    where is_in_span
+    group by weekday_number
+    union all
+    select
+        'hour' as dimension,
+        calendar_hours.hour_name as slot_name,
+        count(distinct date_hours.date_day) as day_count,
+        count(case when date_hours.hour_of_day = calendar_hours.hour_of_day then 1 end)
+            as active_count
+    from date_hours
+    inner join calendar_hours on date_hours.hour_of_day is not null
+    group by calendar_hours.hour_name
+),
+
+-- The activity that a weekday or hour would have if it were like any other.
+compared_slots as (
+    select
+        *,
+        1e0 * sum(active_count) over (partition by dimension)
+        / sum(day_count) over (partition by dimension) as usual_share
+    from week_slots
+),
+
+-- Chance would hardly ever leave a slot that is like the others empty.
+closed_slots as (
+    select * from compared_slots
+    where
+        active_count = 0
+        and day_count * ln(1 - least(usual_share, {{ var('usual_activity_ceiling') }}))
+        < ln({{ var('hole_chance') }})
+),
+
 dates as (
     select
         calendar_dates.*,
         case
-            when closed_slots.entity_id is null and day_activity.usual_activity is null
+            when closed_slots.slot_name is null and day_activity.usual_activity is null
                 then calendar_dates.date_name
         end as open_date_name
     from calendar_dates
     left join closed_slots
         on
-            calendar_dates.weekday_name = closed_slots.entity_id
+            calendar_dates.weekday_name = closed_slots.slot_name
             and closed_slots.dimension = 'weekday'
     left join day_activity on calendar_dates.date_day = day_activity.date_day
 ),
@@ -74,7 +115,7 @@ slots as (
         coverage.period_grain,
         coverage.period_start,
         {{ slot_count }} as slot_count,
-        {{ slot_count }} - count(closed_slots.entity_id) as open_slot_count
+        {{ slot_count }} - count(closed_slots.slot_name) as open_slot_count
     from coverage
     left join closed_slots on closed_slots.dimension = '{{ dimension }}'
     group by coverage.period_grain, coverage.period_start

@@ -8,9 +8,9 @@ with
 closed_counts as (
     select
         dimension,
-        count(*) as closed_count
-    from {{ ref('int_closed_slots') }}
-    group by dimension
+        slot_count - population_count as closed_count
+    from {{ ref('int_populations') }}
+    where dimension in ('hour', 'weekday') and period_grain = 'all'
 ),
 
 -- Rows without an entity (no customer, unknown product) form a separate group.
