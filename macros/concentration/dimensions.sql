@@ -177,10 +177,6 @@
     {%- for rows, dimension in dimension_groups() -%}
         {%- do found.append(('int_entity_months', rows, dimension)) -%}
     {%- endfor -%}
-    {%- for source_name in ['described', 'calendar'] -%}
-        {%- do found.append((
-            'int_' ~ source_name ~ '_attribute_months', 'dimension is not null', 'dimension'
-        )) -%}
-    {%- endfor -%}
+    {%- do found.append(('int_attribute_months', 'dimension is not null', 'dimension')) -%}
     {{ return(found) }}
 {%- endmacro %}

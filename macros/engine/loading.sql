@@ -5,7 +5,8 @@
      by_file         replaces the rows of files that are new, changed or withdrawn
      by_id           adds the ids that are not there yet
      by_month        rebuilds months whose rows come from other files than before
-     by_description  rebuilds these, and all months if other files describe customers or products
+     by_description  rebuilds these and months of which the data cover more or fewer days, and all
+                     months if other files describe customers or products
      by_period       rebuilds the months, quarters, years and whole data that contain such a month
      by_open_slots   rebuilds these, and all periods if more or fewer hours or weekdays are open
 
@@ -104,7 +105,7 @@
         ~ "and period_grain = 'all')" -%}
     {%- set inputs = {
         'by_month': ['month_key'],
-        'by_description': ['month_key', descriptions],
+        'by_description': ['day_count', 'month_key', descriptions],
         'by_period': [months, descriptions],
         'by_open_slots': [months, descriptions, open_slots],
     }[strategy] -%}
@@ -119,7 +120,7 @@
         concat_ws(' ', {{ inputs | join(', ') }}) as made_of
     from work.intermediate.int_periods
     {% if 'month_key' in inputs -%}
-    where period_grain = 'all' and month_key is not null
+    where period_grain = 'all' {{- ' and month_key is not null' if strategy == 'by_month' }}
     {%- else -%}
     group by period_grain, period_start
     {%- endif %}

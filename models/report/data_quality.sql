@@ -6,11 +6,7 @@ rejected_rows as (select * from {{ ref('rejected_rows') }}),
 date_hours as (select * from {{ ref('int_date_hours') }}),
 customers as (select * from {{ ref('customers') }}),
 products as (select * from {{ ref('products') }}),
-
-totals as (
-    select * from {{ ref('int_entity_periods') }}
-    where period_grain = 'all'
-),
+totals as (select * from {{ ref('int_entity_totals') }}),
 
 valid_revenues as (
     select sum(revenue) as revenue from {{ ref('interaction_facts') }}

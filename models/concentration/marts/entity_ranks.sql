@@ -3,8 +3,8 @@
 with
 
 entity_values as (
-    select * from {{ ref('int_entity_periods') }}
-    where period_grain = 'all' and entity_key is not null
+    select * from {{ ref('int_entity_totals') }}
+    where entity_key is not null
 ),
 
 labels as (select * from {{ ref('int_entity_labels') }}),

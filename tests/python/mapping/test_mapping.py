@@ -961,8 +961,7 @@ def test_one_stamp_that_fits_is_enough_before_the_build(root: Path) -> None:
 # Tables in which a dimension that a mapping adds is a column.
 WITH_DIMENSIONS = (
     *("stg_interactions", "stg_orders", "stg_customers", "stg_products", "interaction_facts"),
-    *("interactions", "customers", "products", "int_entity_months"),
-    "int_described_attribute_months",
+    *("interactions", "customers", "products", "int_entity_months", "int_attribute_months"),
 )
 
 

@@ -30,9 +30,8 @@ ASKED = {
         f"select count(*) from work.intermediate.int_entity_months where {ENTITY}",
         "{} months",
     ),
-    "int_entity_periods": (
-        "select revenue from work.intermediate.int_entity_periods"
-        f" where period_grain = 'all' and {ENTITY}",
+    "int_entity_totals": (
+        f"select revenue from work.intermediate.int_entity_totals where {ENTITY}",
         "{:,.2f}",
     ),
     "int_value_spectrum": (

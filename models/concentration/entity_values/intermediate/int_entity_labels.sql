@@ -11,10 +11,7 @@ row_names as (
 ),
 
 attributes as (
-    {%- for months in [
-        'int_entity_months', 'int_described_attribute_months',
-        'int_calendar_attribute_months',
-    ] %}
+    {%- for months in ['int_entity_months', 'int_attribute_months'] %}
     select
         dimension,
         entity_key,
