@@ -69,8 +69,8 @@
 {%- endmacro %}
 
 
-{# The customers, products, days or hours of the named tables, each with every entity that it is or
-   belongs to, as a query. The keys of the other tables are NULL in a row. #}
+{# The customers, products, days or hours of the named tables, each with every entity that it
+   belongs to, itself included, as a query. The keys of the other tables are NULL in a row. #}
 {% macro entity_members(sources) -%}
     {%- set keys = {
         'customers': ('customer_key', 'bigint'),

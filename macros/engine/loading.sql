@@ -5,8 +5,8 @@
      by_file         replaces the rows of files that are new, changed or withdrawn
      by_id           adds the ids that are not there yet
      by_month        rebuilds months whose rows come from other files than before
-     by_description  rebuilds these and months of which the data cover more or fewer days, and all
-                     months if other files describe customers or products
+     by_description  rebuilds these, months in which the data now cover other days, and all months
+                     if other files describe customers or products
      by_period       rebuilds the months, quarters, years and whole data that contain such a month
      by_open_slots   rebuilds these, and all periods if more or fewer hours or weekdays are open
 
@@ -93,19 +93,21 @@
 
 
 {# What the months or periods of this build are made of, as a strategy sees it. The descriptions of
-   customers and products apply to every month. A period hashes a single text for each month: the
-   hash of several values is itself an exclusive or, in which values that an even number of months
-   share would cancel. #}
+   customers and products apply to every month. A period hashes a single text for each month, and
+   one for each kind of slot: the hash of several values is itself an exclusive or, in which values
+   that an even number of them share would cancel. #}
 {% macro made_periods(strategy) -%}
-    {%- set months = "bit_xor(hash(concat_ws(',', month_start, day_count, month_key)))" -%}
+    {%- set months = "bit_xor(hash(concat_ws("
+        ~ "',', month_start, first_day, day_count, month_key)))" -%}
     {%- set descriptions = "(select coalesce(bit_xor(file_key), 0) from work.raw.files "
         ~ "where block in ('customers', 'products'))" -%}
-    {%- set open_slots = '(select coalesce(bit_xor(hash(dimension, population_count)), 0) '
+    {%- set slots = "bit_xor(hash(concat_ws(' ', dimension, population_count)))" -%}
+    {%- set open_slots = '(select coalesce(' ~ slots ~ ', 0) '
         ~ "from work.intermediate.int_populations where dimension in ('hour', 'weekday') "
         ~ "and period_grain = 'all')" -%}
     {%- set inputs = {
         'by_month': ['month_key'],
-        'by_description': ['day_count', 'month_key', descriptions],
+        'by_description': ['first_day', 'day_count', 'month_key', descriptions],
         'by_period': [months, descriptions],
         'by_open_slots': [months, descriptions, open_slots],
     }[strategy] -%}

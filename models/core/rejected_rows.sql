@@ -31,12 +31,12 @@ rejected as (
         interaction_rows.file_key,
         interaction_rows.reject_reason,
         interaction_rows.raw_text,
-        cast(null as string) as detail,
         {{ revenue_of('interaction_rows', is_typed=false) }} as revenue,
         coalesce(
             interaction_rows.source_row,
             interaction_rows.row_place - first_places.first_place + 1
-        ) as source_row
+        ) as source_row,
+        cast(null as string) as detail
     from interaction_rows
     inner join first_places on interaction_rows.file_key = first_places.file_key
     left join unit_revenues on interaction_rows.revenue_key = unit_revenues.revenue_key
@@ -52,9 +52,9 @@ rejected as (
         file_key,
         {{ reason }} as reject_reason,
         raw_text,
-        cast({{ detail }} as string) as detail,
         cast(null as {{ money_type() }}) as revenue,
-        source_row
+        source_row,
+        cast({{ detail }} as string) as detail
     from {{ relation }}
     where {{ condition }}
     {% endfor -%}
@@ -65,9 +65,9 @@ select
     files.source_file,
     rejected.reject_reason,
     rejected.raw_text,
-    rejected.detail,
     rejected.revenue,
-    rejected.file_key,
-    rejected.source_row
+    rejected.source_row,
+    rejected.detail,
+    rejected.file_key
 from rejected
 inner join files on rejected.file_key = files.file_key

@@ -1,4 +1,9 @@
 {#- Longer than others: every check of the input is a row with its own question. -#}
+{#- Revenue that comes from a price or amount in the file of products or customers is
+    unknown for those that the file lacks. -#}
+{%- set priced_by = {
+    'list_price': 'product', 'customer_amount': 'customer'
+}.get(revenue_basis()) -%}
 with
 
 loaded_files as (select * from {{ ref('loaded_files') }}),
@@ -123,9 +128,7 @@ checks as (
         '{{ name }}' as check_name,
         {{ text_literal(meaning) }} as description,
         coalesce(sum(totals.interactions), 0) as row_count,
-        -- Without a list price, the revenue of a product is unknown and not zero.
-        case when sum(totals.revenue_squared) > 0 then sum(totals.revenue) end
-            as revenue
+        {{ 'null' if dimension == priced_by else 'sum(totals.revenue)' }} as revenue
     from totals
     inner join {{ dimension }}s
         on totals.entity_key = {{ dimension }}s.{{ dimension }}_key

@@ -1,8 +1,8 @@
 {#- No two rows share the values of `key`, in which NULL counts as a value; no column of
    `required` is NULL; and the columns of each entry of `ranges` lie between its
    at_least and at_most, both included. NULL is in every range. One test reads the table
-   once for each kind of fault instead of once for each rule, and says what is wrong
-   with a row. `named_by` is returned with the key, for people. -#}
+   twice, once for the key and once for all else, and says what is wrong with a row.
+   `named_by` is returned with the key, for people. -#}
 {% test integrity(model, key, required=[], ranges=[], named_by=[]) %}
 
 {%- set faults = [] -%}

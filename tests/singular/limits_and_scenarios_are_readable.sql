@@ -25,8 +25,14 @@ limits as (
 ),
 
 scenarios as (
-    select * from {{ ref('int_stressed_entities') }}
-    where place = 1
+    {{ rules('scenarios', ref('stress_scenarios')) }}
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (order by scenario_id) as scenario_number
+    from scenarios
 ),
 
 mistakes as (
@@ -80,10 +86,10 @@ mistakes as (
                 then concat('parameter must be hours, such as 22-2, not ', parameter)
             when lost_share < 0 or lost_share > 1
                 then concat('lost_share must be from 0 to 1, not ', lost_share)
-            when scenario_bit is null
+            when scenario_number > {{ most_bits() }}
                 then 'more than {{ most_bits() }} scenarios; leave this one out'
         end as mistake
-    from scenarios
+    from numbered
 )
 
 select

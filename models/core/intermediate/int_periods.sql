@@ -34,6 +34,7 @@ select
     cast(date_trunc('{{ grain }}', month_start) as date) as period_start,
     {%- endif %}
     month_start,
+    first_day,
     day_count,
     month_key
 from months

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from conftest import ALL_TABLES, KEPT_TABLES, PROJECT, SAMPLE, TABLES, dbt, kept_tables, update_here
 from daily_export import HEADER, Shop, unequal_tables
+from jinja2 import Environment
 
 from tools.check_models import reached
 from topheavy.build.build_info import ReadFile
@@ -213,3 +214,55 @@ def counts(folder: Path) -> dict[str, int]:
             name: database.execute(f"select count(*) from {relation}").fetchall()[0][0]
             for name, relation in names
         }
+
+
+def made_of(strategy: str, periods: str, populations: str = "(values ('hour', 'all', 24))") -> str:
+    """Return what a strategy sees of one month, from the SQL of the macro."""
+    text = (PROJECT / "macros/engine/loading.sql").read_text(encoding="utf-8")
+    macros: Any = Environment(extensions=["jinja2.ext.do"]).from_string(text).module
+    with duckdb.connect() as database:
+        database.execute("attach ':memory:' as work")
+        for schema in ("intermediate", "raw"):
+            database.execute(f"create schema work.{schema}")
+        database.execute("create table work.raw.files (block varchar, file_key bigint)")
+        for table, rows, columns in (
+            (
+                "int_periods",
+                periods,
+                "period_grain, period_start, month_start, first_day, day_count",
+            ),
+            ("int_populations", populations, "dimension, period_grain, population_count"),
+        ):
+            database.execute(
+                f"create table work.intermediate.{table} as "
+                f"select *, 1::bigint as month_key from {rows} as made ({columns})"
+            )
+        ((found,),) = database.execute(
+            f"select made_of from ({macros.made_periods(strategy)})"
+        ).fetchall()
+    return str(found)
+
+
+MONTH = "(values ('all', date '2024-01-01', date '2024-01-01', date '{}', 16))"
+
+
+def test_a_period_is_stale_if_other_hours_or_weekdays_are_open() -> None:
+    """Equal and exchanged numbers of hours and weekdays must not look the same."""
+    open_slots = [(hours, weekdays) for hours in (5, 6, 7, 24) for weekdays in (5, 6, 7)]
+    seen = {
+        made_of(
+            "by_open_slots",
+            MONTH.format("2024-01-01"),
+            f"(values ('hour', 'all', {hours}), ('weekday', 'all', {weekdays}), "
+            f"('hour', 'month', {hours + weekdays}))",
+        )
+        for hours, weekdays in open_slots
+    }
+    assert len(seen) == len(open_slots)
+
+
+@pytest.mark.parametrize("strategy", ["by_description", "by_period", "by_open_slots"])
+def test_a_month_is_stale_if_the_data_cover_other_days_of_it(strategy: str) -> None:
+    """It may have been the last month of the data, and be the first now."""
+    days = ("2024-01-01", "2024-01-16")
+    assert len({made_of(strategy, MONTH.format(day)) for day in days}) == 2
