@@ -6,11 +6,7 @@ interaction_facts as (select * from {{ ref('interaction_facts') }}),
 loaded_files as (select * from {{ ref('loaded_files') }}),
 
 data_span as (
-    select
-        min(date_day) as first_date,
-        max(date_day) as last_date
-    from {{ ref('int_day_activity') }}
-    where is_in_span
+    {{ data_span(ref('int_day_activity')) }}
 ),
 
 far_off as (

@@ -6,11 +6,7 @@ with
 coverage as (select * from {{ ref('int_period_coverage') }}),
 
 data_span as (
-    select
-        min(date_day) as first_date,
-        max(date_day) as last_date
-    from {{ ref('int_day_activity') }}
-    where is_in_span
+    {{ data_span(ref('int_day_activity')) }}
 ),
 
 entities as (

@@ -17,11 +17,14 @@ import pytest
 import yaml
 from conftest import PROJECT
 
-MACROS = ("engine/functions.sql", "formulas/*.sql", "concentration/measures.sql")
+MACROS = (
+    *("engine/functions.sql", "formulas/*.sql"),
+    *("concentration/measures.sql", "concentration/time.sql"),
+)
 # DuckDB's implementation of a dispatched macro replaces it.
 SHARED_MACROS = (
     *("squared", "normal_score", "two_sided_p", "share_of", "squared_bend", "dispersion"),
-    *("hhi_change_end", "same_keys", "default__quantile", "default__exact_sum"),
+    *("hhi_change_end", "same_keys", "data_span", "default__quantile", "default__exact_sum"),
 )
 MODELS = ("int_entity_histories", "int_change_tests")
 SETTINGS = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]

@@ -33,13 +33,16 @@ whole_months as (
     where is_latest_complete
 ),
 
+data_span as (
+    {{ data_span(ref('int_day_activity')) }}
+),
+
 -- A mistyped year does not extend the data.
 data_months as (
     select
-        cast(date_trunc('month', min(date_day)) as date) as first_month,
-        cast(date_trunc('month', max(date_day)) as date) as last_month
-    from {{ ref('int_day_activity') }}
-    where is_in_span
+        cast(date_trunc('month', first_date) as date) as first_month,
+        cast(date_trunc('month', last_date) as date) as last_month
+    from data_span
 ),
 
 entities as (
