@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from dbt.artifacts.resources.types import NodeType
 
+from tools.check_models import reached
 from topheavy.build.build_info import read_files
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.ingest import downstream_of_star
@@ -81,28 +82,34 @@ def run_dbt_once(command: list[str], target: str, mapping: Mapping[str, Any], fo
     return done
 
 
-def build_on_duckdb(mapping_path: Path, folder: Path) -> Path:
-    """Create the tables as `topheavy build` does, without tests or publishing; return the file.
+def published(mapping: Mapping[str, Any]) -> list[str]:
+    """Return the names of the tables that DuckDB publishes."""
+    nodes = parsed_project("duckdb", mapping).nodes.values()
+    models = [node for node in nodes if node.resource_type == NodeType.Model]
+    return [model.name for model in models if model.schema == "main"]
+
+
+def build_on_duckdb(mapping_path: Path, folder: Path, only: Sequence[str] = ()) -> Path:
+    """Create some tables, or all, as `topheavy build` does, without tests or publishing; return
+    the file.
 
     The folder contains no file that Spark has open.
     """
     mapping, files = read_export(mapping_path, PROJECT, {})
-    nodes = parsed_project("duckdb", mapping.as_vars()).nodes.values()
-    published = [
-        node.name
-        for node in nodes
-        if node.resource_type == NodeType.Model and node.schema == "main"
-    ]
     folder.mkdir()
     with writing_to(folder):
         read = read_files(mapping_path, files)
-        update(mapping, files, read, folder, full=True, only=published)
+        tables = only or published(mapping.as_vars())
+        update(mapping, files, read, folder, full=True, only=tables)
         release_connections()
     return folder / "topheavy.duckdb"
 
 
-def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder: Path) -> None:
-    """Build the tables as `topheavy build` does, in the existing session, without data tests.
+def build_on_spark(
+    mapping_path: Path, folder: Path, session: Any, spark_folder: Path, only: Sequence[str] = ()
+) -> None:
+    """Build some tables, or all, as `topheavy build` does, in the existing session, without data
+    tests.
 
     Data tests give the same results on both engines if the tables are the same.
     """
@@ -114,9 +121,15 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
         shutil.rmtree(tables.folder / "tables", ignore_errors=True)
 
     def tables_only(mapping: Mapping[str, Any], target: str) -> list[str]:
-        nodes = parsed_project(target, mapping).nodes.values()
-        tests = {node.name for node in nodes if node.resource_type == NodeType.Test}
-        return [name for name in downstream_of_star(mapping, target) if name not in tests]
+        nodes = parsed_project(target, mapping).nodes
+        wanted = [
+            key
+            for key, node in nodes.items()
+            if node.resource_type != NodeType.Test and (not only or node.name in only)
+        ]
+        upstream = reached(wanted, lambda key: nodes[key].depends_on_nodes if key in nodes else ())
+        needed = {nodes[key].name for key in upstream & {*nodes}}
+        return [name for name in downstream_of_star(mapping, target) if name in needed]
 
     mapping, files = read_export(mapping_path, PROJECT, {})
     with (
@@ -128,4 +141,7 @@ def build_on_spark(mapping_path: Path, folder: Path, session: Any, spark_folder:
         # Each file is read by a separate worker.
         patch.setattr("topheavy.build.ingest.TASK_BYTES", 1)
         patch.setattr("topheavy.build.spark_build.downstream_of_star", tables_only)
+        if only:
+            # The summary reads tables that may be missing.
+            patch.setattr(Tables, "summary", lambda *_: "")
         on_spark(mapping_path, mapping, files, Stop())
