@@ -20,7 +20,7 @@ from pathlib import Path
 
 from topheavy.build.ingest import downstream_of_star
 from topheavy.build.invoke_dbt import invoke_dbt
-from topheavy.build.parsed_project import default_mapping
+from topheavy.build.parsed_project import default_mapping, parsed_project
 
 COMPILE = (
     *("--quiet", "compile", "--target", "spark", "--no-introspect", "--no-populate-cache"),
@@ -40,8 +40,10 @@ def compile_project() -> str | None:
     """Compile for Spark below dbt's target path; return dbt's objections, if there are any."""
     sys.modules.setdefault("pyspark", types.ModuleType("pyspark"))
     # DuckDB runs everything upstream of the star on every target.
-    only = downstream_of_star(default_mapping(), "spark")
-    result = invoke_dbt(["--log-level", "error", *COMPILE, *only])
+    mapping = default_mapping()
+    only = downstream_of_star(mapping, "spark")
+    project = parsed_project("spark", mapping)
+    result = invoke_dbt(["--log-level", "error", *COMPILE, *only], project)
     if result.success:
         return None
     return str(result.exception or "dbt compile failed; see its messages above")
