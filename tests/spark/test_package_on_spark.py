@@ -13,11 +13,14 @@ import pytest
 from one_spark import without_compiling, writing_to
 
 from topheavy.build.invoke_dbt import invoke_dbt
+from topheavy.build.parsed_project import only_one
 from topheavy.project import PROJECT
 
 pytest_plugins = ["spark_session"]
 
 SHOP = PROJECT / "integration_tests"
+# Where `dbt deps` is locked, because it writes package-lock.yml beside the shop's files.
+DEPS = PROJECT / "target" / "shop"
 MADE = (
     *("interactions", "rejected_rows", "loaded_files", "concentration_limits"),
     *("town_concentration", "town_spectrum"),
@@ -33,7 +36,8 @@ def shop(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("shop")
     where = ("--project-dir", str(SHOP), "--profiles-dir", str(SHOP))
     with writing_to(folder, SHOP_FOLDER=str(folder)), without_compiling(spark):
-        assert invoke_dbt(["deps", *where]).success
+        with only_one(DEPS):
+            assert invoke_dbt(["deps", *where]).success
         done = invoke_dbt(
             [
                 *("build", *where, "--target", "spark"),

@@ -17,7 +17,7 @@ from conftest import PROJECT, Build, Warehouse, as_a_process_of_its_own
 
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.invoke_dbt import invoke_dbt
-from topheavy.build.parsed_project import parts_of
+from topheavy.build.parsed_project import only_one, parts_of
 from topheavy.mapping import rules
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.keys import BLOCKS, roles_of
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 SHOP = PROJECT / "integration_tests"
+# Where `dbt deps` is locked, because it writes package-lock.yml beside the shop's files.
+DEPS = PROJECT / "target" / "shop"
 # The same rows as files: only what distinguishes files from relations may differ.
 OF_FILES = {"loaded_files", "rejected_rows", "data_quality", "report_facts"}
 MODELS = {"interactions": "fct_orders", "customers": "customers", "products": "dim_products"}
@@ -64,7 +66,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
     from dbt.contracts.graph.manifest import Manifest
 
     folder = tmp_path_factory.mktemp("shop")
-    run(["deps"], folder)
+    with only_one(DEPS):
+        run(["deps"], folder)
     parts = pickle.dumps(parts_of(run(["parse"], folder)))
     run(["build"], folder, Manifest(**pickle.loads(parts)))
     deferred = run(
