@@ -11,10 +11,12 @@ import pytest
 from conftest import PROJECT, SAMPLE, as_a_process_of_its_own, parsed
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import SingularTestNode
+from dbt.parser.manifest import ManifestLoader
 
 from topheavy.build import parsed_project
 from topheavy.build.code_hash import code_hash
-from topheavy.build.parsed_project import PARSED
+from topheavy.build.invoke_dbt import KEPT
+from topheavy.build.parsed_project import PARSED, default_mapping
 from topheavy.mapping.reading import read_mapping
 
 # A minimal and a rich mapping: keys that affected parsing would make the results differ.
@@ -104,6 +106,24 @@ def test_everything_that_is_parsed_counts_for_the_key(tmp_path: Path) -> None:
         assert code_hash(PARSED, project=tmp_path) != before, changed
         changed.write_bytes(text)
         assert code_hash(PARSED, project=tmp_path) == before
+
+
+def test_where_tables_are_built_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise dbt parses everything again after a change if another mapping was built last."""
+    parsed(LEAST)
+    kept = shutil.copytree(KEPT / "duckdb-4-decimals", tmp_path / "kept")
+    mapping = {**default_mapping(), "amount_decimals": 4, "dimensions": []}
+    with as_a_process_of_its_own(TOPHEAVY_BUILD=tmp_path / "first"):
+        first = nodes(parsed_project.parse("duckdb", mapping, kept))
+
+    def fail(*_: Any) -> None:
+        raise AssertionError("parsed again")
+
+    monkeypatch.setattr(ManifestLoader, "load_and_parse_macros", fail)
+    with as_a_process_of_its_own(TOPHEAVY_BUILD=tmp_path / "second"):
+        assert nodes(parsed_project.parse("duckdb", mapping, kept)) == first
 
 
 def without_description() -> Manifest:
