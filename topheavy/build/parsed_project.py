@@ -38,8 +38,8 @@ PARSED = (
     *("tests/generic", "tests/singular"),
 )
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
-# Variables that profiles.yml reads and that differ from build to build.
-PLACES = ("DBT_PROJECT_DIR", "TOPHEAVY_BUILD", "TOPHEAVY_PUBLISHED", "TOPHEAVY_SPARK")
+# The variables that profiles.yml reads: where tables are built, and how much memory they get.
+OF_A_BUILD = ("DBT_PROJECT_DIR", "TOPHEAVY_")
 # The models that have a column for each dimension of the mapping, which no contract lists.
 WITH_DIMENSIONS = ("interaction_facts", "interactions", "customers", "products")
 
@@ -126,9 +126,10 @@ def parse_again(target: str, mapping: Mapping[str, Any], folder: Path) -> Manife
 
 
 @contextmanager
-def without_places() -> Iterator[None]:
-    """Hide where tables are built; dbt would parse everything again if that had changed."""
-    hidden = {name: os.environ.pop(name) for name in PLACES if name in os.environ}
+def without_settings_of_a_build() -> Iterator[None]:
+    """Hide what differs from build to build; dbt would parse everything again if it had changed."""
+    names = [name for name in os.environ if name.startswith(OF_A_BUILD)]
+    hidden = {name: os.environ.pop(name) for name in names}
     try:
         yield
     finally:
@@ -139,7 +140,7 @@ def parse(target: str, mapping: Mapping[str, Any], folder: Path) -> Manifest:
     """Parse the project; dbt keeps in `folder` what it needs to parse only changes."""
     from dbt.contracts.graph.manifest import Manifest
 
-    with without_places():
+    with without_settings_of_a_build():
         outcome = invoke_dbt(
             [
                 *("--no-write-json", "parse", "--project-dir", str(PROJECT)),
