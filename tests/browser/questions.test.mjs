@@ -2,14 +2,12 @@
 //
 // usage: node questions.test.mjs CHROMIUM REPORT.html SUMS.html QUESTIONS.json
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { launch, violations } from "./browser.mjs";
 
 const [executablePath, report, sums, questions] = process.argv.slice(2);
 const { views, names, changes } = JSON.parse(readFileSync(questions, "utf8"));
 const [url, urlOfSums] = [report, sums].map((path) => pathToFileURL(path).href);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const messages = [];
 
 async function open(browser, hash = "", options = {}, address = url) {
@@ -171,21 +169,11 @@ async function scheme(page, width, colorScheme) {
   });
   // One width per scheme, as for the page itself.
   const isJudged = (width < 600) === (colorScheme === "dark") && width !== 768;
-  if (isJudged) await page.evaluate(axe);
-  const judged = isJudged ? await page.evaluate(() => window.axe.run(document.getElementById("ask"))) : { violations: [] };
-  const findings = judged.violations
+  const violated = isJudged ? await violations(page, "ask") : [];
+  const findings = violated
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}: ${nodes[0].html.slice(0, 160)}`);
   return { ...seen, findings };
-}
-
-async function load(browser) {
-  const page = await open(browser);
-  const paint = await page.evaluate(
-    () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
-  );
-  await page.close();
-  return paint;
 }
 
 async function withoutScript(browser) {
@@ -199,9 +187,12 @@ async function withoutScript(browser) {
   return seen;
 }
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await launch(executablePath);
 const results = { views: [], entities: [], changes: [] };
 const page = await open(browser);
+results.paint = await page.evaluate(
+  () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
+);
 for (const view of views) results.views.push(await pick(page, view));
 for (const name of names) results.entities.push(await entity(page, name));
 await page.getByRole("button", { name: "Close" }).click();
@@ -228,7 +219,6 @@ results.screens = {};
 for (const width of [390, 768, 1280]) {
   for (const [colours, seen] of Object.entries(await screens(browser, width))) results.screens[`${width} ${colours}`] = seen;
 }
-results.paint = await load(browser);
 results.plain = await withoutScript(browser);
 results.messages = messages;
 await browser.close();

@@ -2,22 +2,10 @@
 // JSON: requests, console messages, accessibility findings, charts, overflow.
 //
 // usage: node report.test.mjs CHROMIUM REPORT.html PDF
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
-import { chromium } from "playwright-core";
+import { launch, violations } from "./browser.mjs";
 
 const [executablePath, report, pdf] = process.argv.slice(2);
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const quiet = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 const drawn = () => document.documentElement.dataset.drawn !== undefined;
 
 // In the page: problems with its charts and its width.
@@ -89,9 +77,8 @@ async function onScreen(page, width, colorScheme) {
   const found = await page.evaluate(inspect);
   // One width per scheme: this tests all colours and both layouts in half the time.
   const isJudged = (width < 600) === (colorScheme === "dark");
-  if (isJudged) await page.evaluate(axe);
-  const judged = isJudged ? await page.evaluate(() => window.axe.run()) : { violations: [] };
-  const findings = judged.violations.map(({ id, impact, nodes }) => ({
+  const violated = isJudged ? await violations(page) : [];
+  const findings = violated.map(({ id, impact, nodes }) => ({
     id,
     impact,
     where: nodes.slice(0, 3).map((node) => node.html.slice(0, 160)),
@@ -118,7 +105,7 @@ async function onPaper(browser) {
   return { ...seen, ...found, shrunk: [...found.shrunk, ...tooWide] };
 }
 
-const browser = await chromium.launch({ executablePath, args: quiet });
+const browser = await launch(executablePath);
 const results = {};
 for (const width of [390, 1280]) {
   Object.assign(results, await onScreens(browser, width));

@@ -4,8 +4,15 @@ const NO_BREAK = "\u00a0";
 
 const MOST_PLACES = 5;
 
-const grouped = (value, places) =>
-  value.toLocaleString("en-US", { minimumFractionDigits: places, maximumFractionDigits: places });
+// A new format takes longer than hundreds of numbers in it.
+const formats = new Map();
+
+function grouped(value, places) {
+  if (!formats.has(places)) {
+    formats.set(places, new Intl.NumberFormat("en-US", { minimumFractionDigits: places, maximumFractionDigits: places }));
+  }
+  return formats.get(places).format(value);
+}
 
 // The decimal places that distinguish values from each other and from zero.
 export function placesOf(values, unit) {
