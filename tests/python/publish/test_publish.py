@@ -2,7 +2,7 @@
 
 The steps of publishing are tested on small databases, with a kill before each of them. Then a whole
 build is killed in a copy of the project while other processes read its published files. In CI
-tools/soak.py kills ten builds, or a hundred, at random moments of all phases.
+tools/soak.py kills a build in each phase, or a hundred builds, at random moments.
 """
 
 from __future__ import annotations
