@@ -1,6 +1,6 @@
 """Let dbt skip work that it repeats or whose result nobody reads.
 
-For small data, dbt takes most of a build's time, and half of that goes to four things:
+For small data, dbt takes most of a build's time, and half of that goes to five things:
 
 - It compiles the Jinja templates of all models and macros again in each process. The result
   depends only on the text of a template and the class of its environment, so the compiled templates
@@ -9,6 +9,7 @@ For small data, dbt takes most of a build's time, and half of that goes to four 
 - Twice for each node, it prepares every macro of the project to be called, one by one, and prepares
   it again for each call.
 - For each statement without a result, it prepares to guess the types of columns.
+- For each run, it describes the graph of all nodes twice, in a file that only its developers read.
 
 A third of a unit test's time goes to parsing a whole model to find its first `with`, after which
 the rows of the test are inserted.
@@ -72,6 +73,7 @@ def shortcuts(folder: Path) -> Iterator[None]:
             patches.enter_context(without_debug_messages())
             patches.enter_context(flat_macro_namespaces())
             patches.enter_context(one_empty_table())
+            patches.enter_context(no_description_of_the_graph())
             patches.enter_context(inputs_inserted_by_pattern())
         yield
 
@@ -288,6 +290,13 @@ def one_empty_table() -> Iterator[None]:
     new_table: Any = agate_helper.empty_table
     empty = new_table()
     with patched(agate_helper, empty_table=lambda: empty):
+        yield
+
+
+@contextmanager
+def no_description_of_the_graph() -> Iterator[None]:
+    """Leave graph_summary.json empty; graph.gpickle has the graph itself."""
+    with patched(compilation.Linker, get_graph_summary=lambda *_: {}):
         yield
 
 

@@ -18,6 +18,7 @@ from dbt.clients.jinja import MacroStack
 from dbt.context.base import BaseContext
 from dbt.context.exceptions_jinja import wrapped_exports
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
+from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import Macro
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import EventLevel
@@ -31,6 +32,7 @@ from topheavy.build.dbt_shortcuts import (
     cached_templates,
     flat_macro_namespaces,
     inputs_inserted_by_pattern,
+    no_description_of_the_graph,
     without_debug_messages,
 )
 
@@ -211,6 +213,17 @@ def test_macros_do_and_record_the_same(name: str, arguments: tuple[int, ...]) ->
     usual = called()
     with flat_macro_namespaces():
         assert called() == usual
+
+
+# ---- the graph -------------------------------------------------------------------------------
+
+
+def test_the_graph_is_not_described() -> None:
+    """dbt would look the node up in the manifest and fail."""
+    linker = compilation.Linker()
+    linker.graph.add_node("model.shop.orders")
+    with no_description_of_the_graph():
+        assert linker.get_graph_summary(Manifest()) == {}
 
 
 # ---- inputs of unit tests --------------------------------------------------------------------

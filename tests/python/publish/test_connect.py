@@ -92,7 +92,7 @@ def engine():
     return create_engine(url, connect_args={"read_only": True}, poolclass=pool)
 kept = engine()
 long_query = kept.connect().execution_options(stream_results=True)
-rows = long_query.execute(text("select release from info, range(400000)"))
+rows = long_query.execute(text("select release, repeat('.', 100) from info, range(40000)"))
 first = rows.fetchone()[0]
 for line in sys.stdin:
     used = engine() if way == "as Superset" else kept
