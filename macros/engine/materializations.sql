@@ -25,9 +25,9 @@
             {#- Columns that the contract lacks come last, for the check to find them. #}
             {%- set columns = model.columns | join(', ') -%}
             select {{ columns }}, query_of_contract.* exclude ({{ columns }})
-            from ({{ compiled_code }}) as query_of_contract
+            from ({{ whole_query() }}) as query_of_contract
         {%- else -%}
-            {{ compiled_code }}
+            {{ whole_query() }}
         {%- endif -%}
         );
         {%- if config.get('contract').enforced -%} {{ contract_check(made) }} {%- endif -%}
@@ -37,6 +37,12 @@
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=false) }}
     {{ return({'relations': [made]}) }}
+{%- endmacro %}
+
+
+{# The model's query with an end of line, because a model may end in a comment. #}
+{% macro whole_query() -%}
+    {{ return(compiled_code ~ '\n') }}
 {%- endmacro %}
 
 
@@ -115,16 +121,16 @@ comment on column {{ made }}.{{ column.name }} is {{ default__text_literal(colum
     {%- call statement('main') -%}
         {%- if strategy == 'by_file' -%}
             delete from {{ this }} where {{ stale }};
-            insert into {{ this }} by name select * from ({{ compiled_code }}) as made
+            insert into {{ this }} by name select * from ({{ whole_query() }}) as made
         {%- elif strategy == 'by_id' -%}
             insert into {{ this }} by name
-            select * from ({{ compiled_code }}) as made except select * from {{ this }}
+            select * from ({{ whole_query() }}) as made except select * from {{ this }}
         {%- elif not stale -%}
             select 'nothing is stale' as outcome
         {%- else -%}
             delete from {{ this }} where {{ stale }};
             insert into {{ this }} by name
-            select * from ({{ compiled_code }}) as made where {{ stale }}
+            select * from ({{ whole_query() }}) as made where {{ stale }}
         {%- endif -%}
     {%- endcall -%}
     {{ run_hooks(post_hooks, inside_transaction=true) }}

@@ -165,6 +165,18 @@ def test_a_table_that_breaks_its_contract_is_not_created(
     assert [name for name, *_ in described] == ["hour_name", "hour_of_day"]
 
 
+def test_a_model_may_end_in_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a contract and without one."""
+    mapping = read_mapping(SAMPLE).as_vars()
+    project = parsed(mapping)
+    monkeypatch.setattr(conftest, "parsed", lambda _: project)
+    for name in ("calendar_hours", "stg_files"):
+        project.nodes[f"model.topheavy.{name}"].raw_code += "\n-- nothing follows"
+    dbt(["run", "--select", "calendar_hours", "stg_files"], tmp_path, mapping)
+    with duckdb.connect(str(tmp_path / "topheavy.duckdb"), read_only=True) as database:
+        assert database.execute("select count(*) from calendar_hours").fetchall() == [(24,)]
+
+
 # ---- tables without rows ----------------------------------------------------------------------
 
 
