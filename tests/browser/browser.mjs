@@ -3,14 +3,10 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 
+// Beside what Playwright says itself.
 const quiet = [
-  "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
   // Every window would load the suggestions of its address bar, a page of 400 files that takes as
   // long as the report.
   "--disable-features=WebUIOmniboxPopup,WebUIOmniboxAimPopup",

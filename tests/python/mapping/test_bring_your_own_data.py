@@ -44,26 +44,19 @@ DRAFT = fenced("yaml")[0]
 ANSWERED = QUESTION.sub("", DRAFT).replace("# leave_out:", "leave_out:")
 
 
-@pytest.fixture(scope="module")
-def page_checkout(checkout: Checkout) -> Checkout:
-    """A copy of the project with the page's export at the path that the page uses."""
-    (checkout.folder / FILE).write_text(EXPORT, encoding="windows-1252", newline="")
-    return checkout
-
-
-def test_the_draft_is_the_pages(page_checkout: Checkout) -> None:
+def test_the_draft_is_the_pages(checkout: Checkout) -> None:
     command, shown = session(0)
     tool, target, files = shlex.split(command)
     assert (tool, target, files) == ("make", "mapping", f"FILES={FILE}")
-    (page_checkout.folder / MAPPING).unlink(missing_ok=True)
+    (checkout.folder / FILE).write_text(EXPORT, encoding="windows-1252", newline="")
     done = subprocess.run(
         [sys.executable, "-m", "topheavy", "draft", "--save", str(FILE)],
-        cwd=page_checkout.folder,
+        cwd=checkout.folder,
         capture_output=True,
         text=True,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, shown, "")
-    assert (page_checkout.folder / MAPPING).read_text(encoding="utf-8") == DRAFT
+    assert (checkout.folder / MAPPING).read_text(encoding="utf-8") == DRAFT
 
 
 def test_the_build_prints_what_the_page_shows(tmp_path: Path) -> None:

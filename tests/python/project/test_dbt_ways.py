@@ -126,6 +126,14 @@ def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
         modified(before, tmp_path, mapping)
 
 
+@pytest.fixture
+def project(monkeypatch: pytest.MonkeyPatch) -> Manifest:
+    """The parsed project, on which dbt runs as the test changes it."""
+    changed = parsed(read_mapping(SAMPLE).as_vars())
+    monkeypatch.setattr(conftest, "parsed", lambda _: changed)
+    return changed
+
+
 @pytest.mark.parametrize(
     ("column", "data_type", "error"),
     [
@@ -145,11 +153,9 @@ def test_a_contract_with_a_version_is_not_broken_unseen(tmp_path: Path) -> None:
     ],
 )
 def test_a_table_that_breaks_its_contract_is_not_created(
-    column: str, data_type: str | None, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    column: str, data_type: str | None, error: str, tmp_path: Path, project: Manifest
 ) -> None:
     mapping = read_mapping(SAMPLE).as_vars()
-    project = parsed(mapping)
-    monkeypatch.setattr(conftest, "parsed", lambda _: project)
     dbt(["run", "--select", "calendar_hours"], tmp_path, mapping)
     node = project.nodes["model.topheavy.calendar_hours"]
     assert isinstance(node, ModelNode)
@@ -165,14 +171,12 @@ def test_a_table_that_breaks_its_contract_is_not_created(
     assert [name for name, *_ in described] == ["hour_name", "hour_of_day"]
 
 
-def test_a_model_may_end_in_a_comment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_may_end_in_a_comment(tmp_path: Path, project: Manifest) -> None:
     """With a contract and without one."""
-    mapping = read_mapping(SAMPLE).as_vars()
-    project = parsed(mapping)
-    monkeypatch.setattr(conftest, "parsed", lambda _: project)
-    for name in ("calendar_hours", "stg_files"):
+    names = ("calendar_hours", "stg_files")
+    for name in names:
         project.nodes[f"model.topheavy.{name}"].raw_code += "\n-- nothing follows"
-    dbt(["run", "--select", "calendar_hours", "stg_files"], tmp_path, mapping)
+    dbt(["run", "--select", *names], tmp_path, read_mapping(SAMPLE).as_vars())
     with duckdb.connect(str(tmp_path / "topheavy.duckdb"), read_only=True) as database:
         assert database.execute("select count(*) from calendar_hours").fetchall() == [(24,)]
 

@@ -25,10 +25,11 @@ LEAST = {
     "interactions": {"files": "sales.csv", "columns": {"date": "day"}},
 }
 
-# All projects are parsed with the sample's mapping. This one lacks its optional keys and has the
-# others: a key that affected parsing would make the results differ.
+# All projects are parsed with the sample's mapping. This one lacks its optional keys, or has other
+# values, and has all others: a key that affected parsing would make the results differ.
 OTHER = {
     **LEAST,
+    "revenue": "customer_amount",
     "returns": "exclude",
     "duplicates": "drop",
     "missing_values": ["n/a"],
