@@ -18,6 +18,7 @@ import duckdb
 
 from tools.changed_files import base_of, git
 from topheavy.build.invoke_dbt import invoke_dbt
+from topheavy.process_end import end_process
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -152,3 +153,4 @@ def check(paths: list[str], environment: Mapping[str, str]) -> str:
 
 if __name__ == "__main__":
     print(check(sys.argv[1:], os.environ))
+    end_process(0)

@@ -21,6 +21,7 @@ from pathlib import Path
 from topheavy.build.ingest import downstream_of_star
 from topheavy.build.invoke_dbt import invoke_dbt
 from topheavy.build.parsed_project import default_mapping, parsed_project
+from topheavy.process_end import end_process
 
 COMPILE = (
     *("--quiet", "compile", "--target", "spark", "--no-introspect", "--no-populate-cache"),
@@ -85,4 +86,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

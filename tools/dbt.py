@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 
 from topheavy.build.invoke_dbt import invoke_dbt
+from topheavy.process_end import end_process
 
 
 def main() -> int:
@@ -15,4 +16,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

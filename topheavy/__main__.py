@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
+from topheavy.process_end import end_process
+
 # Each command's module is imported only when the command runs: charts and dbt take a second each.
 COMMANDS = {
     "build": ("build.build", "build, test and publish the warehouse"),
@@ -50,4 +52,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

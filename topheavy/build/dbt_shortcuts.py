@@ -9,7 +9,8 @@ For small data, dbt takes most of a build's time, and half of that goes to five 
 - Twice for each node, it prepares every macro of the project to be called, one by one, and prepares
   it again for each call.
 - For each statement without a result, it prepares to guess the types of columns.
-- For each run, it describes the graph of all nodes twice, in a file that only its developers read.
+- For each run, it describes the graph of all nodes twice, in a file that only its developers read,
+  and reads the source code of all callers to find out which module declares the adapter's flags.
 
 A third of a unit test's time goes to parsing a whole model to find its first `with`, after which
 the rows of the test are inserted.
@@ -29,7 +30,7 @@ from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from types import CodeType
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 from dbt import compilation
@@ -38,6 +39,7 @@ from dbt.clients.jinja import MacroGenerator
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.nodes import Macro
 from dbt.include.global_project import PROJECT_NAME as BUILT_IN
+from dbt_common import behavior_flags
 from dbt_common.clients import agate_helper
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import BaseEvent, EventLevel
@@ -74,6 +76,7 @@ def shortcuts(folder: Path) -> Iterator[None]:
             patches.enter_context(flat_macro_namespaces())
             patches.enter_context(one_empty_table())
             patches.enter_context(no_description_of_the_graph())
+            patches.enter_context(no_search_for_callers())
             patches.enter_context(inputs_inserted_by_pattern())
         yield
 
@@ -297,6 +300,13 @@ def one_empty_table() -> Iterator[None]:
 def no_description_of_the_graph() -> Iterator[None]:
     """Leave graph_summary.json empty; graph.gpickle has the graph itself."""
     with patched(compilation.Linker, get_graph_summary=lambda *_: {}):
+        yield
+
+
+@contextmanager
+def no_search_for_callers() -> Iterator[None]:
+    """Leave open which module declares a flag of the adapter; its name says enough."""
+    with patched(behavior_flags, inspect=SimpleNamespace(stack=tuple)):
         yield
 
 

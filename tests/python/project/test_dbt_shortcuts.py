@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -20,6 +21,7 @@ from dbt.context.exceptions_jinja import wrapped_exports
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import Macro
+from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager import EventManager
@@ -33,6 +35,7 @@ from topheavy.build.dbt_shortcuts import (
     flat_macro_namespaces,
     inputs_inserted_by_pattern,
     no_description_of_the_graph,
+    no_search_for_callers,
     without_debug_messages,
 )
 
@@ -224,6 +227,15 @@ def test_the_graph_is_not_described() -> None:
     linker.graph.add_node("model.shop.orders")
     with no_description_of_the_graph():
         assert linker.get_graph_summary(Manifest()) == {}
+
+
+def test_no_caller_is_searched_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an adapter's flag decides does not depend on where it is declared."""
+    monkeypatch.setattr(inspect, "stack", fail)
+    declared: BehaviorFlag = {"name": "newer", "default": False, "description": "of an adapter"}
+    with no_search_for_callers():
+        behavior = Behavior([declared], {"newer": True})
+    assert behavior.newer.setting
 
 
 # ---- inputs of unit tests --------------------------------------------------------------------
