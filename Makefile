@@ -120,6 +120,7 @@ lock: ## Resolve requirements*.in into the hashed locks, after a change (needs u
 	@uv pip compile $(LOCK_OPTIONS) requirements-spark.in -c requirements-dev.txt -o requirements-spark.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements-superset.in -o requirements-superset.txt
 	@uv pip compile $(LOCK_OPTIONS) requirements-explore.in -c requirements-dev.txt -o requirements-explore.txt
+	@uv pip compile $(LOCK_OPTIONS) requirements-ci.in -o requirements-ci.txt
 
 clean: ## Remove everything that the other commands created
 	rm -rf .venv .venv-spark .venv-superset .venv-explore target logs

@@ -3,8 +3,8 @@
 A copy of the project builds a small export whose files change from round to round. Three processes
 poll the published files, as BI tools do: one opens the file each time, one keeps it open, and one
 reads file, page and facts of a release together. Each build is killed in one of its phases, runs
-into a full disk, or finishes. At the end all published files are compared with a build from
-scratch.
+into a full disk, or finishes. The last one finishes, and its published files are compared with
+those of a build from scratch.
 
 No reader may see an error or figures from two releases at once. The seed decides what happens; only
 the exact moments depend on the machine.
@@ -43,7 +43,8 @@ import duckdb
 import yaml
 
 from topheavy.build.dbt_run import run_dbt
-from topheavy.build.invoke_dbt import KEPT
+from topheavy.build.invoke_dbt import KEPT, UNFINISHED
+from topheavy.process_end import end_process
 from topheavy.project import PROJECT
 from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import current_of, links, previous_of
@@ -207,8 +208,7 @@ class Soak:
         self.seconds = json.loads((self.project / "phases.json").read_text())
 
     def compare(self) -> None:
-        """Build once more completely, and from scratch into another folder; no table may differ."""
-        self.build("soak", "none", ends=True)
+        """Build from scratch into another folder; no table may differ from the last round's."""
         self.build("clean", "none", ends=True)
         differ = unequal_tables(
             self.results / NAMES[0], self.project / "warehouse" / "clean" / NAMES[0]
@@ -242,7 +242,7 @@ def copy_project(folder: Path) -> None:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
     if KEPT.is_dir():
-        shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT))
+        shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT), ignore=UNFINISHED)
 
 
 @contextmanager
@@ -328,13 +328,13 @@ def readers(soak: Soak) -> list[subprocess.Popen[str]]:
 
 def planned(rounds: int, chance: random.Random) -> list[str]:
     """Return what happens in each round: all phases in turn, and some full disks and complete
-    builds.
+    builds, of which one is the last.
     """
     full, whole = (max(1, round(rounds * share)) for share in (FULL_SHARE, WHOLE_SHARE))
     kills = [list(PHASES)[number % len(PHASES)] for number in range(rounds - full - whole)]
-    what = [*kills, *[FULL_DISK] * full, *[WHOLE] * whole]
+    what = [*kills, *[FULL_DISK] * full, *[WHOLE] * (whole - 1)]
     chance.shuffle(what)
-    return what
+    return [*what, WHOLE]
 
 
 def run(rounds: int, seed: int, light: bool) -> int:
@@ -462,4 +462,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_process(main())

@@ -46,7 +46,7 @@ from topheavy.build.build import build as build_and_publish
 from topheavy.build.build_info import read_files
 from topheavy.build.dbt_run import release_connections
 from topheavy.build.interruption import Stop
-from topheavy.build.invoke_dbt import KEPT, invoke_dbt
+from topheavy.build.invoke_dbt import KEPT, UNFINISHED, invoke_dbt
 from topheavy.build.parsed_project import only_one, parsed_project
 from topheavy.build.tables import Updated, update
 from topheavy.mapping.reading import read_export, read_mapping
@@ -440,7 +440,7 @@ def copy_project(folder: Path) -> Checkout:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(PROJECT / name, folder / name)
     parsed(read_mapping(SAMPLE).as_vars())
-    shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT))
+    shutil.copytree(KEPT, folder / KEPT.relative_to(PROJECT), ignore=UNFINISHED)
     return Checkout(folder)
 
 

@@ -6,6 +6,7 @@ import atexit
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from shutil import ignore_patterns
 from typing import TYPE_CHECKING, Any
 
 from topheavy.project import WORKSPACE
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 # The folder in which the parsed project and its compiled templates are kept.
 KEPT = WORKSPACE / "target" / "parsed"
+# What other processes write there, and rename when it is complete.
+UNFINISHED = ignore_patterns(".*", "*.new")
 # dbt writes no logs of its own, because callbacks receive its messages.
 NO_LOG = ("--log-level", "none", "--log-level-file", "none")
 

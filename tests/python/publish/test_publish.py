@@ -20,13 +20,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 import pytest
-from conftest import PROJECT, SAMPLE, Checkout
+from conftest import PROJECT, SAMPLE, Checkout, Warehouse
 
 from topheavy.build import model_docs as write_docs
 from topheavy.build.build_info import checked_out, read_files, refuse_changed
@@ -74,12 +75,19 @@ def put(folder: Path, number: int, outputs: Outputs) -> None:
 RELEASE = "select min(release), max(release) from (from info union all from facts)"
 
 
+@cache
+def reader() -> Warehouse:
+    """One DuckDB for all looks at releases: starting one takes longer than attaching a file."""
+    return duckdb.connect()
+
+
 def number_of(folder: Path | None) -> int | None:
     """Return the release in all files of a folder; None if there is none."""
     if not folder or not (folder / "topheavy.duckdb").exists():
         return None
-    with duckdb.connect(str(folder / "topheavy.duckdb"), read_only=True) as database:
-        ((first, last),) = database.execute(RELEASE).fetchall()
+    reader().execute(f"attach '{folder / 'topheavy.duckdb'}' as published (read_only)")
+    ((first, last),) = reader().execute(f"use published; {RELEASE}").fetchall()
+    reader().execute("use memory; detach published")
     page = int((folder / "report.html").read_text())
     facts = json.loads((folder / "published.json").read_text())["number"]
     summaries = {int((folder / name).read_text()) for name in ("summary.md", "summary.json")}
@@ -756,6 +764,8 @@ def opened(path: Path, library: Path | None = None) -> list[str]:
 
 def other_duckdb(release: str, scratch: Path) -> Path:
     """Another version of DuckDB, installed once into a folder that `make clean` removes."""
+    if release == duckdb.__version__:
+        return Path(duckdb.__file__).parent.parent
     folder = PROJECT / f"target/checks/duckdb-{release}-{sys.implementation.cache_tag}"
     wanted = ["install", "--quiet", "--only-binary", ":all:", "--target", str(scratch)]
     installers = (["uv", "pip"], [sys.executable, "-m", "pip", "--retries", "0"])
