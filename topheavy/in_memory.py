@@ -10,8 +10,8 @@ import duckdb
 def in_memory() -> duckdb.DuckDBPyConnection:
     """Open a connection of its own, whose temporary tables end with it.
 
-    Everything else would stay for the whole process: create no other tables, attach nothing, and
-    set nothing for all connections.
+    Everything else would stay for the whole process: create no other tables, detach what you have
+    attached, and set nothing for all connections.
     """
     return _database().cursor()
 

@@ -27,7 +27,9 @@ from typing import Any
 
 import duckdb
 
+from topheavy.in_memory import in_memory
 from topheavy.locks import locked, require_regular_file
+from topheavy.project import quoted
 from topheavy.publish.outputs import Outputs
 from topheavy.visible import visible
 
@@ -239,9 +241,13 @@ def duplicate(file: Path, copy: Path) -> None:
 
 def copy_checkpointed(build: Path, copy: Path) -> None:
     """Copy a database including its log; the caller prevents other writers."""
-    with duckdb.connect(str(build)) as database:
-        database.execute("checkpoint")
-        shutil.copyfile(build, copy)
+    with in_memory() as database:
+        database.execute(f"attach '{quoted(build)}' as build")
+        try:
+            database.execute("checkpoint build")
+            shutil.copyfile(build, copy)
+        finally:
+            database.execute("detach build")
 
 
 def write(text: str, file: Path) -> None:
