@@ -13,14 +13,16 @@ import jinja2
 import pytest
 from conftest import message_of
 from dbt import compilation
+from dbt.adapters.sql.impl import SQLAdapter
 from dbt.artifacts.resources.types import NodeType
 from dbt.artifacts.resources.v1.components import InjectedCTE, MacroDependsOn
 from dbt.clients.jinja import MacroStack
+from dbt.compilation import Compiler
 from dbt.context.base import BaseContext
 from dbt.context.exceptions_jinja import wrapped_exports
 from dbt.context.macros import MacroNamespace, MacroNamespaceBuilder
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import Macro
+from dbt.contracts.graph.nodes import Macro, ModelNode, UnitTestNode
 from dbt_common.behavior_flags import Behavior, BehaviorFlag
 from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import EventLevel
@@ -32,6 +34,7 @@ from topheavy.build import dbt_shortcuts
 from topheavy.build.dbt_shortcuts import (
     TESTED,
     cached_templates,
+    columns_of_inputs_asked_once,
     flat_macro_namespaces,
     inputs_inserted_by_pattern,
     no_description_of_the_graph,
@@ -261,3 +264,34 @@ def test_inputs_are_inserted_where_dbt_inserts_them(sql: str, count: int) -> Non
     expected = compilation.inject_ctes_into_sql(sql, ctes)
     with inputs_inserted_by_pattern():
         assert compilation.inject_ctes_into_sql(sql, ctes) == expected
+
+
+def test_columns_are_asked_once_for_the_inputs_of_all_tests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A table may be built again before it is an input: dbt asks again for models, and for tests in
+    which a model reads its own table.
+    """
+    asked: list[str] = []
+
+    def ask(_: SQLAdapter, relation: str) -> list[str]:
+        asked.append(relation)
+        return [f"{relation}_id"]
+
+    def compile_node(compiler: Compiler, node: Any) -> list[list[Any]]:
+        adapter = object.__new__(any_class)
+        return [adapter.get_columns_in_relation(relation) for relation in ("orders", "customers")]
+
+    any_class: Any = SQLAdapter
+    monkeypatch.setattr(SQLAdapter, "__abstractmethods__", frozenset())
+    monkeypatch.setattr(SQLAdapter, "get_columns_in_relation", ask)
+    monkeypatch.setattr(Compiler, "compile_node", compile_node)
+    test, of_itself, model = (
+        object.__new__(kind) for kind in (UnitTestNode, UnitTestNode, ModelNode)
+    )
+    of_itself.__dict__["this_input_node_unique_id"] = "model.shop.orders"
+    compiler: Any = object.__new__(Compiler)
+    with columns_of_inputs_asked_once():
+        found = [compiler.compile_node(node) for node in (test, test, of_itself, model)]
+    assert found == [[["orders_id"], ["customers_id"]]] * 4
+    assert asked == ["orders", "customers"] * 3
