@@ -11,7 +11,7 @@ from typing import NoReturn
 def end_process(code: int) -> NoReturn:
     """End this process with an exit code, after what is registered for its end.
 
-    Python would free the objects of dbt one by one, which takes more than a second. The system
+    Python would free the objects of dbt one by one, which takes about half a second. The system
     frees all of a process's memory at once.
     """
     atexit._run_exitfuncs()
