@@ -523,7 +523,8 @@ def test_readers_see_whole_releases_through_forty_of_them(tmp_path: Path, target
     with reading(target.database, RELEASE, tmp_path / "end", (1, 10)) as seen:
         for number in range(40):
             put(tmp_path, builds[number % len(builds)], target)
-            time.sleep(0.01)
+            # Two releases later the file is gone, which a reader may only have begun to open.
+            time.sleep(0.1)
             if number % 10 == 0:
                 rollback(target)
     for releases in seen:
