@@ -515,6 +515,15 @@ def reading(
     seen.extend(json.loads(said) for said, _ in ended)
 
 
+def wait_for_a_reader(target: Outputs) -> None:
+    """Wait for longer than a reader takes to open the file, however busy the machine is.
+
+    Two releases later the file is gone, which a reader may only have begun to open.
+    """
+    with duckdb.connect(str(target.database), read_only=True):
+        time.sleep(0.05)
+
+
 def test_readers_see_whole_releases_through_forty_of_them(tmp_path: Path, target: Outputs) -> None:
     # There are many releases, so that the slow reader does not meet the same one each time.
     builds = range(5, 15)
@@ -523,10 +532,10 @@ def test_readers_see_whole_releases_through_forty_of_them(tmp_path: Path, target
     with reading(target.database, RELEASE, tmp_path / "end", (1, 10)) as seen:
         for number in range(40):
             put(tmp_path, builds[number % len(builds)], target)
-            # Two releases later the file is gone, which a reader may only have begun to open.
-            time.sleep(0.1)
+            wait_for_a_reader(target)
             if number % 10 == 0:
                 rollback(target)
+                wait_for_a_reader(target)
     for releases in seen:
         assert len(releases) > 2
         assert [pair for pair in releases if pair[0] != pair[1]] == []
