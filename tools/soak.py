@@ -3,8 +3,8 @@
 A copy of the project builds a small export whose files change from round to round. Three processes
 poll the published files, as BI tools do: one opens the file each time, one keeps it open, and one
 reads file, page and facts of a release together. Each build is killed in one of its phases, runs
-into a full disk, or finishes. The last one finishes, and its published files are compared with
-those of a build from scratch.
+into a full disk, or finishes. At the end all published files are compared with a build from
+scratch.
 
 No reader may see an error or figures from two releases at once. The seed decides what happens; only
 the exact moments depend on the machine.
@@ -208,7 +208,11 @@ class Soak:
         self.seconds = json.loads((self.project / "phases.json").read_text())
 
     def compare(self) -> None:
-        """Build from scratch into another folder; no table may differ from the last round's."""
+        """Build once more completely, and from scratch into another folder; no table may differ.
+
+        No reader has a file open any more, so that old releases go with the first of the two.
+        """
+        self.build("soak", "none", ends=True)
         self.build("clean", "none", ends=True)
         differ = unequal_tables(
             self.results / NAMES[0], self.project / "warehouse" / "clean" / NAMES[0]
@@ -328,13 +332,13 @@ def readers(soak: Soak) -> list[subprocess.Popen[str]]:
 
 def planned(rounds: int, chance: random.Random) -> list[str]:
     """Return what happens in each round: all phases in turn, and some full disks and complete
-    builds, of which one is the last.
+    builds.
     """
     full, whole = (max(1, round(rounds * share)) for share in (FULL_SHARE, WHOLE_SHARE))
     kills = [list(PHASES)[number % len(PHASES)] for number in range(rounds - full - whole)]
-    what = [*kills, *[FULL_DISK] * full, *[WHOLE] * (whole - 1)]
+    what = [*kills, *[FULL_DISK] * full, *[WHOLE] * whole]
     chance.shuffle(what)
-    return [*what, WHOLE]
+    return what
 
 
 def run(rounds: int, seed: int, light: bool) -> int:
