@@ -58,6 +58,38 @@ def even_score(found: Sums, population: int) -> float | None:
     return float((root - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom)))
 
 
+def hhi_error(found: Sums) -> float:
+    """Return the standard error of HHI."""
+    share, weight = found.x / found.x.sum(), found.q / found.x.sum() ** 2
+    return float(2 * np.sqrt((weight * (share - (share**2).sum()) ** 2).sum()))
+
+
+def unbiased_hhi(found: Sums) -> float:
+    """Return HHI less what single transactions add to it."""
+    share, weight = found.x / found.x.sum(), (found.q / found.x.sum() ** 2).sum()
+    return max(float(((share**2).sum() - weight) / (1 - weight)), 0.0)
+
+
+def errors_reached(found: Sums) -> float:
+    """Return the number of standard errors from an estimate to the ends of its interval."""
+    return float(CRITICAL_SCORE * (1 + TAIL_ALLOWANCE * found.fourth.sum() / found.q.sum() ** 2))
+
+
+def verdict(found: Sums, population: int) -> str:
+    """Return the verdict on a period whose population is known."""
+    score = even_score(found, population)
+    if score is None:
+        return "not_measurable"
+    if score < -CRITICAL_SCORE:
+        return "more_even_than_chance"
+    # With many transactions, the interval of HHI must not reach down to equal shares.
+    low = unbiased_hhi(found) - errors_reached(found) * hhi_error(found)
+    is_many = found.x.sum() ** 2 / found.q.sum() >= TRANSACTIONS_TO_ESTIMATE
+    is_unsure = is_many and low <= 1 / population
+    is_above = score > CRITICAL_SCORE and not is_unsure
+    return "concentrated" if is_above else "indistinguishable_from_even"
+
+
 def mean_squares(found: Sums) -> Vector:
     """Return the squares of the transactions; entities with equal values get their mean."""
     _, place, counts = np.unique(found.x, return_inverse=True, return_counts=True)
@@ -73,18 +105,11 @@ def entities_above(found: Sums, lacking: Vector) -> NDArray[np.int_]:
 
 def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
     """Return the ends of each index's interval, None if none is published."""
-    x, q, fourth = found
+    x, q, _ = found
     n, total = len(x), x.sum()
     share, weight = x / total, q / total**2
-    w, hhi = weight.sum(), (share**2).sum()
-    score = even_score(found, population)
-    unbiased = max((hhi - w) / (1 - w), 0.0)
-    errors_reached = CRITICAL_SCORE * (1 + TAIL_ALLOWANCE * fourth.sum() / q.sum() ** 2)
-    reach = unbiased - errors_reached * 2 * np.sqrt((weight * (share - hhi) ** 2).sum())
-    is_unsure = 1 / w >= TRANSACTIONS_TO_ESTIMATE and reach <= 1 / population
-    is_even = score is not None and (
-        abs(score) <= CRITICAL_SCORE or (score > CRITICAL_SCORE and is_unsure)
-    )
+    w, hhi, unbiased = weight.sum(), (share**2).sum(), unbiased_hhi(found)
+    is_even = verdict(found, population) == "indistinguishable_from_even"
     own_q = mean_squares(found)
     above = entities_above(found, own_q / x)
     above_with_error = entities_above(found, np.sqrt(own_q))
@@ -94,7 +119,7 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
     entropy = -(share * np.log(share)).sum()
     centres: dict[str, tuple[float, float]] = {"hhi": (unbiased, unbiased)}
     errors = {
-        "hhi": 2 * np.sqrt((weight * (share - hhi) ** 2).sum()),
+        "hhi": hhi_error(found),
         "gini": 2 * np.sqrt((weight * (rank - (rank * share).sum()) ** 2).sum()) / n,
         "shannon": np.sqrt((weight * (np.log(share) + entropy) ** 2).sum()),
     }
@@ -122,10 +147,10 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
     }
     found_ends: dict[str, tuple[float, float] | None] = {}
     rarity = (q / x**2).sum() / n
-    hhi_low = 0.0
+    reached, hhi_low = errors_reached(found), 0.0
     for name in INDICES:
-        low = centres[name][0] - errors_reached * errors[name]
-        high = centres[name][1] + errors_reached * errors[name]
+        low = centres[name][0] - reached * errors[name]
+        high = centres[name][1] + reached * errors[name]
         if is_even:
             low, high = min(low, even[name]), max(high, even[name])
         top = np.log(population) if name == "shannon" else 1.0
