@@ -112,9 +112,7 @@ def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], cl
     values, _, macros = CASES[case]
     # Timestamps are passed as texts, so that Python's time zone does not matter.
     texts = [str(value) for value in values]
-    cluster.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView(
-        "texts"
-    )
+    name_texts(texts, cluster)
     theirs = cluster.sql(compiled["spark"][case]).collect()
     with duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'")
@@ -131,9 +129,7 @@ def test_answers_are_the_same(case: str, compiled: dict[str, dict[str, str]], cl
 
 def test_sums_are_the_same(compiled: dict[str, dict[str, str]], cluster: Any) -> None:
     texts = [str(number) for number in numbers()]
-    cluster.createDataFrame([(text,) for text in texts], "v string").createOrReplaceTempView(
-        "texts"
-    )
+    name_texts(texts, cluster)
     theirs = [tuple(row) for row in cluster.sql(compiled["spark"]["sums"]).collect()]
     with duckdb.connect() as database:
         database.execute("create table texts as select unnest(?::varchar[]) as v", [texts])
