@@ -169,15 +169,7 @@
 {%- endmacro %}
 
 
-{# Sums of money, exact: ten billion rows of the largest amounts fit. They are no wider because
-   several clients support 28 digits, and read more as text or not at all. #}
-{% macro money_sum_type() -%}
-    {%- set decimals = amount_decimals() -%}
-    {{ return('decimal(' ~ [38, 24 + decimals] | min ~ ', ' ~ decimals ~ ')') }}
-{%- endmacro %}
-
-
-{# A double as such a sum, rounded in the same way on both engines. #}
+{# A double as a sum of money, rounded in the same way on both engines. #}
 {% macro rounded_to_sum(expression) -%}
     {%- set decimals = amount_decimals() -%}
     {{ rounded(expression, [38, 24 + decimals] | min, decimals) }}

@@ -4,8 +4,8 @@ Parsing takes dbt seconds and gives the same result for every export, because va
 when dbt compiles a model. Only property files and materializations are evaluated during parsing.
 They depend on three properties of a mapping: the number of decimals of money, whether dimensions
 add columns that no contract lists, and whether staged rows are kept because they depend on others.
-The project is therefore parsed once for each number of decimals, and kept in target/parsed; the
-other two change five models, which are changed here as dbt would parse them.
+The project is therefore parsed once, kept in target/parsed, and changed here to what dbt would
+parse with the mapping.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import yaml
 from topheavy.build.code_hash import code_hash
 from topheavy.build.invoke_dbt import KEPT, invoke_dbt, without_garbage_collection
 from topheavy.locks import locked
+from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
 from topheavy.project import PROJECT
@@ -40,6 +41,8 @@ PARSED = (
 PACKAGES = {"duckdb": ("dbt-core", "dbt-duckdb"), "spark": ("dbt-core", "dbt-spark")}
 # The variables that profiles.yml reads: where tables are built, and how much memory they get.
 OF_A_BUILD = ("DBT_PROJECT_DIR", "TOPHEAVY_")
+# What every project is parsed with.
+SETTLED = {"amount_decimals": 4, "dimensions": []}
 # The models that have a column for each dimension of the mapping, which no contract lists.
 WITH_DIMENSIONS = ("interaction_facts", "interactions", "customers", "products")
 
@@ -55,14 +58,12 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     """
     from dbt.contracts.graph.manifest import Manifest
 
-    decimals = mapping.get("amount_decimals", 4)
-    variant = kept / f"{target}-{decimals}-decimals"
-    file = variant / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
-    with only_one(variant):
+    folder = kept / target
+    file = folder / f"{code_hash(PARSED, PACKAGES[target])}.pickle"
+    with only_one(folder):
         if not file.exists():
-            settled = {"amount_decimals": decimals, "dimensions": []}
-            manifest = parse_again(target, {**default_mapping(), **settled}, variant)
-            for stale in variant.glob("*.pickle"):
+            manifest = parse_again(target, {**default_mapping(), **SETTLED}, folder)
+            for stale in folder.glob("*.pickle"):
                 stale.unlink()
             beside = file.with_suffix(".new")
             beside.write_bytes(pickle.dumps(parts_of(manifest)))
@@ -82,6 +83,7 @@ def adapt(project: Manifest, mapping: Mapping[str, Any]) -> None:
         # valid.
         if isinstance(node, SeedNode):
             node.root_path = str(PROJECT)
+    retype(project, dict(zip(types_of_money(SETTLED), types_of_money(mapping), strict=True)))
     for name in WITH_DIMENSIONS if mapping.get("dimensions") else ():
         model: Any = project.nodes[f"model.topheavy.{name}"]
         model.config.contract.enforced = model.contract.enforced = False
@@ -92,6 +94,26 @@ def adapt(project: Manifest, mapping: Mapping[str, Any]) -> None:
         staged.config.materialized = "table"
         staged.unrendered_config["materialized"] = "table"
         staged.config_call_dict["materialized"] = "table"
+
+
+def types_of_money(mapping: Mapping[str, Any]) -> list[str]:
+    """Return the SQL types of amounts and of their sums."""
+    macros = Macros(mapping)
+    return [macros.sql(name) for name in ("money_type", "money_sum_type")]
+
+
+def retype(project: Manifest, types: Mapping[str, str]) -> None:
+    """Replace types of columns in the contracts of all models."""
+    from dbt.contracts.graph.nodes import ModelNode
+
+    if all(new == old for old, new in types.items()):
+        return
+    for node in project.nodes.values():
+        for column in node.columns.values():
+            column.data_type = types.get(column.data_type or "", column.data_type)
+        if isinstance(node, ModelNode):
+            node.contract.checksum = None
+            node.build_contract_checksum()  # type: ignore[no-untyped-call]
 
 
 def parts_of(manifest: Manifest) -> dict[str, Any]:

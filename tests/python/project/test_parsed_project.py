@@ -16,7 +16,7 @@ from dbt.parser.manifest import ManifestLoader
 from topheavy.build import parsed_project
 from topheavy.build.code_hash import code_hash
 from topheavy.build.invoke_dbt import KEPT
-from topheavy.build.parsed_project import PARSED, default_mapping
+from topheavy.build.parsed_project import PARSED, SETTLED, default_mapping
 from topheavy.mapping.reading import read_mapping
 
 LEAST = {
@@ -34,6 +34,7 @@ OTHER = {
     "duplicates": "drop",
     "missing_values": ["n/a"],
     "fold_case": ["category"],
+    "amount_decimals": 16,
     "time_zone": "UTC",
     "business_time_zone": "Europe/Berlin",
     "orders": {"files": "orders.csv", "columns": {"order": "order", "date": "day"}},
@@ -113,8 +114,8 @@ def test_where_tables_are_built_does_not_matter(
 ) -> None:
     """Otherwise dbt parses everything again after a change if another mapping was built last."""
     parsed(LEAST)
-    kept = shutil.copytree(KEPT / "duckdb-4-decimals", tmp_path / "kept")
-    mapping = {**default_mapping(), "amount_decimals": 4, "dimensions": []}
+    kept = shutil.copytree(KEPT / "duckdb", tmp_path / "kept")
+    mapping = {**default_mapping(), **SETTLED}
     with as_a_process_of_its_own(TOPHEAVY_BUILD=tmp_path / "first"):
         first = nodes(parsed_project.parse("duckdb", mapping, kept))
 
