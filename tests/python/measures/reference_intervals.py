@@ -58,16 +58,47 @@ def even_score(found: Sums, population: int) -> float | None:
     return float((root - (1 - 2 / (9 * freedom))) / np.sqrt(2 / (9 * freedom)))
 
 
-def hhi_error(found: Sums) -> float:
-    """Return the standard error of HHI."""
+def estimates(found: Sums) -> dict[str, float]:
+    """Return the indices as estimates of the business; HHI without what single transactions add."""
+    n, share, weight = len(found.x), found.x / found.x.sum(), found.q.sum() / found.x.sum() ** 2
+    return {
+        "hhi": max(float(((share**2).sum() - weight) / (1 - weight)), 0.0),
+        "cr1": float(share[-1]),
+        "cr10": float(share[-10:].sum()),
+        "gini": float((share * (2 * ranks(found) - n - 1)).sum() / n),
+        "shannon": float(-(share * np.log(share)).sum()),
+    }
+
+
+def ranks(found: Sums) -> Vector:
+    """Return the ranks of the entities, smallest first; equal values share their mean rank."""
+    x = found.x
+    mean: Vector = (np.searchsorted(x, x, "left") + np.searchsorted(x, x, "right") + 1) / 2
+    return mean
+
+
+def part_of_largest(found: Sums, k: int) -> Vector:
+    """Return how much of each entity is among the k largest; equal values share the places."""
+    last = found.x[max(len(found.x) - k, 0)]
+    places = min((k - (found.x > last).sum()) / (found.x == last).sum(), 1.0)
+    return np.where(found.x > last, 1.0, np.where(found.x == last, places, 0.0))
+
+
+def standard_errors(found: Sums) -> dict[str, float]:
+    """Return the standard error of each index."""
     share, weight = found.x / found.x.sum(), found.q / found.x.sum() ** 2
-    return float(2 * np.sqrt((weight * (share - (share**2).sum()) ** 2).sum()))
-
-
-def unbiased_hhi(found: Sums) -> float:
-    """Return HHI less what single transactions add to it."""
-    share, weight = found.x / found.x.sum(), (found.q / found.x.sum() ** 2).sum()
-    return max(float(((share**2).sum() - weight) / (1 - weight)), 0.0)
+    estimate, rank = estimates(found), ranks(found)
+    influences = {
+        "hhi": 2 * (share - (share**2).sum()),
+        "gini": 2 * (rank - (rank * share).sum()) / len(share),
+        "shannon": np.log(share) + estimate["shannon"],
+    }
+    errors = {name: float(np.sqrt((weight * it**2).sum())) for name, it in influences.items()}
+    for k in (1, 10):
+        inside, ratio = part_of_largest(found, k), estimate[f"cr{k}"]
+        spread = weight * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)
+        errors[f"cr{k}"] = float(np.sqrt(spread.sum()))
+    return errors
 
 
 def errors_reached(found: Sums) -> float:
@@ -83,7 +114,7 @@ def verdict(found: Sums, population: int) -> str:
     if score < -CRITICAL_SCORE:
         return "more_even_than_chance"
     # With many transactions, the interval of HHI must not reach down to equal shares.
-    low = unbiased_hhi(found) - errors_reached(found) * hhi_error(found)
+    low = estimates(found)["hhi"] - errors_reached(found) * standard_errors(found)["hhi"]
     is_many = found.x.sum() ** 2 / found.q.sum() >= TRANSACTIONS_TO_ESTIMATE
     is_unsure = is_many and low <= 1 / population
     is_above = score > CRITICAL_SCORE and not is_unsure
@@ -103,41 +134,36 @@ def entities_above(found: Sums, lacking: Vector) -> NDArray[np.int_]:
     return len(found.x) - np.searchsorted(found.x, without, "left") - 1
 
 
-def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
-    """Return the ends of each index's interval, None if none is published."""
+def centres(found: Sums) -> dict[str, tuple[float, float]]:
+    """Return the lowest and highest estimate of each index, before errors are added.
+
+    The largest entities of few transactions look larger than they are, and entities more unequal.
+    """
     x, q, _ = found
-    n, total = len(x), x.sum()
-    share, weight = x / total, q / total**2
-    w, hhi, unbiased = weight.sum(), (share**2).sum(), unbiased_hhi(found)
-    is_even = verdict(found, population) == "indistinguishable_from_even"
+    n, total, estimate = len(x), x.sum(), estimates(found)
+    share, w = x / total, q.sum() / total**2
+    hhi, unbiased, gini = (share**2).sum(), estimate["hhi"], estimate["gini"]
     own_q = mean_squares(found)
     above = entities_above(found, own_q / x)
     above_with_error = entities_above(found, np.sqrt(own_q))
-    lower = np.searchsorted(x, x, "left")
-    rank = (lower + np.searchsorted(x, x, "right") + 1) / 2
-    gini = (share * (2 * rank - n - 1)).sum() / n
-    entropy = -(share * np.log(share)).sum()
-    centres: dict[str, tuple[float, float]] = {"hhi": (unbiased, unbiased)}
-    errors = {
-        "hhi": hhi_error(found),
-        "gini": 2 * np.sqrt((weight * (rank - (rank * share).sum()) ** 2).sum()) / n,
-        "shannon": np.sqrt((weight * (np.log(share) + entropy) ** 2).sum()),
-    }
+    between = {"hhi": (unbiased, unbiased)}
     for k in (1, 10):
-        ratio = share[-k:].sum()
-        last = x[max(n - k, 0)]
-        places = min((k - (x > last).sum()) / (x == last).sum(), 1.0)
-        inside = np.where(x > last, 1.0, np.where(x == last, places, 0.0))
-        spread = weight * (inside * (1 - ratio) ** 2 + (1 - inside) * ratio**2)
-        errors[f"cr{k}"] = np.sqrt(spread.sum())
-        own_errors = np.sqrt(own_q) / total * inside
+        ratio = estimate[f"cr{k}"]
+        own_errors = np.sqrt(own_q) / total * part_of_largest(found, k)
         contested = own_errors[above_with_error >= k].sum()
-        centres[f"cr{k}"] = min(share[above < k].sum(), ratio - 1.5 * contested), ratio
+        between[f"cr{k}"] = min(share[above < k].sum(), ratio - 1.5 * contested), ratio
     spread_left = max((n * unbiased - 1) / (n * hhi - 1), 0.0) if n * hhi > 1 else 0.0
     floor = (share * (n - 1 - 2 * above)).sum() / n
-    centres["gini"] = min(floor - (gini - floor) / 2, gini * np.sqrt(spread_left)), gini
+    between["gini"] = min(floor - (gini - floor) / 2, gini * np.sqrt(spread_left)), gini
     corrections = (n - 1) / 2 * w, ((q / x).sum() / total - w) / 2
-    centres["shannon"] = entropy + min(corrections), entropy + max(corrections)
+    entropy = estimate["shannon"]
+    between["shannon"] = entropy + min(corrections), entropy + max(corrections)
+    return between
+
+
+def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | None]:
+    """Return the ends of each index's interval, None if none is published."""
+    x, q, _ = found
     even = {
         "hhi": 1 / population,
         "cr1": 1 / population,
@@ -145,12 +171,15 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
         "gini": 0.0,
         "shannon": np.log(population),
     }
+    is_even = verdict(found, population) == "indistinguishable_from_even"
+    is_few = x.sum() ** 2 / q.sum() < TRANSACTIONS_TO_ESTIMATE
+    rarity = (q / x**2).sum() / len(x)
+    between, errors, reached = centres(found), standard_errors(found), errors_reached(found)
     found_ends: dict[str, tuple[float, float] | None] = {}
-    rarity = (q / x**2).sum() / n
-    reached, hhi_low = errors_reached(found), 0.0
+    hhi_low = 0.0
     for name in INDICES:
-        low = centres[name][0] - reached * errors[name]
-        high = centres[name][1] + reached * errors[name]
+        low = between[name][0] - reached * errors[name]
+        high = between[name][1] + reached * errors[name]
         if is_even:
             low, high = min(low, even[name]), max(high, even[name])
         top = np.log(population) if name == "shannon" else 1.0
@@ -158,6 +187,5 @@ def intervals(found: Sums, population: int) -> dict[str, tuple[float, float] | N
         low, high = min(max(low, bottom), top), min(max(high, bottom), top)
         hhi_low = low if name == "hhi" else hhi_low
         is_rare = rarity > RARITY_TO_ESTIMATE.get(name, 1)
-        is_few = 1 / w < TRANSACTIONS_TO_ESTIMATE
         found_ends[name] = None if is_few or is_rare else (low, high)
     return found_ends

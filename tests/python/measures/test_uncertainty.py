@@ -23,8 +23,10 @@ from reference_intervals import (
     CRITICAL_SCORE,
     INDICES,
     Sums,
+    estimates,
     even_score,
     intervals,
+    standard_errors,
     sums,
     verdict,
 )
@@ -99,11 +101,12 @@ def truth(rates: NDArray[np.double]) -> dict[str, float]:
 
 
 Case = tuple[str, int, int, str]  # population, rows, lines per order, tail
+# The sums of every draw, and the possible number of entities.
+Simulated = dict[Case, list[tuple[Sums, int]]]
 
 
 @pytest.fixture(scope="module")
-def simulated() -> dict[Case, list[tuple[Sums, int]]]:
-    """The sums of every draw, and the possible number of entities."""
+def simulated() -> Simulated:
     random = np.random.default_rng(1)
     return {
         (name, rows, lines, tail): [
@@ -117,7 +120,7 @@ def simulated() -> dict[Case, list[tuple[Sums, int]]]:
     }
 
 
-def tallied(simulated: dict[Case, list[tuple[Sums, int]]]) -> Iterator[tuple[Case, str, Tally]]:
+def tallied(simulated: Simulated) -> Iterator[tuple[Case, str, Tally]]:
     for case, drawn in simulated.items():
         true = truth(POPULATIONS[case[0]])
         ends = [intervals(found, population) for found, population in drawn]
@@ -128,7 +131,7 @@ def tallied(simulated: dict[Case, list[tuple[Sums, int]]]) -> Iterator[tuple[Cas
 
 
 @pytest.fixture(scope="module")
-def coverage(simulated: dict[Case, list[tuple[Sums, int]]]) -> dict[tuple[Case, str], Tally]:
+def coverage(simulated: Simulated) -> dict[tuple[Case, str], Tally]:
     return {(case, index): tally for case, index, tally in tallied(simulated)}
 
 
@@ -189,29 +192,85 @@ def test_intervals_of_hhi_contain_it_as_often_as_stated(
     assert 0.93 - slack <= share <= 0.97 + slack
 
 
+def of_usual_size(simulated: Simulated) -> Simulated:
+    """Return the draws of 2,000 rows with usual amounts."""
+    return {
+        case: drawn
+        for case, drawn in simulated.items()
+        if case[1] == 2000 and case[3] in USUAL_TAILS
+    }
+
+
 @pytest.mark.parametrize("index", INDICES)
-def test_intervals_are_hardly_wider_than_the_draws_spread(
-    simulated: dict[Case, list[tuple[Sums, int]]], index: str
-) -> None:
+def test_intervals_are_hardly_wider_than_the_draws_spread(simulated: Simulated, index: str) -> None:
     """On average, an interval extends as far as 1.96 standard deviations of its own middle, over
     skewed entities. Those of CR10 and Gini also allow for what few orders add to the index.
     """
     widths = []
-    for (name, rows, _, tail), drawn in simulated.items():
-        if rows != 2000 or name.startswith("even") or tail not in USUAL_TAILS:
-            continue
+    for (name, *_), drawn in of_usual_size(simulated).items():
         published = [end for each in drawn if (end := intervals(*each)[index])]
-        low, high = np.array(published or [(0.0, 0.0)]).T
-        if len(published) == len(drawn) and (spread := ((low + high) / 2).std(ddof=1)) > 1e-9:
+        if name.startswith("even") or len(published) < len(drawn):
+            continue
+        low, high = np.array(published).T
+        if (spread := ((low + high) / 2).std(ddof=1)) > 1e-9:
             widths.append((high - low).mean() / 2 / CRITICAL_SCORE / spread)
     assert len(widths) >= 8
     assert 0.9 <= np.mean(widths) <= {"cr10": 1.6, "gini": 1.9}.get(index, 1.1), widths
 
 
+@pytest.mark.parametrize("index", INDICES)
+def test_standard_errors_are_the_spread_of_the_draws(simulated: Simulated, index: str) -> None:
+    ratios = [
+        np.mean([standard_errors(found)[index] for found, _ in drawn])
+        / np.std([estimates(found)[index] for found, _ in drawn], ddof=1)
+        for (name, *_), drawn in of_usual_size(simulated).items()
+        if name == "Zipf, 50"
+    ]
+    assert np.mean(ratios) == pytest.approx(1, abs=0.1), ratios
+
+
+def test_unbiased_hhi_is_neither_too_high_nor_too_low(simulated: Simulated) -> None:
+    """Over all skewed populations, its mean is within three standard errors of the truth; that of
+    HHI itself is too high.
+    """
+    scores: dict[str, list[float]] = defaultdict(list)
+    for (name, *_), drawn in of_usual_size(simulated).items():
+        if name.startswith("even"):
+            continue
+        found = {
+            "unbiased": np.array([estimates(each)["hhi"] for each, _ in drawn]),
+            "raw": np.array([((each.x / each.x.sum()) ** 2).sum() for each, _ in drawn]),
+        }
+        for kind, hhi in found.items():
+            difference = hhi.mean() - truth(POPULATIONS[name])["hhi"]
+            scores[kind].append(difference / hhi.std(ddof=1) * math.sqrt(len(hhi)))
+    pooled = {kind: sum(each) / math.sqrt(len(each)) for kind, each in scores.items()}
+    assert abs(pooled["unbiased"]) < 3 < pooled["raw"]
+
+
+def test_skewed_entities_are_recognised(simulated: Simulated) -> None:
+    verdicts = {
+        case: {verdict(*each) for each in drawn}
+        for case, drawn in of_usual_size(simulated).items()
+        if not case[0].startswith("even")
+    }
+    assert {case for case, found in verdicts.items() if found != {"concentrated"}} == set()
+
+
+def test_even_entities_are_seldom_judged_otherwise(simulated: Simulated) -> None:
+    verdicts = [
+        verdict(*each)
+        for (name, *_), drawn in of_usual_size(simulated).items()
+        if name.startswith("even")
+        for each in drawn
+    ]
+    assert verdicts.count("indistinguishable_from_even") / len(verdicts) >= 0.90
+
+
 @pytest.mark.parametrize("side", [1, -1])
 @pytest.mark.parametrize("lines", LINES)
 def test_equal_chances_are_seldom_called_uneven_or_too_even(
-    simulated: dict[Case, list[tuple[Sums, int]]], lines: int, side: int
+    simulated: Simulated, lines: int, side: int
 ) -> None:
     called = [
         side * (even_score(found, population) or 0) > CRITICAL_SCORE
