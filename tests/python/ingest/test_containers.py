@@ -222,6 +222,9 @@ def test_a_zip_with_one_table_is_read_as_that_table(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "sales.zip", "a") as archive:
         archive.writestr("more.csv", text)
     assert "zip archive of 2 files (sales.csv, more.csv): unpack it" in refusal(tmp_path, **block)
+    with zipfile.ZipFile(tmp_path / "sales.zip", "w") as archive:
+        archive.writestr("sales.xls", b"\xd0\xcf\x11\xe0 the start of a workbook of Excel 2003")
+    assert "is a workbook that cannot be read" in refusal(tmp_path, files="sales.zip")
 
 
 # ---- what is not a table ---------------------------------------------------------------------

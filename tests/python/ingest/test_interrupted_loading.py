@@ -126,14 +126,19 @@ def test_a_file_that_changes_under_the_build_is_read_again(
         with pytest.raises(BuildError, match=r"day-002\.csv changed during the build"):
             update_here(shop.mapping, results, tables)
     shop.write(2, extra=hashed)
-    update_here(shop.mapping, results, tables)
-    with duckdb.connect(str(results / "build/topheavy.duckdb"), read_only=True) as warehouse:
-        seen = warehouse.execute(
-            "select customer_id from customers where customer_id like 'as %'"
-        ).fetchall()
+
+    def loaded(*, full: bool) -> tuple[list[Any], list[Any]]:
+        said = update_here(shop.mapping, results, tables, full=full).loaded
+        assert said.startswith("3 files read;") or not full
+        with duckdb.connect(str(results / "build/topheavy.duckdb"), read_only=True) as warehouse:
+            named = "select customer_id from customers where customer_id like 'as %'"
+            counts = "select file_key, count(*) from interaction_facts group by all order by all"
+            return warehouse.execute(named).fetchall(), warehouse.execute(counts).fetchall()
+
+    seen, rows = loaded(full=False)
     assert seen == [("as hashed",)]
-    # A full build reads the files again that are loaded.
-    assert update_here(shop.mapping, results, tables, full=True).loaded.startswith("3 files read;")
+    # A full build reads the files again that are loaded, and does not add to them.
+    assert loaded(full=True) == (seen, rows)
 
 
 def start(shop: Shop, built: Checkout, *tables: str) -> subprocess.Popen[str]:
@@ -166,10 +171,12 @@ def test_a_killed_build_leaves_nothing_wrong(shop: Shop, built: Checkout, tmp_pa
 
 
 def test_a_new_limit_does_not_load_the_export_again(shop: Shop, built: Checkout) -> None:
-    """Environment flags of dbt that would rebuild all tables without any file are also ignored.
+    """Environment flags of dbt that would rebuild all tables, or leave them without new rows, are
+    also ignored.
 
     This is the last test, because it edits the copy.
     """
+    shop.write(40)
     limits = built.folder / "seeds/concentration_limits.csv"
     shipped = limits.read_text(encoding="utf-8")
     limits.write_text(shipped.replace("customer_dependency", "of_mine"), encoding="utf-8")
@@ -178,11 +185,15 @@ def test_a_new_limit_does_not_load_the_export_again(shop: Shop, built: Checkout)
     with start(shop, with_flags, *tables) as process:
         said, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
-    assert said == "0 of 40 files new; 0 months recomputed\n"
+    assert said == "1 of 41 files new; 0 months recomputed\n"
     seed = "work.reference.concentration_limits"
     with opened(built) as warehouse:
         warehouse.execute(f"attach '{built.results / 'build/work.duckdb'}' as work (read_only)")
         limit_ids = warehouse.execute(f"select limit_id from {seed}").fetchall()
-        kept = warehouse.execute("select count(*) from loaded_files").fetchall()
+        listed = warehouse.execute("select count(*) from loaded_files").fetchall()
+        added = warehouse.execute(
+            "select count(*) from interaction_facts join loaded_files using (file_key)"
+            " where source_file like '%/day-040.csv'"
+        ).fetchall()
     assert ("of_mine",) in limit_ids and ("customer_dependency",) not in limit_ids
-    assert kept == [(41,)]
+    assert (listed, added) == ([(42,)], [(40,)])

@@ -616,9 +616,9 @@ def workbook(*names: str) -> bytes:
         ),
         (b"buyer,item,bought,sum\n", "has a header but no rows"),
         (b"buyer,item,bought,sum\r\n,,,\r\n\r\n", "has a header but no rows"),
-        (
-            workbook("xl/workbook.xml"),
-            "is a workbook that cannot be read: Cannot detect file format",
+        *(
+            (content, "is a workbook that cannot be read: Cannot detect file format")
+            for content in (workbook("xl/workbook.xml"), b"\xd0\xcf\x11\xe0old")
         ),
         (
             workbook("sales.csv", "more.csv"),

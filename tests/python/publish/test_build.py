@@ -17,12 +17,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import pytest
 from conftest import PROJECT, SAMPLE, Build, Checkout, Warehouse, update_here
 
 from tools.generate_sample import MALFORMED_STAMPS
 from topheavy.build.dbt_run import BuildError
 from topheavy.mapping.reading import read_mapping
+from topheavy.publish.outputs import Outputs
 from topheavy.publish.publish import in_words
 
 Finished = subprocess.CompletedProcess[str]
@@ -282,3 +284,23 @@ def test_the_published_file_has_one_schema(built: Checkout) -> None:
         ).fetchall()
     assert {*kinds} == {("main", "BASE TABLE"), ("main", "VIEW")}
     assert internal + other_schemas == []
+
+
+def test_the_report_is_written_again(built: Checkout, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text("the old one", encoding="utf-8")
+    done = built.run("topheavy report", "--out", page)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{page} is written\n", "")
+    assert page.read_bytes() == built.outputs.report.read_bytes()
+
+
+def test_a_report_that_cannot_be_written_keeps_the_old_one(built: Checkout, tmp_path: Path) -> None:
+    page, bare = tmp_path / "page.html", Outputs(built.folder / "warehouse" / "bare")
+    page.write_text("the old one", encoding="utf-8")
+    bare.folder.mkdir()
+    duckdb.connect(str(bare.database)).close()
+    done = built.run("topheavy report", "--mapping", "mappings/bare.yml", "--out", page)
+    assert done.returncode == 1
+    assert re.fullmatch(r"report failed: .*report_facts does not exist.*\n", done.stderr)
+    assert page.read_text(encoding="utf-8") == "the old one"
+    assert [*tmp_path.iterdir()] == [page]
