@@ -46,6 +46,7 @@ from topheavy.publish.published import facts_beside, facts_of, refuse_other_owne
 from topheavy.publish.release_summary import Summary, as_json, as_message, as_page, read_summary
 from topheavy.publish.summary import next_steps, read_facts, render
 from topheavy.visible import guard_terminal
+from topheavy.writing import write_whole
 
 
 def build(mapping_path: Path, outputs: Outputs, target: str, full: bool, stop: Stop) -> str:
@@ -134,11 +135,11 @@ def summary_of(
 
 def refuse(built: Path, texts: Mapping[Path, str], outputs: Outputs, refusal: LimitsBroken) -> None:
     """Write the report and summary of a refused build to a folder for refused builds."""
-    from topheavy.report.page import report_of, write_page
+    from topheavy.report.page import report_of
 
-    write_page(report_of(built, "", refusal.limits), outputs.refused / outputs.report.name)
+    write_whole(report_of(built, "", refusal.limits), outputs.refused / outputs.report.name)
     for file, text in texts.items():
-        write_page(text, outputs.refused / file.name)
+        write_whole(text, outputs.refused / file.name)
 
 
 def refuse_relations_of_target(mapping_path: Path, files: list[InputFile]) -> None:

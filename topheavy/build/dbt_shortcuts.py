@@ -22,7 +22,6 @@ was tested; other versions run unpatched, and a build takes longer.
 from __future__ import annotations
 
 import marshal
-import os
 import re
 import sys
 import threading
@@ -48,6 +47,8 @@ from dbt_common.clients.jinja import MacroFuzzEnvironment
 from dbt_common.events.base_types import BaseEvent, EventLevel
 from dbt_common.events.event_manager import EventManager
 from dbt_common.exceptions.macros import MacroReturn
+
+from topheavy.writing import write_whole
 
 # The versions that decide, besides the template, how it is compiled.
 COMPILERS = " ".join([sys.version, *map(version, ("jinja2", "dbt-common"))])
@@ -124,7 +125,7 @@ def cached_templates(folder: Path) -> Iterator[None]:
         finally:
             if len(templates) > known:
                 all_or_used = templates if len(templates) <= MAX_TEMPLATES else used
-                write({key: templates[key] for key in all_or_used}, file)
+                write_whole(marshal.dumps({key: templates[key] for key in all_or_used}), file)
 
 
 def read(file: Path) -> dict[Key, CodeType]:
@@ -134,14 +135,6 @@ def read(file: Path) -> dict[Key, CodeType]:
     except (OSError, EOFError, ValueError, TypeError):
         return {}
     return found
-
-
-def write(found: dict[Key, CodeType], file: Path) -> None:
-    """Replace a file in one step, because several processes may read and write it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    new = file.with_name(f".{file.name}.{os.getpid()}")
-    new.write_bytes(marshal.dumps(found))
-    os.replace(new, file)
 
 
 # ---- messages --------------------------------------------------------------------------------

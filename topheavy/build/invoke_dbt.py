@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # The folder in which the parsed project and its compiled templates are kept.
 KEPT = WORKSPACE / "target" / "parsed"
 # What other processes write there, and rename when it is complete.
-UNFINISHED = ignore_patterns(".*", "*.new")
+UNFINISHED = ignore_patterns(".*")
 # dbt writes no logs of its own, because callbacks receive its messages.
 NO_LOG = ("--log-level", "none", "--log-level-file", "none")
 

@@ -21,6 +21,7 @@ from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import command_on
 from topheavy.visible import guard_terminal, visible
+from topheavy.writing import write_whole
 
 
 def write(mapping: Path, outputs: Outputs) -> None:
@@ -36,7 +37,7 @@ def write(mapping: Path, outputs: Outputs) -> None:
     if not outcome.success:
         raise BuildError(str(outcome.exception or "dbt did not finish; logs/dbt.log says why"))
     page = page_of(Path(os.environ["DBT_TARGET_PATH"]))
-    outputs.docs.write_text(page, encoding="utf-8", newline="\n")
+    write_whole(page, outputs.docs)
 
 
 def page_of(folder: Path) -> str:

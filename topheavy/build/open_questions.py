@@ -30,6 +30,7 @@ from topheavy.mapping.errors import MappingError
 from topheavy.mapping.files import InputFile
 from topheavy.mapping.keys import ExportMapping
 from topheavy.mapping.sources import literal
+from topheavy.writing import write_whole
 
 KEPT = "questions.json"
 # This number of files, spread over all, represents the others.
@@ -54,7 +55,7 @@ def look_for_questions(
         {"name": question.name, "text": in_words(question), "count": question.count}
         for question in open_questions(mapping, files)
     ]
-    kept.write_text(json.dumps({"key": key, "questions": found}), encoding="utf-8")
+    write_whole(json.dumps({"key": key, "questions": found}), kept)
     return found
 
 

@@ -28,6 +28,7 @@ from topheavy.mapping.macro_sql import Macros
 from topheavy.mapping.reading import mapping_of_vars
 from topheavy.mapping.sources import needs_row_numbers
 from topheavy.project import PROJECT
+from topheavy.writing import write_whole
 
 # dbt takes seconds to import; a user with a mistake in the mapping should not have to wait for it.
 if TYPE_CHECKING:
@@ -63,11 +64,9 @@ def parsed_project(target: str, mapping: Mapping[str, Any], kept: Path = KEPT) -
     with only_one(folder):
         if not file.exists():
             manifest = parse_again(target, {**default_mapping(), **SETTLED}, folder)
-            for stale in folder.glob("*.pickle"):
+            for stale in folder.glob("*.pickle*"):
                 stale.unlink()
-            beside = file.with_suffix(".new")
-            beside.write_bytes(pickle.dumps(parts_of(manifest)))
-            os.replace(beside, file)
+            write_whole(pickle.dumps(parts_of(manifest)), file)
     with without_garbage_collection():
         manifest = Manifest(**pickle.loads(file.read_bytes()))
     adapt(manifest, mapping)

@@ -21,6 +21,7 @@ from topheavy.mapping.containers import is_packed, is_workbook, open_bytes
 from topheavy.mapping.encodings import PYTHON_ENCODINGS, read_start
 from topheavy.mapping.files import InputFile, read_rows
 from topheavy.mapping.keys import ExportMapping
+from topheavy.writing import naming
 
 CHARACTERS_AT_ONCE = 1 << 20
 Copies = dict[tuple[str, str], str]
@@ -88,6 +89,7 @@ def _copy(encoding: str, path: Path, copy: Path) -> Path:
     decoder = PYTHON_ENCODINGS[encoding]
     with (
         io.TextIOWrapper(open_bytes(path), encoding=decoder, errors="replace") as source,
+        naming(copy),
         copy.open("w", encoding="utf-8", newline="") as target,
     ):
         shutil.copyfileobj(source, target, CHARACTERS_AT_ONCE)
@@ -97,6 +99,6 @@ def _copy(encoding: str, path: Path, copy: Path) -> Path:
 def _copy_cells(stored: Format, path: Path, copy: Path) -> Path:
     """Write the cells of a workbook as text that any reader accepts."""
     copy.parent.mkdir(parents=True, exist_ok=True)
-    with copy.open("w", encoding="utf-8", newline="") as target:
+    with naming(copy), copy.open("w", encoding="utf-8", newline="") as target:
         csv.writer(target, lineterminator="\n").writerows(read_rows(path, stored))
     return copy.resolve()

@@ -26,6 +26,7 @@ from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import refuse_absent
 from topheavy.visible import guard_terminal
+from topheavy.writing import write_whole
 
 PYTHON = Path(".venv-superset/bin/python")
 SCRIPT = "topheavy/dashboards/open_superset.py"
@@ -38,7 +39,7 @@ def write(mapping: Path, outputs: Outputs) -> Path:
     packed = bundle(
         tables_of(outputs.database, manifest), words_of(outputs.database), outputs.database
     )
-    outputs.superset.write_bytes(packed)
+    write_whole(packed, outputs.superset)
     return outputs.superset
 
 

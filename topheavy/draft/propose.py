@@ -54,6 +54,7 @@ from topheavy.mapping.reading import read_export
 from topheavy.mapping.reference import SCHEMA, SCHEMA_LINE, json_schema
 from topheavy.project import WORKSPACE, command, option
 from topheavy.visible import guard_terminal, printable
+from topheavy.writing import write_whole
 
 SUFFIXES = (".csv", ".txt", ".tsv", ".gz", ".zip", *TYPED_FILES)
 
@@ -127,11 +128,10 @@ def write_draft(text: str, path: Path) -> None:
     """
     keys = path.parent / SCHEMA
     if not path.parent.exists():
-        path.parent.mkdir(parents=True)
-        keys.write_text(json_schema(), encoding="utf-8")
+        write_whole(json_schema(), keys)
     first, _, rest = text.partition("\n")
     named = f"{SCHEMA_LINE}{SCHEMA}\n" if keys.exists() else ""
-    path.write_text(f"{first}\n{named}{rest}", encoding="utf-8")
+    write_whole(f"{first}\n{named}{rest}", path)
 
 
 def _rows(blocks: Sequence[Block], database: duckdb.DuckDBPyConnection) -> Rows:

@@ -20,6 +20,7 @@ from pathlib import Path
 from topheavy.mapping.blocks import Format
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.keys import BLOCKS, ExportMapping
+from topheavy.writing import write_whole
 
 RAW = "work.raw"
 FILES = {
@@ -183,7 +184,7 @@ def read_list(path: Path) -> list[ListedFile]:
 def write_list(files: Iterable[ListedFile], path: Path) -> None:
     """Write a list of files to the path at which dbt's start hook finds it."""
     lines = (json.dumps(asdict(file)) for file in files)
-    path.write_text("\n".join(lines), encoding="utf-8")
+    write_whole("\n".join(lines), path)
 
 
 # ---- one reader for each kind of file --------------------------------------------------------

@@ -27,6 +27,7 @@ from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import command_on, facts_beside, refuse_absent
 from topheavy.visible import UNSEEN, guard_terminal
+from topheavy.writing import write_whole
 
 # A table and its partition expressions, by key.
 PARTITIONS = {"interactions": {"year": "year(interacted_at)", "month": "month(interacted_at)"}}
@@ -156,13 +157,7 @@ def export_workbook(outputs: Outputs, file: Path) -> None:
         raise ExportError(f"{file}: a workbook's name must end in .xlsx")
     with duckdb.connect(str(outputs.database), read_only=True) as warehouse:
         made = workbook(warehouse, facts_beside(outputs))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        beside.write_bytes(made)
-        os.replace(beside, file)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(made, file)
 
 
 def exported(outputs: Outputs, form: str, out: Path | None) -> str:

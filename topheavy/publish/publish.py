@@ -32,6 +32,7 @@ from topheavy.locks import locked, require_regular_file
 from topheavy.project import quoted
 from topheavy.publish.outputs import Outputs
 from topheavy.visible import visible
+from topheavy.writing import naming
 
 if sys.platform != "win32":
     import fcntl
@@ -251,7 +252,7 @@ def copy_checkpointed(build: Path, copy: Path) -> None:
 
 
 def write(text: str, file: Path) -> None:
-    with file.open("w", encoding="utf-8", newline="\n") as opened:
+    with naming(file), file.open("w", encoding="utf-8", newline="\n") as opened:
         opened.write(text)
 
 
@@ -285,7 +286,8 @@ def flush(path: Path) -> None:
         return  # Windows cannot open folders
     descriptor = os.open(path, os.O_RDWR if is_windows else os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with naming(path):
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
 

@@ -19,6 +19,7 @@ from topheavy.publish.outputs import Outputs, add_mapping
 from topheavy.publish.publish import in_words
 from topheavy.publish.published import facts_beside, refuse_absent
 from topheavy.visible import guard_terminal
+from topheavy.writing import write_whole
 
 
 def main() -> int:
@@ -33,10 +34,10 @@ def main() -> int:
         outputs = Outputs.of(arguments.mapping)
         refuse_absent(outputs)
         # Charts take a second to import, which a user with a mistake need not wait for.
-        from topheavy.report.page import report_of, write_page
+        from topheavy.report.page import report_of
 
         when = str(facts_beside(outputs).get("published_at", ""))
-        write_page(report_of(outputs.database, when), arguments.out)
+        write_whole(report_of(outputs.database, when), arguments.out)
     except (MappingError, OSError, duckdb.Error) as error:
         print(f"report failed: {in_words(error)}", file=sys.stderr)
         return 1

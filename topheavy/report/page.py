@@ -10,9 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 import re
-import tempfile
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +39,7 @@ from topheavy.report.head import (
 from topheavy.report.questions import asked
 from topheavy.report.sections import sections
 from topheavy.visible import visible
+from topheavy.writing import write_whole
 
 PAGE = Path(__file__).parent / "assets"
 BUNDLES = WORKSPACE / "target"
@@ -124,20 +123,6 @@ def joined_modules() -> str:
     return f'(() => {{\n"use strict";\n{code}}})();\n'
 
 
-def write_page(page: str, out: Path) -> None:
-    """Write a text in one step, so that readers of `out` see either the old or the new version."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{out.name}.", dir=out.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        # mkstemp creates private files; the report is for others as well.
-        os.chmod(beside, 0o644)
-        os.replace(beside, out)
-    finally:
-        Path(beside).unlink(missing_ok=True)
-
-
 @cache
 def environment() -> jinja2.Environment:
     """Return templates that escape everything not marked as safe, and that refuse unknown names."""
@@ -167,7 +152,7 @@ def vega_bundle() -> str:
         import vl_convert
 
         bundle = str(vl_convert.javascript_bundle(EXPORTED))
-        write_page(bundle, kept)
+        write_whole(bundle, kept)
         return bundle
 
 

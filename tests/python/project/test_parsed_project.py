@@ -163,7 +163,7 @@ def test_a_parse_that_was_killed_is_repeated(
     parsed_project.parsed_project("duckdb", LEAST, tmp_path)
     (written,) = tmp_path.rglob("*.pickle")
     written.write_bytes(b"half")
-    half = written.rename(written.with_suffix(".new"))
+    half = written.rename(written.with_name(f".{written.name}.1"))
     again = parsed_project.parsed_project("duckdb", LEAST, tmp_path)
     assert again.nodes.keys() == without_description().nodes.keys()
     assert written.exists() and not half.exists()

@@ -279,7 +279,7 @@ def test_a_workbook_takes_the_place_of_the_old_one(shop: Path, tmp_path: Path) -
     said = exported(outputs, "xlsx", None)
     assert said == f"register, limits and top entities in {outputs.workbook}"
     assert sheets(outputs.workbook.read_bytes()).keys() >= {"Register"}
-    assert not [*outputs.folder.glob(".*.new")]
+    assert not [*outputs.folder.glob(".topheavy*")]
     with pytest.raises(ExportError, match=r"thesis\.txt: a workbook's name must end in \.xlsx"):
         export_workbook(outputs, tmp_path / "thesis.txt")
     with pytest.raises(ExportError, match="FORMAT: must be parquet, csv or xlsx, not 'ods'"):

@@ -579,9 +579,8 @@ def test_a_full_disk_keeps_the_published_files(
     with small_disk(tmp_path / "disk", int(size * (2 + room)) + (1 << 16)):
         full = copied(target, tmp_path / "disk" / "shop")
         before, message = contents(full.folder), refusal(tmp_path, full, page)
-        # A copy that fails names its file; Python's own writing does not.
-        place = f"{full.releases}/.3/topheavy.duckdb: " if room < 1 else ""
-        assert message == f"{place}No space left on device; free some space on its disk"
+        file = full.releases / ".3" / (full.database if room < 1 else full.report).name
+        assert message == f"{file}: No space left on device; free some space on its disk"
         assert contents(full.folder) == before
         assert release_numbers(full) == (2, 1)
         assert names(full) == PUBLISHED
@@ -939,7 +938,7 @@ def leave_everything(folder: Path) -> None:
         build / "work.duckdb.wal",
         spilled / "duckdb_temp_storage_DEFAULT-0.tmp",
         build / "target/partial_parse.msgpack",
-        *(file.with_suffix(".new") for file in folder.glob("target/parsed/*/*.pickle")),
+        *(file.with_name(f".{file.name}.1") for file in folder.glob("target/parsed/*/*.pickle")),
     ):
         file.write_bytes(b"half")
 

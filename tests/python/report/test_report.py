@@ -13,7 +13,6 @@ import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import altair as alt
@@ -28,7 +27,7 @@ from topheavy.report.change import band_figure
 from topheavy.report.charts import powers_of_ten
 from topheavy.report.facts import Fact, Facts
 from topheavy.report.head import Edition, findings
-from topheavy.report.page import render, write_page
+from topheavy.report.page import render
 from topheavy.report.sections import ratio
 
 LIMIT = 3_000_000
@@ -628,20 +627,3 @@ def test_the_page_speaks_in_the_words_of_the_mapping() -> None:
     assert "The part of spend that one supplier, product or hour accounts for" in text
     assert "share of postings" in text
     assert "customers account for" not in text and "of revenue to lose" not in text
-
-
-def test_a_page_is_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    page = tmp_path / "report.html"
-    write_page("the old one", page)
-    write_page("the new one", page)
-    assert page.read_text(encoding="utf-8") == "the new one"
-
-    def fail(source: str, _: Path) -> None:
-        assert Path(source).read_text(encoding="utf-8") == "one that is lost"
-        raise OSError("no space left")
-
-    monkeypatch.setattr(os, "replace", fail)
-    with pytest.raises(OSError, match="no space left"):
-        write_page("one that is lost", page)
-    assert page.read_text(encoding="utf-8") == "the new one"
-    assert [*tmp_path.iterdir()] == [page]
