@@ -41,12 +41,14 @@ def numbers() -> list[float]:
     return [1.005, 2.675, -1.005, 0.5, -0.5, 0.0, 1234567.891, *drawn]
 
 
-# Sums of single numbers and of all: the fixed-point value of a double agrees to the last digit.
+# Sums of single numbers and of all: the fixed-point value of a double agrees to the last digit, and
+# so does how many of the largest hold nothing, half or all of the sum.
 SUMS = """
     select
         part,
         {{ exact_sum('v') }}, {{ exact_sum('v / 1e9', 30) }}, {{ exact_sum('v / 1e20', 30) }},
-        {{ exact_sum('-v * v') }}
+        {{ exact_sum('-v * v') }},
+        {{ entities_to('v', 0) }}, {{ entities_to('v', 0.5) }}, {{ entities_to('v', 1) }}
     from (select cast(v as double) as v, v as part from texts)
     group by grouping sets ((part), ())
 """

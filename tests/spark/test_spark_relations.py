@@ -54,6 +54,11 @@ def shop(spark: Any) -> Any:
     spark.sql(f"create or replace view shop.sold as {SOLD}")
     spark.sql("drop table if exists shop.items")
     spark.sql(f"create table shop.items using parquet as {ITEMS}")
+    spark.sql("drop table if exists shop.dated")
+    spark.sql(
+        "create table shop.dated using parquet as"
+        " select buyer, item, cast(at as timestamp_ntz) as at from shop.sold"
+    )
     yield spark
     spark.sql("drop database shop cascade")
 
@@ -95,6 +100,22 @@ def test_workers_read_what_spark_has(shop: Any, tmp_path: Path) -> None:
             (True, True, Decimal("1.5"), "2024-02-03 22:30:00.500"),
             (False, False, None, "2024-07-01 12:00:00.000"),
         ]
+
+
+@pytest.mark.parametrize("relation", ["shop.sold", "shop.dated"])
+def test_times_are_those_that_spark_shows(relation: str, shop: Any, tmp_path: Path) -> None:
+    """Its Parquet files may have them in another zone or unit, so Spark writes them."""
+    block = {**MAPPING["interactions"], "relation": relation}
+    path = written(tmp_path, {**MAPPING, "interactions": block})
+    mapping, files = read_export(path, PROJECT, {})
+    files = with_spark_relations(shop, mapping, files, tmp_path / "relations")
+    (sold,) = {file.path.parent for file in files if file.block == "interactions"}
+    assert sold == tmp_path / "relations" / "interactions"
+    with duckdb.connect() as database:
+        seen = database.execute(
+            f"select cast(\"at\" as varchar) from '{sold}/*.parquet' order by all"
+        )
+        assert seen.fetchall() == [("2024-02-03 22:30:00.5",), ("2024-07-01 12:00:00",)]
 
 
 @pytest.mark.parametrize(

@@ -625,6 +625,17 @@ def test_stamps_in_utc_ask_for_the_zone_of_the_business(tmp_path: Path) -> None:
     assert trouble(draft.replace("# business", "business"), tmp_path) == ""
 
 
+@pytest.mark.parametrize(
+    "day", ["%d.%m.%Y", "%d.%m.%y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m-%d"]
+)
+def test_a_stamp_may_end_in_its_distance_from_utc(day: str, tmp_path: Path) -> None:
+    stamps = [datetime(2024, 1, 13 + row, 9, 30).strftime(f"{day} %H:%M +0200") for row in range(9)]
+    table: Rows = [("customer", "time", "amount")]
+    table += [(f"c{row}", stamp, row) for row, stamp in enumerate(stamps)]
+    mapping = parsed(propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path))
+    assert mapping["interactions"]["time_formats"] == [f"{day} %H:%M %z"]
+
+
 def test_parquet_with_typed_columns(tmp_path: Path) -> None:
     path = tmp_path / "sales.parquet"
     with duckdb.connect() as database:

@@ -142,6 +142,21 @@ def test_orders_are_read_with_lines_only() -> None:
     assert other.last is None
 
 
+def test_customers_are_read_as_a_whole_when_a_file_is_withdrawn() -> None:
+    """One table describes them, and the rows of the other file may count now."""
+    people = {"files": "*.csv", "columns": {"customer": "id"}}
+    mapping = mapping_of_vars({"interactions": {**people, "columns": {}}, "customers": people})
+    files = [
+        ReadFile(block, PROJECT / f"{name}.csv", 1, 1, f"hash of {name}")
+        for block, name in (("interactions", "a"), ("customers", "old"), ("customers", "new"))
+    ]
+    first = plan(mapping, files, None, "code")
+    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
+    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
+    assert plan(mapping, files, last, "code").new_paths == set()
+    assert plan(mapping, files[:2], last, "code").new_paths == {("customers", "old.csv")}
+
+
 def test_a_file_is_listed_after_every_table_has_its_rows(manifest: dict[str, Any]) -> None:
     """A listed file is not read again, so no table may still lack its rows."""
     before = reached(["model.topheavy.loaded_files"], manifest["parent_map"].__getitem__)

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from topheavy.draft.time_formats import CLOCK_FORMATS, DATE_FORMATS
 from topheavy.mapping.currencies import with_currency
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.macro_sql import Macros
@@ -33,6 +34,28 @@ MINUS_SIGNS = (
 )
 APOSTROPHES = "'\u0060\u00b4\u02b9\u02bc\u2018\u2019\u201b\u2032\uff07"
 BLANKS = " \u00a0\u1680\u2002\u2003\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u200b\u2060"
+
+
+def test_blanks_are_those_of_unicode() -> None:
+    """Those around a text do not count. Two of them have no width and are no spaces in Unicode."""
+    spaces = {
+        chr(code)
+        for code in range(0x110000)
+        if unicodedata.category(chr(code)) in ("Zs", "Zl", "Zp")
+    }
+    assert {*Macros({}).value("blanks")} == spaces | {*"\t\r\n\f\u200b\ufeff"}
+
+
+@pytest.mark.parametrize("clock", [*CLOCK_FORMATS, "%-H:%M", "%-I:%M %p", "%T", "%X"])
+def test_a_format_with_an_hour_has_a_time_of_day(clock: str) -> None:
+    def answer(*formats: str) -> str:
+        block = {"columns": {"time": "text"}, "time_formats": [*formats]}
+        macros = Macros({"interactions": block})
+        return macros.sql("has_time_of_day", "text", "interactions").strip()
+
+    assert answer(f"%Y-%m-%d {clock}") == "true"
+    assert answer(*DATE_FORMATS) == "false"
+    assert "coalesce" in answer(f"%Y-%m-%d {clock}", "%Y-%m-%d")
 
 
 def test_every_dash_is_a_minus_before_and_behind() -> None:

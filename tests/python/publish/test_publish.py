@@ -415,6 +415,21 @@ def test_an_old_release_is_removed_when_nobody_reads_it(tmp_path: Path, target: 
     assert release_numbers(target) == (4, 3) and names(target) == PUBLISHED
 
 
+def test_a_release_is_removed_although_somebody_reads_a_second_name_of_it(
+    tmp_path: Path, target: Outputs
+) -> None:
+    """After a rollback, two releases have the same file; its readers keep it either way."""
+    rollback(target)
+    command = [sys.executable, "-c", HOLD, str(target.database)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as reader:
+        assert reader.stdout and reader.stdout.readline() == "1\n"
+        put(tmp_path, 3, target)
+        assert release_numbers(target) == (3, 1) and names(target) == PUBLISHED
+        assert reader.communicate("\n")[0] == "1\n"
+
+
 def test_later_readers_get_the_new_release(tmp_path: Path, target: Outputs) -> None:
     """This includes connections in the same process while others still have the old file open."""
     path = str(target.database)
