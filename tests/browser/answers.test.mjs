@@ -10,7 +10,7 @@ globalThis.window = { matchMedia: () => ({ matches: false, addEventListener() {}
 const load = (name) => import(pathToFileURL(`${modules}/${name}.js`).href);
 const { prepared, leadersOf, lorenzOf, moversOf, panelOf, periodsLed, within, indexOf, readState, writeState } = await load("answers");
 const { figureWorlds, limitWorlds } = await load("change");
-const { bounds, indicator } = await load("what_if");
+const { bounds, indicator, statusOf } = await load("what_if");
 const data = prepared(JSON.parse(readFileSync(answers, "utf8")));
 const asked = JSON.parse(readFileSync(questions, "utf8"));
 const placeOf = (dimension, id) => data.dimensions[dimension].ids.indexOf(id);
@@ -52,4 +52,5 @@ const figures = asked.figures.map(({ dimension, measure, period, factors, added,
   const [, after] = figureWorlds(data, { dimension, measure, period: place, factors: byPlace, added }, indexOf(data, dimension, measure, place));
   return indicators.map((name) => indicator(after, name) ?? bounds(after, name));
 });
-console.log(JSON.stringify({ changes, views, panels, led, states, figures }));
+const statuses = asked.statuses.map(([limit, value]) => statusOf(limit, value));
+console.log(JSON.stringify({ changes, views, panels, led, states, figures, statuses }));

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,7 @@ def test_nothing_from_the_data_is_more_than_text(tmp_path: Path) -> None:
         finding("x", HOSTILE, 1.0, title=HOSTILE, what_to_do=HOSTILE),
         limit(HOSTILE, "breach", 0.5),
         check(HOSTILE, 1, description=HOSTILE),
+        facts=replace(FACTS, labels={"revenue": HOSTILE}),
         warnings=[HOSTILE],
         refused=HOSTILE,
     )

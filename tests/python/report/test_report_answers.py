@@ -129,6 +129,7 @@ def ask(sample: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Callable
         "panels": PANELS,
         "states": [],
         "figures": [],
+        "statuses": [],
     }
 
     def run(most_carried: int, data: dict[str, Any] | None = None, **more: Any) -> Seen:
@@ -397,3 +398,16 @@ def test_the_address_keeps_odd_names(sample: Warehouse, ask: Any) -> None:
                "factors": []}  # fmt: skip
     back = ask(100_000, data=data, states=[state, crossed])["states"]
     assert [it["back"] for it in back] == [state, crossed]
+
+
+def test_a_value_on_a_threshold_has_the_status_of_the_tables(ask: Any) -> None:
+    """The unit test a_limit_has_a_status has the same values."""
+    share = {"direction": "above", "warn": 0.25, "breach": 0.5}
+    spread = {"direction": "below", "warn": 8, "breach": 4}
+    expected = [
+        (share, 0.5, "breach"), (share, 0.25, "warn"), (share, 0.125, "ok"),
+        (spread, 2, "breach"), (spread, 4, "warn"), (spread, 8, "ok"),
+        (spread, None, "not_measurable"),
+    ]  # fmt: skip
+    statuses = ask(0, statuses=[[limit, value] for limit, value, _ in expected])["statuses"]
+    assert statuses == [status for *_, status in expected]
