@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dbt_bouncer.check_framework.decorator import check, fail
+
+SHARE = re.compile(r"(^|_)share($|_)")
 
 
 @check
@@ -44,3 +47,31 @@ def check_model_is_tested(model: Any, ctx: Any) -> None:
     unit_tests = ctx.unit_tests_by_depends_on_node.get(model.unique_id, [])
     if not tests and not unit_tests:
         fail(f"`{model.name}` has no test.")
+
+
+@check
+def check_integrity_is_complete(model: Any, ctx: Any) -> None:
+    """Require of a test of integrity that keys are present, unless they may be NULL, and that
+    shares lie between two ends.
+    """
+    for test in ctx.tests_by_depends_on_node.get(model.unique_id, []):
+        if not test.test_metadata or test.test_metadata.name != "integrity":
+            continue
+        arguments = test.test_metadata.kwargs
+        required, ranges = arguments.get("required", []), arguments.get("ranges", [])
+        open_keys = [
+            name
+            for name in arguments["key"]
+            if name not in required and "NULL" not in model.columns[name].description
+        ]
+        closed = {
+            name
+            for each in ranges
+            if {"at_least", "at_most"} <= each.keys()
+            for name in each["columns"]
+        }
+        open_shares = [name for name in model.columns if SHARE.search(name) and name not in closed]
+        if open_keys:
+            fail(f"`{test.name}` does not require {', '.join(open_keys)}.")
+        if open_shares:
+            fail(f"`{test.name}` has no two ends for {', '.join(open_shares)}.")

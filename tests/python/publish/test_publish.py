@@ -415,18 +415,19 @@ def test_an_old_release_is_removed_when_nobody_reads_it(tmp_path: Path, target: 
     assert release_numbers(target) == (4, 3) and names(target) == PUBLISHED
 
 
-def test_a_release_is_removed_although_somebody_reads_a_second_name_of_it(
+def test_a_rollback_removes_a_release_that_is_read_under_its_new_number(
     tmp_path: Path, target: Outputs
 ) -> None:
-    """After a rollback, two releases have the same file; its readers keep it either way."""
-    rollback(target)
-    command = [sys.executable, "-c", HOLD, str(target.database)]
+    """Its file has a second name then, which keeps it for its readers."""
+    first = target.releases / "1" / target.database.name
+    command = [sys.executable, "-c", HOLD, str(first)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as reader:
         assert reader.stdout and reader.stdout.readline() == "1\n"
-        put(tmp_path, 3, target)
-        assert release_numbers(target) == (3, 1) and names(target) == PUBLISHED
+        rollback(target)
+        assert release_numbers(target) == (1, 2) and names(target) == PUBLISHED
+        assert not first.exists()
         assert reader.communicate("\n")[0] == "1\n"
 
 
