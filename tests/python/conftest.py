@@ -1,6 +1,6 @@
 """Fixtures that build exports through the real pipeline.
 
-The cost of a test depends on what it needs, in processor seconds:
+The cost of a test depends on what it needs, in processor seconds of a slow machine:
 
 - nothing built: a function of the package, or a macro in DuckDB. Most tests.
 - `sample`: the shipped sample with every table, read-only. Built once for all workers.
