@@ -636,6 +636,15 @@ def test_a_stamp_may_end_in_its_distance_from_utc(day: str, tmp_path: Path) -> N
     assert mapping["interactions"]["time_formats"] == [f"{day} %H:%M %z"]
 
 
+def test_digits_are_a_stamp_only_at_its_full_length(tmp_path: Path) -> None:
+    """DuckDB reads a minute of one digit, too."""
+    for digits, found in (("202401{}0930", ["%Y%m%d%H%M"]), ("202401{}093", None)):
+        table: Rows = [("customer", "time", "amount")]
+        table += [(f"c{day}", digits.format(day), day) for day in range(13, 22)]
+        mapping = parsed(propose([written(tmp_path / "sales.csv", table)], "shop", tmp_path))
+        assert mapping["interactions"].get("time_formats") == found
+
+
 def test_parquet_with_typed_columns(tmp_path: Path) -> None:
     path = tmp_path / "sales.parquet"
     with duckdb.connect() as database:

@@ -142,6 +142,19 @@ def test_orders_are_read_with_lines_only() -> None:
     assert other.last is None
 
 
+@pytest.mark.parametrize(("duplicates", "is_kept"), [("keep", True), ("drop", False)])
+def test_rows_that_depend_on_other_files_are_not_kept(duplicates: str, is_kept: bool) -> None:
+    """A row of a new file may repeat one of a file that is loaded."""
+    block = {"files": "*.csv", "columns": {}}
+    mapping = mapping_of_vars({"interactions": block, "duplicates": duplicates})
+    files = [ReadFile("interactions", PROJECT / name, 1, 1, f"hash of {name}") for name in "ab"]
+    first = plan(mapping, files[:1], None, "code")
+    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
+    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
+    assert plan(mapping, files[:1], last, "code").last is last
+    assert (plan(mapping, files, last, "code").last is last) == is_kept
+
+
 def test_customers_are_read_as_a_whole_when_a_file_is_withdrawn() -> None:
     """One table describes them, and the rows of the other file may count now."""
     people = {"files": "*.csv", "columns": {"customer": "id"}}

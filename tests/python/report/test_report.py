@@ -27,7 +27,7 @@ from topheavy.report.change import band_figure
 from topheavy.report.charts import powers_of_ten
 from topheavy.report.facts import Fact, Facts
 from topheavy.report.head import Edition, findings
-from topheavy.report.page import render
+from topheavy.report.page import in_script, render
 from topheavy.report.sections import ratio
 
 LIMIT = 3_000_000
@@ -627,3 +627,7 @@ def test_the_page_speaks_in_the_words_of_the_mapping() -> None:
     assert "The part of spend that one supplier, product or hour accounts for" in text
     assert "share of postings" in text
     assert "customers account for" not in text and "of revenue to lose" not in text
+
+
+def test_code_cannot_end_its_script() -> None:
+    assert in_script('"</script>"\r\n"\r"') == '"<\\/script>"\n"\\r"'
