@@ -10,11 +10,15 @@ from pathlib import Path
 
 @contextmanager
 def naming(file: Path) -> Iterator[None]:
-    """Name the file in system errors that name none, such as that of a full disk."""
+    """Name the file in system errors that name none, such as that of a full disk.
+
+    Libraries raise OSError with a message only, such as gzip for a damaged file; it stays as it is.
+    """
     try:
         yield
     except OSError as error:
-        error.filename = error.filename or str(file)
+        if error.errno is not None:
+            error.filename = error.filename or str(file)
         raise
 
 

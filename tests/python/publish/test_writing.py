@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from gzip import BadGzipFile
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,9 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
     with pytest.raises(OSError) as caught:
         write_whole("page", tmp_path / "notes" / "report.html")
     assert str(tmp_path / "notes" / "report.html") in in_words(caught.value)
+    with pytest.raises(OSError) as caught, naming(tmp_path / "copy.csv"):
+        raise BadGzipFile("CRC check failed")
+    assert in_words(caught.value) == "CRC check failed"
     full = Path("/dev/full")
     if full.exists():
         with pytest.raises(OSError) as caught, naming(full):
