@@ -16,7 +16,7 @@ from jinja2 import Environment
 from tools.check_models import reached
 from topheavy.build.build_info import ReadFile
 from topheavy.build.dbt_run import BuildError
-from topheavy.build.loading import DECISIONS, LastLoad, plan
+from topheavy.build.loading import DECISIONS, LastLoad, Load, plan
 from topheavy.mapping.errors import MappingError
 from topheavy.mapping.reading import mapping_of_vars, read_mapping
 
@@ -121,19 +121,25 @@ def test_suspicious_files_are_reported_until_they_are_corrected(shop: Shop, resu
     assert "no_file" not in said and "day-152.csv" not in said
 
 
+def file(block: str, name: str) -> ReadFile:
+    """A file that a plan only compares with others."""
+    return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
+
+
+def loaded_by(load: Load) -> LastLoad:
+    """What the next build finds after a load of these files."""
+    keys = {(listed.block, listed.source_file): listed.file_key for listed in load.files}
+    return LastLoad(load.files[0].recipe or "", keys, frozenset())
+
+
 def test_orders_are_read_with_lines_only() -> None:
     """The lines that the reader rejects in them are only found when lines look them up."""
-
-    def file(block: str, name: str) -> ReadFile:
-        return ReadFile(block, PROJECT / name, 1, 1, f"hash of {name}")
-
     orders = {"files": "orders.csv", "columns": {"order": "id"}}
     mapping = mapping_of_vars({"interactions": {"files": "*.csv", "columns": {}}, "orders": orders})
     files = [file("interactions", "a.csv"), file("orders", "orders.csv")]
     first = plan(mapping, files, None, "code")
     assert {path for _, path in first.new_paths} == {"a.csv", "orders.csv"}
-    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
-    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
+    last = loaded_by(first)
     assert plan(mapping, files, last, "code").new_paths == set()
     more = plan(mapping, [*files, file("interactions", "b.csv")], last, "code")
     assert {path for _, path in more.new_paths} == {"b.csv", "orders.csv"}
@@ -147,10 +153,8 @@ def test_rows_that_depend_on_other_files_are_not_kept(duplicates: str, is_kept: 
     """A row of a new file may repeat one of a file that is loaded."""
     block = {"files": "*.csv", "columns": {}}
     mapping = mapping_of_vars({"interactions": block, "duplicates": duplicates})
-    files = [ReadFile("interactions", PROJECT / name, 1, 1, f"hash of {name}") for name in "ab"]
-    first = plan(mapping, files[:1], None, "code")
-    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
-    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
+    files = [file("interactions", name) for name in ("a.csv", "b.csv")]
+    last = loaded_by(plan(mapping, files[:1], None, "code"))
     assert plan(mapping, files[:1], last, "code").last is last
     assert (plan(mapping, files, last, "code").last is last) == is_kept
 
@@ -159,13 +163,9 @@ def test_customers_are_read_as_a_whole_when_a_file_is_withdrawn() -> None:
     """One table describes them, and the rows of the other file may count now."""
     people = {"files": "*.csv", "columns": {"customer": "id"}}
     mapping = mapping_of_vars({"interactions": {**people, "columns": {}}, "customers": people})
-    files = [
-        ReadFile(block, PROJECT / f"{name}.csv", 1, 1, f"hash of {name}")
-        for block, name in (("interactions", "a"), ("customers", "old"), ("customers", "new"))
-    ]
-    first = plan(mapping, files, None, "code")
-    keys = {(listed.block, listed.source_file): listed.file_key for listed in first.files}
-    last = LastLoad(first.files[0].recipe or "", keys, frozenset())
+    names = (("interactions", "a.csv"), ("customers", "old.csv"), ("customers", "new.csv"))
+    files = [file(*name) for name in names]
+    last = loaded_by(plan(mapping, files, None, "code"))
     assert plan(mapping, files, last, "code").new_paths == set()
     assert plan(mapping, files[:2], last, "code").new_paths == {("customers", "old.csv")}
 

@@ -192,12 +192,12 @@ def test_intervals_of_hhi_contain_it_as_often_as_stated(
     assert 0.93 - slack <= share <= 0.97 + slack
 
 
-def of_usual_size(simulated: Simulated) -> Simulated:
-    """Return the draws of 2,000 rows with usual amounts."""
+def of_usual_size(simulated: Simulated, *, even: bool) -> Simulated:
+    """Return the draws of 2,000 rows with usual amounts, of even or of skewed entities."""
     return {
         case: drawn
         for case, drawn in simulated.items()
-        if case[1] == 2000 and case[3] in USUAL_TAILS
+        if case[1] == 2000 and case[3] in USUAL_TAILS and case[0].startswith("even") == even
     }
 
 
@@ -207,9 +207,9 @@ def test_intervals_are_hardly_wider_than_the_draws_spread(simulated: Simulated, 
     skewed entities. Those of CR10 and Gini also allow for what few orders add to the index.
     """
     widths = []
-    for (name, *_), drawn in of_usual_size(simulated).items():
+    for drawn in of_usual_size(simulated, even=False).values():
         published = [end for each in drawn if (end := intervals(*each)[index])]
-        if name.startswith("even") or len(published) < len(drawn):
+        if len(published) < len(drawn):
             continue
         low, high = np.array(published).T
         if (spread := ((low + high) / 2).std(ddof=1)) > 1e-9:
@@ -223,7 +223,7 @@ def test_standard_errors_are_the_spread_of_the_draws(simulated: Simulated, index
     ratios = [
         np.mean([standard_errors(found)[index] for found, _ in drawn])
         / np.std([estimates(found)[index] for found, _ in drawn], ddof=1)
-        for (name, *_), drawn in of_usual_size(simulated).items()
+        for (name, *_), drawn in of_usual_size(simulated, even=False).items()
         if name == "Zipf, 50"
     ]
     assert np.mean(ratios) == pytest.approx(1, abs=0.1), ratios
@@ -234,9 +234,7 @@ def test_unbiased_hhi_is_neither_too_high_nor_too_low(simulated: Simulated) -> N
     HHI itself is too high.
     """
     scores: dict[str, list[float]] = defaultdict(list)
-    for (name, *_), drawn in of_usual_size(simulated).items():
-        if name.startswith("even"):
-            continue
+    for (name, *_), drawn in of_usual_size(simulated, even=False).items():
         found = {
             "unbiased": np.array([estimates(each)["hhi"] for each, _ in drawn]),
             "raw": np.array([((each.x / each.x.sum()) ** 2).sum() for each, _ in drawn]),
@@ -251,18 +249,14 @@ def test_unbiased_hhi_is_neither_too_high_nor_too_low(simulated: Simulated) -> N
 def test_skewed_entities_are_recognised(simulated: Simulated) -> None:
     verdicts = {
         case: {verdict(*each) for each in drawn}
-        for case, drawn in of_usual_size(simulated).items()
-        if not case[0].startswith("even")
+        for case, drawn in of_usual_size(simulated, even=False).items()
     }
     assert {case for case, found in verdicts.items() if found != {"concentrated"}} == set()
 
 
 def test_even_entities_are_seldom_judged_otherwise(simulated: Simulated) -> None:
     verdicts = [
-        verdict(*each)
-        for (name, *_), drawn in of_usual_size(simulated).items()
-        if name.startswith("even")
-        for each in drawn
+        verdict(*each) for drawn in of_usual_size(simulated, even=True).values() for each in drawn
     ]
     assert verdicts.count("indistinguishable_from_even") / len(verdicts) >= 0.90
 

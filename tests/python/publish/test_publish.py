@@ -398,18 +398,25 @@ print(database.execute("select max(release) from info").fetchone()[0], flush=Tru
 """
 
 
-def test_an_old_release_is_removed_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
-    """It is kept until then, even if somebody opened it by its own path."""
-    second = target.database.resolve()
-    command = [sys.executable, "-c", HOLD, str(second)]
+@contextmanager
+def read_elsewhere(database: Path, number: int) -> Iterator[None]:
+    """Let another program read this release as long as the context lasts, and to its end."""
+    command = [sys.executable, "-c", HOLD, str(database)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as reader:
-        assert reader.stdout and reader.stdout.readline() == "2\n"
+        assert reader.stdout and reader.stdout.readline() == f"{number}\n"
+        yield
+        assert reader.communicate("\n")[0] == f"{number}\n"
+
+
+def test_an_old_release_is_removed_when_nobody_reads_it(tmp_path: Path, target: Outputs) -> None:
+    """It is kept until then, even if somebody opened it by its own path."""
+    second = target.database.resolve()
+    with read_elsewhere(second, 2):
         for number in (3, 4, 3):
             put(tmp_path, number, target)
         assert second.exists() and len([*target.releases.iterdir()]) == 3
-        assert reader.communicate("\n")[0] == "2\n"
     put(tmp_path, 4, target)
     assert not second.exists()
     assert release_numbers(target) == (4, 3) and names(target) == PUBLISHED
@@ -420,15 +427,10 @@ def test_a_rollback_removes_a_release_that_is_read_under_its_new_number(
 ) -> None:
     """Its file has a second name then, which keeps it for its readers."""
     first = target.releases / "1" / target.database.name
-    command = [sys.executable, "-c", HOLD, str(first)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as reader:
-        assert reader.stdout and reader.stdout.readline() == "1\n"
+    with read_elsewhere(first, 1):
         rollback(target)
         assert release_numbers(target) == (1, 2) and names(target) == PUBLISHED
         assert not first.exists()
-        assert reader.communicate("\n")[0] == "1\n"
 
 
 def test_later_readers_get_the_new_release(tmp_path: Path, target: Outputs) -> None:
